@@ -1,0 +1,174 @@
+//! The recovery key pair: RSA with OAEP, the two paddings that kits use (FORMATS.md §3).
+//!
+//! Decryption is blinded with fresh randomness; the crate's arithmetic and unpadding are constant time.
+
+use crypto_bigint::{BoxedUint, Odd};
+use crypto_primes::hazmat::MillerRabin;
+use pkcs1::{DecodeRsaPrivateKey, DecodeRsaPublicKey};
+use pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey};
+use rand_core::CryptoRng;
+use rsa::{
+    Oaep, RsaPrivateKey, RsaPublicKey,
+    traits::{PrivateKeyParts, PublicKeyParts},
+};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+
+use super::secret::SecretBytes;
+
+/// Smallest modulus accepted when reading a key: kits of 2019 were made for RSA-2048.
+pub const MIN_BITS: u32 = 2048;
+/// Largest modulus accepted when reading a key.
+pub const MAX_BITS: u32 = 8192;
+/// Modulus of the keys made here.
+pub const GENERATED_BITS: usize = 4096;
+
+const MILLER_RABIN_ROUNDS: usize = 5;
+
+/// What is wrong with a key that parses, or does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyFault {
+    /// Not the structure of an RSA key.
+    Structure,
+    /// The parts of the key contradict each other.
+    Inconsistent,
+    /// Modulus outside 2048 to 8192 bits; holds its size.
+    Size(u32),
+}
+
+/// Which hash the OAEP padding uses, for label and mask alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OaepHash {
+    /// Cosigner entries of a kit.
+    Sha1,
+    /// Auto-generated owner passphrases and what this tool seals.
+    Sha256,
+}
+
+/// The customer's private RSA key. The `rsa` crate wipes it when dropped.
+pub struct RecoveryKey(RsaPrivateKey);
+
+/// The public half.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RecoveryPublicKey(RsaPublicKey);
+
+impl RecoveryKey {
+    /// Makes an RSA-4096 key pair, e = 65537. The crate's own primality test is followed by five Miller–Rabin
+    /// rounds with random bases for each prime; `None` when the crate fails or a prime does not pass.
+    pub fn generate<R: CryptoRng>(rng: &mut R) -> Option<Self> {
+        let key = RsaPrivateKey::new(rng, GENERATED_BITS).ok()?;
+        let sound = key.primes().iter().all(|prime| passes_miller_rabin(prime, rng));
+        sound.then_some(Self(key))
+    }
+
+    /// Reads PKCS#1 DER (`RSAPrivateKey`).
+    ///
+    /// # Errors
+    /// [`KeyFault`] when it is not such a key, or not a sound one.
+    pub fn from_pkcs1_der(der: &[u8]) -> Result<Self, KeyFault> {
+        RsaPrivateKey::from_pkcs1_der(der).map_err(|_| KeyFault::Structure).and_then(Self::sound)
+    }
+
+    /// Reads PKCS#8 DER (`PrivateKeyInfo`).
+    ///
+    /// # Errors
+    /// [`KeyFault`] when it is not such a key, or not a sound one.
+    pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, KeyFault> {
+        RsaPrivateKey::from_pkcs8_der(der).map_err(|_| KeyFault::Structure).and_then(Self::sound)
+    }
+
+    /// The public half.
+    #[must_use]
+    pub fn public_key(&self) -> RecoveryPublicKey {
+        RecoveryPublicKey(self.0.to_public_key())
+    }
+
+    /// PKCS#8 DER; `None` when the crate cannot encode the key.
+    #[must_use]
+    pub fn to_pkcs8_der(&self) -> Option<pkcs8::SecretDocument> {
+        self.0.to_pkcs8_der().ok()
+    }
+
+    /// Opens an OAEP ciphertext (empty label). `None`: made for another key, or altered; the two look alike.
+    pub fn open<R: CryptoRng>(&self, rng: &mut R, hash: OaepHash, sealed: &[u8]) -> Option<SecretBytes> {
+        let plain = match hash {
+            OaepHash::Sha1 => self.0.decrypt_blinded(rng, Oaep::<Sha1>::new(), sealed),
+            OaepHash::Sha256 => self.0.decrypt_blinded(rng, Oaep::<Sha256>::new(), sealed),
+        };
+        plain.ok().map(SecretBytes::new)
+    }
+
+    fn sound(key: RsaPrivateKey) -> Result<Self, KeyFault> {
+        check_size(key.n().bits())?;
+        key.validate().map_err(|_| KeyFault::Inconsistent)?;
+        Ok(Self(key))
+    }
+}
+
+impl RecoveryPublicKey {
+    /// Reads SPKI DER (`SubjectPublicKeyInfo`).
+    ///
+    /// # Errors
+    /// [`KeyFault`] when it is not such a key, or of a size outside the bounds.
+    pub fn from_spki_der(der: &[u8]) -> Result<Self, KeyFault> {
+        RsaPublicKey::from_public_key_der(der).map_err(|_| KeyFault::Structure).and_then(Self::sound)
+    }
+
+    /// Reads PKCS#1 DER (`RSAPublicKey`).
+    ///
+    /// # Errors
+    /// [`KeyFault`] when it is not such a key, or of a size outside the bounds.
+    pub fn from_pkcs1_der(der: &[u8]) -> Result<Self, KeyFault> {
+        RsaPublicKey::from_pkcs1_der(der).map_err(|_| KeyFault::Structure).and_then(Self::sound)
+    }
+
+    /// Size of the modulus in bits.
+    #[must_use]
+    pub fn bits(&self) -> u32 {
+        self.0.n().bits()
+    }
+
+    /// Size of the modulus in bytes, which is the size of every ciphertext.
+    #[must_use]
+    pub fn ciphertext_length(&self) -> usize {
+        self.0.size()
+    }
+
+    /// SPKI DER.
+    #[must_use]
+    pub fn to_spki_der(&self) -> Vec<u8> {
+        self.0.to_public_key_der().expect("an RSA public key always encodes").into_vec()
+    }
+
+    /// SHA-256 of the SPKI DER.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        Sha256::digest(self.to_spki_der()).into()
+    }
+
+    /// Seals with OAEP (empty label); `None` when the plain text is too long for the key.
+    pub fn seal<R: CryptoRng>(&self, rng: &mut R, hash: OaepHash, plain: &[u8]) -> Option<Vec<u8>> {
+        match hash {
+            OaepHash::Sha1 => self.0.encrypt(rng, Oaep::<Sha1>::new(), plain),
+            OaepHash::Sha256 => self.0.encrypt(rng, Oaep::<Sha256>::new(), plain),
+        }
+        .ok()
+    }
+
+    fn sound(key: RsaPublicKey) -> Result<Self, KeyFault> {
+        check_size(key.n().bits())?;
+        Ok(Self(key))
+    }
+}
+
+fn check_size(bits: u32) -> Result<(), KeyFault> {
+    if (MIN_BITS..=MAX_BITS).contains(&bits) { Ok(()) } else { Err(KeyFault::Size(bits)) }
+}
+
+fn passes_miller_rabin<R: CryptoRng>(prime: &BoxedUint, rng: &mut R) -> bool {
+    let Some(odd) = Option::<Odd<BoxedUint>>::from(Odd::new(prime.clone())) else {
+        return false;
+    };
+    let test = MillerRabin::new(odd);
+    (0..MILLER_RABIN_ROUNDS).all(|_| test.test_random_base(rng).is_probably_prime())
+}

@@ -1,0 +1,28 @@
+//! The nouns: bytes to types and back.
+//!
+//! Parsers here are strict and bounded, and hand over whole things or an error that says what is wrong and where;
+//! they never hand over a part. Nothing here knows a path, a terminal or a verb. Calls `crypto`; is called by
+//! `operations` and the doors. Each file cites its section of `docs/FORMATS.md`.
+
+pub mod algorithm;
+pub mod extended_key;
+pub mod json;
+pub mod kit;
+pub mod metadata;
+pub mod owner_share;
+pub mod pem;
+pub mod record;
+pub mod wallet_id;
+pub mod wallet_list;
+pub mod zip_archive;
+
+/// Text from a file, made fit to show: control characters escaped, cut after 80 characters.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    const SHOWN: usize = 80;
+    let mut shown: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
+    if text.chars().nth(SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
+}

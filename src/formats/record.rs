@@ -1,0 +1,125 @@
+//! Records: one wallet's result, in the three shapes that endpoints read (FORMATS.md §10).
+
+use uuid::Uuid;
+
+use super::{algorithm::Algorithm, wallet_id::WalletId};
+use crate::crypto::secret::Secret;
+
+/// The shapes of a result file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordFormat {
+    /// One object keyed by wallet id: what the published tools write.
+    Json,
+    /// One object a line.
+    Ndjson,
+    /// One row a share, under a header.
+    Csv,
+}
+
+/// Key Share #1 of one wallet.
+pub struct Record {
+    /// The wallet.
+    pub wallet_id: WalletId,
+    /// The asset chain code.
+    pub chain_code: Secret<32>,
+    /// One element per cosigner, in the kit's order; each with its shares in the order of the algorithms asked for.
+    pub shares: Vec<CosignerShares>,
+}
+
+/// The shares that one cosigner contributes to a wallet.
+pub struct CosignerShares {
+    /// The cosigner.
+    pub cosigner: Uuid,
+    /// Its share per algorithm.
+    pub shares: Vec<(Algorithm, Secret<32>)>,
+}
+
+impl RecordFormat {
+    /// What stands before the first record.
+    #[must_use]
+    pub fn header(self) -> &'static str {
+        match self {
+            Self::Json => "{",
+            Self::Ndjson => "",
+            Self::Csv => "wallet_id,chaincode,cosigner,algorithm,share\n",
+        }
+    }
+
+    /// What stands after the last record.
+    #[must_use]
+    pub fn footer(self) -> &'static str {
+        if self == Self::Json { "\n}\n" } else { "" }
+    }
+
+    /// Appends one record. `first` says that no record stands before it in the file.
+    pub fn write(self, record: &Record, first: bool, out: &mut Vec<u8>) {
+        match self {
+            Self::Json => write_member(record, first, out),
+            Self::Ndjson => write_line(record, out),
+            Self::Csv => write_rows(record, out),
+        }
+    }
+}
+
+fn write_member(record: &Record, first: bool, out: &mut Vec<u8>) {
+    out.extend_from_slice(if first { b"\n\"" } else { b",\n\"" });
+    out.extend_from_slice(record.wallet_id.as_bytes());
+    out.extend_from_slice(b"\":{");
+    write_body(record, out);
+}
+
+fn write_line(record: &Record, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"walletId\":\"");
+    out.extend_from_slice(record.wallet_id.as_bytes());
+    out.extend_from_slice(b"\",");
+    write_body(record, out);
+    out.push(b'\n');
+}
+
+/// `"chaincode":…,"shares":[…]}`
+fn write_body(record: &Record, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"\"chaincode\":\"");
+    write_hex(&record.chain_code, out);
+    out.extend_from_slice(b"\",\"shares\":[");
+    for (index, cosigner) in record.shares.iter().enumerate() {
+        out.extend_from_slice(if index == 0 { b"{\"cosigner\":\"" } else { b",{\"cosigner\":\"" });
+        write_uuid(cosigner.cosigner, out);
+        for (algorithm, share) in &cosigner.shares {
+            out.extend_from_slice(b"\",\"");
+            out.extend_from_slice(algorithm.name().as_bytes());
+            out.extend_from_slice(b"\":\"");
+            write_hex(share, out);
+        }
+        out.extend_from_slice(b"\"}");
+    }
+    out.extend_from_slice(b"]}");
+}
+
+fn write_rows(record: &Record, out: &mut Vec<u8>) {
+    for cosigner in &record.shares {
+        for (algorithm, share) in &cosigner.shares {
+            out.extend_from_slice(record.wallet_id.as_bytes());
+            out.push(b',');
+            write_hex(&record.chain_code, out);
+            out.push(b',');
+            write_uuid(cosigner.cosigner, out);
+            out.push(b',');
+            out.extend_from_slice(algorithm.name().as_bytes());
+            out.push(b',');
+            write_hex(share, out);
+            out.push(b'\n');
+        }
+    }
+}
+
+fn write_uuid(id: Uuid, out: &mut Vec<u8>) {
+    out.extend_from_slice(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()).as_bytes());
+}
+
+/// Appends 64 digits, encoded in constant time.
+fn write_hex(secret: &Secret<32>, out: &mut Vec<u8>) {
+    let start = out.len();
+    out.resize(start + 64, 0);
+    let digits = out.get_mut(start..).expect("the buffer was just extended");
+    base16ct::lower::encode(secret.expose(), digits).expect("64 digits hold 32 bytes");
+}

@@ -1,0 +1,117 @@
+//! Wallet ids: the 36 characters that are hashed into Key Share #1 (FORMATS.md §7).
+//!
+//! The text itself is hashed, so another spelling of the same UUID would give another, useless share. Only the
+//! canonical spelling is a [`WalletId`]; for the others there is an explanation, with the spelling to use.
+
+use super::printable;
+use crate::crypto::shares::WALLET_ID_LENGTH;
+
+/// A wallet id in its one valid spelling: lower case, with dashes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WalletId([u8; WALLET_ID_LENGTH]);
+
+/// Why a text is no wallet id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WalletIdFault {
+    /// Nothing there.
+    #[error("the wallet id is empty")]
+    Empty,
+    /// The same UUID in another spelling; holds the canonical one.
+    #[error("`{shown}` is a wallet id {how}")]
+    Spelling {
+        /// The text as it was given.
+        shown: String,
+        /// What is unusual about it.
+        how: &'static str,
+        /// The spelling to use.
+        canonical: String,
+    },
+    /// No UUID in any spelling.
+    #[error("`{0}` is not a wallet id")]
+    NotUuid(String),
+    /// Bytes that are no text.
+    #[error("the wallet id is not UTF-8 text")]
+    NotText,
+}
+
+impl WalletId {
+    /// Reads the canonical spelling; white space around it is trimmed.
+    ///
+    /// # Errors
+    /// [`WalletIdFault`], with the spelling to use where there is one.
+    pub fn parse(text: &[u8]) -> Result<Self, WalletIdFault> {
+        let text = text.trim_ascii();
+        match <[u8; WALLET_ID_LENGTH]>::try_from(text) {
+            Ok(id) if is_canonical_uuid(&id) => Ok(Self(id)),
+            _ => Err(explain(text)),
+        }
+    }
+
+    /// The 36 characters as bytes, as they are hashed.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; WALLET_ID_LENGTH] {
+        &self.0
+    }
+
+    /// The 128 bits that the characters spell; orders ids as their text does.
+    #[must_use]
+    pub fn as_u128(&self) -> u128 {
+        uuid::Uuid::try_parse_ascii(&self.0).expect("a wallet id is a UUID").as_u128()
+    }
+
+    /// The id of these 128 bits.
+    #[must_use]
+    pub fn from_u128(bits: u128) -> Self {
+        let mut text = [0; WALLET_ID_LENGTH];
+        uuid::Uuid::from_u128(bits).hyphenated().encode_lower(&mut text);
+        Self(text)
+    }
+
+    /// The 36 characters as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("a canonical UUID is ASCII")
+    }
+}
+
+impl std::fmt::Display for WalletId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Whether the text is a UUID in lower case with dashes.
+#[must_use]
+pub fn is_canonical_uuid(text: &[u8]) -> bool {
+    text.len() == WALLET_ID_LENGTH
+        && text.iter().enumerate().all(|(index, byte)| match index {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        })
+}
+
+fn explain(text: &[u8]) -> WalletIdFault {
+    if text.is_empty() {
+        return WalletIdFault::Empty;
+    }
+    let Ok(text) = std::str::from_utf8(text) else {
+        return WalletIdFault::NotText;
+    };
+    let bare = text.trim_start_matches("urn:uuid:").trim_matches(['{', '}', '"', '\'']);
+    match uuid::Uuid::try_parse(bare) {
+        Ok(id) => {
+            WalletIdFault::Spelling { shown: printable(text), how: oddity(text, bare), canonical: id.to_string() }
+        }
+        Err(_) => WalletIdFault::NotUuid(printable(text)),
+    }
+}
+
+fn oddity(text: &str, bare: &str) -> &'static str {
+    if text.len() != bare.len() {
+        "with something around it"
+    } else if !text.contains('-') {
+        "without dashes"
+    } else {
+        "in upper case"
+    }
+}
