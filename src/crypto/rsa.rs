@@ -46,7 +46,7 @@ pub enum OaepHash {
 }
 
 /// The customer's private RSA key. The `rsa` crate wipes it when dropped.
-pub struct RecoveryKey(RsaPrivateKey);
+pub struct RecoveryKey(Box<RsaPrivateKey>);
 
 /// The public half.
 #[derive(Clone, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl RecoveryKey {
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Option<Self> {
         let key = RsaPrivateKey::new(rng, GENERATED_BITS).ok()?;
         let sound = key.primes().iter().all(|prime| passes_miller_rabin(prime, rng));
-        sound.then_some(Self(key))
+        sound.then(|| Self(Box::new(key)))
     }
 
     /// Reads PKCS#1 DER (`RSAPrivateKey`).
@@ -101,7 +101,7 @@ impl RecoveryKey {
     fn sound(key: RsaPrivateKey) -> Result<Self, KeyFault> {
         check_size(key.n().bits())?;
         key.validate().map_err(|_| KeyFault::Inconsistent)?;
-        Ok(Self(key))
+        Ok(Self(Box::new(key)))
     }
 }
 

@@ -85,6 +85,11 @@ impl<R: BufRead> WalletList<R> {
         Self { input, shape: None, line: 0, buffer: Vec::new(), blanks: Default::default(), pending: None }
     }
 
+    /// Begins to read ids that were given one by one: each line is an id, whatever it looks like.
+    pub fn of_arguments(input: R) -> Self {
+        Self { shape: Some(Shape::Text), ..Self::new(input) }
+    }
+
     /// The next id and its line; `None` at the end. Blank lines at the end of the list are passed over.
     ///
     /// # Errors

@@ -1,0 +1,228 @@
+//! What can be typed. Help, man page and completions come from here.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use lifeboat::formats::{algorithm::Algorithm, record::RecordFormat};
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  everything asked for was done and verified
+  1  the run finished, some records failed: each is named on standard error and in the outcome
+  2  it could not run: usage, files
+  3  verification says no: wrong key, wrong passphrase, tampered, mismatch";
+
+/// Recover 2-of-2 MPC wallet keys, offline, when the wallet provider is gone
+///
+/// The main job: `lifeboat derive KIT --key recovery-private.pem --wallets ids.txt --out shares.json` opens a workspace
+/// recovery kit and derives Key Share #1 of every wallet listed. Secrets are read from files or asked for on the
+/// terminal, never taken from arguments; secret results go to new files that only you can read.
+#[derive(Parser)]
+#[command(name = "lifeboat", version = env!("LIFEBOAT_VERSION"), after_help = EXIT_STATUS, max_term_width = 110)]
+pub(crate) struct Args {
+    /// Print one JSON object about the outcome on standard output; never a secret
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Say nothing on standard error but warnings and errors
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Make a recovery key pair (RSA-4096)
+    Keygen(Keygen),
+    /// Look at a key
+    #[command(subcommand)]
+    Key(Key),
+    /// Look into a recovery kit, or prove that it opens
+    #[command(subcommand)]
+    Kit(Kit),
+    /// Derive Key Share #1 of wallets from a recovery kit
+    Derive(Derive),
+    /// Recover the workspace's own keys from a recovery kit
+    Workspace(Workspace),
+    /// Print the manual page of lifeboat or of one command
+    Man {
+        /// The command, such as `kit verify`
+        command: Vec<String>,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Keygen {
+    /// Write PREFIX-private.pem and PREFIX-public.pem
+    #[arg(long, value_name = "PREFIX", default_value = "recovery")]
+    pub(crate) out: PathBuf,
+    /// Read the passphrase of the new key from this file (`-`: standard input) instead of asking
+    #[arg(long, value_name = "FILE", conflicts_with = "unencrypted")]
+    pub(crate) key_passphrase_file: Option<PathBuf>,
+    /// Write the private key without a passphrase
+    #[arg(long)]
+    pub(crate) unencrypted: bool,
+    /// Accept a passphrase of fewer than 12 characters
+    #[arg(long)]
+    pub(crate) allow_weak_passphrase: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Key {
+    /// Show size, fingerprint and short phrase of a public or private key
+    Show(KeyShow),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct KeyShow {
+    /// The key, PEM
+    pub(crate) file: PathBuf,
+    /// Read the key's passphrase from this file (`-`: standard input) instead of asking
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_passphrase_file: Option<PathBuf>,
+    /// Show the public key as a QR code
+    #[arg(long)]
+    pub(crate) qr: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Kit {
+    /// Show what a kit holds, without any key
+    Inspect {
+        /// The kit: a zip file, or the folder it was unzipped to
+        kit: PathBuf,
+    },
+    /// Open everything in a kit that the given secrets open, and compare every public key
+    Verify(KitVerify),
+}
+
+/// The recovery key and how to open it.
+#[derive(clap::Args)]
+pub(crate) struct RecoveryKeyArgs {
+    /// The recovery key: the private RSA key the kit was made for, PEM
+    #[arg(long, value_name = "PEM")]
+    pub(crate) key: PathBuf,
+    /// Read the key's passphrase from this file (`-`: standard input) instead of asking
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_passphrase_file: Option<PathBuf>,
+}
+
+/// What opens the workspace owner's device share.
+#[derive(clap::Args)]
+pub(crate) struct OwnerArgs {
+    /// Read the workspace owner's passphrase from this file (`-`: standard input)
+    #[arg(long, value_name = "FILE", conflicts_with = "owner_key")]
+    pub(crate) owner_passphrase_file: Option<PathBuf>,
+    /// The second RSA key, where the owner's passphrase was auto-generated, PEM
+    #[arg(long, value_name = "PEM")]
+    pub(crate) owner_key: Option<PathBuf>,
+    /// Read the passphrase of the second RSA key from this file (`-`: standard input) instead of asking
+    #[arg(long, value_name = "FILE", requires = "owner_key")]
+    pub(crate) owner_key_passphrase_file: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct KitVerify {
+    /// The kit: a zip file, or the folder it was unzipped to
+    pub(crate) kit: PathBuf,
+    #[command(flatten)]
+    pub(crate) recovery: RecoveryKeyArgs,
+    #[command(flatten)]
+    pub(crate) owner: OwnerArgs,
+    /// Write dated evidence without secrets to this new file, JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Workspace {
+    /// The kit: a zip file, or the folder it was unzipped to
+    pub(crate) kit: PathBuf,
+    #[command(flatten)]
+    pub(crate) recovery: RecoveryKeyArgs,
+    #[command(flatten)]
+    pub(crate) owner: OwnerArgs,
+    /// Write the extended private keys to `--out`
+    #[arg(long, requires = "out")]
+    pub(crate) reveal: bool,
+    /// Write the keys to this new file, JSON (`-`: standard output)
+    #[arg(long, value_name = "FILE", requires = "reveal")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Derive {
+    /// The kit: a zip file, or the folder it was unzipped to
+    pub(crate) kit: PathBuf,
+    #[command(flatten)]
+    pub(crate) recovery: RecoveryKeyArgs,
+    /// Wallet ids
+    #[arg(value_name = "WALLET_ID", conflicts_with = "wallets")]
+    pub(crate) wallet_ids: Vec<String>,
+    /// Read wallet ids from this file (`-`: standard input): one a line, CSV with a column `walletId`, or NDJSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) wallets: Option<PathBuf>,
+    /// Write the shares to this new file (`-`: standard output)
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub(crate) out: PathBuf,
+    /// The shape of the result
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    pub(crate) format: Format,
+    /// The algorithms to derive shares for
+    #[arg(long, value_enum, default_value_t = Algorithms::Ecdsa)]
+    pub(crate) algorithm: Algorithms,
+    /// Derive the good ids even when some are bad; each bad one is listed, exit status 1
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+    /// Use so many threads [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// Allow the shares to be shown when standard output is a terminal
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Format {
+    /// One object keyed by wallet id, as the published tools write
+    Json,
+    /// One object a line
+    Ndjson,
+    /// One row a share
+    Csv,
+}
+
+impl From<Format> for RecordFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Json => Self::Json,
+            Format::Ndjson => Self::Ndjson,
+            Format::Csv => Self::Csv,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Algorithms {
+    /// MPC_CMP_ECDSA_SECP256K1
+    Ecdsa,
+    /// MPC_CMP_EDDSA_ED25519; unconfirmed: no published tool derives it, only the takeover's public-key check can tell
+    Eddsa,
+    /// Both; the EdDSA shares are unconfirmed
+    Both,
+}
+
+impl Algorithms {
+    pub(crate) fn list(self) -> &'static [Algorithm] {
+        match self {
+            Self::Ecdsa => &[Algorithm::CmpEcdsa],
+            Self::Eddsa => &[Algorithm::CmpEddsa],
+            Self::Both => &[Algorithm::CmpEcdsa, Algorithm::CmpEddsa],
+        }
+    }
+}

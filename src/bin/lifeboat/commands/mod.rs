@@ -1,0 +1,27 @@
+//! One file per family of commands: opens files, asks, calls one operation, says what came of it.
+
+mod run_derive;
+mod run_keys;
+mod run_kit;
+mod run_manual;
+mod run_workspace;
+
+use crate::{
+    args::{Command, Key, Kit},
+    failure::{Failure, Outcome},
+    world::World,
+};
+
+/// Runs the command that was typed.
+pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failure> {
+    match command {
+        Command::Keygen(args) => run_keys::keygen(&args, world),
+        Command::Key(Key::Show(args)) => run_keys::show(&args, world),
+        Command::Kit(Kit::Inspect { kit }) => run_kit::inspect(&kit, world),
+        Command::Kit(Kit::Verify(args)) => run_kit::verify(&args, world),
+        Command::Derive(args) => run_derive::derive(&args, world),
+        Command::Workspace(args) => run_workspace::workspace(&args, world),
+        Command::Man { command } => run_manual::man(&command),
+        Command::Completions { shell } => Ok(run_manual::completions(shell)),
+    }
+}

@@ -1,0 +1,120 @@
+//! `keygen` and `key show`.
+
+use std::path::{Path, PathBuf};
+
+use lifeboat::{
+    formats::pem::{KeyError, MAX_KEY_FILE, fingerprint, read_public_key, short_phrase, write_public_key},
+    operations::generate::generate,
+};
+use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
+use serde_json::json;
+
+use crate::{
+    args::{KeyShow, Keygen},
+    failure::{Failure, Outcome},
+    files::{NewFile, read_secret},
+    passphrases::{new_passphrase, private_key},
+    world::World,
+};
+
+const PASSPHRASE_FLAG: &str = "--key-passphrase-file";
+
+/// Makes a recovery key pair.
+pub(crate) fn keygen(args: &Keygen, world: &mut World) -> Result<Outcome, Failure> {
+    let private = NewFile::create(&with_suffix(&args.out, "-private.pem"))?;
+    let public = NewFile::create(&with_suffix(&args.out, "-public.pem"))?;
+    let passphrase = if args.unencrypted {
+        world
+            .terminal
+            .warn("the private key will not be encrypted: whoever reads the file opens every kit made for it");
+        None
+    } else {
+        let file = args.key_passphrase_file.as_deref();
+        let question = "passphrase for the new key";
+        Some(new_passphrase(world, PASSPHRASE_FLAG, file, question, args.allow_weak_passphrase)?)
+    };
+    world.terminal.say("making an RSA-4096 key pair and proving it");
+    let pair = generate(&mut world.rng(), passphrase.as_ref())?;
+    let private = private.finish_with(pair.private_pem.expose().as_bytes())?;
+    let public = match public.finish_with(pair.public_pem.as_bytes()) {
+        Ok(public) => public,
+        Err(failure) => {
+            // A private key without its public half is no result: leave nothing behind.
+            let _ = std::fs::remove_file(&private);
+            return Err(failure);
+        }
+    };
+    let terminal = &world.terminal;
+    terminal.show(format!("private key   {}", private.display()));
+    terminal.show(format!("public key    {}", public.display()));
+    terminal.show(format!("fingerprint   {}", pair.fingerprint));
+    terminal.show(format!("short phrase  {}", pair.short_phrase));
+    terminal.say("upload the public key as it is; the console shows the short phrase for approval");
+    terminal.say("keep the private key and its passphrase apart, each in two places, and try them every quarter");
+    Ok(Outcome::done(json!({
+        "files": [private, public],
+        "fingerprint": pair.fingerprint,
+        "shortPhrase": pair.short_phrase,
+    })))
+}
+
+/// Shows what identifies a key.
+pub(crate) fn show(args: &KeyShow, world: &mut World) -> Result<Outcome, Failure> {
+    let text = read_secret(&args.file, MAX_KEY_FILE)?;
+    let (kind, key, pem) = match read_public_key(text.expose()) {
+        Ok(key) => ("public", key, text.expose().to_vec()),
+        Err(KeyError::PrivateGiven) => {
+            let key =
+                private_key(world, &args.file, PASSPHRASE_FLAG, args.key_passphrase_file.as_deref())?.public_key();
+            let pem = write_public_key(&key).into_bytes();
+            ("private", key, pem)
+        }
+        Err(error) => return Err(Failure::from(error).about(&args.file)),
+    };
+    let (lf, crlf) = (with_line_ends(&pem, b"\n"), with_line_ends(&pem, b"\r\n"));
+    let fields = json!({
+        "kind": kind,
+        "bits": key.bits(),
+        "fingerprint": fingerprint(&key),
+        "shortPhrase": short_phrase(&lf),
+        "shortPhraseCrlf": short_phrase(&crlf),
+        "shortPhraseOfFile": (kind == "public").then(|| short_phrase(&pem)),
+        "publicKeyPem": write_public_key(&key),
+    });
+    let terminal = &world.terminal;
+    terminal.show(format!("key                  {kind}, RSA-{}", key.bits()));
+    terminal.show(format!("fingerprint          {}", fingerprint(&key)));
+    terminal.show(format!("short phrase (LF)    {}", short_phrase(&lf)));
+    terminal.show(format!("short phrase (CRLF)  {}", short_phrase(&crlf)));
+    if kind == "public" && pem != lf && pem != crlf {
+        terminal.show(format!("short phrase (file)  {}", short_phrase(&pem)));
+    }
+    if args.qr {
+        terminal.show(qr_code(&write_public_key(&key))?);
+    }
+    Ok(Outcome::done(fields))
+}
+
+fn qr_code(text: &str) -> Result<String, Failure> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::L)
+        .map_err(|_| Failure::refused("qr_too_long", "the public key is too long for a QR code"))?;
+    Ok(code.render::<Dense1x2>().quiet_zone(true).build())
+}
+
+fn with_suffix(prefix: &Path, suffix: &str) -> PathBuf {
+    let mut name = prefix.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// The text with every line end replaced; whether the last line has one is left as it is.
+fn with_line_ends(text: &[u8], end: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() + 64);
+    for (index, line) in text.split(|byte| *byte == b'\n').enumerate() {
+        if index > 0 {
+            out.extend_from_slice(end);
+        }
+        out.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+    }
+    out
+}

@@ -1,0 +1,38 @@
+//! `man` and `completions`: printed from the one definition in `args`.
+
+use std::io::Write;
+
+use clap::CommandFactory;
+use serde_json::json;
+
+use crate::{
+    args::Args,
+    failure::{Failure, Outcome},
+};
+
+/// Prints the manual page of the whole, or of the command named.
+pub(crate) fn man(path: &[String]) -> Result<Outcome, Failure> {
+    let mut root = Args::command();
+    root.build();
+    let mut page = root;
+    for word in path {
+        let Some(found) = page.find_subcommand(word) else {
+            return Err(
+                Failure::refused("usage", format!("no command `{word}`")).hint("`lifeboat help` lists the commands")
+            );
+        };
+        page = found.clone();
+    }
+    let mut text = Vec::new();
+    let _ = clap_mangen::Man::new(page).render(&mut text);
+    let _ = std::io::stdout().write_all(&text);
+    Ok(Outcome::done(json!({})))
+}
+
+/// Prints completions for a shell.
+pub(crate) fn completions(shell: clap_complete::Shell) -> Outcome {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "lifeboat", &mut text);
+    let _ = std::io::stdout().write_all(&text);
+    Outcome::done(json!({}))
+}

@@ -1,0 +1,240 @@
+//! How a command ends: what to tell, what to type next, which exit status. The only file that names flags in errors.
+
+use std::path::Path;
+
+use lifeboat::{
+    formats::{json::FieldError, kit::KitError, pem::KeyError, wallet_list::ListError, zip_archive::ArchiveError},
+    operations::{derive::DeriveError, generate::GenerateError, open::OpenError},
+};
+use serde_json::{Map, Value, json};
+
+/// Exit statuses, as documented in the README.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// The run finished, some records failed.
+    SomeFailed = 1,
+    /// It could not run: usage, files.
+    CouldNotRun = 2,
+    /// Verification says no.
+    NotVerified = 3,
+}
+
+/// Why a command did not end well.
+pub(crate) struct Failure {
+    code: &'static str,
+    message: String,
+    hints: Vec<String>,
+    exit: Exit,
+}
+
+/// What a command has to say at its end: fields for `--json`, and whether it went well.
+pub(crate) struct Outcome {
+    /// The fields of the JSON object, beside `ok` and `error`.
+    pub(crate) fields: Map<String, Value>,
+    /// The failure, where there is one.
+    pub(crate) failure: Option<Failure>,
+}
+
+impl Outcome {
+    /// A good end, with the fields of a JSON object.
+    pub(crate) fn done(fields: Value) -> Self {
+        Self { fields: fields.as_object().cloned().unwrap_or_default(), failure: None }
+    }
+
+    /// The same fields, but a bad end.
+    pub(crate) fn but(mut self, failure: Failure) -> Self {
+        self.failure = Some(failure);
+        self
+    }
+
+    /// The JSON object that `--json` prints.
+    pub(crate) fn to_json(&self) -> Value {
+        let mut object = Map::new();
+        object.insert("ok".to_owned(), self.failure.is_none().into());
+        object.extend(self.fields.clone());
+        if let Some(failure) = &self.failure {
+            object.insert("error".to_owned(), failure.to_json());
+        }
+        Value::Object(object)
+    }
+}
+
+impl From<Failure> for Outcome {
+    fn from(failure: Failure) -> Self {
+        Self { fields: Map::new(), failure: Some(failure) }
+    }
+}
+
+impl Failure {
+    /// It could not run.
+    pub(crate) fn refused(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hints: Vec::new(), exit: Exit::CouldNotRun }
+    }
+
+    /// Verification says no.
+    pub(crate) fn not_verified(code: &'static str, message: impl Into<String>) -> Self {
+        Self { exit: Exit::NotVerified, ..Self::refused(code, message) }
+    }
+
+    /// The run finished, some records failed.
+    pub(crate) fn some_failed(code: &'static str, message: impl Into<String>) -> Self {
+        Self { exit: Exit::SomeFailed, ..Self::refused(code, message) }
+    }
+
+    /// A command line that clap does not accept.
+    pub(crate) fn usage(error: &clap::Error) -> Self {
+        let text = error.to_string();
+        let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        Self::refused("usage", first).hint("`lifeboat help` lists the commands, `lifeboat help COMMAND` its arguments")
+    }
+
+    /// An error of the operating system about a file.
+    pub(crate) fn io(doing: &str, path: &Path, error: &std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        let code = match error.kind() {
+            ErrorKind::NotFound => "file_not_found",
+            ErrorKind::PermissionDenied => "permission_denied",
+            ErrorKind::AlreadyExists => "output_exists",
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "disk_full",
+            ErrorKind::ReadOnlyFilesystem => "read_only",
+            _ => "io",
+        };
+        let failure = Self::refused(code, format!("cannot {doing} `{}`: {}", path.display(), plain(error)));
+        match code {
+            "output_exists" => failure.hint("nothing is overwritten: name another file, or move that one away"),
+            "disk_full" => failure.hint("nothing was left behind: make room, or name a file on another disk"),
+            _ => failure,
+        }
+    }
+
+    /// Adds what to type next.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Says which file it is about.
+    pub(crate) fn about(mut self, path: &Path) -> Self {
+        self.message = format!("`{}`: {}", path.display(), self.message);
+        self
+    }
+
+    /// The lines for standard error.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let error = std::iter::once(format!("lifeboat: error: {}", self.message));
+        error.chain(self.hints.iter().map(|hint| format!("lifeboat: hint: {hint}"))).collect()
+    }
+
+    /// The exit status.
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    fn to_json(&self) -> Value {
+        json!({ "code": self.code, "message": self.message, "hint": self.hints.join("; ") })
+    }
+}
+
+/// The text of an I/O error without Rust's `(os error N)`.
+pub(crate) fn plain(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        let failure = Self::refused(error.code(), error.to_string());
+        match error {
+            KeyError::NotPem | KeyError::OtherBlock(_) => failure.hint("a key file begins with `-----BEGIN`"),
+            KeyError::PublicOnly => failure.hint("give the file that `keygen` named `…-private.pem`"),
+            KeyError::PrivateGiven => failure.hint("`lifeboat key show FILE` shows the public half of a private key"),
+            KeyError::PassphraseNeeded => failure.hint("give it with `--key-passphrase-file FILE`"),
+            KeyError::WrongPassphrase => {
+                Self { exit: Exit::NotVerified, ..failure }.hint("try again; every character and space counts")
+            }
+            KeyError::Scheme(_) => failure.hint(
+                "where OpenSSL is at hand: `openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD.pem -out NEW.pem` writes it anew",
+            ),
+            KeyError::Damaged | KeyError::Inconsistent => failure.hint("use another copy of the key"),
+            KeyError::NotRsa | KeyError::Size(_) | KeyError::Work => failure,
+        }
+    }
+}
+
+impl From<KitError> for Failure {
+    fn from(error: KitError) -> Self {
+        let failure = Self::refused(error.code(), error.to_string());
+        match error {
+            KitError::Archive(ArchiveError::NotZip) => {
+                failure.hint("a kit is the zip file the console gave, or its unzipped folder")
+            }
+            KitError::Archive(_) => failure.hint("use another copy of the kit"),
+            KitError::NoMetadata => failure.hint("is it the right zip file? a kit holds `metadata.json`"),
+            KitError::SeveralKits => failure.hint("unzip it and name one of the folders"),
+            KitError::Field(_) => failure.hint("the kit does not follow the format: use another copy of it"),
+        }
+    }
+}
+
+impl From<FieldError> for Failure {
+    fn from(error: FieldError) -> Self {
+        Self::refused(error.code(), error.to_string())
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        let failure = Self::not_verified(error.code(), error.to_string());
+        match error {
+            OpenError::EntrySealed(_) | OpenError::EntrySize { .. } => {
+                failure.hint("it was made for another key, or is damaged: `lifeboat kit inspect KIT` shows which key the kit was made for")
+            }
+            OpenError::NoWalletMaster => {
+                Self { exit: Exit::CouldNotRun, ..failure }.hint("`lifeboat workspace` gives the workspace's own keys")
+            }
+            OpenError::SeveralWalletMasters(_) | OpenError::MissingEntry(_) | OpenError::NoShares(_) => {
+                Self { exit: Exit::CouldNotRun, ..failure }.hint("the kit is not complete: use another copy of it")
+            }
+            OpenError::OwnerSecretNeeded(_) => Self { exit: Exit::CouldNotRun, ..failure }
+                .hint("give `--owner-passphrase-file FILE`, or `--owner-key PEM` where the passphrase was auto-generated"),
+            OpenError::OwnerShare { .. } | OpenError::PublicKeyMismatch(_) => {
+                failure.hint("is it the owner's passphrase of this very kit? every character and space counts")
+            }
+            OpenError::OwnerKey(_) => failure.hint("`--owner-key` takes the second RSA key, not the recovery key"),
+            OpenError::Field(_) => Self { exit: Exit::CouldNotRun, ..failure },
+            OpenError::SecretLength { .. } | OpenError::SecretRange(_) | OpenError::SamePlayer(_) => failure,
+        }
+    }
+}
+
+impl From<GenerateError> for Failure {
+    fn from(error: GenerateError) -> Self {
+        Self::not_verified("key_proof_failed", error.to_string())
+            .hint("do not use this machine for keys before its memory and this program have been checked")
+    }
+}
+
+impl From<ListError> for Failure {
+    fn from(error: ListError) -> Self {
+        let failure = Self::refused(error.code(), error.to_string());
+        match error {
+            ListError::Utf16 => failure.hint("save it as UTF-8: `iconv -f UTF-16 -t UTF-8 LIST > LIST.txt`"),
+            ListError::NoColumn | ListError::NoHeader => {
+                failure.hint("name the column of ids `walletId` in the first line")
+            }
+            ListError::JsonDocument => failure.hint("one a line: `jq -r '.[]' LIST.json > LIST.txt`"),
+            ListError::LongLine(_) | ListError::Io(_) => failure,
+        }
+    }
+}
+
+impl From<DeriveError<Failure>> for Failure {
+    fn from(error: DeriveError<Failure>) -> Self {
+        match error {
+            DeriveError::Ids(failure) => failure,
+            DeriveError::Write(error) => Self::io("write", Path::new("the records"), &error),
+        }
+    }
+}

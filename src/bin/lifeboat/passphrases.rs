@@ -1,0 +1,111 @@
+//! Passphrases: from a file, from standard input, or asked for on the terminal. Never from arguments or environment.
+
+use std::{io::Read, path::Path};
+
+use lifeboat::{
+    crypto::{
+        rsa::RecoveryKey,
+        secret::{Passphrase, SecretBytes},
+    },
+    formats::pem::{KeyError, MAX_KEY_FILE, PrivateKeyFile, read_private_key},
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    failure::Failure,
+    files::{STANDARD, read_secret},
+    world::World,
+};
+
+/// Fewest characters of a passphrase that is being set.
+pub(crate) const SHORTEST: usize = 12;
+
+const MAX_PASSPHRASE_FILE: u64 = 64 << 10;
+
+/// The passphrase from the file that `flag` names, or asked for on the terminal.
+pub(crate) fn passphrase(
+    world: &mut World,
+    flag: &'static str,
+    file: Option<&Path>,
+    question: &str,
+) -> Result<Passphrase, Failure> {
+    match file {
+        Some(file) => from_file(world, flag, file),
+        None => ask(world, flag, question),
+    }
+}
+
+/// A passphrase that is being set: asked for twice on the terminal, refused when short unless `allow_weak`.
+pub(crate) fn new_passphrase(
+    world: &mut World,
+    flag: &'static str,
+    file: Option<&Path>,
+    question: &str,
+    allow_weak: bool,
+) -> Result<Passphrase, Failure> {
+    let passphrase = passphrase(world, flag, file, question)?;
+    if passphrase.characters() < SHORTEST && !allow_weak {
+        return Err(Failure::refused(
+            "weak_passphrase",
+            format!(
+                "the passphrase has {} characters: whoever finds the file can try billions a day, {SHORTEST} is the least",
+                passphrase.characters()
+            ),
+        )
+        .hint("take several random words, or insist with `--allow-weak-passphrase`"));
+    }
+    if passphrase.characters() == 0 {
+        return Err(Failure::refused("empty_passphrase", "the passphrase is empty")
+            .hint("to write the key without one, say `--unencrypted`"));
+    }
+    if file.is_none() && !ask(world, flag, "the same once more")?.same_as(&passphrase) {
+        return Err(Failure::refused("passphrases_differ", "the two passphrases are not the same"));
+    }
+    Ok(passphrase)
+}
+
+/// The private key in a file, unlocked with the passphrase from a file or the terminal where it needs one.
+pub(crate) fn private_key(
+    world: &mut World,
+    path: &Path,
+    flag: &'static str,
+    passphrase_file: Option<&Path>,
+) -> Result<RecoveryKey, Failure> {
+    let about = |error: KeyError| Failure::from(error).about(path);
+    let text = read_secret(path, MAX_KEY_FILE)?;
+    match read_private_key(text.expose()).map_err(about)? {
+        PrivateKeyFile::Open(key) => Ok(key),
+        PrivateKeyFile::Locked(locked) => {
+            let question = format!("passphrase of `{}`", path.display());
+            let passphrase = passphrase(world, flag, passphrase_file, &question)?;
+            locked.unlock(&passphrase).map_err(about)
+        }
+    }
+}
+
+fn from_file(world: &mut World, flag: &'static str, file: &Path) -> Result<Passphrase, Failure> {
+    let bytes = if file == Path::new(STANDARD) {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(1 << 12));
+        let stdin = world.take_stdin(flag)?;
+        let read = stdin.lock().take(MAX_PASSPHRASE_FILE).read_to_end(&mut bytes);
+        read.map_err(|error| Failure::io("read", Path::new("standard input"), &error))?;
+        SecretBytes::new(std::mem::take(&mut *bytes))
+    } else {
+        read_secret(file, MAX_PASSPHRASE_FILE)?
+    };
+    let text = bytes.expose();
+    let text = text.strip_suffix(b"\n").map_or(text, |text| text.strip_suffix(b"\r").unwrap_or(text));
+    Ok(Passphrase::new(text.to_vec()))
+}
+
+fn ask(world: &World, flag: &'static str, question: &str) -> Result<Passphrase, Failure> {
+    let nobody = || {
+        Failure::refused("passphrase_needed", format!("{question}: no terminal to ask on"))
+            .hint(format!("give it with `{flag} FILE` (`-` is standard input)"))
+    };
+    if !world.terminal.can_ask() {
+        return Err(nobody());
+    }
+    let typed = rpassword::prompt_password(format!("lifeboat: {question}: ")).map_err(|_| nobody())?;
+    Ok(Passphrase::new(typed.into_bytes()))
+}

@@ -1,0 +1,105 @@
+//! The only file that prints. Data goes to standard output, talk to standard error.
+
+use std::{
+    io::{IsTerminal, Write},
+    process::ExitCode,
+};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use lifeboat::operations::Progress;
+
+use crate::failure::Outcome;
+
+/// The person's side of the program.
+pub(crate) struct Terminal {
+    json: bool,
+    quiet: bool,
+}
+
+impl Terminal {
+    pub(crate) fn new(json: bool, quiet: bool) -> Self {
+        Self { json, quiet }
+    }
+
+    /// Whether standard output is kept for one JSON object.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether what goes to standard output appears before a person's eyes.
+    pub(crate) fn shows_stdout(&self) -> bool {
+        std::io::stdout().is_terminal()
+    }
+
+    /// Whether there is a person to ask: the controlling terminal, seen through standard input or error.
+    pub(crate) fn can_ask(&self) -> bool {
+        std::io::stdin().is_terminal() || std::io::stderr().is_terminal()
+    }
+
+    /// A line of the result, on standard output; `--json` has its own form of it.
+    pub(crate) fn show(&self, line: impl AsRef<str>) {
+        if !self.json {
+            put(&mut std::io::stdout(), line.as_ref());
+        }
+    }
+
+    /// A line of talk, on standard error.
+    pub(crate) fn say(&self, line: impl AsRef<str>) {
+        if !self.quiet {
+            put(&mut std::io::stderr(), &format!("lifeboat: {}", line.as_ref()));
+        }
+    }
+
+    /// A line that must not be missed, on standard error, `--quiet` or not.
+    pub(crate) fn warn(&self, line: impl AsRef<str>) {
+        put(&mut std::io::stderr(), &format!("lifeboat: warning: {}", line.as_ref()));
+    }
+
+    /// A progress bar with rate and time left; only on a terminal.
+    pub(crate) fn bar(&self, total: u64) -> Bar {
+        if self.quiet || !std::io::stderr().is_terminal() {
+            return Bar(ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden()));
+        }
+        let style =
+            ProgressStyle::with_template("lifeboat: {wide_bar} {human_pos}/{human_len} wallets, {per_sec}, {eta} left");
+        let bar = ProgressBar::new(total);
+        Bar(match style {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
+        })
+    }
+
+    /// Says how it ended, in the form asked for, and gives the exit status.
+    pub(crate) fn finish(&self, outcome: &Outcome) -> ExitCode {
+        if self.json {
+            put(&mut std::io::stdout(), &format!("{:#}", outcome.to_json()));
+        }
+        let Some(failure) = &outcome.failure else {
+            return ExitCode::SUCCESS;
+        };
+        for line in failure.lines() {
+            put(&mut std::io::stderr(), &line);
+        }
+        ExitCode::from(failure.exit() as u8)
+    }
+}
+
+/// A progress bar that an operation can move.
+pub(crate) struct Bar(ProgressBar);
+
+impl Progress for Bar {
+    fn advance(&self, records: u64) {
+        self.0.inc(records);
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// Whoever reads may have gone: a broken pipe is no error.
+fn put(out: &mut impl Write, line: &str) {
+    let _ = writeln!(out, "{line}");
+}
