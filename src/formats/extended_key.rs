@@ -1,5 +1,6 @@
 //! Extended keys of both curves: xprv, xpub, fprv, fpub (FORMATS.md §8).
 
+use super::base58::{check_encode, check_encode_secret};
 use crate::crypto::{
     curve::{Curve, PublicKey},
     secret::{Secret, SecretText},
@@ -22,7 +23,7 @@ pub fn extended_public(key: &PublicKey, chain_code: &[u8; 32]) -> String {
     body.extend_from_slice(chain_code);
     body.resize(LENGTH - key.as_bytes().len(), 0);
     body.extend_from_slice(key.as_bytes());
-    bs58::encode(body).with_check().into_string()
+    check_encode(&body)
 }
 
 /// The extended private key at the root (depth 0): `xprv…` or `fprv…`.
@@ -37,5 +38,5 @@ pub fn extended_private(key: &FullKey, chain_code: &[u8; 32]) -> SecretText {
     body[13..45].copy_from_slice(chain_code);
     body[46..].copy_from_slice(key.expose().to_bytes().expose());
     let body = Secret::take(&mut body);
-    SecretText::new(bs58::encode(body.expose()).with_check().into_string())
+    check_encode_secret(body.expose())
 }

@@ -5,6 +5,7 @@
 //! `operations` and the doors. Each file cites its section of `docs/FORMATS.md`.
 
 pub mod algorithm;
+pub mod base58;
 pub mod extended_key;
 pub mod json;
 pub mod kit;

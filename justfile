@@ -1,0 +1,13 @@
+# Shorthands; nothing here that a plain command does not do.
+
+# The demo: derive Key Share #1 from the bundled kit
+demo:
+    cargo run --release --quiet -- derive fixtures/demo/kit.zip --key fixtures/demo/recovery-private.pem --key-passphrase-file fixtures/demo/key-passphrase.txt --wallets fixtures/demo/wallets.txt
+
+# All tests
+test:
+    cargo test
+
+# Everything that must hold before a change lands
+ci:
+    .ci/run

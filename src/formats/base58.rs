@@ -1,0 +1,26 @@
+//! Base58Check: the alphabet is the `bs58` crate's, the checksum four bytes of double SHA-256 (FORMATS.md §8).
+
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::crypto::secret::SecretText;
+
+/// `base58(payload ‖ first 4 bytes of SHA-256(SHA-256(payload)))` of public bytes.
+#[must_use]
+pub fn check_encode(payload: &[u8]) -> String {
+    bs58::encode(with_checksum(payload).as_slice()).into_string()
+}
+
+/// The same of secret bytes.
+#[must_use]
+pub fn check_encode_secret(payload: &[u8]) -> SecretText {
+    SecretText::new(check_encode(payload))
+}
+
+fn with_checksum(payload: &[u8]) -> Zeroizing<Vec<u8>> {
+    let checksum = Sha256::digest(Sha256::digest(payload));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(payload.len() + 4));
+    bytes.extend_from_slice(payload);
+    bytes.extend(checksum.iter().take(4));
+    bytes
+}
