@@ -4,12 +4,12 @@
 
 use curve25519_dalek::{edwards::EdwardsPoint, scalar::Scalar as EdScalar};
 use k256::{
-    Scalar as KScalar, WideBytes,
+    FieldBytes, Scalar as KScalar, WideBytes,
     elliptic_curve::{PrimeField, ops::Reduce, sec1::ToSec1Point},
 };
 use zeroize::Zeroize;
 
-use super::secret::Secret;
+use super::secret::{Secret, Wiped};
 
 /// The two curves that wallets sign with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,6 +71,21 @@ impl Scalar {
         })
     }
 
+    /// `integer mod order` of 32 big-endian bytes.
+    #[must_use]
+    pub fn reduce(curve: Curve, bytes: &[u8; 32]) -> Self {
+        Self(match curve {
+            Curve::Secp256k1 => Inner::K(<KScalar as Reduce<FieldBytes>>::reduce(&(*bytes).into())),
+            Curve::Ed25519 => {
+                let mut little = *bytes;
+                little.reverse();
+                let scalar = EdScalar::from_bytes_mod_order(little);
+                little.zeroize();
+                Inner::E(scalar)
+            }
+        })
+    }
+
     /// A small public integer, such as a player's abscissa.
     #[must_use]
     pub fn from_u64(curve: Curve, value: u64) -> Self {
@@ -98,6 +113,19 @@ impl Scalar {
                 let mut bytes = scalar.to_bytes();
                 bytes.reverse();
                 Secret::take(&mut bytes)
+            }
+        }
+    }
+
+    /// The same on the stack, for one step of a calculation.
+    #[must_use]
+    pub fn to_wiped_bytes(&self) -> Wiped<32> {
+        match &self.0 {
+            Inner::K(scalar) => Wiped::new(scalar.to_bytes().into()),
+            Inner::E(scalar) => {
+                let mut bytes = Wiped::new(scalar.to_bytes());
+                bytes.reverse();
+                bytes
             }
         }
     }

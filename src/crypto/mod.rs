@@ -6,6 +6,7 @@
 
 pub mod aes;
 pub mod curve;
+pub mod envelope;
 pub mod kdf;
 pub mod rsa;
 pub mod secret;

@@ -5,6 +5,9 @@
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
+/// `N` secret bytes that live as long as one step of a calculation: on the stack, wiped when dropped.
+pub type Wiped<const N: usize> = Zeroizing<[u8; N]>;
+
 /// `N` secret bytes. No `Debug`, `Display`, `Clone` or `==`; wiped when dropped.
 pub struct Secret<const N: usize>(Box<[u8; N]>);
 

@@ -2,11 +2,10 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256, Sha512};
-use zeroize::Zeroize;
 
 use super::{
     curve::{Curve, PublicKey, Scalar},
-    secret::Secret,
+    secret::{Secret, SecretBytes, Wiped},
 };
 
 /// Length of a wallet id as it is hashed: the 36 characters of a canonical UUID.
@@ -38,12 +37,22 @@ impl MasterKey {
 }
 
 /// One wallet's tweak chain: `SHA-256(wallet id ‖ wallet seed)`.
-pub struct WalletChain(Secret<32>);
+pub struct WalletChain(Wiped<32>);
 
 impl WalletMaster {
+    /// Seeds and master keys, one after the other: a secret that only the kit's owner can form again.
+    #[must_use]
+    pub fn joined(&self) -> SecretBytes {
+        let keys = self.master_keys.iter().map(|key| key.bytes.expose());
+        let parts = [self.wallet_seed.expose(), self.asset_seed.expose()].into_iter().chain(keys);
+        let mut joined = Vec::with_capacity((2 + self.master_keys.len()) * 32);
+        parts.for_each(|part| joined.extend_from_slice(part));
+        SecretBytes::new(joined)
+    }
+
     /// `SHA-256(wallet id ‖ asset seed)`: the chain code of the wallet's extended keys.
     #[must_use]
-    pub fn asset_chain_code(&self, wallet_id: &[u8; WALLET_ID_LENGTH]) -> Secret<32> {
+    pub fn asset_chain_code(&self, wallet_id: &[u8; WALLET_ID_LENGTH]) -> Wiped<32> {
         hash_with_id(wallet_id, &self.asset_seed)
     }
 
@@ -59,20 +68,16 @@ impl WalletChain {
     ///
     /// The addition is modulo the secp256k1 order for every algorithm, as in the published tools.
     #[must_use]
-    pub fn expand(&self, master_key: &MasterKey) -> Secret<64> {
-        let mut mac = Hmac::<Sha512>::new_from_slice(self.0.expose()).expect("HMAC takes a key of any length");
+    pub fn expand(&self, master_key: &MasterKey) -> Wiped<64> {
+        let mut mac = Hmac::<Sha512>::new_from_slice(&*self.0).expect("HMAC takes a key of any length");
         mac.update(&[0]);
         mac.update(master_key.bytes.expose());
         mac.update(&[0x80, 0, 0, 0]);
-        let mut digest: [u8; 64] = mac.finalize().into_bytes().into();
-        // The tweak may exceed n: reduce it as the wide integer 0 ‖ tweak.
-        let mut wide = [0; 64];
-        wide[32..].copy_from_slice(&digest[..32]);
-        let tweak = Scalar::reduce_wide(Curve::Secp256k1, &wide);
-        digest.zeroize();
-        wide.zeroize();
-        let child = master_key.scalar.add(&tweak).expect("both are secp256k1 scalars").to_bytes();
-        Secret::take(&mut Sha512::digest(child.expose()).into())
+        let digest: Wiped<64> = Wiped::new(mac.finalize().into_bytes().into());
+        let tweak = digest.first_chunk().expect("a SHA-512 digest is longer than 32 bytes");
+        let tweak = Scalar::reduce(Curve::Secp256k1, tweak);
+        let child = master_key.scalar.add(&tweak).expect("both are secp256k1 scalars").to_wiped_bytes();
+        Wiped::new(Sha512::digest(*child).into())
     }
 }
 
@@ -81,8 +86,8 @@ impl WalletChain {
 /// Published and vectored for secp256k1. For ed25519 no published tool does it: the rule is what the published
 /// code's structure implies, and the takeover's public-key check is what confirms it.
 #[must_use]
-pub fn server_share(curve: Curve, expansion: &Secret<64>) -> Secret<32> {
-    Scalar::reduce_wide(curve, expansion.expose()).to_bytes()
+pub fn server_share(curve: Curve, expansion: &Wiped<64>) -> Wiped<32> {
+    Scalar::reduce_wide(curve, expansion).to_wiped_bytes()
 }
 
 /// `Σ shares mod order`: how the CMP algorithms share a key. `None` for no shares or shares of two curves.
@@ -140,9 +145,9 @@ impl FullKey {
     }
 }
 
-fn hash_with_id(wallet_id: &[u8; WALLET_ID_LENGTH], seed: &Secret<32>) -> Secret<32> {
+fn hash_with_id(wallet_id: &[u8; WALLET_ID_LENGTH], seed: &Secret<32>) -> Wiped<32> {
     let mut digest = Sha256::new();
     digest.update(wallet_id);
     digest.update(seed.expose());
-    Secret::take(&mut digest.finalize().into())
+    Wiped::new(digest.finalize().into())
 }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{algorithm::Algorithm, wallet_id::WalletId};
-use crate::crypto::secret::Secret;
+use crate::crypto::secret::Wiped;
 
 /// The shapes of a result file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Record {
     /// The wallet.
     pub wallet_id: WalletId,
     /// The asset chain code.
-    pub chain_code: Secret<32>,
+    pub chain_code: Wiped<32>,
     /// One element per cosigner, in the kit's order; each with its shares in the order of the algorithms asked for.
     pub shares: Vec<CosignerShares>,
 }
@@ -31,7 +31,7 @@ pub struct CosignerShares {
     /// The cosigner.
     pub cosigner: Uuid,
     /// Its share per algorithm.
-    pub shares: Vec<(Algorithm, Secret<32>)>,
+    pub shares: Vec<(Algorithm, Wiped<32>)>,
 }
 
 impl RecordFormat {
@@ -68,11 +68,18 @@ fn write_member(record: &Record, first: bool, out: &mut Vec<u8>) {
     write_body(record, out);
 }
 
+impl Record {
+    /// Appends the record as one JSON object, without a line end.
+    pub fn write_object(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"walletId\":\"");
+        out.extend_from_slice(self.wallet_id.as_bytes());
+        out.extend_from_slice(b"\",");
+        write_body(self, out);
+    }
+}
+
 fn write_line(record: &Record, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"{\"walletId\":\"");
-    out.extend_from_slice(record.wallet_id.as_bytes());
-    out.extend_from_slice(b"\",");
-    write_body(record, out);
+    record.write_object(out);
     out.push(b'\n');
 }
 
@@ -117,9 +124,9 @@ fn write_uuid(id: Uuid, out: &mut Vec<u8>) {
 }
 
 /// Appends 64 digits, encoded in constant time.
-fn write_hex(secret: &Secret<32>, out: &mut Vec<u8>) {
+fn write_hex(secret: &Wiped<32>, out: &mut Vec<u8>) {
     let start = out.len();
     out.resize(start + 64, 0);
     let digits = out.get_mut(start..).expect("the buffer was just extended");
-    base16ct::lower::encode(secret.expose(), digits).expect("64 digits hold 32 bytes");
+    base16ct::lower::encode(secret.as_slice(), digits).expect("64 digits hold 32 bytes");
 }

@@ -35,6 +35,9 @@ pub enum WalletIdFault {
 }
 
 impl WalletId {
+    /// The id of 128 zero bits.
+    pub const NIL: Self = Self(*b"00000000-0000-0000-0000-000000000000");
+
     /// Reads the canonical spelling; white space around it is trimmed.
     ///
     /// # Errors

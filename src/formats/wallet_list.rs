@@ -1,27 +1,21 @@
-//! Wallet lists: ids as text, CSV or NDJSON, read one at a time with their lines (FORMATS.md §11).
+//! Wallet lists: ids as text, CSV or NDJSON, cut into blocks of whole lines that can be read side by side
+//! (FORMATS.md §11).
 
-use std::io::{BufRead, Read};
+use std::io::Read;
 
 use super::{
     printable,
     wallet_id::{WalletId, WalletIdFault},
 };
+use crate::crypto::shares::WALLET_ID_LENGTH;
 
 /// Longest line accepted, in bytes.
-pub const MAX_LINE: u64 = 64 << 10;
+pub const MAX_LINE: usize = 64 << 10;
 
+const BLOCK: usize = 64 << 10;
 const COLUMNS: [&str; 3] = ["wallet id", "walletid", "wallet_id"];
 
-/// One id that was read, or what stands in its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
-    /// The line it stands on, from 1.
-    pub line: u64,
-    /// The id.
-    pub id: Result<WalletId, WalletIdFault>,
-}
-
-/// Why a list cannot be read further.
+/// Why a list cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ListError {
     /// Two bytes a character: what some Windows programs save as "Unicode".
@@ -37,8 +31,8 @@ pub enum ListError {
     #[error("the list is a JSON document, expected one id or one JSON object a line")]
     JsonDocument,
     /// A line over [`MAX_LINE`].
-    #[error("line {0} is longer than {kib} KiB", kib = MAX_LINE >> 10)]
-    LongLine(u64),
+    #[error("a line of the wallet list is longer than {kib} KiB", kib = MAX_LINE >> 10)]
+    LongLine,
     /// The list could not be read.
     #[error("the wallet list could not be read: {0}")]
     Io(#[from] std::io::Error),
@@ -52,26 +46,16 @@ impl ListError {
             Self::Utf16 => "list_utf16",
             Self::NoColumn | Self::NoHeader => "list_no_column",
             Self::JsonDocument => "list_json_document",
-            Self::LongLine(_) => "list_long_line",
+            Self::LongLine => "list_long_line",
             Self::Io(_) => "read_failed",
         }
     }
 }
 
-/// Reads ids from a list, whichever of the three shapes it has.
-pub struct WalletList<R> {
-    input: R,
-    shape: Option<Shape>,
-    line: u64,
-    buffer: Vec<u8>,
-    /// Blank lines seen that count only when an id follows.
-    blanks: std::collections::VecDeque<u64>,
-    pending: Option<Listed>,
-}
-
+/// How ids stand in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
-    /// One id a line.
+    /// One id a line, in quotes or not.
     Text,
     /// CSV; the id stands in this column, from 0.
     Csv(usize),
@@ -79,10 +63,73 @@ enum Shape {
     Ndjson,
 }
 
-impl<R: BufRead> WalletList<R> {
+/// Whole lines of a list.
+pub struct Block {
+    shape: Shape,
+    /// Lines before the first of this block that belong to no block: those up to a header.
+    pub lines_before: u64,
+    bytes: Vec<u8>,
+}
+
+/// What stands on one line of a block.
+pub struct Listed {
+    /// The line, from 0 at the block's start.
+    pub line: u64,
+    /// The id, or why it is none.
+    pub id: Result<WalletId, WalletIdFault>,
+}
+
+impl Block {
+    /// Hands over what stands on each line; returns how many lines there are.
+    pub fn each(&self, mut take: impl FnMut(Listed)) -> u64 {
+        if let Shape::Csv(column) = self.shape {
+            return self.each_row(column, take);
+        }
+        let mut line = 0;
+        for text in self.bytes.split_inclusive(|byte| *byte == b'\n') {
+            let text = text.trim_ascii();
+            let id = if self.shape == Shape::Ndjson { id_of_object(text) } else { WalletId::parse(unquoted(text)) };
+            take(Listed { line, id });
+            line += 1;
+        }
+        line
+    }
+
+    /// An upper bound of the ids in this block.
+    #[must_use]
+    pub fn most_ids(&self) -> usize {
+        self.bytes.len() / WALLET_ID_LENGTH + 1
+    }
+
+    /// A checksum of the text, to notice a list that changes between two readings.
+    #[must_use]
+    pub fn checksum(&self) -> u32 {
+        crc32fast::hash(&self.bytes)
+    }
+
+    fn each_row(&self, column: usize, mut take: impl FnMut(Listed)) -> u64 {
+        let mut rows = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(self.bytes.as_slice());
+        let mut row = csv::ByteRecord::new();
+        while rows.read_byte_record(&mut row).unwrap_or(false) {
+            let line = row.position().map_or(0, |position| position.line().saturating_sub(1));
+            take(Listed { line, id: row.get(column).map_or(Err(WalletIdFault::Empty), WalletId::parse) });
+        }
+        self.bytes.iter().filter(|byte| **byte == b'\n').count() as u64
+    }
+}
+
+/// Cuts a list into blocks. The same list is always cut in the same way.
+pub struct WalletList<R> {
+    input: R,
+    shape: Option<Shape>,
+    carry: Vec<u8>,
+    ended: bool,
+}
+
+impl<R: Read> WalletList<R> {
     /// Begins to read a list.
     pub fn new(input: R) -> Self {
-        Self { input, shape: None, line: 0, buffer: Vec::new(), blanks: Default::default(), pending: None }
+        Self { input, shape: None, carry: Vec::new(), ended: false }
     }
 
     /// Begins to read ids that were given one by one: each line is an id, whatever it looks like.
@@ -90,80 +137,91 @@ impl<R: BufRead> WalletList<R> {
         Self { shape: Some(Shape::Text), ..Self::new(input) }
     }
 
-    /// The next id and its line; `None` at the end. Blank lines at the end of the list are passed over.
+    /// The next whole lines; `None` at the end.
     ///
     /// # Errors
     /// [`ListError`] when the list as a whole cannot be read; a bad id is no error here but a [`Listed`].
-    pub fn next_id(&mut self) -> Result<Option<Listed>, ListError> {
-        if let Some(listed) = self.take_waiting() {
-            return Ok(Some(listed));
+    pub fn next_block(&mut self) -> Result<Option<Block>, ListError> {
+        loop {
+            let Some(mut bytes) = self.next_lines()? else { return Ok(None) };
+            let Some(shape) = self.shape else {
+                let before = self.begin(&mut bytes)?;
+                match self.shape {
+                    Some(shape) => return Ok(Some(Block { shape, lines_before: before, bytes })),
+                    // Nothing but blank lines so far: keep them in front of what follows.
+                    None if self.ended => return Ok(None),
+                    None => {
+                        bytes.append(&mut self.carry);
+                        self.carry = bytes;
+                        continue;
+                    }
+                }
+            };
+            return Ok(Some(Block { shape, lines_before: 0, bytes }));
         }
-        while self.read_line()? {
-            let Some(id) = self.id_of_line()? else { continue };
-            let listed = Listed { line: self.line, id };
-            if listed.id == Err(WalletIdFault::Empty) {
-                self.blanks.push_back(self.line);
+    }
+
+    /// Finds the shape on the first line with content, and takes a header off. Returns the lines taken off.
+    fn begin(&mut self, bytes: &mut Vec<u8>) -> Result<u64, ListError> {
+        if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || bytes.iter().take(64).any(|b| *b == 0) {
+            return Err(ListError::Utf16);
+        }
+        if bytes.starts_with(b"\xef\xbb\xbf") {
+            bytes.drain(..3);
+        }
+        let (mut end, mut lines) = (0, 0);
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            end += line.len();
+            lines += 1;
+            let text = line.trim_ascii();
+            if text.is_empty() {
                 continue;
             }
-            if self.blanks.is_empty() {
-                return Ok(Some(listed));
+            let (shape, is_header) = shape_of(text)?;
+            self.shape = Some(shape);
+            if !is_header {
+                return Ok(0);
             }
-            self.pending = Some(listed);
-            return Ok(self.take_waiting());
+            bytes.drain(..end);
+            return Ok(lines);
         }
-        Ok(None)
+        Ok(0)
     }
 
-    fn take_waiting(&mut self) -> Option<Listed> {
-        self.pending.as_ref()?;
-        let blank = self.blanks.pop_front().map(|line| Listed { line, id: Err(WalletIdFault::Empty) });
-        blank.or_else(|| self.pending.take())
+    /// Reads about a block's worth, up to the last line end outside of quotes.
+    fn next_lines(&mut self) -> Result<Option<Vec<u8>>, ListError> {
+        let mut bytes = std::mem::take(&mut self.carry);
+        bytes.reserve(BLOCK);
+        while !self.ended {
+            let read = self.input.by_ref().take(BLOCK as u64).read_to_end(&mut bytes)?;
+            self.ended = read < BLOCK;
+            if let Some(end) = self.last_line_end(&bytes).filter(|_| !self.ended) {
+                self.carry = bytes.split_off(end);
+                return Ok(Some(bytes));
+            }
+            if bytes.len() > 2 * MAX_LINE {
+                return Err(ListError::LongLine);
+            }
+        }
+        Ok((!bytes.is_empty()).then_some(bytes))
     }
 
-    /// The id on the line just read; `None` for a header.
-    fn id_of_line(&mut self) -> Result<Option<Result<WalletId, WalletIdFault>>, ListError> {
-        let text = self.buffer.trim_ascii();
-        let shape = match self.shape {
-            Some(shape) => shape,
-            None if text.is_empty() => return Ok(Some(Err(WalletIdFault::Empty))),
-            None => {
-                let (shape, is_header) = shape_of(text)?;
-                self.shape = Some(shape);
-                if is_header {
-                    self.blanks.clear();
-                    return Ok(None);
-                }
-                shape
-            }
-        };
-        Ok(Some(match shape {
-            Shape::Text => WalletId::parse(text),
-            Shape::Csv(_) if text.is_empty() => Err(WalletIdFault::Empty),
-            Shape::Csv(column) => field_of(text, column).map_or(Err(WalletIdFault::Empty), |id| WalletId::parse(&id)),
-            Shape::Ndjson => id_of_object(text),
-        }))
-    }
-
-    fn read_line(&mut self) -> Result<bool, ListError> {
-        self.buffer.clear();
-        let read = self.input.by_ref().take(MAX_LINE + 1).read_until(b'\n', &mut self.buffer)?;
-        if read == 0 {
-            return Ok(false);
+    fn last_line_end(&self, bytes: &[u8]) -> Option<usize> {
+        let ends = |byte: &u8| *byte == b'\n';
+        let last = bytes.iter().rposition(ends)? + 1;
+        if !matches!(self.shape, Some(Shape::Csv(_))) || !bytes.contains(&b'"') {
+            return Some(last);
         }
-        self.line += 1;
-        if read as u64 > MAX_LINE {
-            return Err(ListError::LongLine(self.line));
-        }
-        if self.line == 1 {
-            if self.buffer.starts_with(b"\xff\xfe") || self.buffer.starts_with(b"\xfe\xff") || self.buffer.contains(&0)
-            {
-                return Err(ListError::Utf16);
-            }
-            if self.buffer.starts_with(b"\xef\xbb\xbf") {
-                self.buffer.drain(..3);
+        // A quoted field may hold line ends: cut only where every quote before is closed.
+        let (mut open, mut cut) = (false, None);
+        for (index, byte) in bytes.iter().enumerate() {
+            match byte {
+                b'"' => open = !open,
+                b'\n' if !open => cut = Some(index + 1),
+                _ => {}
             }
         }
-        Ok(true)
+        cut
     }
 }
 
@@ -171,9 +229,9 @@ impl<R: BufRead> WalletList<R> {
 fn shape_of(first: &[u8]) -> Result<(Shape, bool), ListError> {
     match first.first() {
         Some(b'[') => return Err(ListError::JsonDocument),
-        Some(b'{') if !first.ends_with(b"}") => return Err(ListError::JsonDocument),
         // A brace may also open a braced UUID.
-        Some(b'{') if first.contains(&b':') => return Ok((Shape::Ndjson, false)),
+        Some(b'{') if first.contains(&b':') && first.ends_with(b"}") => return Ok((Shape::Ndjson, false)),
+        Some(b'{') if !first.ends_with(b"}") => return Err(ListError::JsonDocument),
         _ => {}
     }
     let fields = fields_of(first);
@@ -181,9 +239,8 @@ fn shape_of(first: &[u8]) -> Result<(Shape, bool), ListError> {
         return Ok((Shape::Csv(column), true));
     }
     match fields.as_slice() {
-        [only] if only.as_slice() != first => Ok((Shape::Csv(0), false)),
         [] | [_] => Ok((Shape::Text, false)),
-        [several, ..] if WalletId::parse(several).is_ok() => Err(ListError::NoHeader),
+        several if several.iter().any(|field| WalletId::parse(field).is_ok()) => Err(ListError::NoHeader),
         _ => Err(ListError::NoColumn),
     }
 }
@@ -193,14 +250,14 @@ fn is_column_name(field: &[u8]) -> bool {
     COLUMNS.iter().any(|column| column.as_bytes() == name)
 }
 
-fn field_of(line: &[u8], column: usize) -> Option<Vec<u8>> {
-    fields_of(line).into_iter().nth(column)
-}
-
 fn fields_of(line: &[u8]) -> Vec<Vec<u8>> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(line);
     let record = reader.byte_records().next().and_then(Result::ok);
     record.map_or_else(Vec::new, |record| record.iter().map(<[u8]>::to_vec).collect())
+}
+
+fn unquoted(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\"")).unwrap_or(text)
 }
 
 fn id_of_object(line: &[u8]) -> Result<WalletId, WalletIdFault> {

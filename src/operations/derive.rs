@@ -1,27 +1,33 @@
-//! Derives Key Share #1 of every wallet of a list, in order, on all cores (FORMATS.md §7, §10).
+//! Derives Key Share #1 of every wallet of a list, in order, on all cores (FORMATS.md §7, §10, §13).
 //!
-//! The mathematics is `crypto::shares`; here ids are handed out in chunks and their records put back in order.
+//! The mathematics is `crypto::shares`; here blocks of ids are handed out and their records put back in order.
 
-use std::io::Write;
+use std::io::{Read, Write};
 
-use rayon::prelude::*;
 use uuid::Uuid;
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
-use super::Progress;
+use super::{
+    Progress,
+    pipeline::in_order,
+    survey::{BadIdFault, Survey, Surveyed},
+};
 use crate::{
-    crypto::shares::{WalletMaster, server_share},
+    crypto::{
+        envelope::RunKeys,
+        secret::Wiped,
+        shares::{WalletMaster, server_share},
+    },
     formats::{
         algorithm::Algorithm,
         record::{CosignerShares, Record, RecordFormat},
+        sealed::{closing_line, write_record},
         wallet_id::WalletId,
+        wallet_list::{Block, ListError, WalletList},
     },
 };
 
-const CHUNK: usize = 4096;
-const CHUNKS_PER_THREAD: usize = 4;
-
-/// What to derive, and how to write it.
+/// What to derive.
 pub struct Derivation<'a> {
     /// Seeds and master keys.
     pub master: &'a WalletMaster,
@@ -29,79 +35,164 @@ pub struct Derivation<'a> {
     pub cosigners: &'a [Uuid],
     /// One share per algorithm, in this order.
     pub algorithms: &'a [Algorithm],
-    /// The shape of the records.
-    pub format: RecordFormat,
+    /// How records are written.
+    pub form: Form<'a>,
+    /// Threads to use.
+    pub threads: usize,
+}
+
+/// How records are written.
+#[derive(Clone, Copy)]
+pub enum Form<'a> {
+    /// In clear.
+    Clear(RecordFormat),
+    /// Sealed, after a header and a list of recipients that the caller has written.
+    Sealed(&'a RunKeys),
 }
 
 /// Why a derivation stopped.
 #[derive(Debug, thiserror::Error)]
-pub enum DeriveError<E> {
-    /// The source of ids.
+pub enum DeriveError {
+    /// The list of ids.
     #[error(transparent)]
-    Ids(E),
+    List(#[from] ListError),
+    /// The list is not the one that was surveyed.
+    #[error("the wallet list changed while it was read")]
+    ListChanged,
+    /// The caller asked to stop.
+    #[error("interrupted after {0} wallets")]
+    Interrupted(u64),
     /// The output.
     #[error("the records could not be written: {0}")]
     Write(std::io::Error),
+}
+
+struct Piece {
+    block: Block,
+    at: Surveyed,
+}
+
+struct Written {
+    text: Zeroizing<Vec<u8>>,
+    records: u64,
+    unchanged: bool,
 }
 
 impl Derivation<'_> {
     /// The record of one wallet.
     #[must_use]
     pub fn record(&self, wallet_id: WalletId) -> Record {
-        let chain = self.master.wallet_chain(wallet_id.as_bytes());
-        let shares = self.master.master_keys.iter().zip(self.cosigners).map(|(master_key, cosigner)| {
-            let expansion = chain.expand(master_key);
-            let share = |algorithm: &Algorithm| (*algorithm, server_share(algorithm.curve(), &expansion));
-            CosignerShares { cosigner: *cosigner, shares: self.algorithms.iter().map(share).collect() }
-        });
-        Record { wallet_id, chain_code: self.master.asset_chain_code(wallet_id.as_bytes()), shares: shares.collect() }
+        let mut record = self.blank(wallet_id);
+        self.fill(&mut record, wallet_id);
+        record
     }
 
-    /// Writes the records of all ids that `next_id` hands over until it has no more. Returns how many.
+    /// Writes the records of all good ids of a surveyed list, between header and footer. Returns how many.
+    ///
+    /// `stop` is asked between blocks.
     ///
     /// # Errors
-    /// [`DeriveError`]; what was written until then is no whole file.
-    pub fn run<E>(
+    /// [`DeriveError`]; what was written until then ends with a whole record and is no whole file.
+    pub fn run<R: Read>(
         &self,
-        mut next_id: impl FnMut() -> Result<Option<WalletId>, E>,
+        list: &mut WalletList<R>,
+        found: &Survey,
         out: &mut impl Write,
         progress: &impl Progress,
-    ) -> Result<u64, DeriveError<E>> {
-        let window = CHUNK * CHUNKS_PER_THREAD * rayon::current_num_threads();
-        let mut count = 0;
-        out.write_all(self.format.header().as_bytes()).map_err(DeriveError::Write)?;
-        loop {
-            let mut ids = Vec::new();
-            while ids.len() < window {
-                match next_id().map_err(DeriveError::Ids)? {
-                    Some(id) => ids.push(id),
-                    None => break,
-                }
-            }
-            if ids.is_empty() {
-                break;
-            }
-            let texts: Vec<_> =
-                ids.par_chunks(CHUNK).enumerate().map(|(n, ids)| self.text(ids, count + n == 0)).collect();
-            count += ids.len();
-            for (ids, mut text) in ids.chunks(CHUNK).zip(texts) {
-                let written = out.write_all(&text);
-                text.zeroize();
-                written.map_err(DeriveError::Write)?;
-                progress.advance(ids.len() as u64);
-            }
+        stop: impl Fn() -> bool,
+    ) -> Result<u64, DeriveError> {
+        let repeats = repeats_of(found);
+        if let Form::Clear(format) = self.form {
+            out.write_all(format.header().as_bytes()).map_err(DeriveError::Write)?;
         }
-        out.write_all(self.format.footer().as_bytes()).map_err(DeriveError::Write)?;
-        Ok(count as u64)
+        let (mut blocks, mut count) = (found.blocks.iter(), 0);
+        in_order(
+            self.threads,
+            || match list.next_block()? {
+                Some(block) => Ok(Some(Piece { block, at: *blocks.next().ok_or(DeriveError::ListChanged)? })),
+                None if blocks.next().is_some() => Err(DeriveError::ListChanged),
+                None => Ok(None),
+            },
+            |piece| self.write_block(&piece, &repeats),
+            |written: Written| {
+                if !written.unchanged {
+                    return Err(DeriveError::ListChanged);
+                }
+                out.write_all(&written.text).map_err(DeriveError::Write)?;
+                count += written.records;
+                progress.advance(written.records);
+                if stop() { Err(DeriveError::Interrupted(count)) } else { Ok(()) }
+            },
+        )?;
+        let footer = match self.form {
+            Form::Clear(format) => format.footer().to_owned(),
+            Form::Sealed(keys) => closing_line(keys, count),
+        };
+        out.write_all(footer.as_bytes()).map_err(DeriveError::Write)?;
+        Ok(count)
     }
 
-    fn text(&self, ids: &[WalletId], first: bool) -> Vec<u8> {
-        // A buffer that grows would leave copies of shares behind: make it large enough at once.
-        let shares = self.cosigners.len() * (64 + self.algorithms.len() * 256);
-        let mut text = Vec::with_capacity(ids.len() * (192 + shares));
-        for (index, id) in ids.iter().enumerate() {
-            self.format.write(&self.record(*id), first && index == 0, &mut text);
-        }
-        text
+    fn write_block(&self, piece: &Piece, repeats: &[u64]) -> Written {
+        let first_repeat = repeats.partition_point(|line| *line < piece.at.first_line);
+        let mut repeats = repeats.get(first_repeat..).unwrap_or_default().iter().peekable();
+        let mut position = piece.at.ids_before - first_repeat as u64;
+        let start = position;
+        let mut record = self.blank(WalletId::NIL);
+        // Buffers that grow would leave copies of shares behind: make them large enough at once.
+        let record_size = 192 + self.cosigners.len() * (64 + self.algorithms.len() * 256);
+        let mut plain = Zeroizing::new(Vec::with_capacity(record_size + 16));
+        let mut text = Zeroizing::new(Vec::with_capacity(self.block_capacity(piece, record_size)));
+        piece.block.each(|listed| {
+            let Ok(id) = listed.id else { return };
+            if repeats.next_if_eq(&&(piece.at.first_line + listed.line)).is_some() {
+                return;
+            }
+            self.fill(&mut record, id);
+            match self.form {
+                Form::Clear(format) => format.write(&record, position == 0, &mut text),
+                Form::Sealed(keys) => {
+                    record.write_object(&mut plain);
+                    write_record(keys, position, id.as_bytes(), &mut plain, &mut text);
+                }
+            }
+            position += 1;
+        });
+        let unchanged = piece.block.checksum() == piece.at.checksum;
+        Written { text, records: position - start, unchanged }
     }
+
+    fn block_capacity(&self, piece: &Piece, record_size: usize) -> usize {
+        let record_size = match self.form {
+            Form::Clear(_) => record_size,
+            Form::Sealed(_) => 128 + (record_size + 16) * 4 / 3,
+        };
+        piece.block.most_ids() * record_size
+    }
+
+    fn blank(&self, wallet_id: WalletId) -> Record {
+        let blank = |algorithm: &Algorithm| (*algorithm, Wiped::new([0; 32]));
+        let shares = self.cosigners.iter().map(|cosigner| CosignerShares {
+            cosigner: *cosigner,
+            shares: self.algorithms.iter().map(blank).collect(),
+        });
+        Record { wallet_id, chain_code: Wiped::new([0; 32]), shares: shares.collect() }
+    }
+
+    fn fill(&self, record: &mut Record, wallet_id: WalletId) {
+        record.wallet_id = wallet_id;
+        record.chain_code = self.master.asset_chain_code(wallet_id.as_bytes());
+        let chain = self.master.wallet_chain(wallet_id.as_bytes());
+        for (master_key, cosigner) in self.master.master_keys.iter().zip(&mut record.shares) {
+            let expansion = chain.expand(master_key);
+            for (algorithm, share) in &mut cosigner.shares {
+                *share = server_share(algorithm.curve(), &expansion);
+            }
+        }
+    }
+}
+
+/// The lines of ids that stand on an earlier line already.
+fn repeats_of(found: &Survey) -> Vec<u64> {
+    let repeats = found.bad.iter().filter(|bad| matches!(bad.fault, BadIdFault::Duplicate { .. }));
+    repeats.map(|bad| bad.line).collect()
 }

@@ -6,6 +6,7 @@
 pub mod derive;
 pub mod generate;
 pub mod open;
+pub mod pipeline;
 pub mod survey;
 pub mod verify;
 

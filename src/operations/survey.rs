@@ -1,10 +1,11 @@
 //! Looks a whole wallet list over before anything is derived: bad ids, and ids that stand twice (FORMATS.md §11).
 
-use std::io::BufRead;
+use std::io::Read;
 
+use super::pipeline::in_order;
 use crate::formats::{
     wallet_id::{WalletId, WalletIdFault},
-    wallet_list::{ListError, Listed, WalletList},
+    wallet_list::{Block, ListError, WalletList},
 };
 
 /// An id that cannot be derived, and why.
@@ -39,31 +40,92 @@ pub struct Survey {
     pub good: u64,
     /// Every id that cannot, in the order of lines.
     pub bad: Vec<BadId>,
+    /// Each block, so that a second reading knows where it is and notices a change.
+    pub(super) blocks: Vec<Surveyed>,
 }
 
-/// Reads the whole list. `unique` makes a second occurrence of an id a bad one (24 bytes of memory an id).
+/// What was found in one block.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Surveyed {
+    /// The line its first line is, from 1.
+    pub(super) first_line: u64,
+    /// Well-spelt ids before it, repeats among them.
+    pub(super) ids_before: u64,
+    pub(super) checksum: u32,
+}
+
+/// How to look a list over.
+#[derive(Debug, Clone, Copy)]
+pub struct Scrutiny {
+    /// Whether a second occurrence of an id is a bad one; costs 24 bytes of memory an id.
+    pub unique: bool,
+    /// About how many ids to expect, so that memory is taken once.
+    pub expected: usize,
+    /// Threads to use.
+    pub threads: usize,
+}
+
+struct Findings {
+    lines_before: u64,
+    lines: u64,
+    checksum: u32,
+    good: u64,
+    ids: Vec<(u64, u128)>,
+    bad: Vec<(u64, WalletIdFault)>,
+    /// The last line that is not blank.
+    last: Option<u64>,
+}
+
+/// Reads the whole list.
 ///
 /// # Errors
 /// [`ListError`] when the list itself cannot be read.
-pub fn survey<R: BufRead>(list: &mut WalletList<R>, unique: bool) -> Result<Survey, ListError> {
+pub fn survey<R: Read>(list: &mut WalletList<R>, how: Scrutiny) -> Result<Survey, ListError> {
     let mut found = Survey::default();
-    let mut seen: Vec<(u128, u64)> = Vec::new();
-    while let Some(Listed { line, id }) = list.next_id()? {
-        match id {
-            Ok(id) => {
-                found.good += 1;
-                if unique {
-                    seen.push((id.as_u128(), line));
-                }
-            }
-            Err(fault) => found.bad.push(BadId { line, fault: fault.into() }),
-        }
-    }
+    let mut seen: Vec<(u128, u64)> = Vec::with_capacity(if how.unique { how.expected } else { 0 });
+    let (mut line, mut last, mut good) = (1, 0, 0);
+    in_order(
+        how.threads,
+        || list.next_block(),
+        |block| look_over(&block, how.unique),
+        |block| {
+            line += block.lines_before;
+            found.blocks.push(Surveyed { first_line: line, ids_before: good, checksum: block.checksum });
+            seen.extend(block.ids.iter().map(|(at, id)| (*id, line + at)));
+            found.bad.extend(block.bad.into_iter().map(|(at, fault)| BadId { line: line + at, fault: fault.into() }));
+            last = block.last.map_or(last, |at| line + at);
+            good += block.good;
+            line += block.lines;
+            Ok(())
+        },
+    )?;
+    // Blank lines at the end are no ids.
+    found.bad.retain(|bad| bad.line < last || bad.fault != BadIdFault::Spelling(WalletIdFault::Empty));
     let repeats = repeated(seen);
-    found.good -= repeats.len() as u64;
+    found.good = good - repeats.len() as u64;
     found.bad.extend(repeats);
     found.bad.sort_by_key(|bad| bad.line);
     Ok(found)
+}
+
+fn look_over(block: &Block, unique: bool) -> Findings {
+    let (mut ids, mut bad) = (Vec::new(), Vec::new());
+    let (mut good, mut last) = (0, None);
+    let lines = block.each(|listed| {
+        if listed.id != Err(WalletIdFault::Empty) {
+            last = Some(listed.line);
+        }
+        match listed.id {
+            Ok(id) => {
+                good += 1;
+                if unique {
+                    ids.push((listed.line, id.as_u128()));
+                }
+            }
+            Err(fault) => bad.push((listed.line, fault)),
+        }
+    });
+    Findings { lines_before: block.lines_before, lines, checksum: block.checksum(), good, ids, bad, last }
 }
 
 fn repeated(mut seen: Vec<(u128, u64)>) -> Vec<BadId> {

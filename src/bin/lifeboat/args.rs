@@ -179,6 +179,12 @@ pub(crate) struct Derive {
     /// Derive the good ids even when some are bad; each bad one is listed, exit status 1
     #[arg(long)]
     pub(crate) keep_going: bool,
+    /// Seal the shares to this public key instead of writing them in clear; may be given several times
+    #[arg(long, value_name = "PUBLIC.pem", conflicts_with = "format")]
+    pub(crate) seal_to: Vec<PathBuf>,
+    /// Take up an unfinished result (OUT.partial): it is checked against kit and list, then continued
+    #[arg(long)]
+    pub(crate) resume: bool,
     /// Use so many threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,

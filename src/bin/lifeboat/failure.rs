@@ -3,8 +3,11 @@
 use std::path::Path;
 
 use lifeboat::{
-    formats::{json::FieldError, kit::KitError, pem::KeyError, wallet_list::ListError, zip_archive::ArchiveError},
-    operations::{derive::DeriveError, generate::GenerateError, open::OpenError},
+    formats::{
+        json::FieldError, kit::KitError, pem::KeyError, sealed::SealedError, wallet_list::ListError,
+        zip_archive::ArchiveError,
+    },
+    operations::{generate::GenerateError, open::OpenError},
 };
 use serde_json::{Map, Value, json};
 
@@ -110,6 +113,12 @@ impl Failure {
     /// Adds what to type next.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
+        self
+    }
+
+    /// Drops what was hinted so far, where better advice follows.
+    pub(crate) fn without_hints(mut self) -> Self {
+        self.hints.clear();
         self
     }
 
@@ -225,16 +234,26 @@ impl From<ListError> for Failure {
                 failure.hint("name the column of ids `walletId` in the first line")
             }
             ListError::JsonDocument => failure.hint("one a line: `jq -r '.[]' LIST.json > LIST.txt`"),
-            ListError::LongLine(_) | ListError::Io(_) => failure,
+            ListError::LongLine | ListError::Io(_) => failure,
         }
     }
 }
 
-impl From<DeriveError<Failure>> for Failure {
-    fn from(error: DeriveError<Failure>) -> Self {
+impl From<SealedError> for Failure {
+    fn from(error: SealedError) -> Self {
+        let failure = Self::not_verified(error.code(), error.to_string());
+        let refused = |failure: Self| Self { exit: Exit::CouldNotRun, ..failure };
         match error {
-            DeriveError::Ids(failure) => failure,
-            DeriveError::Write(error) => Self::io("write", Path::new("the records"), &error),
+            SealedError::NotSealed => refused(failure).hint("a sealed file is what `derive --seal-to` writes"),
+            SealedError::Newer(_) => refused(failure).hint("take the lifeboat that wrote it, or a newer one"),
+            SealedError::WeakRecipient(_) => {
+                refused(failure).hint("`lifeboat keygen` makes a recipient key of 4096 bits")
+            }
+            SealedError::NoRecipient => refused(failure).hint("name one with `--seal-to PUBLIC.pem`"),
+            SealedError::NotRecipient(_) => failure.hint("give the private key of one of the file's recipients"),
+            SealedError::NoRecord(_) => failure.hint("the id was not in the list that was derived"),
+            SealedError::CutOff(_) => failure.hint("copy the file again, or finish it with `derive --resume`"),
+            _ => failure.hint("do not use any of it: copy the file again from where it was made"),
         }
     }
 }

@@ -102,7 +102,7 @@ impl NewFile {
         let fail = |error| Failure::io("write", &self.path, &error);
         self.file.as_file().sync_all().map_err(fail)?;
         self.file.persist_noclobber(&self.path).map_err(|error| fail(error.error))?;
-        File::open(folder_of(&self.path)).and_then(|folder| folder.sync_all()).map_err(fail)?;
+        sync_folder(folder_of(&self.path)).map_err(fail)?;
         Ok(self.path)
     }
 
@@ -137,18 +137,7 @@ impl Destination {
         if path != Path::new(STANDARD) {
             return NewFile::create(path).map(Self::File);
         }
-        if world.terminal.is_json() {
-            return Err(Failure::refused("stdout_taken", "`--json` has standard output for the outcome")
-                .hint("give the result a file with `--out FILE`"));
-        }
-        if world.terminal.shows_stdout() && !reveal {
-            return Err(Failure::refused(
-                "secret_on_terminal",
-                "the result is secret and standard output is a terminal",
-            )
-            .hint("give it a file with `--out FILE`, or show it with `--reveal`"));
-        }
-        Ok(Self::Standard(std::io::stdout()))
+        standard_output(reveal, world).map(Self::Standard)
     }
 
     /// Puts a file in its place, flushes standard output. Returns the file's path.
@@ -177,6 +166,26 @@ impl Write for Destination {
     }
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// The folder a file stands in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes a new name in a folder last through a power failure.
+pub(crate) fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Standard output for a result: refused with `--json`, which has it already, and for secrets on a terminal unless they
+/// are to be revealed.
+pub(crate) fn standard_output(reveal: bool, world: &World) -> Result<std::io::Stdout, Failure> {
+    if world.terminal.is_json() {
+        return Err(Failure::refused("stdout_taken", "`--json` has standard output for the outcome")
+            .hint("give the result a file with `--out FILE`"));
+    }
+    if world.terminal.shows_stdout() && !reveal {
+        return Err(Failure::refused("secret_on_terminal", "the result is secret and standard output is a terminal")
+            .hint("give it a file with `--out FILE`, or show it with `--reveal`"));
+    }
+    Ok(std::io::stdout())
 }

@@ -6,8 +6,10 @@ mod args;
 mod commands;
 mod failure;
 mod files;
+mod journal;
 mod passphrases;
 mod terminal;
+mod wallet_source;
 mod world;
 
 use std::process::ExitCode;

@@ -99,6 +99,11 @@ impl Drop for Bar {
     }
 }
 
+/// `1 wallet`, `2 wallets`.
+pub(crate) fn plural(count: u64, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
 /// Whoever reads may have gone: a broken pipe is no error.
 fn put(out: &mut impl Write, line: &str) {
     let _ = writeln!(out, "{line}");

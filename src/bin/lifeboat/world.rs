@@ -1,6 +1,10 @@
 //! What a command may touch besides its arguments: the terminal, standard input, randomness.
 
+use std::sync::{Arc, OnceLock, atomic::AtomicBool};
+
 use getrandom::{SysRng, rand_core::UnwrapErr};
+
+use signal_hook::consts::SIGINT;
 
 use crate::{failure::Failure, terminal::Terminal};
 
@@ -9,16 +13,28 @@ pub(crate) struct World {
     /// Everything that is said and shown.
     pub(crate) terminal: Terminal,
     stdin_taken_by: Option<&'static str>,
+    interrupted: OnceLock<Arc<AtomicBool>>,
 }
 
 impl World {
     pub(crate) fn new(terminal: Terminal) -> Self {
-        Self { terminal, stdin_taken_by: None }
+        Self { terminal, stdin_taken_by: None, interrupted: OnceLock::new() }
     }
 
     /// The operating system's generator.
     pub(crate) fn rng(&self) -> UnwrapErr<SysRng> {
         UnwrapErr(SysRng)
+    }
+
+    /// Set when someone presses Ctrl-C; a second time ends the program at once. Before the first call, and where the
+    /// system has no such signal, Ctrl-C ends the program as it always does.
+    pub(crate) fn interrupted(&self) -> &AtomicBool {
+        self.interrupted.get_or_init(|| {
+            let flag = Arc::new(AtomicBool::new(false));
+            let _ = signal_hook::flag::register_conditional_shutdown(SIGINT, 130, Arc::clone(&flag));
+            let _ = signal_hook::flag::register(SIGINT, Arc::clone(&flag));
+            flag
+        })
     }
 
     /// Standard input can be read once: names the flag that reads it, refuses the second.

@@ -1,47 +1,60 @@
 //! `derive`: Key Share #1 of a list of wallets.
 
 use std::{
-    fs::File,
-    io::{BufReader, Cursor, Read, Seek},
+    io::Write,
     path::{Path, PathBuf},
+    sync::atomic::Ordering,
+    time::Instant,
 };
 
 use lifeboat::{
+    crypto::{
+        envelope::{FileKey, RunKeys},
+        rsa::RecoveryPublicKey,
+        shares::WalletMaster,
+    },
     formats::{
         algorithm::Algorithm,
+        kit::Kit,
+        pem::{MAX_KEY_FILE, read_public_key},
         record::RecordFormat,
-        wallet_id::{WalletId, WalletIdFault},
-        wallet_list::WalletList,
+        sealed::{Header, KEY_SHARE_1, MIN_RECIPIENT_BITS, Recipients, SealedError},
+        wallet_id::WalletIdFault,
     },
     operations::{
-        derive::Derivation,
+        derive::{Derivation, DeriveError, Form},
         open::open_wallet_master,
-        survey::{BadId, BadIdFault, Survey, survey},
+        survey::{BadId, BadIdFault, Survey},
     },
 };
+use rand_core::Rng;
 use serde_json::json;
 
 use super::run_kit::{warn_of_label, warn_of_oddities};
 use crate::{
     args::Derive,
     failure::{Failure, Outcome},
-    files::{Destination, STANDARD, open_kit},
+    files::{STANDARD, open_kit, read},
+    journal::Journal,
     passphrases::private_key,
+    terminal::plural,
+    wallet_source::WalletSource,
     world::World,
 };
 
-const MAX_SPOOLED: u64 = 8 << 30;
 const MAX_SHOWN: usize = 20;
-const READ_BUFFER: usize = 1 << 17;
 
 /// Derives the shares of every wallet asked for, in order.
 pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failure> {
     let kit = open_kit(&args.kit)?;
     warn_of_oddities(&kit, world);
-    let mut out = Destination::open(&args.out, args.reveal, world)?;
-    let mut ids = WalletIds::open(args, world)?;
+    let recipients = recipients(&args.seal_to)?;
+    let mut out = Target::open(args, world)?;
+    let mut ids = WalletSource::open(args.wallets.as_ref(), &args.wallet_ids, world)?;
+    let threads = threads(args);
     let format = RecordFormat::from(args.format);
-    let found = ids.survey(format == RecordFormat::Json)?;
+    let unique = format == RecordFormat::Json && recipients.is_empty();
+    let found = ids.survey(unique, threads)?;
     report_bad_ids(&found, &ids, args, world)?;
 
     let passphrase_file = args.recovery.key_passphrase_file.as_deref();
@@ -54,40 +67,65 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
         world.terminal.warn("EdDSA shares are unconfirmed: only the public-key check of a takeover proves them");
     }
 
-    let derivation = Derivation { master: &master, cosigners: &cosigners, algorithms, format };
-    let count = in_threads(args.threads, || {
+    let sealing = match recipients.as_slice() {
+        [] => None,
+        recipients => Some(begin_sealed(&mut out, &kit, &master, algorithms, recipients, world)?),
+    };
+    let form = sealing.as_ref().map_or(Form::Clear(format), Form::Sealed);
+    let derivation = Derivation { master: &master, cosigners: &cosigners, algorithms, form, threads };
+    let began = Instant::now();
+    let count = {
         let bar = world.terminal.bar(found.good);
-        derivation.run(ids.good_ids(&found)?, &mut out, &bar).map_err(Failure::from)
-    })?;
-    if count != found.good {
-        return Err(Failure::refused("list_changed", "the wallet list changed while it was read: nothing was written")
-            .hint("run it again on a copy that nobody edits"));
+        out.keep();
+        let interrupted = world.interrupted();
+        let stop = || interrupted.load(Ordering::Relaxed);
+        derivation.run(&mut ids.list()?, &found, &mut out, &bar, stop)
     }
+    .map_err(|error| stopped(error, &mut out, found.good))?;
     let written = out.finish()?;
-    Ok(summary(args, world, count, &found, &ids, &cosigners, written))
+    let facts = Facts { count, cosigners: &cosigners, written, seconds: began.elapsed().as_secs_f64() };
+    Ok(summary(args, world, &found, &ids, &facts))
 }
 
-fn summary(
-    args: &Derive,
-    world: &World,
+/// What a run came to.
+struct Facts<'a> {
     count: u64,
-    found: &Survey,
-    ids: &WalletIds,
-    cosigners: &[uuid::Uuid],
-    written: Option<PathBuf>,
-) -> Outcome {
-    let wallets = if count == 1 { "wallet" } else { "wallets" };
-    if let Some(path) = &written {
-        world.terminal.say(format!("derived Key Share #1 of {count} {wallets} into `{}`", path.display()));
+    cosigners: &'a [uuid::Uuid],
+    written: Option<(PathBuf, String)>,
+    seconds: f64,
+}
+
+fn summary(args: &Derive, world: &World, found: &Survey, ids: &WalletSource, facts: &Facts<'_>) -> Outcome {
+    let count = facts.count;
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rate to show"
+    )]
+    let rate = (count as f64 / facts.seconds.max(0.001)) as u64;
+    if let Some((path, sha256)) = &facts.written {
+        let terminal = &world.terminal;
+        terminal.say(format!("derived Key Share #1 of {}, {rate} a second", plural(count, "wallet")));
+        terminal.say(format!("wrote `{}`, SHA-256 {sha256}", path.display()));
+        terminal.say(if args.seal_to.is_empty() {
+            "the file holds secrets in clear: carry it to the endpoint yourself, then delete it"
+        } else {
+            "carry the file to the endpoint; `lifeboat unseal` opens it with a recipient's key"
+        });
     }
     let unconfirmed = args.algorithm.list().iter().filter(|algorithm| **algorithm == Algorithm::CmpEddsa);
     let outcome = Outcome::done(json!({
         "wallets": count,
         "failed": bad_list(found, ids),
-        "cosigners": cosigners,
+        "cosigners": facts.cosigners,
         "algorithms": args.algorithm.list().iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>(),
         "unconfirmed": unconfirmed.map(|algorithm| algorithm.name()).collect::<Vec<_>>(),
-        "files": written.iter().collect::<Vec<_>>(),
+        "sealed": !args.seal_to.is_empty(),
+        "seconds": facts.seconds,
+        "perSecond": rate,
+        "files": facts.written.iter().map(|(path, _)| path).collect::<Vec<_>>(),
+        "sha256": facts.written.as_ref().map(|(_, sha256)| sha256),
     }));
     if found.bad.is_empty() {
         return outcome;
@@ -96,8 +134,31 @@ fn summary(
     outcome.but(Failure::some_failed("bad_wallet_ids", message).hint("correct them and derive them alone"))
 }
 
+fn stopped(error: DeriveError, out: &mut Target, total: u64) -> Failure {
+    match error {
+        DeriveError::List(error) => error.into(),
+        DeriveError::ListChanged => {
+            out.discard();
+            Failure::refused("list_changed", "the wallet list changed while it was read: nothing was written")
+                .hint("run it again on a copy that nobody edits")
+        }
+        DeriveError::Interrupted(count) => {
+            let failure =
+                Failure::refused("interrupted", format!("interrupted after {count} of {}", plural(total, "wallet")));
+            match out.pause() {
+                Some(partial) => failure.hint(format!(
+                    "what is done is kept in `{}`; the same command with `--resume` goes on",
+                    partial.display()
+                )),
+                None => failure,
+            }
+        }
+        DeriveError::Write(error) => out.failure(&error),
+    }
+}
+
 /// Refuses a list with nothing to derive, or with bad ids unless `--keep-going`; names each on standard error.
-fn report_bad_ids(found: &Survey, ids: &WalletIds, args: &Derive, world: &World) -> Result<(), Failure> {
+fn report_bad_ids(found: &Survey, ids: &WalletSource, args: &Derive, world: &World) -> Result<(), Failure> {
     let shown = if args.keep_going { found.bad.len() } else { MAX_SHOWN };
     for bad in found.bad.iter().take(shown) {
         world.terminal.warn(format!("{} {}: {}", ids.place, bad.line, bad.fault));
@@ -113,119 +174,177 @@ fn report_bad_ids(found: &Survey, ids: &WalletIds, args: &Derive, world: &World)
             .hint("name them after the kit, or in a file with `--wallets FILE`"));
     }
     match found.bad.first() {
-        Some(first) if !args.keep_going || found.good == 0 => {
-            let several =
-                if found.bad.len() == 1 { String::new() } else { format!(" (and {} more)", found.bad.len() - 1) };
-            let message = format!("{} {}: {}{several}; nothing was written", ids.place, first.line, first.fault);
-            let failure = Failure::refused("bad_wallet_ids", message);
-            Err(match &first.fault {
-                BadIdFault::Spelling(WalletIdFault::Spelling { canonical, .. }) => {
-                    failure.hint(format!("the spelling is hashed into the share; write it as `{canonical}`"))
-                }
-                BadIdFault::Duplicate { .. } => failure.hint("`--format ndjson` and `csv` take an id twice"),
-                BadIdFault::Spelling(_) => failure.hint("`--keep-going` derives the good ids and lists the bad ones"),
-            })
-        }
+        Some(first) if !args.keep_going || found.good == 0 => Err(refusal(found, first, ids)),
         _ => Ok(()),
     }
 }
 
-fn bad_list(found: &Survey, ids: &WalletIds) -> Vec<serde_json::Value> {
-    found.bad.iter().map(|bad: &BadId| json!({ ids.place: bad.line, "error": bad.fault.to_string() })).collect()
+fn refusal(found: &Survey, first: &BadId, ids: &WalletSource) -> Failure {
+    let several = if found.bad.len() == 1 { String::new() } else { format!(" (and {} more)", found.bad.len() - 1) };
+    let message = format!("{} {}: {}{several}; nothing was written", ids.place, first.line, first.fault);
+    let failure = Failure::refused("bad_wallet_ids", message);
+    match &first.fault {
+        BadIdFault::Spelling(WalletIdFault::Spelling { canonical, .. }) => {
+            failure.hint(format!("the spelling is hashed into the share; write it as `{canonical}`"))
+        }
+        BadIdFault::Duplicate { .. } => failure.hint("`--format ndjson` and `csv` take an id twice"),
+        BadIdFault::Spelling(_) => failure.hint("`--keep-going` derives the good ids and lists the bad ones"),
+    }
 }
 
-/// Where the ids come from; read twice, once to look them over and once to derive.
-struct WalletIds {
-    source: Source,
-    /// What the position of an id is called: `line` or `argument`.
-    place: &'static str,
+fn bad_list(found: &Survey, ids: &WalletSource) -> Vec<serde_json::Value> {
+    found.bad.iter().map(|bad| json!({ ids.place: bad.line, "error": bad.fault.to_string() })).collect()
 }
 
-enum Source {
-    Arguments(Vec<u8>),
-    File(File),
+fn threads(args: &Derive) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    args.threads.map_or(cores, usize::from)
 }
 
-impl WalletIds {
-    fn open(args: &Derive, world: &mut World) -> Result<Self, Failure> {
-        let Some(path) = &args.wallets else {
-            // A line break inside an argument must not make two ids of it.
-            let lines = args.wallet_ids.iter().map(|id| id.replace(['\n', '\r'], "?"));
-            let text = lines.collect::<Vec<_>>().join("\n").into_bytes();
-            return Ok(Self { source: Source::Arguments(text), place: "argument" });
-        };
-        let file = if path == Path::new(STANDARD) {
-            spool(world)?
+/// The recipients' public keys, read and measured before anything else is asked for.
+pub(crate) fn recipients(files: &[PathBuf]) -> Result<Vec<RecoveryPublicKey>, Failure> {
+    let recipient = |path: &PathBuf| {
+        let key = read_public_key(&read(path, MAX_KEY_FILE)?).map_err(|error| Failure::from(error).about(path))?;
+        if key.bits() < MIN_RECIPIENT_BITS {
+            return Err(Failure::from(SealedError::WeakRecipient(key.bits())).about(path));
+        }
+        Ok(key)
+    };
+    files.iter().map(recipient).collect()
+}
+
+/// Writes header and recipients of a sealed result, or takes up those that stand there already.
+fn begin_sealed(
+    out: &mut Target,
+    kit: &Kit,
+    master: &WalletMaster,
+    algorithms: &[Algorithm],
+    recipients: &[RecoveryPublicKey],
+    world: &World,
+) -> Result<RunKeys, Failure> {
+    let fail = |error| Failure::io("write", Path::new("the records"), &error);
+    let names = algorithms.iter().map(|algorithm| algorithm.name().to_owned()).collect::<Vec<_>>();
+    let describe =
+        |salt: &[u8; 32]| Header::new(KEY_SHARE_1, salt, Some(hex::encode(kit.fingerprint())), names.clone());
+    let keys_of = |header: &Header| {
+        FileKey::from_secret(&master.joined(), &header.salt()).run_keys(&header.salt(), header.digest())
+    };
+    if let Some([first, second]) = out.first_lines().map_err(fail)? {
+        let header = Header::parse(first.trim_ascii_end())?;
+        let listed = Recipients::parse(second.trim_ascii_end())?;
+        let keys = keys_of(&header);
+        let wanted = recipients.iter().map(|key| hex::encode(key.fingerprint()));
+        let differs = if header.kit != describe(&header.salt()).kit {
+            Some("another kit")
+        } else if header != describe(&header.salt()) {
+            Some("another choice of algorithms")
+        } else if !listed.recipients.iter().map(|recipient| recipient.key.clone()).eq(wanted) {
+            Some("other recipients")
         } else {
-            File::open(path).map_err(|error| Failure::io("read", path, &error))?
+            (!listed.is_authentic(&keys)).then_some("other keys")
         };
-        Ok(Self { source: Source::File(file), place: "line" })
+        if let Some(differs) = differs {
+            let message = format!("the unfinished result was begun with {differs}");
+            return Err(Failure::not_verified("resume_differs", message)
+                .hint("give the same kit, key, list and recipients; or move the unfinished result away"));
+        }
+        out.write_all(&first).and_then(|()| out.write_all(&second)).map_err(fail)?;
+        return Ok(keys);
     }
+    out.restart().map_err(fail)?;
+    let mut salt = [0; 32];
+    world.rng().fill_bytes(&mut salt);
+    let header = describe(&salt);
+    let keys = keys_of(&header);
+    let file_key = FileKey::from_secret(&master.joined(), &salt);
+    let listed = Recipients::wrap(&file_key, &keys, recipients, &mut world.rng())?;
+    writeln!(out, "{}\n{}", header.line(), listed.line()).map_err(fail)?;
+    Ok(keys)
+}
 
-    fn survey(&mut self, unique: bool) -> Result<Survey, Failure> {
-        Ok(match self.list()? {
-            List::Arguments(mut list) => survey(&mut list, unique)?,
-            List::File(mut list) => survey(&mut list, unique)?,
-        })
-    }
+/// Where the records go.
+enum Target {
+    Journal(Box<Journal>),
+    Standard(std::io::Stdout),
+}
 
-    /// The ids that the survey found good, one at a time.
-    fn good_ids(&mut self, found: &Survey) -> Result<impl FnMut() -> Result<Option<WalletId>, Failure>, Failure> {
-        let mut repeats = found.bad.iter().map(|bad| bad.line).collect::<Vec<_>>().into_iter().peekable();
-        let mut list = self.list()?;
-        Ok(move || {
-            loop {
-                let Some(listed) = list.next_id()? else { return Ok(None) };
-                let bad = repeats.next_if(|line| *line == listed.line).is_some();
-                match listed.id {
-                    Ok(id) if !bad => return Ok(Some(id)),
-                    _ => {}
-                }
+impl Target {
+    fn open(args: &Derive, world: &World) -> Result<Self, Failure> {
+        if args.out == Path::new(STANDARD) {
+            if args.resume {
+                return Err(Failure::refused("usage", "`--resume` needs the file it continues")
+                    .hint("name it with `--out FILE`"));
             }
-        })
+            return crate::files::standard_output(args.reveal || !args.seal_to.is_empty(), world).map(Self::Standard);
+        }
+        let journal = Journal::open(&args.out, args.resume)?;
+        if journal.standing() > 0 {
+            world.terminal.say("checking the unfinished result, then going on from its end");
+        }
+        Ok(Self::Journal(Box::new(journal)))
     }
 
-    fn list(&mut self) -> Result<List, Failure> {
-        Ok(match &mut self.source {
-            Source::Arguments(text) => List::Arguments(WalletList::of_arguments(Cursor::new(text.clone()))),
-            Source::File(file) => {
-                let again = file.rewind().and_then(|()| file.try_clone());
-                let file = again.map_err(|error| Failure::io("read", Path::new("the wallet list"), &error))?;
-                List::File(WalletList::new(BufReader::with_capacity(READ_BUFFER, file)))
-            }
-        })
+    fn first_lines(&mut self) -> std::io::Result<Option<[Vec<u8>; 2]>> {
+        match self {
+            Self::Journal(journal) => journal.first_lines(),
+            Self::Standard(_) => Ok(None),
+        }
+    }
+
+    fn restart(&mut self) -> std::io::Result<()> {
+        match self {
+            Self::Journal(journal) => journal.restart(),
+            Self::Standard(_) => Ok(()),
+        }
+    }
+
+    fn keep(&mut self) {
+        if let Self::Journal(journal) = self {
+            journal.keep();
+        }
+    }
+
+    fn discard(&mut self) {
+        if let Self::Journal(journal) = self {
+            journal.discard();
+        }
+    }
+
+    fn pause(&mut self) -> Option<PathBuf> {
+        match self {
+            Self::Journal(journal) => Some(journal.pause()),
+            Self::Standard(_) => None,
+        }
+    }
+
+    fn failure(&mut self, error: &std::io::Error) -> Failure {
+        match self {
+            Self::Journal(journal) => journal.failure(error),
+            Self::Standard(_) => Failure::io("write", Path::new("standard output"), error),
+        }
+    }
+
+    fn finish(mut self) -> Result<Option<(PathBuf, String)>, Failure> {
+        self.flush().map_err(|error| Failure::io("write", Path::new("the records"), &error))?;
+        match self {
+            Self::Journal(journal) => journal.finish().map(Some),
+            Self::Standard(_) => Ok(None),
+        }
     }
 }
 
-enum List {
-    Arguments(WalletList<Cursor<Vec<u8>>>),
-    File(WalletList<BufReader<File>>),
-}
-
-impl List {
-    fn next_id(&mut self) -> Result<Option<lifeboat::formats::wallet_list::Listed>, Failure> {
-        Ok(match self {
-            Self::Arguments(list) => list.next_id()?,
-            Self::File(list) => list.next_id()?,
-        })
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Journal(journal) => journal.write(bytes),
+            Self::Standard(stdout) => stdout.write(bytes),
+        }
     }
-}
 
-/// Standard input can be read once and the ids are needed twice: keep them in a file without a name. Ids are no secret.
-fn spool(world: &mut World) -> Result<File, Failure> {
-    let fail = |error| Failure::io("read", Path::new("standard input"), &error);
-    let stdin = world.take_stdin("--wallets")?;
-    let mut file = tempfile::tempfile().map_err(fail)?;
-    let copied = std::io::copy(&mut stdin.lock().take(MAX_SPOOLED + 1), &mut file).map_err(fail)?;
-    if copied > MAX_SPOOLED {
-        let message = format!("standard input holds more than {} GiB", MAX_SPOOLED >> 30);
-        return Err(Failure::refused("file_too_large", message).hint("give the list as a file with `--wallets FILE`"));
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self {
+            Self::Journal(journal) => journal.flush(),
+            Self::Standard(stdout) => stdout.flush(),
+        }
     }
-    Ok(file)
-}
-
-fn in_threads<T: Send>(threads: Option<u16>, work: impl FnOnce() -> Result<T, Failure> + Send) -> Result<T, Failure> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.map_or(0, usize::from)).build();
-    let pool = pool.map_err(|error| Failure::refused("threads", format!("cannot start threads: {error}")))?;
-    pool.install(work)
 }

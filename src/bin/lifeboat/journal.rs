@@ -1,0 +1,244 @@
+//! A long result on its way to a name: `NAME.partial` until it is whole, and its own journal when power fails.
+//!
+//! Taking up again means deriving from the start and comparing with what stands there already: cheap beside the
+//! disk, and nothing is trusted that was not checked. A torn last line is cut off.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io::{Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::{
+    failure::Failure,
+    files::{folder_of, sync_folder},
+};
+
+const STEP: usize = 1 << 20;
+
+/// A result that is being written or taken up again.
+pub(crate) struct Journal {
+    file: File,
+    path: PathBuf,
+    partial: PathBuf,
+    /// Bytes that stand there already and have not been compared yet.
+    standing: u64,
+    digest: Sha256,
+    written: u64,
+    keep: bool,
+    /// What differed, when a comparison failed.
+    difference: Option<&'static str>,
+}
+
+impl Journal {
+    /// Begins a result, or takes up the partial one.
+    pub(crate) fn open(path: &Path, resume: bool) -> Result<Self, Failure> {
+        if path.symlink_metadata().is_ok() {
+            return Err(Failure::io("create", path, &std::io::ErrorKind::AlreadyExists.into()));
+        }
+        let partial = partial_name(path);
+        let standing = partial.symlink_metadata().ok();
+        if standing.as_ref().is_some_and(|info| !info.is_file()) {
+            return Err(Failure::refused("partial_foreign", "not a file that a run left behind").about(&partial));
+        }
+        let exists = standing.is_some();
+        if exists && !resume {
+            let message = format!("an unfinished result stands at `{}`", partial.display());
+            return Err(Failure::refused("partial_exists", message)
+                .hint("`--resume` with the same arguments finishes it; or move it away"));
+        }
+        let fail = |error| Failure::io("create", &partial, &error);
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(!exists);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&partial).map_err(fail)?;
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            return Err(Failure::refused("partial_busy", "another run is writing this result").about(&partial));
+        }
+        #[cfg(unix)]
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(fail)?;
+        let mut journal = Self {
+            file,
+            path: path.to_owned(),
+            partial,
+            standing: 0,
+            digest: Sha256::new(),
+            written: 0,
+            keep: exists,
+            difference: None,
+        };
+        if exists {
+            journal.standing =
+                journal.cut_torn_line().map_err(|error| Failure::io("read", &journal.partial, &error))?;
+        }
+        Ok(journal)
+    }
+
+    /// Whole lines that stand there already.
+    pub(crate) fn standing(&self) -> u64 {
+        self.standing
+    }
+
+    /// The first lines that stand there already; `None` when there are not so many.
+    pub(crate) fn first_lines<const N: usize>(&mut self) -> std::io::Result<Option<[Vec<u8>; N]>> {
+        let mut head = Vec::new();
+        self.file.rewind()?;
+        (&self.file).take(self.standing.min(4 * STEP as u64)).read_to_end(&mut head)?;
+        self.file.rewind()?;
+        let mut lines = head.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec);
+        let first: [Option<Vec<u8>>; N] = std::array::from_fn(|_| lines.next());
+        Ok(first.iter().all(Option::is_some).then(|| first.map(Option::unwrap_or_default)))
+    }
+
+    /// Forgets what stands there: it holds nothing that can be taken up.
+    pub(crate) fn restart(&mut self) -> std::io::Result<()> {
+        self.standing = 0;
+        self.file.rewind()?;
+        self.file.set_len(0)
+    }
+
+    /// From here on the partial result is worth keeping when the run fails.
+    pub(crate) fn keep(&mut self) {
+        self.keep = true;
+    }
+
+    /// The partial result is worth nothing.
+    pub(crate) fn discard(&mut self) {
+        self.keep = false;
+    }
+
+    /// Why a run stopped writing, in the words of a person.
+    pub(crate) fn failure(&mut self, error: &std::io::Error) -> Failure {
+        if let Some(difference) = self.difference.take() {
+            let message = format!("`{}` was begun with {difference}", self.partial.display());
+            return Failure::not_verified("resume_differs", message)
+                .hint("give the same kit, key, list, format and recipients; or move the unfinished result away");
+        }
+        let kept = format!("what is done is kept in `{}`; `--resume` goes on from there", self.partial.display());
+        Failure::io("write", &self.partial, error).without_hints().hint(kept)
+    }
+
+    /// Makes what is written last, for a run that stops early. Returns the partial file.
+    pub(crate) fn pause(&mut self) -> PathBuf {
+        self.keep = true;
+        let _ = self.file.sync_all();
+        self.partial.clone()
+    }
+
+    /// Puts the whole result in its place. Returns its path and SHA-256.
+    pub(crate) fn finish(mut self) -> Result<(PathBuf, String), Failure> {
+        if self.standing > 0 {
+            self.difference = Some("more wallets");
+            return Err(self.failure(&std::io::Error::other("")));
+        }
+        self.keep = true;
+        let fail = |error| Failure::io("write", &self.path, &error);
+        self.file.sync_all().map_err(fail)?;
+        match std::fs::hard_link(&self.partial, &self.path) {
+            Ok(()) => std::fs::remove_file(&self.partial).map_err(fail)?,
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Err(fail(error)),
+            // A file system without hard links: nothing better than to look first.
+            Err(_) if self.path.symlink_metadata().is_ok() => {
+                return Err(fail(std::io::ErrorKind::AlreadyExists.into()));
+            }
+            Err(_) => std::fs::rename(&self.partial, &self.path).map_err(fail)?,
+        }
+        sync_folder(folder_of(&self.path)).map_err(fail)?;
+        self.keep = true;
+        Ok((self.path.clone(), hex::encode(self.digest.clone().finalize())))
+    }
+
+    /// Cuts the file after its last line end; zeros that a power failure left count as torn. Returns its length.
+    fn cut_torn_line(&mut self) -> std::io::Result<u64> {
+        let mut end = self.file.metadata()?.len();
+        let mut block = Zeroizing::new(vec![0; STEP]);
+        while end > 0 {
+            let start = end.saturating_sub(STEP as u64);
+            let part = block.get_mut(..usize::try_from(end - start).unwrap_or(STEP)).unwrap_or_default();
+            self.file.seek(SeekFrom::Start(start))?;
+            self.file.read_exact(part)?;
+            if let Some(last) = part.iter().rposition(|byte| *byte == b'\n') {
+                end = start + last as u64 + 1;
+                break;
+            }
+            end = start;
+        }
+        self.file.set_len(end)?;
+        self.file.rewind()?;
+        Ok(end)
+    }
+
+    /// Compares the next bytes with those that stand there. Returns how many of them stood there.
+    fn compare(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let length = usize::try_from(self.standing.min(bytes.len() as u64)).unwrap_or(bytes.len());
+        let mut standing = Zeroizing::new(vec![0; length]);
+        self.file.read_exact(&mut standing)?;
+        let same = standing.iter().zip(bytes).take_while(|(a, b)| a == b).count();
+        if same == length {
+            self.standing -= length as u64;
+            return Ok(length);
+        }
+        if standing.get(same) == Some(&0) {
+            // Zeros where a line should be: the disk never got it. Go on from here.
+            let end = self.written + same as u64;
+            self.file.set_len(end)?;
+            self.file.seek(SeekFrom::Start(end))?;
+            self.standing = 0;
+            return Ok(same);
+        }
+        self.difference = Some(difference(&standing, bytes, same));
+        Err(std::io::Error::other("the unfinished result differs"))
+    }
+}
+
+impl Write for Journal {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let done = if self.standing > 0 { self.compare(bytes)? } else { self.file.write(bytes)? };
+        self.digest.update(bytes.get(..done).unwrap_or_default());
+        self.written += done as u64;
+        Ok(done)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        if !self.keep {
+            let _ = std::fs::remove_file(&self.partial);
+        }
+    }
+}
+
+/// `NAME.partial` beside `NAME`.
+fn partial_name(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".partial");
+    name.into()
+}
+
+/// What differs between two results at a byte, without showing anything of either.
+fn difference(standing: &[u8], wanted: &[u8], at: usize) -> &'static str {
+    let line = |bytes: &[u8]| {
+        let start = bytes.iter().take(at).rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        bytes.get(start..).unwrap_or_default().to_vec()
+    };
+    let (standing, wanted) = (Zeroizing::new(line(standing)), Zeroizing::new(line(wanted)));
+    match (first_id(&standing), first_id(&wanted)) {
+        (Some(a), Some(b)) if a != b => "another list of wallets",
+        (Some(_), Some(_)) => "another kit, key or choice of algorithms",
+        _ => "another format",
+    }
+}
+
+/// The first wallet id on a line.
+fn first_id(line: &[u8]) -> Option<&[u8]> {
+    let end = line.iter().position(|byte| *byte == b'\n').unwrap_or(line.len());
+    line.get(..end)?.windows(36).find(|text| lifeboat::formats::wallet_id::is_canonical_uuid(text))
+}

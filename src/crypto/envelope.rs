@@ -1,0 +1,153 @@
+//! Envelope encryption: a file key wrapped to RSA recipients, a key of its own for every record (FORMATS.md §13).
+//!
+//!     PRK        = HKDF-Extract-SHA256(salt = run salt, file key)
+//!     record key = HKDF-Expand(PRK, "record" ‖ record id, 32)
+//!     sealed     = AES-256-GCM(record key, nonce = 00 00 00 00 ‖ position, aad = header digest ‖ position ‖ record id)
+//!
+//! The run salt is fresh for every file and the position differs for every record, so no key meets a nonce twice, even
+//! where one id stands in a file twice. A record key opens that id's records in that file and nothing else.
+
+use aes_gcm::{
+    Aes256Gcm, KeyInit,
+    aead::{AeadInOut, Tag, inout::InOutBuf},
+};
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac};
+use rand_core::CryptoRng;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::secret::{Secret, SecretBytes};
+
+const TAG_LENGTH: usize = 16;
+
+/// The key that is wrapped to each recipient.
+pub struct FileKey(Secret<32>);
+
+impl FileKey {
+    /// A fresh random one.
+    pub fn generate<R: CryptoRng>(rng: &mut R) -> Self {
+        let mut bytes = [0; 32];
+        rng.fill_bytes(&mut bytes);
+        Self(Secret::take(&mut bytes))
+    }
+
+    /// The one that a secret and the run's salt determine: `HKDF-SHA256(salt, secret, "lifeboat file key", 32)`.
+    ///
+    /// A derivation that lost power can be taken up again without its file key ever having been stored.
+    #[must_use]
+    pub fn from_secret(secret: &SecretBytes, salt: &[u8; 32]) -> Self {
+        let mut bytes = [0; 32];
+        let expanded = Hkdf::<Sha256>::new(Some(salt), secret.expose()).expand(b"lifeboat file key", &mut bytes);
+        expanded.expect("32 bytes are within HKDF's limit");
+        Self(Secret::take(&mut bytes))
+    }
+
+    /// The one that a recipient unwrapped; `None` unless it has 32 bytes.
+    #[must_use]
+    pub fn unwrapped(bytes: &SecretBytes) -> Option<Self> {
+        Secret::from_slice(bytes.expose()).map(Self)
+    }
+
+    /// The bytes that are wrapped.
+    #[must_use]
+    pub fn expose(&self) -> &[u8; 32] {
+        self.0.expose()
+    }
+
+    /// The keys of one file.
+    #[must_use]
+    pub fn run_keys(&self, salt: &[u8; 32], header_digest: [u8; 32]) -> RunKeys {
+        RunKeys { expander: Hkdf::new(Some(salt), self.0.expose()), header_digest }
+    }
+}
+
+/// The keys of one sealed file.
+pub struct RunKeys {
+    expander: Hkdf<Sha256>,
+    header_digest: [u8; 32],
+}
+
+impl RunKeys {
+    /// The key of one record.
+    #[must_use]
+    pub fn record_key(&self, id: &[u8]) -> RecordKey {
+        let mut key = Zeroizing::new([0; 32]);
+        let expanded = self.expander.expand_multi_info(&[b"record", id], key.as_mut_slice());
+        expanded.expect("32 bytes are within HKDF's limit");
+        RecordKey { key, header_digest: self.header_digest }
+    }
+
+    /// HMAC-SHA256 under the key `HKDF-Expand(PRK, purpose, 32)`, over the header digest and the message.
+    #[must_use]
+    pub fn authenticate(&self, purpose: &[u8], message: &[u8]) -> [u8; 32] {
+        self.mac(purpose, message).finalize().into_bytes().into()
+    }
+
+    /// Whether that is the code of the message, in constant time.
+    #[must_use]
+    pub fn is_authentic(&self, purpose: &[u8], message: &[u8], code: &[u8]) -> bool {
+        self.mac(purpose, message).verify_slice(code).is_ok()
+    }
+
+    fn mac(&self, purpose: &[u8], message: &[u8]) -> Hmac<Sha256> {
+        let mut key = Zeroizing::new([0; 32]);
+        self.expander.expand(purpose, key.as_mut_slice()).expect("32 bytes are within HKDF's limit");
+        let mut mac =
+            <Hmac<Sha256> as KeyInit>::new_from_slice(key.as_slice()).expect("HMAC takes a key of any length");
+        mac.update(&self.header_digest);
+        mac.update(message);
+        mac
+    }
+}
+
+/// The key of one record, with the digest of the header its file has. It can be handed over without the others.
+pub struct RecordKey {
+    key: Zeroizing<[u8; 32]>,
+    header_digest: [u8; 32],
+}
+
+impl RecordKey {
+    /// A key that was handed over.
+    #[must_use]
+    pub fn handed_over(key: &Secret<32>, header_digest: [u8; 32]) -> Self {
+        Self { key: Zeroizing::new(*key.expose()), header_digest }
+    }
+
+    /// The bytes of the key.
+    #[must_use]
+    pub fn expose(&self) -> &[u8; 32] {
+        &self.key
+    }
+
+    /// Seals in place: `text` becomes ciphertext and tag.
+    pub fn seal(&self, position: u64, id: &[u8], text: &mut Vec<u8>) {
+        let cipher = Aes256Gcm::new((&*self.key).into());
+        let aad = self.associated_data(position, id);
+        let tag = cipher.encrypt_inout_detached(&nonce(position).into(), &aad, InOutBuf::from(text.as_mut_slice()));
+        text.extend_from_slice(&tag.expect("a record is far below GCM's limit"));
+    }
+
+    /// Opens ciphertext and tag. `None`: another key, position, id or header, or altered.
+    #[must_use]
+    pub fn open(&self, position: u64, id: &[u8], sealed: &[u8]) -> Option<SecretBytes> {
+        let (sealed, tag) = sealed.split_at_checked(sealed.len().checked_sub(TAG_LENGTH)?)?;
+        let tag = Tag::<Aes256Gcm>::try_from(tag).ok()?;
+        let mut text = Zeroizing::new(sealed.to_vec());
+        let cipher = Aes256Gcm::new((&*self.key).into());
+        let aad = self.associated_data(position, id);
+        let buffer = InOutBuf::from(text.as_mut_slice());
+        cipher.decrypt_inout_detached(&nonce(position).into(), &aad, buffer, &tag).ok()?;
+        Some(SecretBytes::new(std::mem::take(&mut *text)))
+    }
+
+    fn associated_data(&self, position: u64, id: &[u8]) -> Vec<u8> {
+        [self.header_digest.as_slice(), &position.to_be_bytes(), id].concat()
+    }
+}
+
+fn nonce(position: u64) -> [u8; 12] {
+    let mut nonce = [0; 12];
+    nonce[4..].copy_from_slice(&position.to_be_bytes());
+    nonce
+}

@@ -1,0 +1,73 @@
+//! Work on many threads, results in order, memory bounded: what `survey` and `derive` stand on.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+/// Pieces under way for each thread: one being worked on, two waiting.
+const UNDER_WAY: usize = 3;
+
+/// Takes pieces from `next`, works on them with `threads` threads, and hands the results to `take` in the order of the
+/// pieces. `next` and `take` run on the calling thread.
+///
+/// # Errors
+/// The first error of `next` or `take`; pieces under way are then dropped.
+///
+/// # Panics
+/// When `work` panics.
+pub fn in_order<I: Send, O: Send, E>(
+    threads: usize,
+    mut next: impl FnMut() -> Result<Option<I>, E>,
+    work: impl Fn(I) -> O + Sync,
+    mut take: impl FnMut(O) -> Result<(), E>,
+) -> Result<(), E> {
+    let threads = threads.max(1);
+    std::thread::scope(|scope| {
+        let lanes: Vec<Lane<I, O>> = (0..threads)
+            .map(|_| {
+                let (lane, work_in, work_out) = Lane::new();
+                let work = &work;
+                scope.spawn(move || {
+                    for piece in work_in {
+                        if work_out.send(work(piece)).is_err() {
+                            break;
+                        }
+                    }
+                });
+                lane
+            })
+            .collect();
+        let (mut sent, mut taken, mut ended) = (0, 0, false);
+        loop {
+            while !ended && sent - taken < threads * UNDER_WAY {
+                match next()? {
+                    Some(piece) => {
+                        lane(&lanes, sent).work_in.send(piece).expect("a worker only stops when its lane is dropped");
+                        sent += 1;
+                    }
+                    None => ended = true,
+                }
+            }
+            if taken == sent {
+                return Ok(());
+            }
+            take(lane(&lanes, taken).work_out.recv().expect("a worker answers every piece unless it panicked"))?;
+            taken += 1;
+        }
+    })
+}
+
+struct Lane<I, O> {
+    work_in: SyncSender<I>,
+    work_out: Receiver<O>,
+}
+
+impl<I, O> Lane<I, O> {
+    fn new() -> (Self, Receiver<I>, SyncSender<O>) {
+        let (work_in, inbox) = sync_channel(UNDER_WAY);
+        let (outbox, work_out) = sync_channel(UNDER_WAY);
+        (Self { work_in, work_out }, inbox, outbox)
+    }
+}
+
+fn lane<I, O>(lanes: &[Lane<I, O>], piece: usize) -> &Lane<I, O> {
+    lanes.get(piece % lanes.len()).expect("the remainder is below the number of lanes")
+}
