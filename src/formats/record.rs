@@ -1,8 +1,11 @@
 //! Records: one wallet's result, in the three shapes that endpoints read (FORMATS.md §10).
 
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{algorithm::Algorithm, wallet_id::WalletId};
+use super::{algorithm::Algorithm, json::parse_uuid, wallet_id::WalletId};
 use crate::crypto::secret::Wiped;
 
 /// The shapes of a result file.
@@ -68,7 +71,35 @@ fn write_member(record: &Record, first: bool, out: &mut Vec<u8>) {
     write_body(record, out);
 }
 
+/// A record's JSON object, its texts borrowed so that no unwiped copy is made.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JsonRecord<'a> {
+    #[serde(rename = "walletId")]
+    wallet_id: &'a str,
+    chaincode: &'a str,
+    #[serde(borrow)]
+    shares: Vec<BTreeMap<&'a str, &'a str>>,
+}
+
 impl Record {
+    /// Reads what [`Record::write_object`] writes; `None` for anything else.
+    #[must_use]
+    pub fn parse_object(text: &[u8]) -> Option<Self> {
+        let json: JsonRecord<'_> = serde_json::from_slice(text).ok()?;
+        let cosigner = |fields: &BTreeMap<&str, &str>| {
+            let shares = fields.iter().filter(|(name, _)| **name != "cosigner");
+            let share = |(name, hex): (&&str, &&str)| Some((Algorithm::from_name(name)?, read_hex(hex)?));
+            let shares = shares.map(share).collect::<Option<_>>()?;
+            Some(CosignerShares { cosigner: parse_uuid(fields.get("cosigner")?)?, shares })
+        };
+        Some(Self {
+            wallet_id: WalletId::parse(json.wallet_id.as_bytes()).ok()?,
+            chain_code: read_hex(json.chaincode)?,
+            shares: json.shares.iter().map(cosigner).collect::<Option<_>>()?,
+        })
+    }
+
     /// Appends the record as one JSON object, without a line end.
     pub fn write_object(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"walletId\":\"");
@@ -121,6 +152,13 @@ fn write_rows(record: &Record, out: &mut Vec<u8>) {
 
 fn write_uuid(id: Uuid, out: &mut Vec<u8>) {
     out.extend_from_slice(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()).as_bytes());
+}
+
+/// 32 bytes from 64 digits in lower case, decoded in constant time.
+fn read_hex(digits: &str) -> Option<Wiped<32>> {
+    let mut bytes = Wiped::new([0; 32]);
+    let length = base16ct::lower::decode(digits, bytes.as_mut_slice()).ok()?.len();
+    (length == 32).then_some(bytes)
 }
 
 /// Appends 64 digits, encoded in constant time.

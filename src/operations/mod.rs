@@ -8,6 +8,7 @@ pub mod generate;
 pub mod open;
 pub mod pipeline;
 pub mod survey;
+pub mod unseal;
 pub mod verify;
 
 /// Told how far a long job has come.

@@ -42,6 +42,10 @@ pub(crate) enum Command {
     Kit(Kit),
     /// Derive Key Share #1 of wallets from a recovery kit
     Derive(Derive),
+    /// Open what `derive --seal-to` sealed
+    Unseal(Unseal),
+    /// Give a sealed file other recipients, without opening its records
+    Rewrap(Rewrap),
     /// Recover the workspace's own keys from a recovery kit
     Workspace(Workspace),
     /// Print the manual page of lifeboat or of one command
@@ -191,6 +195,54 @@ pub(crate) struct Derive {
     /// Allow the shares to be shown when standard output is a terminal
     #[arg(long)]
     pub(crate) reveal: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Unseal {
+    /// The sealed file
+    pub(crate) file: PathBuf,
+    /// The private key of one of its recipients, PEM
+    #[arg(long, value_name = "PEM", required_unless_present = "record_key")]
+    pub(crate) key: Option<PathBuf>,
+    /// Read the key's passphrase from this file (`-`: standard input) instead of asking
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_passphrase_file: Option<PathBuf>,
+    /// Open only this wallet's record; may be given several times
+    #[arg(long, value_name = "ID")]
+    pub(crate) wallet: Vec<String>,
+    /// Write the shares to this new file (`-`: standard output)
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub(crate) out: PathBuf,
+    /// The shape of the result
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    pub(crate) format: Format,
+    /// Write the key of the one record asked for with `--wallet` to `--out`, instead of the record
+    #[arg(long, conflicts_with_all = ["record_key", "format"])]
+    pub(crate) hand_over_key: bool,
+    /// Open one record with the key that `--hand-over-key` wrote, in place of `--key`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "wallet"])]
+    pub(crate) record_key: Option<PathBuf>,
+    /// Allow the shares to be shown when standard output is a terminal
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Rewrap {
+    /// The sealed file
+    pub(crate) file: PathBuf,
+    /// The private key of one of its recipients, PEM
+    #[arg(long, value_name = "PEM")]
+    pub(crate) key: PathBuf,
+    /// Read the key's passphrase from this file (`-`: standard input) instead of asking
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_passphrase_file: Option<PathBuf>,
+    /// The new recipients' public keys; those of before are not kept unless named again
+    #[arg(long, value_name = "PUBLIC.pem", required = true)]
+    pub(crate) to: Vec<PathBuf>,
+    /// Write the sealed file under this new name
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -7,7 +7,7 @@ use lifeboat::{
         json::FieldError, kit::KitError, pem::KeyError, sealed::SealedError, wallet_list::ListError,
         zip_archive::ArchiveError,
     },
-    operations::{generate::GenerateError, open::OpenError},
+    operations::{generate::GenerateError, open::OpenError, unseal::UnsealError},
 };
 use serde_json::{Map, Value, json};
 
@@ -254,6 +254,16 @@ impl From<SealedError> for Failure {
             SealedError::NoRecord(_) => failure.hint("the id was not in the list that was derived"),
             SealedError::CutOff(_) => failure.hint("copy the file again, or finish it with `derive --resume`"),
             _ => failure.hint("do not use any of it: copy the file again from where it was made"),
+        }
+    }
+}
+
+impl From<UnsealError> for Failure {
+    fn from(error: UnsealError) -> Self {
+        match error {
+            UnsealError::Sealed(error) => error.into(),
+            UnsealError::Read(error) => Self::io("read", Path::new("the sealed file"), &error),
+            UnsealError::Write(error) => Self::io("write", Path::new("the records"), &error),
         }
     }
 }

@@ -4,6 +4,7 @@ mod run_derive;
 mod run_keys;
 mod run_kit;
 mod run_manual;
+mod run_seal;
 mod run_workspace;
 
 use crate::{
@@ -20,6 +21,8 @@ pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failur
         Command::Kit(Kit::Inspect { kit }) => run_kit::inspect(&kit, world),
         Command::Kit(Kit::Verify(args)) => run_kit::verify(&args, world),
         Command::Derive(args) => run_derive::derive(&args, world),
+        Command::Unseal(args) => run_seal::unseal(&args, world),
+        Command::Rewrap(args) => run_seal::rewrap(&args, world),
         Command::Workspace(args) => run_workspace::workspace(&args, world),
         Command::Man { command } => run_manual::man(&command),
         Command::Completions { shell } => Ok(run_manual::completions(shell)),

@@ -51,7 +51,7 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     let recipients = recipients(&args.seal_to)?;
     let mut out = Target::open(args, world)?;
     let mut ids = WalletSource::open(args.wallets.as_ref(), &args.wallet_ids, world)?;
-    let threads = threads(args);
+    let threads = threads(args.threads);
     let format = RecordFormat::from(args.format);
     let unique = format == RecordFormat::Json && recipients.is_empty();
     let found = ids.survey(unique, threads)?;
@@ -196,9 +196,10 @@ fn bad_list(found: &Survey, ids: &WalletSource) -> Vec<serde_json::Value> {
     found.bad.iter().map(|bad| json!({ ids.place: bad.line, "error": bad.fault.to_string() })).collect()
 }
 
-fn threads(args: &Derive) -> usize {
+/// So many threads as were asked for, or one per core.
+pub(crate) fn threads(asked: Option<u16>) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    args.threads.map_or(cores, usize::from)
+    asked.map_or(cores, usize::from)
 }
 
 /// The recipients' public keys, read and measured before anything else is asked for.

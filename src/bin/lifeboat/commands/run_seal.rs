@@ -1,0 +1,161 @@
+//! `unseal` and `rewrap`: the endpoint's side of `derive --seal-to`.
+
+use std::{
+    fs::File,
+    io::{BufReader, Write},
+    path::Path,
+};
+
+use lifeboat::{
+    crypto::{envelope::RecordKey, secret::Secret},
+    formats::{
+        json::Document,
+        record::{Record, RecordFormat},
+        sealed::{KEY_SHARE_1, no_record},
+        wallet_id::WalletId,
+    },
+    operations::unseal::{Opened, SealedFile, UnsealError},
+};
+use serde_json::json;
+
+use super::run_derive::{recipients, threads};
+use crate::{
+    args::{Rewrap, Unseal},
+    failure::{Failure, Outcome},
+    files::{Destination, NewFile, read_secret},
+    passphrases::private_key,
+    terminal::plural,
+    world::World,
+};
+
+const PASSPHRASE_FLAG: &str = "--key-passphrase-file";
+const MAX_RECORD_KEY: u64 = 4 << 10;
+
+/// Opens a sealed file, or some of its records.
+pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failure> {
+    let file = begin(&args.file)?;
+    if file.header.holds != KEY_SHARE_1 {
+        return Err(
+            Failure::refused("sealed_other", "the file holds something else than Key Share #1").about(&args.file)
+        );
+    }
+    let mut out = Destination::open(&args.out, args.reveal, world)?;
+    if args.hand_over_key {
+        return hand_over(args, file, out, world);
+    }
+    let format = RecordFormat::from(args.format);
+    let mut first = true;
+    let fail = |error| Failure::io("write", &args.out, &error);
+    out.write_all(format.header().as_bytes()).map_err(fail)?;
+    let mut text = zeroize::Zeroizing::new(Vec::with_capacity(1 << 16));
+    let mut take = |opened: Opened| {
+        let record = Record::parse_object(opened.text.expose());
+        let record = record.ok_or_else(|| std::io::Error::other("a record is not as `derive` writes it"))?;
+        text.clear();
+        format.write(&record, std::mem::take(&mut first), &mut text);
+        out.write_all(&text)
+    };
+    let count = match &args.record_key {
+        Some(path) => open_with_record_key(path, file, &mut take),
+        None => open_with_key(args, file, &mut take, world),
+    }
+    .map_err(|failure| failure.about(&args.file))?;
+    out.write_all(format.footer().as_bytes()).map_err(fail)?;
+    let written = out.finish()?;
+    world.terminal.say(format!("opened {}", plural(count, "record")));
+    Ok(Outcome::done(json!({ "records": count, "files": written.iter().collect::<Vec<_>>() })))
+}
+
+/// Gives a sealed file other recipients.
+pub(crate) fn rewrap(args: &Rewrap, world: &mut World) -> Result<Outcome, Failure> {
+    let to = recipients(&args.to)?;
+    let about = |error: UnsealError| Failure::from(error).about(&args.file);
+    let file = begin(&args.file)?;
+    let mut out = NewFile::create(&args.out)?;
+    let key = private_key(world, &args.key, PASSPHRASE_FLAG, args.key_passphrase_file.as_deref())?;
+    let (file_key, keys) = file.unlock(&key, &mut world.rng()).map_err(about)?;
+    let recipients = file.rewrap(&file_key, &keys, &to, &mut world.rng())?;
+    let fail = |error| Failure::io("write", &args.out, &error);
+    writeln!(out, "{}\n{}", file.header.line(), recipients.line()).map_err(fail)?;
+    std::io::copy(&mut file.into_rest(), &mut out).map_err(fail)?;
+    let path = out.finish()?;
+    world.terminal.say(format!("wrote `{}`, sealed to {}", path.display(), plural(to.len() as u64, "recipient")));
+    world.terminal.say("the records were not opened: `lifeboat unseal` checks them");
+    Ok(Outcome::done(json!({ "recipients": to.len(), "files": [path] })))
+}
+
+fn begin(path: &Path) -> Result<SealedFile<BufReader<File>>, Failure> {
+    let file = File::open(path).map_err(|error| Failure::io("read", path, &error))?;
+    SealedFile::begin(BufReader::new(file)).map_err(|error| Failure::from(error).about(path))
+}
+
+fn open_with_key(
+    args: &Unseal,
+    file: SealedFile<BufReader<File>>,
+    take: &mut impl FnMut(Opened) -> std::io::Result<()>,
+    world: &mut World,
+) -> Result<u64, Failure> {
+    let path = args.key.as_deref().unwrap_or(Path::new(""));
+    let key = private_key(world, path, PASSPHRASE_FLAG, args.key_passphrase_file.as_deref())?;
+    let (_, keys) = file.unlock(&key, &mut world.rng())?;
+    if !args.wallet.is_empty() {
+        let ids = wallet_ids(&args.wallet)?;
+        return Ok(file.open_some(|id| keys.record_key(id.as_bytes()), &ids, take)?);
+    }
+    let bar = world.terminal.bar(0);
+    Ok(file.open_all(&keys, threads(None), take, &bar)?)
+}
+
+fn open_with_record_key(
+    path: &Path,
+    file: SealedFile<BufReader<File>>,
+    take: &mut impl FnMut(Opened) -> std::io::Result<()>,
+) -> Result<u64, Failure> {
+    let text = read_secret(path, MAX_RECORD_KEY)?;
+    let document = Document::parse("record key", text.expose())?;
+    let root = document.root();
+    let id = root.get("id")?.text()?.to_owned();
+    let key = Secret::take(&mut root.get("key")?.hex_array()?);
+    let digest = root.get("header")?.hex_array()?;
+    if digest != file.header.digest() {
+        return Err(Failure::not_verified("record_key_other_file", "the record key belongs to another sealed file"));
+    }
+    Ok(file.open_some(|_| RecordKey::handed_over(&key, digest), &[id], take)?)
+}
+
+/// Writes the key of one record, after it has opened that record.
+fn hand_over(
+    args: &Unseal,
+    file: SealedFile<BufReader<File>>,
+    mut out: Destination,
+    world: &mut World,
+) -> Result<Outcome, Failure> {
+    let ids = wallet_ids(&args.wallet)?;
+    let [id] = ids.as_slice() else {
+        return Err(Failure::refused("usage", "a record key is handed over for one record")
+            .hint("name it with one `--wallet ID`"));
+    };
+    let path = args.key.as_deref().unwrap_or(Path::new(""));
+    let key = private_key(world, path, PASSPHRASE_FLAG, args.key_passphrase_file.as_deref())?;
+    let (_, keys) = file.unlock(&key, &mut world.rng())?;
+    let digest = file.header.digest();
+    let count = file.open_some(|id| keys.record_key(id.as_bytes()), &ids, |_| Ok(()))?;
+    if count == 0 {
+        return Err(no_record(id).into());
+    }
+    let record_key = keys.record_key(id.as_bytes());
+    let fail = |error| Failure::io("write", &args.out, &error);
+    let digits = zeroize::Zeroizing::new(base16ct::lower::encode_string(record_key.expose()));
+    write!(out, "{{\"id\":\"{id}\",\"header\":\"{}\",\"key\":\"", hex::encode(digest)).map_err(fail)?;
+    out.write_all(digits.as_bytes()).and_then(|()| out.write_all(b"\"}\n")).map_err(fail)?;
+    let written = out.finish()?;
+    Ok(Outcome::done(json!({ "records": count, "files": written.iter().collect::<Vec<_>>() })))
+}
+
+fn wallet_ids(given: &[String]) -> Result<Vec<String>, Failure> {
+    let id = |id: &String| match WalletId::parse(id.as_bytes()) {
+        Ok(id) => Ok(id.to_string()),
+        Err(fault) => Err(Failure::refused("bad_wallet_ids", fault.to_string())),
+    };
+    given.iter().map(id).collect()
+}

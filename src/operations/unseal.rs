@@ -1,0 +1,226 @@
+//! Opens a sealed file: all of it, in order and complete, or single records (FORMATS.md §13).
+
+use std::io::{BufRead, Read};
+
+use rand_core::CryptoRng;
+
+use super::{Progress, pipeline::in_order};
+use crate::{
+    crypto::{
+        envelope::{FileKey, RecordKey, RunKeys},
+        rsa::{RecoveryKey, RecoveryPublicKey},
+        secret::SecretBytes,
+    },
+    formats::sealed::{Header, MAX_LINE, Recipients, RecordLine, SealedError, is_closing, looks_closing, no_record},
+};
+
+const BLOCK: usize = 256 << 10;
+
+/// Why a sealed file is not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum UnsealError {
+    /// The file itself.
+    #[error(transparent)]
+    Sealed(#[from] SealedError),
+    /// It could not be read.
+    #[error("the sealed file could not be read: {0}")]
+    Read(std::io::Error),
+    /// The result could not be written.
+    #[error("the records could not be written: {0}")]
+    Write(std::io::Error),
+}
+
+/// A record that was opened.
+pub struct Opened {
+    /// Its id.
+    pub id: String,
+    /// Its position in the file, from 0.
+    pub position: u64,
+    /// Its plain text.
+    pub text: SecretBytes,
+}
+
+/// A sealed file whose head has been read.
+pub struct SealedFile<R> {
+    input: R,
+    /// The first line.
+    pub header: Header,
+    /// The second line.
+    pub recipients: Recipients,
+}
+
+impl<R: BufRead> SealedFile<R> {
+    /// Reads the head of a sealed file.
+    ///
+    /// # Errors
+    /// [`UnsealError`] when it is none, or of a newer version.
+    pub fn begin(mut input: R) -> Result<Self, UnsealError> {
+        let header = Header::parse(&read_line(&mut input)?.ok_or(SealedError::NotSealed)?)?;
+        let recipients = Recipients::parse(&read_line(&mut input)?.ok_or(SealedError::CutOff(0))?)?;
+        Ok(Self { input, header, recipients })
+    }
+
+    /// Unwraps the file key with a recipient's private key.
+    ///
+    /// # Errors
+    /// [`UnsealError`]: not a recipient, or the head was altered.
+    pub fn unlock<G: CryptoRng>(&self, key: &RecoveryKey, rng: &mut G) -> Result<(FileKey, RunKeys), UnsealError> {
+        Ok(self.recipients.unwrap_key(&self.header, key, rng)?)
+    }
+
+    /// The same file key wrapped to other recipients: the line that takes the place of the second one.
+    ///
+    /// # Errors
+    /// [`SealedError`]: no recipient, or one whose key is too small.
+    pub fn rewrap<G: CryptoRng>(
+        &self,
+        file_key: &FileKey,
+        keys: &RunKeys,
+        to: &[RecoveryPublicKey],
+        rng: &mut G,
+    ) -> Result<Recipients, SealedError> {
+        Recipients::wrap(file_key, keys, to, rng)
+    }
+
+    /// What stands after the head, unread.
+    pub fn into_rest(self) -> R {
+        self.input
+    }
+
+    /// Opens every record and hands each over in order. Returns how many there were.
+    ///
+    /// Only a return without an error says that the file is complete: until then what was handed over is right but may
+    /// not be all.
+    ///
+    /// # Errors
+    /// [`UnsealError`], naming the first line that does not hold.
+    pub fn open_all(
+        self,
+        keys: &RunKeys,
+        threads: usize,
+        mut take: impl FnMut(Opened) -> std::io::Result<()>,
+        progress: &impl Progress,
+    ) -> Result<u64, UnsealError> {
+        let mut blocks = LineBlocks { input: self.input, carry: Vec::new(), lines: 0 };
+        let (mut count, mut closed) = (0, false);
+        in_order(
+            threads,
+            || blocks.next_block(),
+            |(first, block)| open_block(keys, first, &block),
+            |opened: Result<BlockOpened, SealedError>| {
+                let opened = opened?;
+                if closed {
+                    return Err(SealedError::Trailing.into());
+                }
+                count += opened.records.len() as u64;
+                progress.advance(opened.records.len() as u64);
+                closed = opened.closed;
+                opened.records.into_iter().try_for_each(&mut take).map_err(UnsealError::Write)
+            },
+        )?;
+        if closed { Ok(count) } else { Err(SealedError::CutOff(count).into()) }
+    }
+
+    /// Opens the records of some ids, wherever they stand, without opening the others. Every id must be there.
+    ///
+    /// # Errors
+    /// [`UnsealError`]; whether the file is complete is not looked at.
+    pub fn open_some(
+        self,
+        keys: impl Fn(&str) -> RecordKey,
+        ids: &[String],
+        mut take: impl FnMut(Opened) -> std::io::Result<()>,
+    ) -> Result<u64, UnsealError> {
+        let finders: Vec<_> = ids.iter().map(|id| memchr::memmem::Finder::new(id.as_bytes())).collect();
+        let mut missing: Vec<bool> = vec![true; ids.len()];
+        let mut blocks = LineBlocks { input: self.input, carry: Vec::new(), lines: 0 };
+        let mut count = 0;
+        while let Some((first, block)) = blocks.next_block()? {
+            let hits = finders.iter().filter(|finder| finder.find(&block).is_some()).count();
+            if hits == 0 {
+                continue;
+            }
+            for (line, number) in lines_of(&block).zip(first + 3..) {
+                let Some(record) = RecordLine::parse(line) else { continue };
+                let Some(at) = ids.iter().position(|id| id == record.id) else { continue };
+                let text = record.open(&keys(record.id)).ok_or(SealedError::BadRecord(number))?;
+                take(Opened { id: record.id.to_owned(), position: record.position, text })
+                    .map_err(UnsealError::Write)?;
+                count += 1;
+                if let Some(missing) = missing.get_mut(at) {
+                    *missing = false;
+                }
+            }
+        }
+        let absent = ids.iter().zip(missing).find(|(_, missing)| *missing);
+        absent.map_or(Ok(count), |(id, _)| Err(no_record(id).into()))
+    }
+}
+
+struct BlockOpened {
+    records: Vec<Opened>,
+    closed: bool,
+}
+
+/// Opens the records of a block whose first one stands at `first`; the file's closing line may end it.
+fn open_block(keys: &RunKeys, first: u64, block: &[u8]) -> Result<BlockOpened, SealedError> {
+    let mut opened = BlockOpened { records: Vec::new(), closed: false };
+    let mut position = first;
+    for line in lines_of(block) {
+        if opened.closed {
+            return Err(SealedError::Trailing);
+        }
+        if looks_closing(line) {
+            let whole = is_closing(keys, position, line) && block.ends_with(b"\n");
+            opened.closed = whole.then_some(true).ok_or(SealedError::BadClosing(position))?;
+            continue;
+        }
+        // Two lines of head, and people count from 1.
+        let number = position + 3;
+        let record = RecordLine::parse(line).ok_or(SealedError::BadLine(number))?;
+        if record.position != position {
+            return Err(SealedError::BadRecord(number));
+        }
+        let text = record.open(&keys.record_key(record.id.as_bytes())).ok_or(SealedError::BadRecord(number))?;
+        opened.records.push(Opened { id: record.id.to_owned(), position, text });
+        position += 1;
+    }
+    Ok(opened)
+}
+
+/// The lines of a block, without their ends.
+fn lines_of(block: &[u8]) -> impl Iterator<Item = &[u8]> {
+    block.split_inclusive(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\n").unwrap_or(line))
+}
+
+/// Cuts the records into blocks of whole lines, each with the position of its first.
+struct LineBlocks<R> {
+    input: R,
+    carry: Vec<u8>,
+    lines: u64,
+}
+
+impl<R: Read> LineBlocks<R> {
+    fn next_block(&mut self) -> Result<Option<(u64, Vec<u8>)>, UnsealError> {
+        let mut block = std::mem::take(&mut self.carry);
+        loop {
+            let read = self.input.by_ref().take(BLOCK as u64).read_to_end(&mut block).map_err(UnsealError::Read)?;
+            let cut = if read == 0 { Some(block.len()) } else { memchr::memrchr(b'\n', &block).map(|end| end + 1) };
+            if let Some(cut) = cut {
+                self.carry = block.split_off(cut);
+                let first = self.lines;
+                self.lines += memchr::memchr_iter(b'\n', &block).count() as u64;
+                return Ok((!block.is_empty()).then_some((first, block)));
+            }
+            if block.len() > MAX_LINE {
+                return Err(SealedError::BadLine(self.lines + 3).into());
+            }
+        }
+    }
+}
+
+fn read_line(input: &mut impl BufRead) -> Result<Option<Vec<u8>>, UnsealError> {
+    let mut line = Vec::new();
+    let read = input.take(MAX_LINE as u64).read_until(b'\n', &mut line).map_err(UnsealError::Read)?;
+    Ok((read > 0 && line.pop() == Some(b'\n')).then_some(line))
+}
