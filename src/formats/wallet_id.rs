@@ -86,12 +86,40 @@ impl std::fmt::Display for WalletId {
 /// Whether the text is a UUID in lower case with dashes.
 #[must_use]
 pub fn is_canonical_uuid(text: &[u8]) -> bool {
-    text.len() == WALLET_ID_LENGTH
-        && text.iter().enumerate().all(|(index, byte)| match index {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
-        })
+    // Batches spend their time here: one look-up a character and no branches.
+    let Ok(text) = <&[u8; WALLET_ID_LENGTH]>::try_from(text) else { return false };
+    let classes = text.iter().map(|byte| CLASSES.get(usize::from(*byte)).copied().unwrap_or(OTHER));
+    classes.zip(&PATTERN).fold(0, |wrong, (class, wanted)| wrong | (class ^ wanted)) == 0
 }
+
+const OTHER: u8 = 0;
+const DIGIT: u8 = 1;
+const DASH: u8 = 2;
+
+/// What each byte is.
+#[expect(clippy::indexing_slicing, reason = "evaluated while compiling: an index out of bounds would not compile")]
+const CLASSES: [u8; 256] = {
+    let mut classes = [OTHER; 256];
+    let mut byte = 0_u8;
+    loop {
+        classes[byte as usize] = match byte {
+            b'0'..=b'9' | b'a'..=b'f' => DIGIT,
+            b'-' => DASH,
+            _ => OTHER,
+        };
+        if byte == u8::MAX {
+            break classes;
+        }
+        byte += 1;
+    }
+};
+
+/// What each character of a UUID must be.
+const PATTERN: [u8; WALLET_ID_LENGTH] = {
+    let mut pattern = [DIGIT; WALLET_ID_LENGTH];
+    (pattern[8], pattern[13], pattern[18], pattern[23]) = (DASH, DASH, DASH, DASH);
+    pattern
+};
 
 fn explain(text: &[u8]) -> WalletIdFault {
     if text.is_empty() {

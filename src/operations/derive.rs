@@ -2,7 +2,10 @@
 //!
 //! The mathematics is `crypto::shares`; here blocks of ids are handed out and their records put back in order.
 
-use std::io::{Read, Write};
+use std::{
+    io::{Read, Write},
+    sync::{Mutex, PoisonError},
+};
 
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -102,6 +105,8 @@ impl Derivation<'_> {
         stop: impl Fn() -> bool,
     ) -> Result<u64, DeriveError> {
         let repeats = repeats_of(found);
+        // Used again and again: wiping each after its block would cost as much as a hash.
+        let buffers = Mutex::new(Vec::new());
         if let Form::Clear(format) = self.form {
             out.write_all(format.header().as_bytes()).map_err(DeriveError::Write)?;
         }
@@ -113,12 +118,13 @@ impl Derivation<'_> {
                 None if blocks.next().is_some() => Err(DeriveError::ListChanged),
                 None => Ok(None),
             },
-            |piece| self.write_block(&piece, &repeats),
+            |piece| self.write_block(&piece, &repeats, taken(&buffers)),
             |written: Written| {
                 if !written.unchanged {
                     return Err(DeriveError::ListChanged);
                 }
                 out.write_all(&written.text).map_err(DeriveError::Write)?;
+                give_back(&buffers, written.text);
                 count += written.records;
                 progress.advance(written.records);
                 if stop() { Err(DeriveError::Interrupted(count)) } else { Ok(()) }
@@ -132,7 +138,7 @@ impl Derivation<'_> {
         Ok(count)
     }
 
-    fn write_block(&self, piece: &Piece, repeats: &[u64]) -> Written {
+    fn write_block(&self, piece: &Piece, repeats: &[u64], mut text: Zeroizing<Vec<u8>>) -> Written {
         let first_repeat = repeats.partition_point(|line| *line < piece.at.first_line);
         let mut repeats = repeats.get(first_repeat..).unwrap_or_default().iter().peekable();
         let mut position = piece.at.ids_before - first_repeat as u64;
@@ -141,7 +147,10 @@ impl Derivation<'_> {
         // Buffers that grow would leave copies of shares behind: make them large enough at once.
         let record_size = 192 + self.cosigners.len() * (64 + self.algorithms.len() * 256);
         let mut plain = Zeroizing::new(Vec::with_capacity(record_size + 16));
-        let mut text = Zeroizing::new(Vec::with_capacity(self.block_capacity(piece, record_size)));
+        let capacity = self.block_capacity(piece, record_size);
+        if text.capacity() < capacity {
+            text = Zeroizing::new(Vec::with_capacity(capacity));
+        }
         piece.block.each(|listed| {
             let Ok(id) = listed.id else { return };
             if repeats.next_if_eq(&&(piece.at.first_line + listed.line)).is_some() {
@@ -195,4 +204,17 @@ impl Derivation<'_> {
 fn repeats_of(found: &Survey) -> Vec<u64> {
     let repeats = found.bad.iter().filter(|bad| matches!(bad.fault, BadIdFault::Duplicate { .. }));
     repeats.map(|bad| bad.line).collect()
+}
+
+type Buffers = Mutex<Vec<Zeroizing<Vec<u8>>>>;
+
+/// An empty buffer, used before where there is one.
+fn taken(buffers: &Buffers) -> Zeroizing<Vec<u8>> {
+    let mut buffer = buffers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+    buffer.clear();
+    buffer
+}
+
+fn give_back(buffers: &Buffers, buffer: Zeroizing<Vec<u8>>) {
+    buffers.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
 }
