@@ -49,6 +49,7 @@ fn main() {
         cosigners: &cosigners,
         algorithms: &[Algorithm::CmpEcdsa],
         form,
+        part: 0..u64::from(WALLETS),
         threads,
     };
     let pipeline = |form, threads| {

@@ -4,6 +4,7 @@
 
 use std::{
     io::{Read, Write},
+    ops::Range,
     sync::{Mutex, PoisonError},
 };
 
@@ -40,6 +41,8 @@ pub struct Derivation<'a> {
     pub algorithms: &'a [Algorithm],
     /// How records are written.
     pub form: Form<'a>,
+    /// Which of the good ids, by their position in the list from 0.
+    pub part: Range<u64>,
     /// Threads to use.
     pub threads: usize,
 }
@@ -142,7 +145,7 @@ impl Derivation<'_> {
         let first_repeat = repeats.partition_point(|line| *line < piece.at.first_line);
         let mut repeats = repeats.get(first_repeat..).unwrap_or_default().iter().peekable();
         let mut position = piece.at.ids_before - first_repeat as u64;
-        let start = position;
+        let mut records = 0;
         let mut record = self.blank(WalletId::NIL);
         // Buffers that grow would leave copies of shares behind: make them large enough at once.
         let record_size = 192 + self.cosigners.len() * (64 + self.algorithms.len() * 256);
@@ -156,18 +159,21 @@ impl Derivation<'_> {
             if repeats.next_if_eq(&&(piece.at.first_line + listed.line)).is_some() {
                 return;
             }
+            let place = position.checked_sub(self.part.start).filter(|_| position < self.part.end);
+            position += 1;
+            let Some(place) = place else { return };
             self.fill(&mut record, id);
             match self.form {
-                Form::Clear(format) => format.write(&record, position == 0, &mut text),
+                Form::Clear(format) => format.write(&record, place == 0, &mut text),
                 Form::Sealed(keys) => {
                     record.write_object(&mut plain);
-                    write_record(keys, position, id.as_bytes(), &mut plain, &mut text);
+                    write_record(keys, place, id.as_bytes(), &mut plain, &mut text);
                 }
             }
-            position += 1;
+            records += 1;
         });
         let unchanged = piece.block.checksum() == piece.at.checksum;
-        Written { text, records: position - start, unchanged }
+        Written { text, records, unchanged }
     }
 
     fn block_capacity(&self, piece: &Piece, record_size: usize) -> usize {
@@ -217,4 +223,14 @@ fn taken(buffers: &Buffers) -> Zeroizing<Vec<u8>> {
 
 fn give_back(buffers: &Buffers, buffer: Zeroizing<Vec<u8>>) {
     buffers.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
+}
+
+/// The `index`-th of `count` parts of so many ids, counting from 1: whole and without overlap.
+#[must_use]
+pub fn part_of(ids: u64, index: u32, count: u32) -> Range<u64> {
+    let border = |index: u32| {
+        let border = u128::from(ids) * u128::from(index) / u128::from(count.max(1));
+        u64::try_from(border).expect("a border is no greater than the number of ids")
+    };
+    border(index.saturating_sub(1))..border(index)
 }

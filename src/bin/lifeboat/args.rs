@@ -189,12 +189,20 @@ pub(crate) struct Derive {
     /// Take up an unfinished result (OUT.partial): it is checked against kit and list, then continued
     #[arg(long)]
     pub(crate) resume: bool,
+    /// Derive only the I-th of N parts of the list, so that several offline machines can share it
+    #[arg(long, value_name = "I/N", value_parser = parse_shard)]
+    pub(crate) shard: Option<(u32, u32)>,
     /// Use so many threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
     /// Allow the shares to be shown when standard output is a terminal
     #[arg(long)]
     pub(crate) reveal: bool,
+}
+
+fn parse_shard(text: &str) -> Result<(u32, u32), String> {
+    let parsed = text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
+    parsed.filter(|(index, count)| (1..=*count).contains(index)).ok_or_else(|| "expected I/N, such as 1/4".to_owned())
 }
 
 #[derive(clap::Args)]

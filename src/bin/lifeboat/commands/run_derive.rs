@@ -22,7 +22,7 @@ use lifeboat::{
         wallet_id::WalletIdFault,
     },
     operations::{
-        derive::{Derivation, DeriveError, Form},
+        derive::{Derivation, DeriveError, Form, part_of},
         open::open_wallet_master,
         survey::{BadId, BadIdFault, Survey},
     },
@@ -72,16 +72,18 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
         recipients => Some(begin_sealed(&mut out, &kit, &master, algorithms, recipients, world)?),
     };
     let form = sealing.as_ref().map_or(Form::Clear(format), Form::Sealed);
-    let derivation = Derivation { master: &master, cosigners: &cosigners, algorithms, form, threads };
+    let part = args.shard.map_or(0..found.good, |(index, count)| part_of(found.good, index, count));
+    let total = part.end - part.start;
+    let derivation = Derivation { part, master: &master, cosigners: &cosigners, algorithms, form, threads };
     let began = Instant::now();
     let count = {
-        let bar = world.terminal.bar(found.good);
+        let bar = world.terminal.bar(total);
         out.keep();
         let interrupted = world.interrupted();
         let stop = || interrupted.load(Ordering::Relaxed);
         derivation.run(&mut ids.list()?, &found, &mut out, &bar, stop)
     }
-    .map_err(|error| stopped(error, &mut out, found.good))?;
+    .map_err(|error| stopped(error, &mut out, total))?;
     let written = out.finish()?;
     let facts = Facts { count, cosigners: &cosigners, written, seconds: began.elapsed().as_secs_f64() };
     Ok(summary(args, world, &found, &ids, &facts))
@@ -121,6 +123,7 @@ fn summary(args: &Derive, world: &World, found: &Survey, ids: &WalletSource, fac
         "cosigners": facts.cosigners,
         "algorithms": args.algorithm.list().iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>(),
         "unconfirmed": unconfirmed.map(|algorithm| algorithm.name()).collect::<Vec<_>>(),
+        "shard": args.shard.map(|(index, count)| format!("{index}/{count}")),
         "sealed": !args.seal_to.is_empty(),
         "seconds": facts.seconds,
         "perSecond": rate,
