@@ -13,6 +13,7 @@ pub mod metadata;
 pub mod owner_share;
 pub mod pem;
 pub mod record;
+pub mod record_lines;
 pub mod sealed;
 pub mod wallet_id;
 pub mod wallet_list;

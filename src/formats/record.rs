@@ -155,7 +155,7 @@ fn write_uuid(id: Uuid, out: &mut Vec<u8>) {
 }
 
 /// 32 bytes from 64 digits in lower case, decoded in constant time.
-fn read_hex(digits: &str) -> Option<Wiped<32>> {
+pub(super) fn read_hex(digits: &str) -> Option<Wiped<32>> {
     let mut bytes = Wiped::new([0; 32]);
     let length = base16ct::lower::decode(digits, bytes.as_mut_slice()).ok()?.len();
     (length == 32).then_some(bytes)

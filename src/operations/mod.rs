@@ -3,10 +3,13 @@
 //! One file, one job. Randomness, progress and the world's bytes come in as arguments; nothing here opens a path,
 //! asks a question, prints or looks at a clock. Calls `formats` and `crypto`; is called by the doors.
 
+pub mod check;
 pub mod derive;
 pub mod generate;
+pub mod merge;
 pub mod open;
 pub mod pipeline;
+pub mod seal;
 pub mod survey;
 pub mod unseal;
 pub mod verify;

@@ -44,6 +44,12 @@ pub(crate) enum Command {
     Derive(Derive),
     /// Open what `derive --seal-to` sealed
     Unseal(Unseal),
+    /// Seal a result that exists in clear
+    Seal(Seal),
+    /// Put the parts of a shared batch (`derive --shard`) together
+    Merge(Merge),
+    /// Derive again what a result holds, and compare
+    Check(Check),
     /// Give a sealed file other recipients, without opening its records
     Rewrap(Rewrap),
     /// Recover the workspace's own keys from a recovery kit
@@ -233,6 +239,44 @@ pub(crate) struct Unseal {
     /// Allow the shares to be shown when standard output is a terminal
     #[arg(long)]
     pub(crate) reveal: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Seal {
+    /// The result in clear: JSON, NDJSON or CSV as `derive` writes it
+    pub(crate) file: PathBuf,
+    /// Seal to this public key; may be given several times
+    #[arg(long, value_name = "PUBLIC.pem", required = true)]
+    pub(crate) to: Vec<PathBuf>,
+    /// Write the sealed file under this new name
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Merge {
+    /// The parts in clear, in the order of their shards
+    #[arg(required = true)]
+    pub(crate) parts: Vec<PathBuf>,
+    /// The list that was shared: every wallet must be there, in its order
+    #[arg(long, value_name = "FILE")]
+    pub(crate) wallets: PathBuf,
+    /// Write the whole to this new file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Check {
+    /// The result in clear: JSON, NDJSON or CSV as `derive` writes it
+    pub(crate) file: PathBuf,
+    /// The kit it was derived from: a zip file, or the folder it was unzipped to
+    pub(crate) kit: PathBuf,
+    #[command(flatten)]
+    pub(crate) recovery: RecoveryKeyArgs,
+    /// Derive again only a random sample of about so many wallets [default: all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) sample: Option<u32>,
 }
 
 #[derive(clap::Args)]

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use lifeboat::{
     formats::{
-        json::FieldError, kit::KitError, pem::KeyError, sealed::SealedError, wallet_list::ListError,
-        zip_archive::ArchiveError,
+        json::FieldError, kit::KitError, pem::KeyError, record_lines::RecordError, sealed::SealedError,
+        wallet_list::ListError, zip_archive::ArchiveError,
     },
-    operations::{generate::GenerateError, open::OpenError, unseal::UnsealError},
+    operations::{generate::GenerateError, merge::MergeError, open::OpenError, seal::SealError, unseal::UnsealError},
 };
 use serde_json::{Map, Value, json};
 
@@ -264,6 +264,44 @@ impl From<UnsealError> for Failure {
             UnsealError::Sealed(error) => error.into(),
             UnsealError::Read(error) => Self::io("read", Path::new("the sealed file"), &error),
             UnsealError::Write(error) => Self::io("write", Path::new("the records"), &error),
+        }
+    }
+}
+
+impl From<RecordError> for Failure {
+    fn from(error: RecordError) -> Self {
+        let failure = Self::refused(error.code(), error.to_string());
+        match error {
+            RecordError::Io(_) => failure,
+            _ => failure.hint("is it what `derive` wrote, whole and unedited?"),
+        }
+    }
+}
+
+impl From<SealError> for Failure {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::Records(error) => error.into(),
+            SealError::Sealed(error) => error.into(),
+            SealError::Write(error) => Self::io("write", Path::new("the sealed records"), &error),
+        }
+    }
+}
+
+impl From<MergeError> for Failure {
+    fn from(error: MergeError) -> Self {
+        let message = error.to_string();
+        match error {
+            MergeError::Part(_, error) => Self::refused(error.code(), message),
+            MergeError::List(error) => error.into(),
+            MergeError::Format(_) => {
+                Self::refused("merge_format", message).hint("derive every part with the same `--format`")
+            }
+            MergeError::Write(error) => Self::io("write", Path::new("the records"), &error),
+            MergeError::Order { .. } | MergeError::TooMany(..) | MergeError::Missing(_) => {
+                Self::not_verified("merge_incomplete", message)
+                    .hint("name every part once, in the order of the shards, and the same list")
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One file per family of commands: opens files, asks, calls one operation, says what came of it.
 
+mod run_check;
 mod run_derive;
 mod run_keys;
 mod run_kit;
@@ -22,6 +23,9 @@ pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failur
         Command::Kit(Kit::Verify(args)) => run_kit::verify(&args, world),
         Command::Derive(args) => run_derive::derive(&args, world),
         Command::Unseal(args) => run_seal::unseal(&args, world),
+        Command::Seal(args) => run_seal::seal(&args, world),
+        Command::Merge(args) => run_check::merge(&args, world),
+        Command::Check(args) => run_check::check(&args, world),
         Command::Rewrap(args) => run_seal::rewrap(&args, world),
         Command::Workspace(args) => run_workspace::workspace(&args, world),
         Command::Man { command } => run_manual::man(&command),

@@ -1,8 +1,8 @@
-//! `unseal` and `rewrap`: the endpoint's side of `derive --seal-to`.
+//! `seal`, `unseal`, `rewrap`: results that only their recipients can open.
 
 use std::{
     fs::File,
-    io::{BufReader, Write},
+    io::{BufReader, BufWriter, Write},
     path::Path,
 };
 
@@ -11,16 +11,20 @@ use lifeboat::{
     formats::{
         json::Document,
         record::{Record, RecordFormat},
+        record_lines::RecordLines,
         sealed::{KEY_SHARE_1, no_record},
         wallet_id::WalletId,
     },
-    operations::unseal::{Opened, SealedFile, UnsealError},
+    operations::{
+        seal::seal as seal_records,
+        unseal::{Opened, SealedFile, UnsealError},
+    },
 };
 use serde_json::json;
 
 use super::run_derive::{recipients, threads};
 use crate::{
-    args::{Rewrap, Unseal},
+    args::{Rewrap, Seal, Unseal},
     failure::{Failure, Outcome},
     files::{Destination, NewFile, read_secret},
     passphrases::private_key,
@@ -64,6 +68,27 @@ pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failur
     let written = out.finish()?;
     world.terminal.say(format!("opened {}", plural(count, "record")));
     Ok(Outcome::done(json!({ "records": count, "files": written.iter().collect::<Vec<_>>() })))
+}
+
+/// Seals a result that exists in clear.
+pub(crate) fn seal(args: &Seal, world: &mut World) -> Result<Outcome, Failure> {
+    let to = recipients(&args.to)?;
+    let mut out = NewFile::create(&args.out)?;
+    let file = File::open(&args.file).map_err(|error| Failure::io("read", &args.file, &error))?;
+    let records = RecordLines::begin(BufReader::new(file)).map_err(|error| Failure::from(error).about(&args.file))?;
+    let count = {
+        let mut buffered = BufWriter::new(&mut out);
+        let sealed = seal_records(records, &to, &mut buffered, &mut world.rng());
+        let count = sealed.map_err(|error| Failure::from(error).about(&args.file))?;
+        buffered.flush().map_err(|error| Failure::io("write", &args.out, &error))?;
+        count
+    };
+    let path = out.finish()?;
+    world.terminal.say(format!("sealed {} into `{}`", plural(count, "record"), path.display()));
+    world
+        .terminal
+        .say(format!("`{}` still holds them in clear: delete it once the sealed file opens", args.file.display()));
+    Ok(Outcome::done(json!({ "records": count, "recipients": to.len(), "files": [path] })))
 }
 
 /// Gives a sealed file other recipients.

@@ -1,0 +1,219 @@
+//! Result files read back record by record, as [`super::record`] writes them (FORMATS.md §10).
+//!
+//! Strict: a file that someone has edited or reformatted is refused, with the line.
+
+use std::io::BufRead;
+
+use uuid::Uuid;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::{
+    algorithm::Algorithm,
+    json::parse_uuid,
+    record::{CosignerShares, Record, RecordFormat, read_hex},
+    wallet_id::WalletId,
+};
+use crate::crypto::secret::Wiped;
+
+/// Longest line accepted, in bytes.
+const MAX_LINE: usize = 1 << 20;
+
+/// Why a result file cannot be read further.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// Not a result file at all.
+    #[error("not a file of records as `derive` writes them")]
+    NotRecords,
+    /// A line that is no record.
+    #[error("line {0} is not a record as `derive` writes it")]
+    BadLine(u64),
+    /// The end is missing.
+    #[error("the file is cut off after line {0}")]
+    CutOff(u64),
+    /// The file could not be read.
+    #[error("the records could not be read: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+impl RecordError {
+    /// Stable identifier for machines.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotRecords => "not_records",
+            Self::BadLine(_) => "record_line",
+            Self::CutOff(_) => "records_cut_off",
+            Self::Io(_) => "read_failed",
+        }
+    }
+}
+
+/// Reads a result file record by record.
+pub struct RecordLines<R> {
+    input: R,
+    format: RecordFormat,
+    line: u64,
+    buffer: Zeroizing<Vec<u8>>,
+    /// CSV: the first row of the next record, already read.
+    ahead: Option<Row>,
+    ended: bool,
+}
+
+struct Row {
+    wallet_id: WalletId,
+    chain_code: Wiped<32>,
+    cosigner: Uuid,
+    algorithm: Algorithm,
+    share: Wiped<32>,
+}
+
+impl<R: BufRead> RecordLines<R> {
+    /// Reads the first line and with it the format.
+    ///
+    /// # Errors
+    /// [`RecordError::NotRecords`] for anything else than a result file.
+    pub fn begin(mut input: R) -> Result<Self, RecordError> {
+        let start = input.fill_buf()?;
+        let csv = RecordFormat::Csv.header().as_bytes();
+        let format = if start.starts_with(b"{\"walletId\":") {
+            RecordFormat::Ndjson
+        } else if start.starts_with(b"{\n") {
+            RecordFormat::Json
+        } else if start.starts_with(csv) {
+            RecordFormat::Csv
+        } else {
+            return Err(RecordError::NotRecords);
+        };
+        let mut lines = Self {
+            input,
+            format,
+            line: 0,
+            buffer: Zeroizing::new(Vec::with_capacity(4096)),
+            ahead: None,
+            ended: false,
+        };
+        if format != RecordFormat::Ndjson {
+            lines.read_line()?;
+        }
+        Ok(lines)
+    }
+
+    /// The shape of the file.
+    #[must_use]
+    pub fn format(&self) -> RecordFormat {
+        self.format
+    }
+
+    /// The next record; `None` at the end.
+    ///
+    /// # Errors
+    /// [`RecordError`], naming the line.
+    pub fn next_record(&mut self) -> Result<Option<Record>, RecordError> {
+        match self.format {
+            RecordFormat::Ndjson => self.next_line(),
+            RecordFormat::Json => self.next_member(),
+            RecordFormat::Csv => self.next_rows(),
+        }
+    }
+
+    fn next_line(&mut self) -> Result<Option<Record>, RecordError> {
+        if !self.read_line()? {
+            return Ok(None);
+        }
+        let line = self.buffer.strip_suffix(b"\n").ok_or(RecordError::CutOff(self.line))?;
+        Record::parse_object(line).map(Some).ok_or(RecordError::BadLine(self.line))
+    }
+
+    /// `"<wallet id>":{…}` and a comma, but for the last.
+    fn next_member(&mut self) -> Result<Option<Record>, RecordError> {
+        if !self.read_line()? {
+            return if self.ended { Ok(None) } else { Err(RecordError::CutOff(self.line)) };
+        }
+        if self.buffer.as_slice() == b"}\n" && !self.ended {
+            self.ended = true;
+            return self.next_member();
+        }
+        let bad = RecordError::BadLine(self.line);
+        if self.ended {
+            return Err(bad);
+        }
+        let line = self.buffer.strip_suffix(b"\n").ok_or(RecordError::CutOff(self.line))?;
+        let line = line.strip_suffix(b",").unwrap_or(line);
+        let Some((id, body)) = line.split_at_checked(38).filter(|(_, body)| body.starts_with(b":{")) else {
+            return Err(bad);
+        };
+        let mut object = Zeroizing::new(Vec::with_capacity(line.len() + 16));
+        object.extend_from_slice(b"{\"walletId\":");
+        object.extend_from_slice(id);
+        object.push(b',');
+        object.extend_from_slice(body.get(2..).unwrap_or_default());
+        Record::parse_object(&object).map(Some).ok_or(bad)
+    }
+
+    /// Rows of one wallet until another wallet, or a share that the record has already.
+    fn next_rows(&mut self) -> Result<Option<Record>, RecordError> {
+        let first = match self.ahead.take() {
+            Some(row) => row,
+            None => match self.next_row()? {
+                Some(row) => row,
+                None => return Ok(None),
+            },
+        };
+        let mut record =
+            Record { wallet_id: first.wallet_id, chain_code: first.chain_code.clone(), shares: Vec::new() };
+        add_row(&mut record, first);
+        while let Some(row) = self.next_row()? {
+            let other = row.wallet_id != record.wallet_id || has_share(&record, &row);
+            if other {
+                self.ahead = Some(row);
+                break;
+            }
+            if *row.chain_code != *record.chain_code {
+                return Err(RecordError::BadLine(self.line));
+            }
+            add_row(&mut record, row);
+        }
+        Ok(Some(record))
+    }
+
+    fn next_row(&mut self) -> Result<Option<Row>, RecordError> {
+        if !self.read_line()? {
+            return Ok(None);
+        }
+        let line = self.buffer.strip_suffix(b"\n").ok_or(RecordError::CutOff(self.line))?;
+        parse_row(line).map(Some).ok_or(RecordError::BadLine(self.line))
+    }
+
+    fn read_line(&mut self) -> Result<bool, RecordError> {
+        self.buffer.zeroize();
+        let mut limited = std::io::Read::take(&mut self.input, MAX_LINE as u64);
+        let read = limited.read_until(b'\n', &mut self.buffer)?;
+        self.line += u64::from(read > 0);
+        Ok(read > 0)
+    }
+}
+
+fn parse_row(line: &[u8]) -> Option<Row> {
+    let mut fields = std::str::from_utf8(line).ok()?.split(',');
+    let row = Row {
+        wallet_id: WalletId::parse(fields.next()?.as_bytes()).ok()?,
+        chain_code: read_hex(fields.next()?)?,
+        cosigner: parse_uuid(fields.next()?)?,
+        algorithm: Algorithm::from_name(fields.next()?)?,
+        share: read_hex(fields.next()?)?,
+    };
+    fields.next().is_none().then_some(row)
+}
+
+fn has_share(record: &Record, row: &Row) -> bool {
+    let cosigner = record.shares.iter().find(|shares| shares.cosigner == row.cosigner);
+    cosigner.is_some_and(|cosigner| cosigner.shares.iter().any(|(algorithm, _)| *algorithm == row.algorithm))
+}
+
+fn add_row(record: &mut Record, row: Row) {
+    let share = (row.algorithm, row.share);
+    match record.shares.iter_mut().find(|shares| shares.cosigner == row.cosigner) {
+        Some(cosigner) => cosigner.shares.push(share),
+        None => record.shares.push(CosignerShares { cosigner: row.cosigner, shares: vec![share] }),
+    }
+}
