@@ -144,6 +144,11 @@ impl Forge {
         files
     }
 
+    /// The files with all names under a folder.
+    pub(crate) fn in_folder(&self, folder: &str) -> Vec<(String, Vec<u8>)> {
+        self.files().into_iter().map(|(name, bytes)| (format!("{folder}{name}"), bytes)).collect()
+    }
+
     /// The kit as a zip file.
     pub(crate) fn zip(&self) -> Vec<u8> {
         zip_of(&self.files())

@@ -196,3 +196,26 @@ impl Bench {
         lifeboat(&args)
     }
 }
+
+/// What OpenSSL says; `None`, and a line about it, where there is no OpenSSL.
+pub(crate) fn openssl(args: &[&str]) -> Option<String> {
+    let Ok(output) = std::process::Command::new("openssl").args(args).output() else {
+        eprintln!("skipped: there is no openssl to compare with");
+        return None;
+    };
+    assert!(output.status.success(), "openssl {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+/// Runs the binary on a pseudo-terminal and types these answers where it asks without echo; all it showed is in
+/// `stdout`. `None`, and a line about it, where there is no Python to make one.
+pub(crate) fn on_terminal(answers: &[&str], args: &[&str]) -> Option<Said> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/terminal.py");
+    let mut python = Command::new("python3");
+    python.timeout(PATIENCE).arg(script).args(answers).args(["--", env!("CARGO_BIN_EXE_lifeboat")]).args(args);
+    let Ok(output) = python.output() else {
+        eprintln!("skipped: there is no python3 to make a terminal");
+        return None;
+    };
+    Some(Said::of(&output))
+}
