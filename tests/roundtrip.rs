@@ -3,7 +3,7 @@
 use lifeboat::{
     crypto::{
         curve::{Curve, Scalar},
-        secret::{Passphrase, Secret},
+        secret::Passphrase,
         shares::{FullKey, add_shares, interpolate_shares},
     },
     formats::{
@@ -16,6 +16,7 @@ use lifeboat::{
 };
 use proptest::{collection::vec, prelude::*};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::support::{forge::rng, read_fixture};
 
@@ -115,10 +116,10 @@ proptest! {
     #[test]
     fn any_list_is_read_or_refused_and_never_panics(text in vec(any::<u8>(), 0..300)) {
         let mut list = WalletList::new(text.as_slice());
-        let mut last = 0;
-        while let Ok(Some(listed)) = list.next_id() {
-            prop_assert!(listed.line > last);
-            last = listed.line;
+        while let Ok(Some(block)) = list.next_block() {
+            let mut found = Vec::new();
+            let lines = block.each(|listed| found.push(listed.line));
+            prop_assert!(found.is_sorted() && found.iter().all(|line| *line <= lines), "{:?} of {}", found, lines);
         }
     }
 
@@ -135,7 +136,7 @@ proptest! {
 
     #[test]
     fn records_parse_back(records in vec((any::<u128>(), any::<[u8; 32]>(), vec((any::<u128>(), any::<[u8; 32]>()), 1..4)), 1..6)) {
-        let secret = |bytes: &[u8; 32]| Secret::from_slice(bytes).unwrap();
+        let secret = |bytes: &[u8; 32]| Zeroizing::new(*bytes);
         let algorithm = Algorithm::CmpEcdsa;
         let record = |(id, chain, shares): &RandomRecord| Record {
             wallet_id: WalletId::from_u128(*id),

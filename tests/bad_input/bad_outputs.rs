@@ -76,7 +76,7 @@ fn a_folder_that_is_not_writable() {
     } else {
         let said = derive_into(&bench, "/proc/shares");
         assert_eq!(said.code, 2, "{}", said.stdout);
-        assert!(said.stderr.contains("cannot create `/proc/shares`"), "{}", said.stderr);
+        assert!(said.stderr.contains("cannot create `/proc/shares"), "{}", said.stderr);
         said.is_decent();
     }
     fs::set_permissions(bench.path("out"), fs::Permissions::from_mode(0o755)).unwrap();
@@ -113,26 +113,37 @@ fn a_full_disk_under_the_file() {
     match command.output() {
         Ok(output) if output.status.code() != Some(77) && !output.stderr.starts_with(b"unshare") => {
             let said = Said::of(&output);
-            said.refused(2, "disk_full", &["no space left", "nothing was left behind"]);
-            assert!(!said.stderr.contains("shares\n") && !said.stderr.contains(".lifeboat-"), "{}", said.stderr);
+            said.refused(2, "disk_full", &["no space left", "shares.partial", "--resume"]);
+            let left: Vec<&str> = said.stderr.lines().filter(|line| !line.starts_with("lifeboat: ")).collect();
+            assert_eq!(left, ["shares.partial"], "half a result must not pass for a whole one");
         }
         _ => eprintln!("skipped: no small disk can be mounted here"),
     }
 }
 
 #[test]
-fn a_file_that_may_not_grow() {
+fn half_a_result_is_private_never_bears_the_name_and_is_resumed() {
     let bench = Bench::new();
     let (key, kit) = (fixture("keys/recovery.pkcs8.pem"), bench.put("kit.zip", Forge::wallets().zip()));
-    let list: String = (0..2_000).map(|index| format!("{index:08x}-0000-4000-8000-000000000000\n")).collect();
-    let (list, out) = (bench.put("list", list), bench.text("out/shares"));
-    let script = r#"trap '' XFSZ; ulimit -f 8; exec "$@""#;
-    let mut command = Command::new("bash");
-    command.args(["-c", script, "bash", env!("CARGO_BIN_EXE_lifeboat"), "--json", "derive", &kit, "--key"]).arg(key);
-    let said = Said::of(&command.args(["--wallets", &list, "--out", &out]).output().unwrap());
+    let list: String = (0..20_000).map(|index| format!("{index:08x}-0000-4000-8000-000000000000\n")).collect();
+    let list = bench.put("list", list);
+    let derive = |name: &str, limit: &str, more: &[&str]| {
+        let script = r#"trap '' XFSZ; ulimit -f "$1"; shift; exec "$@""#;
+        let mut command = Command::new("bash");
+        command.args(["-c", script, "bash", limit, env!("CARGO_BIN_EXE_lifeboat"), "--json", "derive", &kit, "--key"]);
+        command.arg(&key).args(["--format", "ndjson", "--wallets", &list, "--out", &bench.text(name)]).args(more);
+        Said::of(&command.output().unwrap())
+    };
+    let said = derive("out/shares", "2000", &[]);
     assert_eq!(said.code, 2, "{}{}", said.stdout, said.stderr);
     said.is_decent();
-    bench.is_clean();
+    assert_eq!(bench.results(), ["shares.partial"]);
+    let mode = fs::metadata(bench.path("out/shares.partial")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    derive("out/shares", "unlimited", &["--resume"]).json();
+    derive("out/whole", "unlimited", &[]).json();
+    assert_eq!(bench.results(), ["shares", "whole"]);
+    assert!(bench.result("shares") == bench.result("whole"), "the resumed result differs");
 }
 
 #[test]
