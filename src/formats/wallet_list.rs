@@ -77,6 +77,8 @@ pub struct Listed {
     pub line: u64,
     /// The id, or why it is none.
     pub id: Result<WalletId, WalletIdFault>,
+    /// Whether nothing stands on the line at all, as at the end of many lists.
+    pub blank: bool,
 }
 
 impl Block {
@@ -89,7 +91,7 @@ impl Block {
         for text in self.bytes.split_inclusive(|byte| *byte == b'\n') {
             let text = text.trim_ascii();
             let id = if self.shape == Shape::Ndjson { id_of_object(text) } else { WalletId::parse(unquoted(text)) };
-            take(Listed { line, id });
+            take(Listed { line, id, blank: text.is_empty() });
             line += 1;
         }
         line
@@ -112,7 +114,8 @@ impl Block {
         let mut row = csv::ByteRecord::new();
         while rows.read_byte_record(&mut row).unwrap_or(false) {
             let line = row.position().map_or(0, |position| position.line().saturating_sub(1));
-            take(Listed { line, id: row.get(column).map_or(Err(WalletIdFault::Empty), WalletId::parse) });
+            let id = row.get(column).map_or(Err(WalletIdFault::Empty), WalletId::parse);
+            take(Listed { line, id, blank: row.iter().all(|field| field.trim_ascii().is_empty()) });
         }
         self.bytes.iter().filter(|byte| **byte == b'\n').count() as u64
     }

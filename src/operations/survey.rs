@@ -100,7 +100,7 @@ pub fn survey<R: Read>(list: &mut WalletList<R>, how: Scrutiny) -> Result<Survey
         },
     )?;
     // Blank lines at the end are no ids.
-    found.bad.retain(|bad| bad.line < last || bad.fault != BadIdFault::Spelling(WalletIdFault::Empty));
+    found.bad.retain(|bad| bad.line <= last || bad.fault != BadIdFault::Spelling(WalletIdFault::Empty));
     let repeats = repeated(seen);
     found.good = good - repeats.len() as u64;
     found.bad.extend(repeats);
@@ -112,7 +112,7 @@ fn look_over(block: &Block, unique: bool) -> Findings {
     let (mut ids, mut bad) = (Vec::new(), Vec::new());
     let (mut good, mut last) = (0, None);
     let lines = block.each(|listed| {
-        if listed.id != Err(WalletIdFault::Empty) {
+        if !listed.blank {
             last = Some(listed.line);
         }
         match listed.id {

@@ -128,7 +128,7 @@ pub(crate) enum Destination {
     /// A new file.
     File(NewFile),
     /// Standard output.
-    Standard(std::io::Stdout),
+    Standard(StandardOutput),
 }
 
 impl Destination {
@@ -178,7 +178,7 @@ pub(crate) fn sync_folder(folder: &Path) -> std::io::Result<()> {
 
 /// Standard output for a result: refused with `--json`, which has it already, and for secrets on a terminal unless they
 /// are to be revealed.
-pub(crate) fn standard_output(reveal: bool, world: &World) -> Result<std::io::Stdout, Failure> {
+pub(crate) fn standard_output(reveal: bool, world: &World) -> Result<StandardOutput, Failure> {
     if world.terminal.is_json() {
         return Err(Failure::refused("stdout_taken", "`--json` has standard output for the outcome")
             .hint("give the result a file with `--out FILE`"));
@@ -187,5 +187,25 @@ pub(crate) fn standard_output(reveal: bool, world: &World) -> Result<std::io::St
         return Err(Failure::refused("secret_on_terminal", "the result is secret and standard output is a terminal")
             .hint("give it a file with `--out FILE`, or show it with `--reveal`"));
     }
-    Ok(std::io::stdout())
+    Ok(StandardOutput(std::io::stdout()))
+}
+
+/// Standard output whose reader may have had enough: a broken pipe is no error, and nobody misses the rest.
+pub(crate) struct StandardOutput(std::io::Stdout);
+
+impl Write for StandardOutput {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        unless_gone(self.0.write(bytes), bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        unless_gone(self.0.flush(), ())
+    }
+}
+
+fn unless_gone<T>(result: std::io::Result<T>, done: T) -> std::io::Result<T> {
+    match result {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(done),
+        other => other,
+    }
 }

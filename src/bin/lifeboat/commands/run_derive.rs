@@ -269,7 +269,7 @@ fn begin_sealed(
 /// Where the records go.
 enum Target {
     Journal(Box<Journal>),
-    Standard(std::io::Stdout),
+    Standard(crate::files::StandardOutput),
 }
 
 impl Target {

@@ -1,0 +1,263 @@
+//! The rules of the house: who may call whom, what every file opens with, what never comes in.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+fn house() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every file with this ending below a folder of the house, build results left out.
+fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    fn collect(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            if path.is_dir() && name != "target" && name != ".git" {
+                collect(&path, ending, found);
+            } else if name.ends_with(ending) {
+                found.push(path);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    collect(&house().join(folder), ending, &mut found);
+    found.sort();
+    assert!(!found.is_empty(), "no {ending} in {folder}");
+    found
+}
+
+/// The code of a file: comments and string literals would only repeat the words that are forbidden.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    text.lines().map(|line| line.split("//").next().unwrap()).collect::<Vec<_>>().join("\n")
+}
+
+/// The paths that a file's `use` declarations name, groups spelled out: `std::{fs, io}` is `std::fs` and `std::io`.
+fn imports(code: &str) -> Vec<String> {
+    let mut paths = Vec::new();
+    for (start, _) in code.match_indices("use ") {
+        let before = code[..start].lines().next_back().unwrap_or_default().trim();
+        if code[..start].ends_with('\n') || ["", "pub", "pub(crate)", "pub(super)"].contains(&before) {
+            spell_out("", code[start + 4..].split(';').next().unwrap(), &mut paths);
+        }
+    }
+    paths
+}
+
+fn spell_out(prefix: &str, tree: &str, paths: &mut Vec<String>) {
+    let tree = tree.trim();
+    let Some((head, group)) = tree.split_once('{') else {
+        return paths.push(format!("{prefix}{tree}"));
+    };
+    let (mut depth, mut start) = (0, 0);
+    let group = group.trim_end().strip_suffix('}').expect("groups are closed");
+    for (index, letter) in group.char_indices().chain([(group.len(), ',')]) {
+        match letter {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                let branch = &group[start..index];
+                if !branch.trim().is_empty() {
+                    spell_out(&format!("{prefix}{}", head.trim()), branch, paths);
+                }
+                start = index + 1;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What a floor must not name, in imports or inside its code.
+fn forbidden(room: &str) -> Vec<&'static str> {
+    let mut words = vec![
+        "std::fs",
+        "std::net",
+        "std::env",
+        "std::process",
+        "std::time",
+        "std::path",
+        "std::os",
+        "clap",
+        "tempfile",
+        "rpassword",
+        "indicatif",
+        "getrandom",
+        "jiff",
+        "println!",
+        "eprintln!",
+        "print!",
+        "eprint!",
+        "SystemTime",
+        "Instant",
+        "crate::bin",
+        "super::super",
+    ];
+    match room {
+        "crypto" => words.extend(["crate::formats", "crate::operations", "serde", "csv", "zip::", "std::io"]),
+        "formats" => words.push("crate::operations"),
+        _ => {}
+    }
+    words
+}
+
+#[test]
+fn the_floors_look_down_only() {
+    for room in ["crypto", "formats", "operations"] {
+        for path in files(&format!("src/{room}"), ".rs") {
+            let code = code(&path);
+            let named = imports(&code).join("\n");
+            for word in forbidden(room) {
+                let place = path.strip_prefix(house()).unwrap().display();
+                assert!(!named.contains(word) && !code.contains(word), "{place} names `{word}`, which {room} may not");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_doors_open_no_sockets_but_the_network_s() {
+    for path in files("src/bin", ".rs") {
+        let code = code(&path);
+        let named = imports(&code).join("\n") + &code;
+        let endpoint = path.components().any(|part| part.as_os_str() == "lifeboat-endpoint");
+        let word = if endpoint { "lifeboat::operations" } else { "std::net" };
+        assert!(!named.contains(word), "{} names `{word}`", path.display());
+    }
+}
+
+#[test]
+fn only_the_terminal_prints() {
+    for path in files("src/bin/lifeboat", ".rs") {
+        let code = code(&path);
+        for word in ["println!", "print!(", "dbg!"] {
+            assert!(!code.contains(word), "{} prints with `{word}`", path.display());
+        }
+    }
+}
+
+#[test]
+fn imports_are_spelled_out() {
+    let paths = imports("use std::{\n    fs,\n    io::{self, Read},\n};\nuse a::b;\npub use c::{d::{e, f}, g};\n");
+    let expected = ["std::fs", "std::io::self", "std::io::Read", "a::b", "c::d::e", "c::d::f", "c::g"];
+    assert_eq!(paths, expected);
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    for path in files("src", ".rs").into_iter().chain(files("tests", ".rs")) {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("//! "), "{} does not open with `//!`", path.display());
+    }
+}
+
+#[test]
+fn no_file_name_occurs_twice() {
+    let mut seen = BTreeMap::new();
+    for path in files("src", ".rs") {
+        let name = path.file_name().unwrap().to_owned();
+        let shared = name == "mod.rs" || name == "main.rs";
+        if let Some(first) = seen.insert(name, path.clone()).filter(|_| !shared) {
+            panic!("{} and {} have one name", first.display(), path.display());
+        }
+    }
+}
+
+#[test]
+fn no_file_outgrows_its_reader() {
+    for path in files("src", ".rs").into_iter().chain(files("tests", ".rs")) {
+        let lines = fs::read_to_string(&path).unwrap().lines().count();
+        assert!(lines <= 400, "{} has {lines} lines", path.display());
+    }
+}
+
+#[test]
+fn nothing_is_left_to_do() {
+    for path in files("src", ".rs") {
+        let code = code(&path);
+        for word in ["todo!", "dbg!", "unimplemented!", ".unwrap()", "unsafe {", "unsafe fn"] {
+            assert!(!code.contains(word), "{} holds `{word}`", path.display());
+        }
+    }
+    let library = fs::read_to_string(house().join("src/lib.rs")).unwrap();
+    assert!(library.contains("#![forbid(unsafe_code)]"));
+}
+
+#[test]
+fn the_default_build_holds_no_network_crate() {
+    const NETWORK: [&str; 22] = [
+        "tokio",
+        "async-std",
+        "smol",
+        "mio",
+        "socket2",
+        "hyper",
+        "reqwest",
+        "ureq",
+        "isahc",
+        "curl",
+        "curl-sys",
+        "h2",
+        "quinn",
+        "rustls",
+        "native-tls",
+        "openssl",
+        "openssl-sys",
+        "axum",
+        "tiny_http",
+        "tungstenite",
+        "trust-dns-resolver",
+        "hickory-resolver",
+    ];
+    let mut tree = Command::new(env!("CARGO"));
+    tree.args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}"]);
+    let output = tree.current_dir(house()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let crates: Vec<&str> = text.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(crates.contains(&"lifeboat") && crates.contains(&"rsa"), "{text}");
+    for name in NETWORK {
+        assert!(!crates.contains(&name), "the default build holds `{name}`");
+    }
+}
+
+#[test]
+fn every_relative_link_in_the_markdown_leads_somewhere() {
+    for path in files("", ".md") {
+        let text = fs::read_to_string(&path).unwrap();
+        for rest in text.split("](").skip(1) {
+            let target = rest.split([')', '#', ' ']).next().unwrap();
+            if target.is_empty() || target.contains("://") || target.starts_with("mailto:") {
+                continue;
+            }
+            assert!(path.parent().unwrap().join(target).exists(), "{} links to `{target}`", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_section_that_is_cited_exists() {
+    let formats = fs::read_to_string(house().join("docs/FORMATS.md")).unwrap();
+    let sections: Vec<&str> = formats.lines().filter_map(|line| line.strip_prefix("## ")?.split(' ').next()).collect();
+    for path in files("src", ".rs") {
+        let text = fs::read_to_string(&path).unwrap();
+        for line in text.lines().filter(|line| line.contains("FORMATS.md §")) {
+            for rest in line.split('§').skip(1) {
+                let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
+                assert!(sections.contains(&number.as_str()), "{} cites §{number}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_changelog_begins_with_this_version() {
+    let text = fs::read_to_string(house().join("CHANGELOG.md")).expect("there is a CHANGELOG.md");
+    let top = text.lines().find_map(|line| line.strip_prefix("## ")).expect("it has a section");
+    let version = top.trim_start_matches(['[', 'v']).split([' ', ']', ',']).next().unwrap();
+    assert_eq!(version, env!("CARGO_PKG_VERSION"), "its top section is `{top}`");
+}

@@ -1,0 +1,29 @@
+//! Black box and vectors: what the built binary and the public library do, seen from outside.
+//!
+//! | module | shows |
+//! | --- | --- |
+//! | `vectors` | every file in `fixtures/` gives the expected values; an unvisited file fails |
+//! | `oracle` | random kits agree with an independent Python reference |
+//! | `roundtrip` | properties over random inputs |
+//! | `cli_keys` | `keygen`, `key show`, every way a key can be refused |
+//! | `cli_kit` | kits as people's machines leave them, `kit verify`, `workspace` |
+//! | `cli_derive` | wallet lists in every shape, order, files that are new and 0600 |
+//! | `bad_input` | one test for each thing that bad input can be |
+//! | `house` | the rules of the house |
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stderr,
+    reason = "a test says what it expects by unwrapping, and says on stderr what it could not try"
+)]
+
+mod bad_input;
+mod cli_derive;
+mod cli_keys;
+mod cli_kit;
+mod house;
+mod oracle;
+mod roundtrip;
+mod support;
+mod vectors;
