@@ -292,7 +292,14 @@ fn the_table_of_400_wallets() {
     let algorithms = [Algorithm::CmpEcdsa, Algorithm::CmpEddsa];
     let format = RecordFormat::Json;
     let form = Form::Clear(format);
-    let derivation = Derivation { master: &master, cosigners: &cosigners, algorithms: &algorithms, form, threads: 1 };
+    let derivation = Derivation {
+        master: &master,
+        cosigners: &cosigners,
+        algorithms: &algorithms,
+        form,
+        part: 0..u64::MAX,
+        threads: 1,
+    };
     let expected = table["expect"].as_object().unwrap();
     assert_eq!(expected.len(), 400);
     let mut text = format.header().as_bytes().to_vec();

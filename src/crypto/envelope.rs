@@ -1,8 +1,10 @@
 //! Envelope encryption: a file key wrapped to RSA recipients, a key of its own for every record (FORMATS.md §13).
 //!
-//!     PRK        = HKDF-Extract-SHA256(salt = run salt, file key)
-//!     record key = HKDF-Expand(PRK, "record" ‖ record id, 32)
-//!     sealed     = AES-256-GCM(record key, nonce = 00 00 00 00 ‖ position, aad = header digest ‖ position ‖ record id)
+//! ```text
+//! PRK        = HKDF-Extract-SHA256(salt = run salt, file key)
+//! record key = HKDF-Expand(PRK, "record" ‖ record id, 32)
+//! sealed     = AES-256-GCM(record key, nonce = 00 00 00 00 ‖ position, aad = header digest ‖ position ‖ record id)
+//! ```
 //!
 //! The run salt is fresh for every file and the position differs for every record, so no key meets a nonce twice, even
 //! where one id stands in a file twice. A record key opens that id's records in that file and nothing else.
