@@ -41,12 +41,12 @@ fn unzip(bench: &Bench, folder: &str, forge: &Forge) -> String {
 #[test]
 fn what_a_mac_adds_is_named_and_passed_over() {
     let forge = Forge::wallets()
-        .add("__MACOSX/._metadata.json", "\0\u{5}\u{16}\u{7}")
+        .add("__MACOSX/note", "\0\u{5}\u{16}\u{7}")
         .add(".DS_Store", "Bud1")
         .add("._metadata.json", "x");
     let bench = Bench::new();
     let warnings =
-        ["passed over `__MACOSX/._metadata.json`", "passed over `.DS_Store`", "passed over `._metadata.json`"];
+        ["passed over `__MACOSX/note`: left by a desktop", "passed over `.DS_Store`", "passed over `._metadata.json`"];
     passes(&bench, &bench.put("kit.zip", forge.zip()), &warnings);
 }
 
