@@ -31,8 +31,8 @@ pub enum ListError {
     #[error("the list is a JSON document, expected one id or one JSON object a line")]
     JsonDocument,
     /// A line over [`MAX_LINE`].
-    #[error("a line of the wallet list is longer than {kib} KiB", kib = MAX_LINE >> 10)]
-    LongLine,
+    #[error("line {0} of the wallet list is longer than {kib} KiB", kib = MAX_LINE >> 10)]
+    LongLine(u64),
     /// The list could not be read.
     #[error("the wallet list could not be read: {0}")]
     Io(#[from] std::io::Error),
@@ -46,7 +46,7 @@ impl ListError {
             Self::Utf16 => "list_utf16",
             Self::NoColumn | Self::NoHeader => "list_no_column",
             Self::JsonDocument => "list_json_document",
-            Self::LongLine => "list_long_line",
+            Self::LongLine(_) => "list_long_line",
             Self::Io(_) => "read_failed",
         }
     }
@@ -126,13 +126,15 @@ pub struct WalletList<R> {
     input: R,
     shape: Option<Shape>,
     carry: Vec<u8>,
+    /// Lines handed over so far.
+    lines: u64,
     ended: bool,
 }
 
 impl<R: Read> WalletList<R> {
     /// Begins to read a list.
     pub fn new(input: R) -> Self {
-        Self { input, shape: None, carry: Vec::new(), ended: false }
+        Self { input, shape: None, carry: Vec::new(), lines: 0, ended: false }
     }
 
     /// Begins to read ids that were given one by one: each line is an id, whatever it looks like.
@@ -200,10 +202,11 @@ impl<R: Read> WalletList<R> {
             self.ended = read < BLOCK;
             if let Some(end) = self.last_line_end(&bytes).filter(|_| !self.ended) {
                 self.carry = bytes.split_off(end);
+                self.lines += memchr::memchr_iter(b'\n', &bytes).count() as u64;
                 return Ok(Some(bytes));
             }
             if bytes.len() > 2 * MAX_LINE {
-                return Err(ListError::LongLine);
+                return Err(ListError::LongLine(self.lines + 1));
             }
         }
         Ok((!bytes.is_empty()).then_some(bytes))

@@ -176,7 +176,7 @@ fn ndjson_lines_that_are_no_objects_with_an_id() {
 
 #[test]
 fn a_line_without_end() {
-    refused_with(format!("{WALLET}\n{}", "a".repeat(300_000)), "list_long_line", &["64 KiB"]);
+    refused_with(format!("{WALLET}\n{}", "a".repeat(300_000)), "list_long_line", &["line 2", "64 KiB"]);
 }
 
 #[test]

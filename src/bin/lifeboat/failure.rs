@@ -234,7 +234,7 @@ impl From<ListError> for Failure {
                 failure.hint("name the column of ids `walletId` in the first line")
             }
             ListError::JsonDocument => failure.hint("one a line: `jq -r '.[]' LIST.json > LIST.txt`"),
-            ListError::LongLine | ListError::Io(_) => failure,
+            ListError::LongLine(_) | ListError::Io(_) => failure,
         }
     }
 }

@@ -29,6 +29,8 @@ pub(crate) struct Journal {
     digest: Sha256,
     written: u64,
     keep: bool,
+    /// Whether it was there before this run.
+    resumed: bool,
     /// What differed, when a comparison failed.
     difference: Option<&'static str>,
 }
@@ -69,6 +71,7 @@ impl Journal {
             digest: Sha256::new(),
             written: 0,
             keep: exists,
+            resumed: exists,
             difference: None,
         };
         if exists {
@@ -117,6 +120,10 @@ impl Journal {
             let message = format!("`{}` was begun with {difference}", self.partial.display());
             return Failure::not_verified("resume_differs", message)
                 .hint("give the same kit, key, list, format and recipients; or move the unfinished result away");
+        }
+        if self.written == 0 && !self.resumed {
+            self.keep = false;
+            return Failure::io("write", &self.path, error);
         }
         let kept = format!("what is done is kept in `{}`; `--resume` goes on from there", self.partial.display());
         Failure::io("write", &self.partial, error).without_hints().hint(kept)
