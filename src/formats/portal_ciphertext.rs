@@ -92,6 +92,14 @@ impl PortalCiphertext {
         self.0.len()
     }
 
+    /// Refuses, before a password is asked for, what is too short to have one.
+    ///
+    /// # Errors
+    /// [`CiphertextFault::Short`].
+    pub fn check_length_for_password(&self) -> Result<(), CiphertextFault> {
+        self.require(SHORTEST_UNDER_PASSWORD)
+    }
+
     /// Opens `nonce ‖ ciphertext ‖ tag` with the key from the user's cloud.
     ///
     /// # Errors
@@ -105,7 +113,7 @@ impl PortalCiphertext {
     /// # Errors
     /// [`CiphertextFault::Short`], before any work is done, or [`CiphertextFault::WrongPassword`].
     pub fn open_with_password(&self, password: &Passphrase) -> Result<SecretBytes, CiphertextFault> {
-        self.require(SHORTEST_UNDER_PASSWORD)?;
+        self.check_length_for_password()?;
         let (salt, sealed) = self.0.split_at(SALT_LENGTH);
         open(&pbkdf2_sha256(password, salt, ROUNDS), sealed).ok_or(CiphertextFault::WrongPassword)
     }

@@ -1,6 +1,6 @@
 //! Says what Portal halves are, without telling their secrets (FORMATS.md §21).
 
-use super::gather::Named;
+use super::gather::{Named, Role};
 use crate::{
     crypto::curve::{Curve, PublicKey},
     formats::{
@@ -9,26 +9,6 @@ use crate::{
         portal_share::ClientHalf,
     },
 };
-
-/// Which half of a pair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// The client's.
-    Client,
-    /// The custodian's.
-    Custodian,
-}
-
-impl Role {
-    /// A word for people and machines.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Custodian => "custodian",
-        }
-    }
-}
 
 /// Whether a half's numbers agree with each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

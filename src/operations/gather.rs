@@ -30,12 +30,43 @@ pub struct Openers {
     pub passwords: Vec<Passphrase>,
 }
 
+/// Which half of a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The client's.
+    Client,
+    /// The custodian's.
+    Custodian,
+}
+
+impl Role {
+    /// A word for people and machines.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Custodian => "custodian",
+        }
+    }
+}
+
 /// Something with the name of the file it stood in.
 pub struct Named<T> {
     /// The file.
     pub source: String,
     /// What it holds.
     pub half: T,
+}
+
+/// A ciphertext that stayed shut.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shut {
+    /// The file.
+    pub source: String,
+    /// Its size in bytes.
+    pub size: usize,
+    /// Why the last key or password did not open it; `None` when there was none to try.
+    pub fault: Option<CiphertextFault>,
 }
 
 /// Everything that a set of files holds.
@@ -45,8 +76,8 @@ pub struct Gathered {
     pub clients: Vec<Named<ClientHalf>>,
     /// Custodians' halves, each once.
     pub custodians: Vec<Named<CustodianHalf>>,
-    /// Ciphertexts that no key or password opened, and why.
-    pub sealed: Vec<Named<CiphertextFault>>,
+    /// Ciphertexts that stayed shut.
+    pub sealed: Vec<Shut>,
     /// What was passed over.
     pub notes: Vec<String>,
 }
@@ -60,6 +91,16 @@ pub enum GatherError {
     /// A ciphertext, and nothing to open it with.
     #[error("`{0}` is encrypted and needs the key from the user's cloud, or the user's password")]
     Locked(String),
+    /// A file that holds only the other half.
+    #[error("`{name}` holds a {} half, expected a {} half", .found.name(), .wanted.name())]
+    WrongHalf {
+        /// The file.
+        name: String,
+        /// What it holds.
+        found: Role,
+        /// What belongs there.
+        wanted: Role,
+    },
     /// Something inside an opened ciphertext that is encrypted again.
     #[error("`{0}` holds a ciphertext inside a ciphertext")]
     Nested(String),
@@ -72,20 +113,22 @@ impl GatherError {
         match self {
             Self::File(error) => error.code(),
             Self::Locked(_) => "cloud_key_needed",
+            Self::WrongHalf { .. } => "wrong_half",
             Self::Nested(_) => "share_limits",
         }
     }
 }
 
-/// Reads every file. A half that stands in several files is taken once.
+/// Reads every file and keeps the halves of the wanted role, or all. A half that stands in several files is taken
+/// once.
 ///
 /// # Errors
 /// [`GatherError`] for the first file that cannot be used. What no opener opens is no error but listed.
-pub fn gather(sources: &[Source], openers: &Openers) -> Result<Gathered, GatherError> {
+pub fn gather(sources: &[Source], openers: &Openers, wanted: Option<Role>) -> Result<Gathered, GatherError> {
     let mut found = Gathered::default();
     for source in sources {
         match read_portal_file(&source.name, &source.bytes) {
-            Ok(items) => items.into_iter().try_for_each(|item| found.take(source, item, openers))?,
+            Ok(items) => found.take_all(source, items, openers, wanted)?,
             Err(PortalFileError::NotShare(name)) if source.from_folder => {
                 found.notes.push(format!("passed over `{name}`: no Portal share in it"));
             }
@@ -96,28 +139,51 @@ pub fn gather(sources: &[Source], openers: &Openers) -> Result<Gathered, GatherE
 }
 
 impl Gathered {
-    fn take(&mut self, source: &Source, item: PortalItem, openers: &Openers) -> Result<(), GatherError> {
-        match item {
-            PortalItem::Client(half) => self.take_client(source, half),
-            PortalItem::Custodian(half) => self.take_custodian(source, half),
-            PortalItem::Sealed(sealed) => match openers.open(&sealed) {
-                None => return Err(GatherError::Locked(printable(&source.name))),
-                Some(Err(half)) => self.sealed.push(Named { source: printable(&source.name), half }),
-                Some(Ok(plain)) => return self.take_opened(source, &plain),
-            },
+    fn take_all(
+        &mut self,
+        source: &Source,
+        items: Vec<PortalItem>,
+        openers: &Openers,
+        wanted: Option<Role>,
+    ) -> Result<(), GatherError> {
+        let is_wanted = |item: &PortalItem| wanted.is_none_or(|wanted| wanted == role_of(item));
+        if let (Some(wanted), false, false) = (wanted, items.iter().any(is_wanted), source.from_folder) {
+            let found = if wanted == Role::Client { Role::Custodian } else { Role::Client };
+            return Err(GatherError::WrongHalf { name: printable(&source.name), found, wanted });
+        }
+        for item in items.into_iter().filter(is_wanted) {
+            match item {
+                PortalItem::Client(half) => self.take_client(source, half),
+                PortalItem::Custodian(half) => self.take_custodian(source, half),
+                PortalItem::Sealed(sealed) => self.take_sealed(source, &sealed, openers, wanted)?,
+            }
         }
         Ok(())
     }
 
-    fn take_opened(&mut self, source: &Source, plain: &SecretBytes) -> Result<(), GatherError> {
-        for item in read_portal_file(&source.name, plain)? {
-            match item {
-                PortalItem::Client(half) => self.take_client(source, half),
-                PortalItem::Custodian(half) => self.take_custodian(source, half),
-                PortalItem::Sealed(_) => return Err(GatherError::Nested(printable(&source.name))),
-            }
-        }
+    fn take_sealed(
+        &mut self,
+        source: &Source,
+        sealed: &PortalCiphertext,
+        openers: &Openers,
+        wanted: Option<Role>,
+    ) -> Result<(), GatherError> {
+        let fault = match openers.open(sealed) {
+            Some(Ok(plain)) => return self.take_opened(source, &plain, wanted),
+            None if wanted.is_some() => return Err(GatherError::Locked(printable(&source.name))),
+            Some(Err(fault)) => Some(fault),
+            None => None,
+        };
+        self.sealed.push(Shut { source: printable(&source.name), size: sealed.size(), fault });
         Ok(())
+    }
+
+    fn take_opened(&mut self, source: &Source, plain: &SecretBytes, wanted: Option<Role>) -> Result<(), GatherError> {
+        let items = read_portal_file(&source.name, plain)?;
+        if items.iter().any(|item| matches!(item, PortalItem::Sealed(_))) {
+            return Err(GatherError::Nested(printable(&source.name)));
+        }
+        self.take_all(source, items, &Openers::default(), wanted)
     }
 
     fn take_client(&mut self, source: &Source, half: ClientHalf) {
@@ -161,6 +227,14 @@ impl Openers {
             }
         }
         last
+    }
+}
+
+/// Only clients' halves are ever encrypted this way.
+fn role_of(item: &PortalItem) -> Role {
+    match item {
+        PortalItem::Client(_) | PortalItem::Sealed(_) => Role::Client,
+        PortalItem::Custodian(_) => Role::Custodian,
     }
 }
 
