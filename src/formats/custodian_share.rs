@@ -5,7 +5,7 @@
 use super::{
     json::FieldError,
     lent_json::{Lent, LentObject},
-    portal_field::{Partial, Provenance, number, public_key, scalar},
+    portal_field::{Partial, Provenance, digest, number, public_key, scalar},
 };
 use crate::crypto::{
     curve::{Curve, PublicKey, Scalar},
@@ -80,12 +80,10 @@ impl CustodianHalf {
         self.number_on(curve, self.own_abscissa.as_ref()?)
     }
 
-    /// Whether both are the same share at the same place.
+    /// Tells this half from others without holding its secret: see [`digest`].
     #[must_use]
-    pub fn same_as(&self, other: &Self) -> bool {
-        self.curve == other.curve
-            && self.share.same_as(&other.share)
-            && self.client_abscissa.same_as(&other.client_abscissa)
+    pub fn fingerprint(&self) -> [u8; 32] {
+        digest(self.curve, &self.share, &self.client_abscissa)
     }
 
     fn number_on(&self, curve: Curve, number: &Secret<32>) -> Option<Scalar> {

@@ -1,5 +1,7 @@
 //! Fields that both halves of a Portal backup have: shares, abscissas, points (FORMATS.md §21).
 
+use sha2::{Digest, Sha256};
+
 use super::{
     decimal::parse_decimal,
     json::{FieldError, FieldFault},
@@ -75,6 +77,15 @@ pub fn curve_name(curve: Curve) -> &'static str {
         Curve::Secp256k1 => "secp256k1",
         Curve::Ed25519 => "ed25519",
     }
+}
+
+/// `SHA-256(curve ‖ share ‖ abscissa of the other half)`: equal for equal halves.
+#[must_use]
+pub fn digest(curve: Option<Curve>, share: &Secret<32>, other: &Secret<32>) -> [u8; 32] {
+    let mut digest = Sha256::new_with_prefix(curve.map_or("unknown", curve_name));
+    digest.update(share.expose());
+    digest.update(other.expose());
+    digest.finalize().into()
 }
 
 /// A decimal number in a JSON string.

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{
     custodian_share::{self, CustodianHalf},
-    json::{FieldError, FieldFault},
+    json::FieldError,
     lent_json::{Kind, Lent, LentObject},
     portal_ciphertext::{CiphertextFault, PortalCiphertext},
     portal_field::Provenance,
@@ -57,6 +57,9 @@ pub enum PortalFileError {
     /// Holds nothing that is known; holds the file's name.
     #[error("`{0}` holds no Portal share and no ciphertext")]
     NotShare(String),
+    /// JSON of something else; names the place.
+    #[error("{0}: neither a share nor an answer that holds one")]
+    Stranger(String),
     /// More wrappers than any honest file has.
     #[error("`{0}` is wrapped too many times")]
     TooDeep(String),
@@ -77,11 +80,17 @@ pub enum PortalFileError {
 }
 
 impl PortalFileError {
+    /// Whether the file need not have to do with Portal at all, so that it may lie in a folder of shares.
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        matches!(self, Self::NotShare(_) | Self::Stranger(_) | Self::Ciphertext { .. })
+    }
+
     /// Stable identifier for machines.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NotShare(_) => "not_a_share",
+            Self::NotShare(_) | Self::Stranger(_) => "not_a_share",
             Self::TooDeep(_) | Self::TooMany(_) => "share_limits",
             Self::Ciphertext { fault, .. } => fault.code(),
             Self::Field(error) => error.code(),
@@ -130,7 +139,7 @@ impl Reader<'_> {
             }
             return Ok(());
         }
-        if looks_hexadecimal(text) {
+        if looks_sealed(text) {
             let fault = |fault| PortalFileError::Ciphertext { document: printable(self.name), fault };
             let sealed = PortalCiphertext::parse(text.as_bytes()).map_err(fault)?;
             return self.keep(PortalItem::Sealed(sealed));
@@ -154,7 +163,7 @@ impl Reader<'_> {
                 let (_, path) = value.place();
                 self.undress(value.text()?.expose(), path, &context.deeper())
             }
-            Kind::Null | Kind::Plain => Err(value.fault(FieldFault::Type("a share")).into()),
+            Kind::Null | Kind::Plain => Err(self.stranger(value)),
         }
     }
 
@@ -172,8 +181,7 @@ impl Reader<'_> {
         }
         let wrapped: Vec<_> = WRAPPERS.iter().filter_map(|name| object.find(name)).collect();
         if wrapped.is_empty() {
-            let fault = "neither a share nor an answer that holds one".to_owned();
-            return Err(object.whole().fault(FieldFault::Value(fault)).into());
+            return Err(self.stranger(object.whole()));
         }
         let context = Context { provenance: context.provenance.within(object), ..context.deeper() };
         wrapped.iter().try_for_each(|value| self.walk(value, &context))
@@ -197,14 +205,24 @@ impl Reader<'_> {
         Ok(())
     }
 
+    fn stranger(&self, value: &Lent<'_>) -> PortalFileError {
+        let (_, path) = value.place();
+        let name = printable(self.name);
+        PortalFileError::Stranger(if path.is_empty() {
+            format!("`{name}`")
+        } else {
+            format!("`{name}`, field `{path}`")
+        })
+    }
+
     fn not_share(&self) -> PortalFileError {
         PortalFileError::NotShare(printable(self.name))
     }
 }
 
-/// Whether a text can only be meant as hexadecimal. JSON in base64 never is: it begins with `e` and a `w` or `y`.
-fn looks_hexadecimal(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+/// Whether a text can only be meant as a ciphertext: hexadecimal, but no key from a user's cloud. JSON in base64 never is: it begins with `e` and a `w` or `y`.
+fn looks_sealed(text: &str) -> bool {
+    !matches!(text.len(), 0 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Standard or URL-safe base64, padded or not, with or without line breaks; decoded in constant time.

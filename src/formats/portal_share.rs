@@ -5,7 +5,7 @@
 use super::{
     json::FieldError,
     lent_json::{Kind, Lent, LentObject},
-    portal_field::{Partial, Provenance, public_key, scalar},
+    portal_field::{Partial, Provenance, digest, public_key, scalar},
 };
 use crate::crypto::curve::{Curve, PublicKey, Scalar};
 
@@ -55,6 +55,12 @@ impl ClientHalf {
             custodian_partial,
             provenance: around.within(object),
         })
+    }
+
+    /// Tells this half from others without holding its secret: see [`digest`].
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        digest(Some(self.curve()), &self.share.to_bytes(), &self.custodian_abscissa.to_bytes())
     }
 
     /// The curve the key signs on.

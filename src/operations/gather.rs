@@ -1,5 +1,7 @@
 //! Collects the halves that files hold, opening what is still encrypted (FORMATS.md §20, §21).
 
+use std::collections::HashMap;
+
 use crate::{
     crypto::secret::{Passphrase, Secret, SecretBytes},
     formats::{
@@ -80,6 +82,8 @@ pub struct Gathered {
     pub sealed: Vec<Shut>,
     /// What was passed over.
     pub notes: Vec<String>,
+    /// Fingerprints of the halves, and the file each stood in first.
+    seen: HashMap<[u8; 32], String>,
 }
 
 /// Why a set of files cannot be used.
@@ -129,8 +133,8 @@ pub fn gather(sources: &[Source], openers: &Openers, wanted: Option<Role>) -> Re
     for source in sources {
         match read_portal_file(&source.name, &source.bytes) {
             Ok(items) => found.take_all(source, items, openers, wanted)?,
-            Err(PortalFileError::NotShare(name)) if source.from_folder => {
-                found.notes.push(format!("passed over `{name}`: no Portal share in it"));
+            Err(error) if source.from_folder && error.is_foreign() => {
+                found.notes.push(format!("passed over: {error}"));
             }
             Err(error) => return Err(error.into()),
         }
@@ -187,22 +191,25 @@ impl Gathered {
     }
 
     fn take_client(&mut self, source: &Source, half: ClientHalf) {
-        let same = |other: &Named<ClientHalf>| {
-            other.half.public_key == half.public_key
-                && other.half.share.to_bytes().same_as(&half.share.to_bytes())
-                && other.half.custodian_abscissa.to_bytes().same_as(&half.custodian_abscissa.to_bytes())
-        };
-        match self.clients.iter().find(|other| same(other)) {
-            Some(other) => self.notes.push(repeated(source, &other.source)),
-            None => self.clients.push(Named { source: printable(&source.name), half }),
+        if self.is_new(source, half.fingerprint()) {
+            self.clients.push(Named { source: printable(&source.name), half });
         }
     }
 
     fn take_custodian(&mut self, source: &Source, half: CustodianHalf) {
-        match self.custodians.iter().find(|other| other.half.same_as(&half)) {
-            Some(other) => self.notes.push(repeated(source, &other.source)),
-            None => self.custodians.push(Named { source: printable(&source.name), half }),
+        if self.is_new(source, half.fingerprint()) {
+            self.custodians.push(Named { source: printable(&source.name), half });
         }
+    }
+
+    fn is_new(&mut self, source: &Source, fingerprint: [u8; 32]) -> bool {
+        let name = printable(&source.name);
+        let Some(earlier) = self.seen.get(&fingerprint) else {
+            self.seen.insert(fingerprint, name);
+            return true;
+        };
+        self.notes.push(format!("passed over a share in `{name}`: the same one as in `{earlier}`"));
+        false
     }
 }
 
@@ -236,8 +243,4 @@ fn role_of(item: &PortalItem) -> Role {
         PortalItem::Client(_) | PortalItem::Sealed(_) => Role::Client,
         PortalItem::Custodian(_) => Role::Custodian,
     }
-}
-
-fn repeated(source: &Source, earlier: &str) -> String {
-    format!("passed over a share in `{}`: the same one as in `{earlier}`", printable(&source.name))
 }

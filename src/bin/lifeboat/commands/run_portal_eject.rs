@@ -10,7 +10,7 @@ use lifeboat::{
     },
     operations::{
         eject::{Ejected, Ejection, Unpaired, eject as eject_keys},
-        gather::{GatherError, Gathered, Role, Source, gather},
+        gather::{GatherError, Gathered, Openers, Role, Source, gather},
     },
 };
 use serde_json::{Value, json};
@@ -37,10 +37,8 @@ pub(crate) fn eject(args: &PortalEject, world: &mut World) -> Result<Outcome, Fa
     let path = args.out.as_deref().or(revealed);
     let out = path.map(|path| Destination::open(path, args.reveal, world)).transpose()?;
     let shows_keys = matches!(out, Some(Destination::Standard(_)));
-    let found = Gathered {
-        custodians: gather(&custodian_sources, &Default::default(), Some(Role::Custodian))?.custodians,
-        ..gather_clients(&client_sources, args, world)?
-    };
+    let found = gather_both(&client_sources, &custodian_sources, args, world)?;
+    warn_of_notes(&found, world);
     refuse_lone_halves(&found)?;
     warn_of_shut(&found, world);
     let ejection = eject_keys(&found.clients, &found.custodians);
@@ -71,6 +69,21 @@ pub(crate) fn eject(args: &PortalEject, world: &mut World) -> Result<Outcome, Fa
     Ok(with_unpaired(outcome, &ejection, world))
 }
 
+fn gather_both(
+    clients: &[Source],
+    custodians: &[Source],
+    args: &PortalEject,
+    world: &mut World,
+) -> Result<Gathered, Failure> {
+    let custodians = gather(custodians, &Openers::default(), Some(Role::Custodian))?;
+    let mut found = gather_clients(clients, args, world)?;
+    found.custodians = custodians.custodians;
+    // A folder named for both sides says the same of both.
+    let news = custodians.notes.into_iter().filter(|note| !found.notes.contains(note)).collect::<Vec<_>>();
+    found.notes.extend(news);
+    Ok(found)
+}
+
 /// Reads the clients' halves, and asks on the terminal when one is encrypted and no key or password was named.
 fn gather_clients(sources: &[Source], args: &PortalEject, world: &mut World) -> Result<Gathered, Failure> {
     let named = &args.openers;
@@ -82,7 +95,6 @@ fn gather_clients(sources: &[Source], args: &PortalEject, world: &mut World) -> 
         }
         other => other?,
     };
-    warn_of_notes(&found, world);
     Ok(found)
 }
 
