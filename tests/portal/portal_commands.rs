@@ -311,4 +311,8 @@ fn inspect_says_what_files_are_and_no_secret() {
     let outcome = run.json(&["portal", "inspect", "damaged"]);
     assert_eq!((outcome.exit, outcome.code()), (3, "share_inconsistent"));
     assert_eq!(outcome.fields["halves"][0]["numbers"], "contradicts");
+    run.write("wrong", "00".repeat(32));
+    let outcome = run.json(&["portal", "inspect", "sealed", "--key-file", "wrong"]);
+    assert_eq!((outcome.exit, outcome.code()), (3, "wrong_cloud_key"));
+    assert_eq!(outcome.fields["encrypted"][0]["bytes"], 3362);
 }

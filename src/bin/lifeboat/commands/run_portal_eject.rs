@@ -1,6 +1,9 @@
 //! `portal eject`: two backup shares to private keys.
 
-use std::{io::Write, path::Path};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use lifeboat::{
     formats::{
@@ -17,7 +20,7 @@ use serde_json::{Value, json};
 
 use super::{
     run_portal::{address_fields, ask_openers, read_openers},
-    run_portal_inspect::{half_fields, line_of, read_sources, reports, warn_of_notes},
+    run_portal_inspect::{half_fields, line_of, read_sources, reports, shut_fields, warn_of_notes},
 };
 use crate::{
     failure::{Failure, Outcome},
@@ -36,7 +39,6 @@ pub(crate) fn eject(args: &PortalEject, world: &mut World) -> Result<Outcome, Fa
     let revealed = args.reveal.then_some(Path::new(STANDARD));
     let path = args.out.as_deref().or(revealed);
     let out = path.map(|path| Destination::open(path, args.reveal, world)).transpose()?;
-    let shows_keys = matches!(out, Some(Destination::Standard(_)));
     let found = gather_both(&client_sources, &custodian_sources, args, world)?;
     warn_of_notes(&found, world);
     refuse_lone_halves(&found)?;
@@ -45,30 +47,39 @@ pub(crate) fn eject(args: &PortalEject, world: &mut World) -> Result<Outcome, Fa
     if ejection.keys.is_empty() {
         return Ok(no_pair(&found, &ejection, world));
     }
-    let written = match (out, path) {
-        (Some(mut out), Some(path)) => {
-            write_keys(&mut out, &ejection.keys).map_err(|error| Failure::io("write", path, &error))?;
-            out.finish()?
-        }
-        _ => None,
-    };
-    if !shows_keys {
-        ejection.keys.iter().for_each(|ejected| show_key(ejected, world));
-    }
-    match &written {
-        Some(path) => world.terminal.say(format!("wrote the private keys to `{}`", path.display())),
-        None if !shows_keys => world.terminal.say("the private keys were made and checked, not written: name `--out`"),
-        None => {}
-    }
+    let written = hand_over(&ejection, out, path, world)?;
     let outcome = Outcome::done(json!({
         "keys": ejection.keys.iter().map(key_fields).collect::<Vec<_>>(),
         "unpaired": ejection.unpaired.iter().map(unpaired_fields).collect::<Vec<_>>(),
+        "encrypted": found.sealed.iter().map(shut_fields).collect::<Vec<_>>(),
         "files": written.iter().collect::<Vec<_>>(),
         "warnings": found.notes,
     }));
     Ok(with_unpaired(outcome, &ejection, world))
 }
 
+/// Writes the private keys where there is a place for them, and shows the public ones. Returns the file.
+fn hand_over(
+    ejection: &Ejection,
+    out: Option<Destination>,
+    path: Option<&Path>,
+    world: &World,
+) -> Result<Option<PathBuf>, Failure> {
+    let (Some(mut out), Some(path)) = (out, path) else {
+        ejection.keys.iter().for_each(|ejected| show_key(ejected, world));
+        world.terminal.say("the private keys were made and checked, not written: name `--out`");
+        return Ok(None);
+    };
+    write_keys(&mut out, &ejection.keys).map_err(|error| Failure::io("write", path, &error))?;
+    let written = out.finish()?;
+    if let Some(path) = &written {
+        ejection.keys.iter().for_each(|ejected| show_key(ejected, world));
+        world.terminal.say(format!("wrote the private keys to `{}`", path.display()));
+    }
+    Ok(written)
+}
+
+/// Every half of both sides.
 fn gather_both(
     clients: &[Source],
     custodians: &[Source],
@@ -133,6 +144,7 @@ fn no_pair(found: &Gathered, ejection: &Ejection, world: &World) -> Outcome {
     let outcome = Outcome::done(json!({
         "keys": [],
         "unpaired": ejection.unpaired.iter().map(unpaired_fields).collect::<Vec<_>>(),
+        "encrypted": found.sealed.iter().map(shut_fields).collect::<Vec<_>>(),
         "halves": halves.iter().map(half_fields).collect::<Vec<_>>(),
         "files": [],
         "warnings": found.notes,

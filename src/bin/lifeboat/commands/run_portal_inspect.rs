@@ -42,11 +42,16 @@ pub(crate) fn inspect(args: &PortalInspect, world: &mut World) -> Result<Outcome
         "warnings": found.notes,
     }));
     let bad = halves.iter().filter(|half| half.consistency.is_fault()).count();
-    if bad == 0 {
-        return Ok(outcome);
+    if bad > 0 {
+        let message = format!("the numbers of {bad} of {} shares contradict each other", halves.len());
+        return Ok(
+            outcome.but(Failure::not_verified("share_inconsistent", message).hint("use another copy of these shares"))
+        );
     }
-    let message = format!("the numbers of {bad} of {} shares contradict each other", halves.len());
-    Ok(outcome.but(Failure::not_verified("share_inconsistent", message).hint("use another copy of these shares")))
+    Ok(match found.sealed.iter().find_map(|shut| Some((shut, shut.fault?))) {
+        Some((shut, fault)) => outcome.but(Failure::from(fault).about(Path::new(&shut.source))),
+        None => outcome,
+    })
 }
 
 /// Reads files, and every file of folders. One and the same file may not be named twice.
@@ -130,7 +135,8 @@ fn read_source(path: &Path) -> Result<Source, Failure> {
     Ok(Source { name: path.display().to_string(), bytes, from_folder: false })
 }
 
-fn shut_fields(shut: &Shut) -> Value {
+/// A ciphertext that stayed shut, as `--json` gives it.
+pub(crate) fn shut_fields(shut: &Shut) -> Value {
     json!({ "file": shut.source, "bytes": shut.size, "why": shut.fault.map(|fault| fault.to_string()) })
 }
 
