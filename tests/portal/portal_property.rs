@@ -77,8 +77,6 @@ fn any_sharing() -> impl Strategy<Value = Sharing> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
-
     /// Halves in any dress give the key they share, with every leading zero.
     #[test]
     fn halves_give_their_key(sharing in any_sharing(), dress in 0..DRESSES) {

@@ -63,7 +63,7 @@ pub(crate) fn read_sources(paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
         }
         if path.is_dir() {
             sources.extend(read_folder(path)?.into_iter().map(|file| Source {
-                name: path.join(file.name).display().to_string(),
+                name: shown(&path.join(file.name)),
                 bytes: SecretBytes::new(file.bytes),
                 from_folder: true,
             }));
@@ -132,7 +132,17 @@ fn show_half(half: &HalfReport, world: &World) {
 
 fn read_source(path: &Path) -> Result<Source, Failure> {
     let bytes = read_secret(path, MAX_PORTAL_FILE)?;
-    Ok(Source { name: path.display().to_string(), bytes, from_folder: false })
+    Ok(Source { name: shown(path), bytes, from_folder: false })
+}
+
+/// A path as complaints call it: of a long one the end, which tells files apart.
+fn shown(path: &Path) -> String {
+    const SHOWN: usize = 79;
+    let text = path.display().to_string();
+    match text.char_indices().rev().nth(SHOWN - 1) {
+        Some((start, _)) if start > 0 => format!("…{}", text.get(start..).unwrap_or_default()),
+        _ => text,
+    }
 }
 
 /// A ciphertext that stayed shut, as `--json` gives it.
