@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     portal_commands::Run,
-    portal_sharing::{numbered, order_plus, scalar, share},
+    portal_sharing::{numbered, order_plus, plus_field, scalar, share},
 };
 
 const CURVES: [Curve; 2] = [Curve::Secp256k1, Curve::Ed25519];
@@ -85,6 +85,9 @@ fn points_off_the_curve_and_on_the_other_one() {
         refuse(&client.to_string(), &spoiled.to_string(), 2, "bad_value", "not a point of");
     }
     let (client, custodian) = halves(Curve::Ed25519);
+    let mut beyond = client.clone();
+    beyond["pubkey"]["X"] = json!(plus_field(client["pubkey"]["X"].as_str().unwrap()));
+    refuse(&beyond.to_string(), &custodian.to_string(), 2, "bad_value", "not a point of");
     let wrong = json!({ "SECP256K1": { "id": "pair", "share": client.to_string() } });
     refuse(&wrong.to_string(), &custodian.to_string(), 2, "bad_value", "a point of ed25519, expected one of secp256k1");
     let (_, other_curve) = halves(Curve::Secp256k1);

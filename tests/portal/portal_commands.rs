@@ -316,3 +316,51 @@ fn inspect_says_what_files_are_and_no_secret() {
     assert_eq!((outcome.exit, outcome.code()), (3, "wrong_cloud_key"));
     assert_eq!(outcome.fields["encrypted"][0]["bytes"], 3362);
 }
+
+#[test]
+fn equal_pair_ids_are_tried_first() {
+    let run = Run::new();
+    run.with_halves();
+    let mut damaged = numbered(Curve::Ed25519, 1, 1).custodian;
+    damaged["share"] = json!("5");
+    run.write("z-damaged", damaged.to_string());
+    let args = ["portal", "eject", "--client", "clients/c-ed-1-1", "--custodian", "custodians/s-ed-1-2", "z-damaged"];
+    let outcome = run.json(&args);
+    let attempts = outcome.fields["unpaired"][0]["attempts"].as_array().unwrap();
+    let tried: Vec<_> = attempts.iter().map(|attempt| (text(&attempt["custodian"]), text(&attempt["code"]))).collect();
+    assert_eq!(tried, [("z-damaged", "other_custodian_half"), ("custodians/s-ed-1-2", "other_client_half")]);
+}
+
+/// The web SDK lists both points without saying whose they are.
+#[test]
+fn points_in_an_array_are_told_apart_by_the_share() {
+    for order in [["client", "server"], ["server", "client"]] {
+        let sharing = numbered(Curve::Secp256k1, 1, 1);
+        let mut client = sharing.client.clone();
+        let points = order.map(|name| client["partialPubkey"][name].clone());
+        client.as_object_mut().unwrap().remove("partialPubkey").unwrap();
+        client["partialPubKey"] = json!(points);
+        let run = Run::new();
+        run.write("c", client.to_string()).write("s", sharing.custodian.to_string());
+        let outcome = run.json(&["portal", "inspect", "c", "s"]);
+        let numbers: Vec<_> =
+            outcome.fields["halves"].as_array().unwrap().iter().map(|half| &half["numbers"]).collect();
+        assert_eq!(numbers, ["consistent", "consistent"]);
+        assert_eq!(run.json(&["portal", "eject", "--client", "c", "--custodian", "s"]).exit, 0);
+    }
+}
+
+/// Every escape of JSON, in the text that holds the share and in a label.
+#[test]
+fn escapes_are_resolved() {
+    let custodian = numbered(Curve::Ed25519, 1, 1).custodian.to_string();
+    let custodian = custodian.replacen('{', r"{ \t\r\n\u0020", 1).replace('"', r"\u0022");
+    let custodian = custodian.replace("made-up", r"a\/\\b\\f\\u0001");
+    let run = Run::new();
+    run.write("row", format!(r#"{{"share":"{custodian}","backupMethod":"\ud83d\uDE00\u00e9"}}"#));
+    let outcome = run.json(&["portal", "inspect", "row"]);
+    let half = &outcome.fields["halves"][0];
+    assert_eq!(half["numbers"], "consistent", "{}", outcome.stderr);
+    assert_eq!(half["backupMethod"], "😀é");
+    assert_eq!(half["clientId"], r"a/\u{8}\u{c}\u{1} client");
+}

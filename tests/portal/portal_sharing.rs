@@ -7,7 +7,7 @@ use lifeboat::{
         curve::{Curve, PublicKey, Scalar},
         secret::Secret,
     },
-    formats::portal_field::curve_name,
+    formats::{decimal::parse_decimal, portal_field::curve_name},
 };
 use serde_json::{Value, json};
 
@@ -97,6 +97,12 @@ pub(crate) fn order_plus(curve: Curve, more: u64) -> String {
     let minus_one = Scalar::from_u64(curve, 0).subtract(&Scalar::from_u64(curve, 1)).unwrap();
     let order = U256::from_be_slice(minus_one.to_bytes().expose()).wrapping_add(&U256::from_u64(1 + more));
     decimal_of(&bytes_of(order))
+}
+
+/// A coordinate of edwards25519 plus the field's prime: the same point, written as no program writes it.
+pub(crate) fn plus_field(coordinate: &str) -> String {
+    let number = U256::from_be_slice(parse_decimal(coordinate).unwrap().expose());
+    decimal_of(&bytes_of(number.wrapping_add(&U256::from_be_hex(ED_FIELD))))
 }
 
 /// Affine coordinates in decimal; zeros for the point at infinity, which tests do not reach.
