@@ -14,6 +14,13 @@ pub fn pbkdf2_sha1(passphrase: &Passphrase, salt: &[u8], rounds: u32) -> Secret<
     Secret::take(&mut key)
 }
 
+/// `PBKDF2-HMAC-SHA256(passphrase, salt, rounds, 32 bytes)`: Portal passwords (FORMATS.md §20).
+#[must_use]
+pub fn pbkdf2_sha256(passphrase: &Passphrase, salt: &[u8], rounds: u32) -> Secret<32> {
+    let mut key = pbkdf2::pbkdf2_hmac_array::<sha2::Sha256, 32>(passphrase.expose(), salt, rounds);
+    Secret::take(&mut key)
+}
+
 /// `D₁ = MD5(passphrase ‖ salt)`, `Dᵢ = MD5(Dᵢ₋₁ ‖ passphrase ‖ salt)`: the first `length` bytes of `D₁ ‖ D₂ ‖ …`.
 ///
 /// OpenSSL's `EVP_BytesToKey` with one round. Weak by any measure; needed to read keys that exist.

@@ -5,8 +5,11 @@
 //! ([`shares`], FORMATS.md §7 and §8) is ours. Called by `formats` and `operations`; calls neither.
 
 pub mod aes;
+pub mod affine;
 pub mod curve;
 pub mod envelope;
+pub mod gcm;
+pub mod halves;
 pub mod kdf;
 pub mod rsa;
 pub mod secret;

@@ -6,12 +6,22 @@
 
 pub mod algorithm;
 pub mod base58;
+pub mod custodian_share;
+pub mod decimal;
 pub mod extended_key;
 pub mod json;
 pub mod kit;
+pub mod lent_json;
 pub mod metadata;
 pub mod owner_share;
 pub mod pem;
+pub mod portal_address;
+pub mod portal_ciphertext;
+pub mod portal_field;
+pub mod portal_file;
+pub mod portal_key;
+pub mod portal_names;
+pub mod portal_share;
 pub mod record;
 pub mod record_lines;
 pub mod sealed;

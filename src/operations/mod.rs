@@ -5,10 +5,14 @@
 
 pub mod check;
 pub mod derive;
+pub mod eject;
+pub mod examine;
+pub mod gather;
 pub mod generate;
 pub mod merge;
 pub mod open;
 pub mod pipeline;
+pub mod repair;
 pub mod seal;
 pub mod survey;
 pub mod unseal;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use lifeboat::formats::{algorithm::Algorithm, record::RecordFormat};
 
+use crate::portal_args::Portal;
+
 const EXIT_STATUS: &str = "\
 Exit status:
   0  everything asked for was done and verified
@@ -54,6 +56,9 @@ pub(crate) enum Command {
     Rewrap(Rewrap),
     /// Recover the workspace's own keys from a recovery kit
     Workspace(Workspace),
+    /// Recover keys from Portal backups
+    #[command(subcommand)]
+    Portal(Portal),
     /// Print the manual page of lifeboat or of one command
     Man {
         /// The command, such as `kit verify`

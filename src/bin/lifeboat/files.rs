@@ -60,6 +60,14 @@ pub(crate) fn open_kit(path: &Path) -> Result<Kit, Failure> {
     kit.map_err(|error| Failure::from(error).about(path))
 }
 
+/// Every file of a folder and the folders in it, in the order of their names.
+pub(crate) fn read_folder(path: &Path) -> Result<Vec<NamedBytes>, Failure> {
+    let mut files = Vec::new();
+    collect(path, "", MAX_FOLDER_DEPTH, &mut files)?;
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(files)
+}
+
 fn collect(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<NamedBytes>) -> Result<(), Failure> {
     let fail = |error| Failure::io("read", folder, &error);
     for entry in std::fs::read_dir(folder).map_err(fail)? {

@@ -8,6 +8,8 @@ mod failure;
 mod files;
 mod journal;
 mod passphrases;
+mod portal_args;
+mod portal_hints;
 mod terminal;
 mod wallet_source;
 mod world;

@@ -5,12 +5,16 @@ mod run_derive;
 mod run_keys;
 mod run_kit;
 mod run_manual;
+mod run_portal;
+mod run_portal_eject;
+mod run_portal_inspect;
 mod run_seal;
 mod run_workspace;
 
 use crate::{
     args::{Command, Key, Kit},
     failure::{Failure, Outcome},
+    portal_args::Portal,
     world::World,
 };
 
@@ -28,6 +32,11 @@ pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failur
         Command::Check(args) => run_check::check(&args, world),
         Command::Rewrap(args) => run_seal::rewrap(&args, world),
         Command::Workspace(args) => run_workspace::workspace(&args, world),
+        Command::Portal(Portal::Decrypt(args)) => run_portal::decrypt(&args, world),
+        Command::Portal(Portal::Eject(args)) => run_portal_eject::eject(&args, world),
+        Command::Portal(Portal::Repair(args)) => run_portal::repair(&args, world),
+        Command::Portal(Portal::CloudName(args)) => Ok(run_portal::cloud_name(&args, world)),
+        Command::Portal(Portal::Inspect(args)) => run_portal_inspect::inspect(&args, world),
         Command::Man { command } => run_manual::man(&command),
         Command::Completions { shell } => Ok(run_manual::completions(shell)),
     }

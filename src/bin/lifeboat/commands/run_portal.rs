@@ -1,0 +1,158 @@
+//! `portal decrypt`, `portal repair` and `portal cloud-name`.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use lifeboat::{
+    crypto::{curve::PublicKey, secret::Passphrase},
+    formats::{
+        portal_address::{addresses, parse_ed25519_key},
+        portal_ciphertext::{PortalCiphertext, parse_cloud_key},
+        portal_file::{MAX_PORTAL_FILE, PortalItem, read_portal_file},
+        portal_key::{exported_key, key_form, parse_exported_key},
+        portal_names::{DRIVE_FOLDER, cloud_names},
+    },
+    operations::{gather::Openers, repair::repair as repair_key},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    failure::{Failure, Outcome},
+    files::{Destination, read_secret},
+    passphrases::passphrase,
+    portal_args::{PortalCloudName, PortalDecrypt, PortalRepair},
+    world::World,
+};
+
+const KEY_FLAG: &str = "--key-file";
+const PASSPHRASE_FLAG: &str = "--passphrase-file";
+
+/// Opens a client backup and writes its plain text, byte for byte.
+pub(crate) fn decrypt(args: &PortalDecrypt, world: &mut World) -> Result<Outcome, Failure> {
+    let sealed = read_ciphertext(&args.ciphertext)?;
+    if args.passphrase_file.is_some() {
+        sealed.check_length_for_password().map_err(|fault| Failure::from(fault).about(&args.ciphertext))?;
+    }
+    let mut out = Destination::open(&args.out, args.reveal, world)?;
+    let openers = match (&args.key_file, &args.passphrase_file) {
+        (None, None) => ask_openers(world, &args.ciphertext)?,
+        (key, passphrase) => read_openers(key.as_slice(), passphrase.as_slice(), world)?,
+    };
+    let opened = openers.open(&sealed).ok_or_else(|| Failure::refused("cloud_key_needed", "no key and no password"))?;
+    let plain = opened.map_err(|fault| Failure::from(fault).about(&args.ciphertext))?;
+    out.write_all(plain.expose()).map_err(|error| Failure::io("write", &args.out, &error))?;
+    let written = out.finish()?;
+    if let Some(path) = &written {
+        world.terminal.say(format!("wrote the plain text, {} bytes, to `{}`", plain.len(), path.display()));
+    }
+    Ok(Outcome::done(json!({ "bytes": plain.len(), "files": written.iter().collect::<Vec<_>>() })))
+}
+
+/// Gives the right form of an exported ed25519 key, or says what is the matter with it.
+pub(crate) fn repair(args: &PortalRepair, world: &mut World) -> Result<Outcome, Failure> {
+    let expected = parse_ed25519_key(&args.public_key).ok_or_else(|| {
+        Failure::refused("bad_public_key", "not an ed25519 public key, Solana address or Stellar address")
+            .hint("give `--public-key` 64 hexadecimal digits or the address; secp256k1 keys need no repair")
+    })?;
+    refuse_key_as_argument(&args.key)?;
+    let text = passphrase(world, "KEY", Some(&args.key), "the exported key")?;
+    let exported = parse_exported_key(text.expose()).map_err(|fault| Failure::from(fault).about(&args.key))?;
+    let repaired = repair_key(&exported, &expected).map_err(|error| Failure::from(error).about(&args.key))?;
+    let fields = |result, files: &[PathBuf]| {
+        json!({
+            "result": result,
+            "movedBytes": repaired.moved,
+            "publicKey": expected.to_hex(),
+            "addresses": address_fields(&expected),
+            "form": key_form(expected.curve()),
+            "files": files,
+        })
+    };
+    if repaired.moved == 0 {
+        world.terminal.say("the key is right already: it has this public key as it stands");
+        return Ok(Outcome::done(fields("right_already", &[])));
+    }
+    let mut out = Destination::open(&args.out, args.reveal, world)?;
+    let key = exported_key(&repaired.key);
+    out.write_all(key.expose().as_bytes())
+        .and_then(|()| out.write_all(b"\n"))
+        .map_err(|error| Failure::io("write", &args.out, &error))?;
+    let written = out.finish()?;
+    world.terminal.say(format!("repaired: {} zero bytes moved to the end, the public key matches", repaired.moved));
+    if let Some(path) = &written {
+        world.terminal.say(format!("wrote the key to `{}`", path.display()));
+    }
+    Ok(Outcome::done(fields("repaired", &written.into_iter().collect::<Vec<_>>())))
+}
+
+/// Shows where the user's cloud keeps the key of a client backup.
+pub(crate) fn cloud_name(args: &PortalCloudName, world: &World) -> Outcome {
+    let names = cloud_names(&args.custodian, &args.client);
+    let terminal = &world.terminal;
+    terminal.show(format!("Google Drive         folder {DRIVE_FOLDER}, file {}", names.drive_file));
+    terminal.show(format!("iCloud               entry {}", names.icloud));
+    terminal.show(format!("iCloud, older SDKs   entry {}", names.older_icloud));
+    Outcome::done(json!({
+        "drive": { "folder": DRIVE_FOLDER, "file": names.drive_file },
+        "icloud": { "current": names.icloud, "older": names.older_icloud },
+    }))
+}
+
+/// A key's addresses as `--json` gives them.
+pub(crate) fn address_fields(key: &PublicKey) -> Value {
+    addresses(key).into_iter().map(|on| (on.chain.to_owned(), Value::from(on.address))).collect()
+}
+
+/// The keys and passwords of the files named, in that order.
+pub(crate) fn read_openers(keys: &[PathBuf], passwords: &[PathBuf], world: &mut World) -> Result<Openers, Failure> {
+    let mut openers = Openers::default();
+    for file in keys {
+        let text = passphrase(world, KEY_FLAG, Some(file), "the key from the user's cloud")?;
+        openers.keys.push(parse_cloud_key(text.expose()).map_err(|fault| Failure::from(fault).about(file))?);
+    }
+    for file in passwords {
+        openers.passwords.push(passphrase(world, PASSPHRASE_FLAG, Some(file), "the user's password")?);
+    }
+    Ok(openers)
+}
+
+/// Asks once for whichever it is: 64 hexadecimal digits are tried as a key first, and as a password too.
+pub(crate) fn ask_openers(world: &mut World, path: &Path) -> Result<Openers, Failure> {
+    let question = format!("password of `{}`, or the key from the user's cloud", path.display());
+    let answer: Passphrase = passphrase(world, PASSPHRASE_FLAG, None, &question)
+        .map_err(|failure| failure.hint(format!("a key from the user's cloud goes with `{KEY_FLAG} FILE`")))?;
+    let mut openers = Openers::default();
+    openers.keys.extend(parse_cloud_key(answer.expose()).ok());
+    openers.passwords.push(answer);
+    Ok(openers)
+}
+
+/// A ciphertext as it stands, or the only one in an answer of the provider or of the customer's own endpoint.
+fn read_ciphertext(path: &Path) -> Result<PortalCiphertext, Failure> {
+    let text = read_secret(path, MAX_PORTAL_FILE)?;
+    if !text.expose().trim_ascii_start().starts_with(b"{") {
+        return PortalCiphertext::parse(text.expose()).map_err(|fault| Failure::from(fault).about(path));
+    }
+    let items = read_portal_file(&path.display().to_string(), &text)?;
+    let mut sealed = items.into_iter().filter_map(|item| match item {
+        PortalItem::Sealed(sealed) => Some(sealed),
+        _ => None,
+    });
+    match (sealed.next(), sealed.next()) {
+        (Some(only), None) => Ok(only),
+        (None, _) => Err(Failure::refused("not_a_ciphertext", "holds no ciphertext").about(path)),
+        _ => Err(Failure::refused("several_ciphertexts", "holds several ciphertexts").about(path)),
+    }
+}
+
+/// A key typed as an argument is in the shell's history already: say so, and never repeat it.
+fn refuse_key_as_argument(path: &Path) -> Result<(), Failure> {
+    let looks_like_key = path.to_str().is_some_and(|text| parse_exported_key(text.as_bytes()).is_ok());
+    if looks_like_key && !path.exists() {
+        return Err(Failure::refused("secret_in_arguments", "the key itself was given where a file belongs")
+            .hint("put it into a file, or give `-` and let standard input bring it; clean the shell's history"));
+    }
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! What can be typed after `lifeboat portal`.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+#[derive(Subcommand)]
+pub(crate) enum Portal {
+    /// Open an encrypted client backup with the key from the user's cloud, or with the user's password
+    Decrypt(PortalDecrypt),
+    /// Make private keys from client and custodian backup shares
+    Eject(PortalEject),
+    /// Repair an ed25519 key that the provider's offline tool exported with its zero bytes on the wrong side
+    Repair(PortalRepair),
+    /// Show under which names the user's cloud keeps the key of a client backup
+    CloudName(PortalCloudName),
+    /// Show what share files are, without their secrets
+    Inspect(PortalInspect),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct PortalDecrypt {
+    /// The client backup: hexadecimal digits
+    pub(crate) ciphertext: PathBuf,
+    /// Read the key from the user's cloud, 64 hexadecimal digits, from this file (`-`: standard input)
+    #[arg(long, value_name = "FILE", conflicts_with = "passphrase_file")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Read the user's password or PIN from this file (`-`: standard input) instead of asking
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Write the plain text to this new file (`-`: standard output)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Allow the plain text to be shown when standard output is a terminal
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+/// What client backups that are still encrypted are tried with.
+#[derive(clap::Args)]
+pub(crate) struct OpenerArgs {
+    /// Try the key from a user's cloud in this file on encrypted client backups (`-`: standard input); repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Vec<PathBuf>,
+    /// Try the password in this file on encrypted client backups (`-`: standard input); repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Vec<PathBuf>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct PortalEject {
+    /// Files or folders with client backup shares, opened or still encrypted
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub(crate) client: Vec<PathBuf>,
+    /// Files or folders with custodian backup shares
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub(crate) custodian: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) openers: OpenerArgs,
+    /// Write the private keys to this new file, JSON (`-`: standard output); without it only public keys are shown
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Allow the private keys to be shown when standard output is a terminal
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct PortalRepair {
+    /// A file with the key as the tool exported it, base58 (`-`: standard input)
+    pub(crate) key: PathBuf,
+    /// What the key belongs to: the public key as 64 hexadecimal digits, or the Solana or Stellar address
+    #[arg(long, visible_alias = "address", value_name = "KEY_OR_ADDRESS")]
+    pub(crate) public_key: String,
+    /// Write the repaired key to this new file (`-`: standard output)
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub(crate) out: PathBuf,
+    /// Allow the key to be shown when standard output is a terminal
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct PortalCloudName {
+    /// The custodian's id, as the provider's dashboard shows it
+    #[arg(long, value_name = "ID")]
+    pub(crate) custodian: String,
+    /// The client's id
+    #[arg(long, value_name = "ID")]
+    pub(crate) client: String,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct PortalInspect {
+    /// Files or folders with client and custodian backup shares
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) openers: OpenerArgs,
+}

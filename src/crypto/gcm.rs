@@ -1,0 +1,33 @@
+//! AES-256-GCM as Portal uses it: 12-byte nonce, 16-byte tag, no associated data (FORMATS.md §20; NIST SP 800-38D).
+
+use aes_gcm::{Aes256Gcm, KeyInit, aead::AeadInOut};
+
+use super::secret::{Secret, SecretBytes};
+
+/// Length of the nonce in bytes.
+pub const NONCE_LENGTH: usize = 12;
+/// Length of the tag that ends a ciphertext, in bytes.
+pub const TAG_LENGTH: usize = 16;
+
+/// Opens `ciphertext ‖ tag`. `None`: another key, or altered; the two look alike.
+#[must_use]
+pub fn gcm_open(key: &Secret<32>, nonce: &[u8; NONCE_LENGTH], sealed: &[u8]) -> Option<SecretBytes> {
+    let mut buffer = sealed.to_vec();
+    let opened = cipher(key).decrypt_in_place(&(*nonce).into(), b"", &mut buffer);
+    // A failed check leaves the buffer encrypted: nothing to wipe.
+    opened.ok().map(|()| SecretBytes::new(buffer))
+}
+
+/// Writes `ciphertext ‖ tag`. A nonce must never serve twice under one key. `None` past the mode's 64 GiB.
+#[must_use]
+pub fn gcm_seal(key: &Secret<32>, nonce: &[u8; NONCE_LENGTH], plain: &SecretBytes) -> Option<Vec<u8>> {
+    // A buffer that grows would leave the plain text behind: make it large enough at once.
+    let mut buffer = Vec::with_capacity(plain.len() + TAG_LENGTH);
+    buffer.extend_from_slice(plain.expose());
+    cipher(key).encrypt_in_place(&(*nonce).into(), b"", &mut buffer).ok()?;
+    Some(buffer)
+}
+
+fn cipher(key: &Secret<32>) -> Aes256Gcm {
+    Aes256Gcm::new(key.expose().into())
+}

@@ -1,0 +1,63 @@
+//! Decimal strings, which is how Portal shares write every large number (FORMATS.md §21).
+//!
+//! Digits go straight into 32 wiped bytes, the same work for every digit: no floats, no general big integers.
+
+use crate::crypto::secret::Secret;
+
+/// Most digits accepted: what `2²⁵⁶ − 1` has.
+pub const MAX_DIGITS: usize = 78;
+
+/// Why a text is no number of 32 bytes in decimal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DecimalFault {
+    /// No digit.
+    #[error("empty, expected a decimal number")]
+    Empty,
+    /// Hexadecimal digits, with or without `0x`.
+    #[error("hexadecimal, expected a decimal number")]
+    Hexadecimal,
+    /// A sign, a point, an exponent, white space or anything else that is no digit.
+    #[error("not a decimal number: only the digits 0 to 9 belong in it")]
+    Foreign,
+    /// Over [`MAX_DIGITS`], or over `2²⁵⁶ − 1`.
+    #[error("a number of more than 32 bytes")]
+    TooLarge,
+}
+
+/// The 32 big-endian bytes of a decimal number.
+///
+/// # Errors
+/// [`DecimalFault`]; it never tells the text.
+pub fn parse_decimal(text: &str) -> Result<Secret<32>, DecimalFault> {
+    if text.is_empty() {
+        return Err(DecimalFault::Empty);
+    }
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(foreign(text));
+    }
+    if text.len() > MAX_DIGITS {
+        return Err(DecimalFault::TooLarge);
+    }
+    let mut number = [0; 32];
+    let mut overflow = 0;
+    for digit in text.bytes() {
+        overflow |= multiply_by_ten_and_add(&mut number, digit - b'0');
+    }
+    let number = Secret::take(&mut number);
+    if overflow == 0 { Ok(number) } else { Err(DecimalFault::TooLarge) }
+}
+
+/// Returns what did not fit.
+fn multiply_by_ten_and_add(number: &mut [u8; 32], digit: u8) -> u8 {
+    number.iter_mut().rev().fold(digit, |carry, byte| {
+        let [high, low] = (u16::from(*byte) * 10 + u16::from(carry)).to_be_bytes();
+        *byte = low;
+        high
+    })
+}
+
+fn foreign(text: &str) -> DecimalFault {
+    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
+    let hexadecimal = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if hexadecimal { DecimalFault::Hexadecimal } else { DecimalFault::Foreign }
+}

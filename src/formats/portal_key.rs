@@ -1,0 +1,82 @@
+//! Private keys as Portal hands them to a user at eject (FORMATS.md §22).
+
+use zeroize::Zeroize;
+
+use crate::crypto::{
+    curve::{Curve, Scalar},
+    secret::{Secret, SecretText},
+    shares::FullKey,
+};
+
+/// Why a text is no exported ed25519 key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ExportedKeyFault {
+    /// 64 hexadecimal digits.
+    #[error("a key in hexadecimal, which is how secp256k1 keys are exported; ed25519 keys are in base58")]
+    Hexadecimal,
+    /// A character outside the alphabet.
+    #[error("not a key in base58")]
+    Foreign,
+    /// Another length than a scalar's.
+    #[error("a key of {0} bytes in base58, expected 32")]
+    Length(usize),
+}
+
+impl ExportedKeyFault {
+    /// Stable identifier for machines.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        "bad_exported_key"
+    }
+}
+
+/// secp256k1: 64 hexadecimal digits. ed25519: base58 of the 32-byte little-endian scalar.
+#[must_use]
+pub fn exported_key(key: &FullKey) -> SecretText {
+    let big = key.expose().to_bytes();
+    match key.public_key().curve() {
+        Curve::Secp256k1 => big.to_hex(),
+        Curve::Ed25519 => {
+            let mut little = *big.expose();
+            little.reverse();
+            let text = bs58::encode(&little).into_string();
+            little.zeroize();
+            SecretText::new(text)
+        }
+    }
+}
+
+/// What the key is, in words that keep it from being taken for something else.
+#[must_use]
+pub fn key_form(curve: Curve) -> &'static str {
+    match curve {
+        Curve::Secp256k1 => "scalar, 32 bytes big-endian in hexadecimal",
+        Curve::Ed25519 => {
+            "scalar, 32 bytes little-endian in base58; not an RFC 8032 seed and not a 64-byte key pair: \
+             wallets that import seeds reject or misread it"
+        }
+    }
+}
+
+/// The 32 bytes of an exported ed25519 key, in the order in which they were exported.
+///
+/// # Errors
+/// [`ExportedKeyFault`].
+pub fn parse_exported_key(text: &[u8]) -> Result<Secret<32>, ExportedKeyFault> {
+    let text = text.trim_ascii();
+    if text.len() == 64 && text.iter().all(u8::is_ascii_hexdigit) {
+        return Err(ExportedKeyFault::Hexadecimal);
+    }
+    let mut bytes = bs58::decode(text).into_vec().map_err(|_| ExportedKeyFault::Foreign)?;
+    let key = Secret::from_slice(&bytes).ok_or(ExportedKeyFault::Length(bytes.len()));
+    bytes.zeroize();
+    key
+}
+
+/// The scalar of 32 little-endian bytes; `None` when it is zero or not below the group order.
+#[must_use]
+pub fn ed25519_scalar(little: &Secret<32>) -> Option<Scalar> {
+    let mut big = *little.expose();
+    big.reverse();
+    Scalar::from_canonical(Curve::Ed25519, &Secret::take(&mut big)).filter(|scalar| !scalar.is_zero())
+}
