@@ -152,7 +152,10 @@ impl<R: Read> WalletList<R> {
             let Some(shape) = self.shape else {
                 let before = self.begin(&mut bytes)?;
                 match self.shape {
-                    Some(shape) => return Ok(Some(Block { shape, lines_before: before, bytes })),
+                    Some(shape) => {
+                        self.put_back_open_row(&mut bytes);
+                        return Ok(Some(Block { shape, lines_before: before, bytes }));
+                    }
                     // Nothing but blank lines so far: keep them in front of what follows.
                     None if self.ended => return Ok(None),
                     None => {
@@ -210,6 +213,17 @@ impl<R: Read> WalletList<R> {
             }
         }
         Ok((!bytes.is_empty()).then_some(bytes))
+    }
+
+    /// The first block was cut before its shape was known: in CSV, that may have been inside of quotes.
+    fn put_back_open_row(&mut self, bytes: &mut Vec<u8>) {
+        if self.ended || !matches!(self.shape, Some(Shape::Csv(_))) {
+            return;
+        }
+        let mut open = bytes.split_off(self.last_line_end(bytes).unwrap_or(0));
+        self.lines -= memchr::memchr_iter(b'\n', &open).count() as u64;
+        open.append(&mut self.carry);
+        self.carry = open;
     }
 
     fn last_line_end(&self, bytes: &[u8]) -> Option<usize> {
