@@ -18,6 +18,8 @@ use crate::{
 };
 
 const STEP: usize = 1 << 20;
+/// Two results of different formats differ before this byte; two of one format have no id yet.
+const FORMATS_PART: u64 = 3;
 
 /// A result that is being written or taken up again.
 pub(crate) struct Journal {
@@ -109,9 +111,9 @@ impl Journal {
         self.keep = true;
     }
 
-    /// The partial result is worth nothing.
+    /// What this run wrote is worth nothing; what it took up stays.
     pub(crate) fn discard(&mut self) {
-        self.keep = false;
+        self.keep = self.resumed;
     }
 
     /// Why a run stopped writing, in the words of a person.
@@ -139,7 +141,7 @@ impl Journal {
     /// Puts the whole result in its place. Returns its path and SHA-256.
     pub(crate) fn finish(mut self) -> Result<(PathBuf, String), Failure> {
         if self.standing > 0 {
-            self.difference = Some("more wallets");
+            self.difference = Some(MORE_WALLETS);
             return Err(self.failure(&std::io::Error::other("")));
         }
         self.keep = true;
@@ -197,7 +199,8 @@ impl Journal {
             self.standing = 0;
             return Ok(same);
         }
-        self.difference = Some(difference(&standing, bytes, same));
+        let formats_part = self.written + (same as u64) < FORMATS_PART;
+        self.difference = Some(if formats_part { "another format" } else { difference(&standing, bytes, same) });
         Err(std::io::Error::other("the unfinished result differs"))
     }
 }
@@ -223,6 +226,10 @@ impl Drop for Journal {
     }
 }
 
+const OTHER_SHARES: &str = "another kit, key or choice of algorithms";
+const MORE_WALLETS: &str = "more wallets";
+const FEWER_WALLETS: &str = "fewer wallets";
+
 /// `NAME.partial` beside `NAME`.
 fn partial_name(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
@@ -232,15 +239,24 @@ fn partial_name(path: &Path) -> PathBuf {
 
 /// What differs between two results at a byte, without showing anything of either.
 fn difference(standing: &[u8], wanted: &[u8], at: usize) -> &'static str {
-    let line = |bytes: &[u8]| {
-        let start = bytes.iter().take(at).rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        bytes.get(start..).unwrap_or_default().to_vec()
-    };
-    let (standing, wanted) = (Zeroizing::new(line(standing)), Zeroizing::new(line(wanted)));
-    match (first_id(&standing), first_id(&wanted)) {
-        (Some(a), Some(b)) if a != b => "another list of wallets",
-        (Some(_), Some(_)) => "another kit, key or choice of algorithms",
-        _ => "another format",
+    match (standing.get(at), wanted.get(at)) {
+        // JSON: one ends where the other has another wallet.
+        (Some(b','), Some(b'\n')) => return MORE_WALLETS,
+        (Some(b'\n'), Some(b',')) => return FEWER_WALLETS,
+        _ => {}
+    }
+    let start = standing.iter().take(at).rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let (common, standing) = standing.split_at(start);
+    let before = common.strip_suffix(b"\n").unwrap_or(common);
+    let before = before.rsplit(|byte| *byte == b'\n').next().and_then(first_id);
+    match (first_id(standing), first_id(wanted.get(start..).unwrap_or_default())) {
+        // CSV: one goes on with the wallet of the line before, which has more rows there.
+        (a @ Some(_), b @ Some(_)) if a != b && (before == a || before == b) => OTHER_SHARES,
+        (a @ Some(_), b @ Some(_)) if a != b => "another list of wallets",
+        (Some(_), Some(_)) => OTHER_SHARES,
+        (Some(_), None) => MORE_WALLETS,
+        (None, Some(_)) => FEWER_WALLETS,
+        (None, None) => "another number of wallets",
     }
 }
 

@@ -233,12 +233,21 @@ fn begin_sealed(
     let keys_of = |header: &Header| {
         FileKey::from_secret(&master.joined(), &header.salt()).run_keys(&header.salt(), header.digest())
     };
+    let differs = |what: &str| {
+        Failure::not_verified("resume_differs", format!("the unfinished result was begun with {what}"))
+            .hint("give the same kit, key, list, format and recipients; or move the unfinished result away")
+    };
+    if let Some([first]) = out.first_lines().map_err(fail)?
+        && Header::parse(first.trim_ascii_end()) == Err(SealedError::NotSealed)
+    {
+        return Err(differs("another format"));
+    }
     if let Some([first, second]) = out.first_lines().map_err(fail)? {
         let header = Header::parse(first.trim_ascii_end())?;
         let listed = Recipients::parse(second.trim_ascii_end())?;
         let keys = keys_of(&header);
         let wanted = recipients.iter().map(|key| hex::encode(key.fingerprint()));
-        let differs = if header.kit != describe(&header.salt()).kit {
+        let other = if header.kit != describe(&header.salt()).kit {
             Some("another kit")
         } else if header != describe(&header.salt()) {
             Some("another choice of algorithms")
@@ -247,10 +256,8 @@ fn begin_sealed(
         } else {
             (!listed.is_authentic(&keys)).then_some("other keys")
         };
-        if let Some(differs) = differs {
-            let message = format!("the unfinished result was begun with {differs}");
-            return Err(Failure::not_verified("resume_differs", message)
-                .hint("give the same kit, key, list and recipients; or move the unfinished result away"));
+        if let Some(other) = other {
+            return Err(differs(other));
         }
         out.write_all(&first).and_then(|()| out.write_all(&second)).map_err(fail)?;
         return Ok(keys);
@@ -288,7 +295,7 @@ impl Target {
         Ok(Self::Journal(Box::new(journal)))
     }
 
-    fn first_lines(&mut self) -> std::io::Result<Option<[Vec<u8>; 2]>> {
+    fn first_lines<const N: usize>(&mut self) -> std::io::Result<Option<[Vec<u8>; N]>> {
         match self {
             Self::Journal(journal) => journal.first_lines(),
             Self::Standard(_) => Ok(None),
