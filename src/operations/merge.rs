@@ -1,13 +1,14 @@
 //! Puts the parts of a shared batch together and checks against the list that no wallet is missing (FORMATS.md §10).
 
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     io::{BufRead, Read, Write},
 };
 
 use zeroize::Zeroizing;
 
 use crate::formats::{
+    record::RecordFormat,
     record_lines::{RecordError, RecordLines},
     wallet_id::WalletId,
     wallet_list::{ListError, WalletList},
@@ -56,16 +57,24 @@ pub fn merge<P: BufRead, L: Read>(
     list: &mut WalletList<L>,
     out: &mut impl Write,
 ) -> Result<u64, MergeError> {
-    let mut wanted = Ids { list, waiting: VecDeque::new() };
+    let mut wanted = Ids { list, waiting: VecDeque::new(), seen: None };
     let (mut count, mut format) = (0, None);
     let mut text = Zeroizing::new(Vec::with_capacity(1 << 14));
-    for (part, input) in (1..).zip(parts) {
+    for (part, mut input) in (1..).zip(parts) {
+        // A part of no wallets: in NDJSON there is nothing to write.
+        if input.fill_buf().map_err(|error| MergeError::Part(part, error.into()))?.is_empty() {
+            if *format.get_or_insert(RecordFormat::Ndjson) != RecordFormat::Ndjson {
+                return Err(MergeError::Format(part));
+            }
+            continue;
+        }
         let mut records = RecordLines::begin(input).map_err(|error| MergeError::Part(part, error))?;
         let format = *format.get_or_insert(records.format());
         if records.format() != format {
             return Err(MergeError::Format(part));
         }
         if part == 1 {
+            wanted.seen = (format == RecordFormat::Json).then(HashSet::new);
             text.extend_from_slice(format.header().as_bytes());
         }
         while let Some(record) = records.next_record().map_err(|error| MergeError::Part(part, error))? {
@@ -91,14 +100,22 @@ pub fn merge<P: BufRead, L: Read>(
 struct Ids<'a, L> {
     list: &'a mut WalletList<L>,
     waiting: VecDeque<WalletId>,
+    /// Where an id can be derived once, those that were: `derive` passes over the others.
+    seen: Option<HashSet<u128>>,
 }
 
 impl<L: Read> Ids<'_, L> {
     fn next_id(&mut self) -> Result<Option<WalletId>, ListError> {
-        while self.waiting.is_empty() {
-            let Some(block) = self.list.next_block()? else { return Ok(None) };
-            block.each(|listed| self.waiting.extend(listed.id));
+        loop {
+            while self.waiting.is_empty() {
+                let Some(block) = self.list.next_block()? else { return Ok(None) };
+                block.each(|listed| self.waiting.extend(listed.id));
+            }
+            let next = self.waiting.pop_front();
+            let fresh = next.is_none_or(|id| self.seen.as_mut().is_none_or(|seen| seen.insert(id.as_u128())));
+            if fresh {
+                return Ok(next);
+            }
         }
-        Ok(self.waiting.pop_front())
     }
 }
