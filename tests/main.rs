@@ -8,6 +8,11 @@
 //! | `cli_keys` | `keygen`, `key show`, every way a key can be refused |
 //! | `cli_kit` | kits as people's machines leave them, `kit verify`, `workspace` |
 //! | `cli_derive` | wallet lists in every shape, order, files that are new and 0600 |
+//! | `batch` | many wallets: equal to the reference in every format, on any threads; lists that change |
+//! | `resume` | runs that are killed, interrupted or out of disk are taken up again; what differs is refused |
+//! | `sealed_files` | every flipped bit, every truncation, moved and foreign lines of sealed files are noticed |
+//! | `cli_sealed` | `unseal`, `seal`, `rewrap`, record keys, the openers of `docs/examples` |
+//! | `cli_parts` | `--shard`, `merge`, `check` |
 //! | `bad_input` | one test for each thing that bad input can be |
 //! | `house` | the rules of the house |
 #![allow(
@@ -19,11 +24,16 @@
 )]
 
 mod bad_input;
+mod batch;
 mod cli_derive;
 mod cli_keys;
 mod cli_kit;
+mod cli_parts;
+mod cli_sealed;
 mod house;
 mod oracle;
+mod resume;
 mod roundtrip;
+mod sealed_files;
 mod support;
 mod vectors;

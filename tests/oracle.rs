@@ -14,7 +14,7 @@ use crate::support::{
 const WALLETS: usize = 40;
 
 /// What `tests/oracle/reference.py` answers; `None` where there is no Python.
-fn reference(request: &Value) -> Option<Value> {
+pub(crate) fn reference(request: &Value) -> Option<Value> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracle/reference.py");
     let mut python = Command::new("python3");
     let mut python = python.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;

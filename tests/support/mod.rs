@@ -1,6 +1,7 @@
 //! A bench to run the binary on: a folder of its own, and what every run must hold to.
 
 pub(crate) mod forge;
+pub(crate) mod workload;
 
 use std::{
     path::{Path, PathBuf},
@@ -13,7 +14,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Longest that any run may take: a question that nobody answers would hang.
-const PATIENCE: Duration = Duration::from_secs(100);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(100);
 
 /// What opens the encrypted recovery keys in `fixtures/keys`.
 pub(crate) const KEY_PASSPHRASE: &str = "SECRET";

@@ -1,0 +1,163 @@
+//! `derive` of many wallets: equal to an independent reference in every format, whatever the threads and the list's shape.
+
+use std::{fs, io::Write, process::Command};
+
+use serde_json::{Value, json};
+
+use crate::{
+    oracle::reference,
+    support::{
+        KEY_PASSPHRASE,
+        forge::{COSIGNER, Forge, MASTER_KEY, WALLET},
+        lifeboat_fed,
+        workload::{Workload, ids, key},
+    },
+};
+
+const WALLETS: u32 = 20_000;
+const ECDSA: &str = "MPC_CMP_ECDSA_SECP256K1";
+const EDDSA: &str = "MPC_CMP_EDDSA_ED25519";
+
+/// What the three formats must hold, byte for byte, from the reference's answer; `None` where there is no Python.
+fn expected(ids: &[String]) -> Option<[(&'static str, String); 3]> {
+    let mut forge = Forge::wallets();
+    let request = json!({
+        "walletSeed": forge.master()["walletSeed"],
+        "assetSeed": forge.master()["assetSeed"],
+        "masterKeys": { COSIGNER: MASTER_KEY },
+        "wallets": ids,
+    });
+    let answer = reference(&request)?;
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let (mut members, mut lines) = (Vec::new(), String::new());
+    let mut rows = "wallet_id,chaincode,cosigner,algorithm,share\n".to_owned();
+    for id in ids {
+        let (chain, share) = (text(&answer[id]["chaincode"]), &answer[id]["shares"][0]);
+        let (ecdsa, eddsa) = (text(&share[ECDSA]), text(&share[EDDSA]));
+        let shares = format!(r#"[{{"cosigner":"{COSIGNER}","{ECDSA}":"{ecdsa}","{EDDSA}":"{eddsa}"}}]"#);
+        members.push(format!(r#""{id}":{{"chaincode":"{chain}","shares":{shares}}}"#));
+        lines += &format!(r#"{{"walletId":"{id}","chaincode":"{chain}","shares":{shares}}}"#);
+        lines.push('\n');
+        rows += &format!("{id},{chain},{COSIGNER},{ECDSA},{ecdsa}\n{id},{chain},{COSIGNER},{EDDSA},{eddsa}\n");
+    }
+    Some([("json", format!("{{\n{}\n}}\n", members.join(",\n"))), ("ndjson", lines), ("csv", rows)])
+}
+
+#[test]
+fn twenty_thousand_wallets_agree_with_the_reference_in_every_format_on_1_2_and_7_threads() {
+    let ids = ids(WALLETS);
+    let Some(expected) = expected(&ids) else {
+        return eprintln!("skipped: there is no python3 to ask the reference with");
+    };
+    let work = Workload::new(WALLETS);
+    for (format, expected) in &expected {
+        for threads in ["1", "2", "7"] {
+            let said = work.run("shares", &["--format", format, "--algorithm", "both", "--threads", threads]);
+            assert_eq!(said.json()["wallets"], WALLETS, "{format}");
+            assert!(work.bytes("shares") == expected.as_bytes(), "{format} on {threads} threads differs");
+            fs::remove_file(work.bench.path("out/shares")).unwrap();
+        }
+        let fed = fs::read(&work.list).unwrap();
+        let args = ["derive", &work.kit, "--key", &key("recovery.pkcs8"), "--algorithm", "both", "--format", format];
+        let said = lifeboat_fed(&[&args[..], &["--wallets", "-"]].concat(), &fed);
+        assert!(said.done() == expected, "{format} from standard input to standard output differs");
+    }
+}
+
+#[test]
+fn fields_of_several_lines_are_one_field_wherever_blocks_are_cut() {
+    let ids = ids(6_000);
+    let plain = Workload::of(ids.join("\n"));
+    plain.run("shares", &["--format", "ndjson"]).json();
+    // Fields of every length, so that every place in a row meets a border; ids that are none hide inside quotes.
+    let note = |index: usize| format!("a \"\"note\"\"\n{WALLET}\n{WALLET},{WALLET}\n{}", "x, \n".repeat(index % 61));
+    let rows = ids.iter().enumerate().map(|(index, id)| format!("\"Doe, Jane\",\"{id}\",\"{}\"\r\n", note(index)));
+    for header in
+        ["name,Wallet Id,note\r\n", "\u{feff}\nname,walletId,note\n", "\"name\",\"wallet_id\",\"a \"\"note\"\"\"\n"]
+    {
+        let work = Workload::of(rows.clone().fold(header.to_owned(), |text, row| text + &row));
+        for threads in ["1", "3"] {
+            let said = work.run("shares", &["--format", "ndjson", "--threads", threads]);
+            assert_eq!(said.json()["wallets"], 6_000, "{header}");
+            assert!(work.bytes("shares") == plain.bytes("shares"), "{header} on {threads} threads");
+            fs::remove_file(work.bench.path("out/shares")).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_field_longer_than_a_block_is_read() {
+    let ids = ids(3);
+    let long = "many words,\n".repeat(7_000);
+    let work = Workload::of(format!("note,walletId\n\"{long}\",{}\nx,{}\n\"{long}\",{}\n", ids[0], ids[1], ids[2]));
+    let said = work.run("shares", &["--format", "csv"]);
+    assert_eq!(said.json()["wallets"], 3);
+    let rows: Vec<String> = work.bench.result("shares").lines().skip(1).map(|row| row[..36].to_owned()).collect();
+    assert_eq!(rows, ids);
+}
+
+#[test]
+fn bad_ids_are_passed_over_in_place_and_listed_with_their_lines() {
+    let mut ids = ids(5_000);
+    let plain = Workload::of(ids.join("\n"));
+    plain.run("shares", &[]).json();
+    let bad = [(0, "nothing"), (1_771, ""), (1_772, "x"), (3_000, WALLET), (3_001, WALLET), (5_005, "y")];
+    for (at, text) in bad {
+        ids.insert(at, text.to_owned());
+    }
+    let work = Workload::of(ids.join("\n"));
+    work.run("shares", &[]).refused(2, "bad_wallet_ids", &["line 1", "4 more"]);
+    let said = work.run("shares", &["--keep-going", "--threads", "3"]);
+    assert_eq!(said.code, 1, "{}", said.stdout);
+    let outcome: Value = serde_json::from_str(&said.stdout).unwrap();
+    let lines: Vec<u64> =
+        outcome["failed"].as_array().unwrap().iter().map(|bad| bad["line"].as_u64().unwrap()).collect();
+    assert_eq!(lines, [1, 1_772, 1_773, 3_002, 5_006]);
+    let mut wanted: Value = serde_json::from_str(&plain.bench.result("shares")).unwrap();
+    let mut found: Value = serde_json::from_str(&work.bench.result("shares")).unwrap();
+    assert!(found.as_object_mut().unwrap().remove(WALLET).is_some());
+    assert!(wanted.as_object_mut().unwrap() == found.as_object().unwrap(), "others than the good ids were derived");
+}
+
+/// A pipe with a name, on which a run waits for the key's passphrase: after it has looked the list over.
+fn passphrase_pipe(work: &Workload) -> Option<String> {
+    let pipe = work.bench.text("passphrase");
+    let made = Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success());
+    made.then_some(pipe).or_else(|| {
+        eprintln!("skipped: no pipe can be made here");
+        None
+    })
+}
+
+#[test]
+fn a_list_that_changes_while_it_is_read_is_noticed() {
+    let whole = ids(4_000);
+    let mut other = whole.clone();
+    other[3_999] = WALLET.to_owned();
+    let mut swapped = whole.clone();
+    swapped.swap(17, 18);
+    let changes = [
+        other.join("\n"),
+        swapped.join("\n"),
+        whole[..3_999].join("\n"),
+        whole[..100].join("\n"),
+        String::new(),
+        whole.join("\n") + "\n" + WALLET,
+        "x".repeat(90_000),
+    ];
+    for (change, sealed) in changes.into_iter().zip([false, true].into_iter().cycle()) {
+        let work = Workload::of(whole.join("\n"));
+        let Some(pipe) = passphrase_pipe(&work) else { return };
+        let (key, to) = (key("recovery.pkcs8.pbkdf2"), key("recovery.public"));
+        let mut args = vec!["--key", &key, "--key-passphrase-file", &pipe];
+        args.extend(if sealed { ["--seal-to", &to] } else { ["--format", "ndjson"] });
+        let run = work.begin("shares", &args);
+        // Opens once the run reads it.
+        let mut passphrase = fs::File::options().write(true).open(&pipe).unwrap();
+        fs::write(&work.list, &change).unwrap();
+        passphrase.write_all(KEY_PASSPHRASE.as_bytes()).unwrap();
+        drop(passphrase);
+        run.said().refused(2, "list_changed", &["nothing was written", "a copy that nobody edits"]);
+        work.bench.is_clean();
+    }
+}

@@ -1,0 +1,271 @@
+//! Shared and audited batches: `--shard` and `merge`, `check`.
+
+use std::fs;
+
+use lifeboat::operations::derive::part_of;
+use serde_json::Value;
+
+use crate::support::{
+    Said,
+    forge::{COSIGNER, Forge, WALLET, seal},
+    lifeboat,
+    workload::{Workload, ids, key},
+};
+
+const FORMATS: [&str; 3] = ["json", "ndjson", "csv"];
+
+fn out(work: &Workload, name: &str) -> String {
+    work.bench.text(&format!("out/{name}"))
+}
+
+/// Derives every part of a batch; the names of their files.
+fn parts(work: &Workload, count: u32, more: &[&str]) -> Vec<String> {
+    let part = |index: u32| {
+        let (name, shard) = (format!("part.{index}"), format!("{index}/{count}"));
+        let outcome = work.run(&name, &[more, &["--shard", &shard]].concat()).json();
+        assert_eq!(outcome["shard"], shard);
+        out(work, &name)
+    };
+    (1..=count).map(part).collect()
+}
+
+fn merge(work: &Workload, parts: &[String]) -> Said {
+    let into = out(work, "merged");
+    let mut args = vec!["--json", "merge", "--wallets", &work.list, "--out", &into];
+    args.extend(parts.iter().map(String::as_str));
+    lifeboat(&args)
+}
+
+fn clear_away(work: &Workload) {
+    for name in work.bench.results() {
+        fs::remove_file(work.bench.path("out").join(name)).unwrap();
+    }
+}
+
+#[test]
+fn parts_cover_a_list_without_overlap() {
+    for ids in [0, 1, 2, 3, 7, 100, 9_999, 1 << 40, u64::MAX] {
+        for count in [1, 2, 3, 7, 64, 1_000, u32::MAX] {
+            let mut end = 0;
+            for index in (1..=count).take(2_000) {
+                let part = part_of(ids, index, count);
+                assert!(part.start == end && part.end >= end, "{index} of {count} of {ids}");
+                assert!(part.end - part.start <= ids.div_ceil(u64::from(count)), "{index} of {count} of {ids}");
+                end = part.end;
+            }
+            assert!(count > 2_000 || end == ids, "{count} of {ids}");
+            assert_eq!(part_of(ids, count, count).end, ids);
+        }
+    }
+}
+
+#[test]
+fn merged_parts_are_the_whole() {
+    let work = Workload::new(100);
+    for format in FORMATS {
+        let form = ["--format", format, "--algorithm", "both"];
+        work.run("whole", &form).json();
+        let whole = work.bytes("whole");
+        for count in [1, 2, 7, 100, 130] {
+            clear_away(&work);
+            let parts = parts(&work, count, &form);
+            assert_eq!(merge(&work, &parts).json()["wallets"], 100);
+            assert!(work.bytes("merged") == whole, "{count} parts in {format}");
+        }
+        clear_away(&work);
+    }
+}
+
+#[test]
+fn a_sealed_part_is_a_file_of_its_own() {
+    let work = Workload::new(100);
+    work.run("whole", &["--format", "ndjson"]).json();
+    let to = key("recovery.public");
+    parts(&work, 3, &["--seal-to", &to]);
+    let opened: String = (1..=3).map(|index| work.unsealed(&format!("part.{index}"))).collect();
+    assert!(opened == work.bench.result("whole"), "the parts are not the whole");
+}
+
+#[test]
+fn shards_that_are_none_are_refused() {
+    let work = Workload::new(10);
+    for shard in ["0/3", "4/3", "1/0", "0/0", "1", "1/", "/3", "-1/3", "1/3/5", "a/b", "1.5/3"] {
+        work.run("part", &[&format!("--shard={shard}")]).refused(2, "usage", &["I/N"]);
+    }
+    assert!(!work.has("part") && !work.has("part.partial"));
+}
+
+#[test]
+fn parts_that_are_no_whole_are_refused() {
+    let work = Workload::new(100);
+    for format in FORMATS {
+        let p = parts(&work, 4, &["--format", format]);
+        let [a, b, c, d] = [0, 1, 2, 3].map(|index| p[index].clone());
+        let (first_of, ids) = (|index: usize| ids(100)[index].clone(), ids(100));
+        let refused = |parts: &[&String], words: &[&str]| {
+            let parts: Vec<String> = parts.iter().map(|part| (*part).clone()).collect();
+            merge(&work, &parts).refused(3, "merge_incomplete", words);
+            assert!(!work.has("merged"), "{words:?}");
+        };
+        refused(&[&a, &b, &c], &["end before", &first_of(75)]);
+        refused(&[&b, &c, &d], &["part 1", &first_of(25), &first_of(0)]);
+        refused(&[&a, &c, &d], &["part 2", &first_of(50), &first_of(25)]);
+        refused(&[&a, &c, &b, &d], &["part 2"]);
+        refused(&[&a, &b, &c, &d, &d], &["part 5", "after the list's end"]);
+        refused(&[&a, &a, &b, &c, &d], &["part 2"]);
+        let mut other = ids.clone();
+        other[60] = WALLET.to_owned();
+        fs::write(&work.list, other.join("\n")).unwrap();
+        refused(&[&a, &b, &c, &d], &["part 3", &ids[60], WALLET]);
+        other.insert(60, ids[60].clone());
+        fs::write(&work.list, other.join("\n")).unwrap();
+        refused(&[&a, &b, &c, &d], &["part 3"]);
+        fs::write(&work.list, ids.join("\n")).unwrap();
+        // A part that is cut off, edited, or in another format.
+        let text = fs::read_to_string(&b).unwrap();
+        for edited in [&text[..text.len() / 2], &text.replacen("chaincode", "chaincod", 1).replacen(":\"", ":\"x", 1)] {
+            let torn = work.bench.put("torn", edited);
+            let said = merge(&work, &[a.clone(), torn, c.clone(), d.clone()]);
+            assert!([2, 3].contains(&said.code), "{}", said.stdout);
+            assert!(format == "csv" || said.stdout.contains("part 2"), "{}", said.stdout);
+            said.is_decent();
+        }
+        let foreign = FORMATS[(FORMATS.iter().position(|name| *name == format).unwrap() + 1) % 3];
+        work.run("foreign", &["--format", foreign, "--shard", "2/4"]).json();
+        let foreign = [a.clone(), out(&work, "foreign"), c.clone(), d.clone()];
+        merge(&work, &foreign).refused(2, "merge_format", &["part 2", "--format"]);
+        assert!(!work.has("merged"));
+        assert_eq!(merge(&work, &[a, b, c, d]).json()["parts"], 4);
+        clear_away(&work);
+    }
+}
+
+#[test]
+fn an_unfinished_part_is_not_merged() {
+    let work = Workload::new(100);
+    let p = parts(&work, 2, &[]);
+    let text = fs::read_to_string(&p[1]).unwrap();
+    let cut = work.bench.put("out/part.2.partial", &text[..text.len() - 3]);
+    merge(&work, &[p[0].clone(), cut]).refused(2, "records_cut_off", &["part 2", "cut off"]);
+}
+
+/// `check --json` of a file in `out/`.
+fn check(work: &Workload, name: &str, more: &[&str]) -> Said {
+    let own = key("recovery.pkcs8");
+    lifeboat(&[&["--json", "check", &out(work, name), &work.kit, "--key", &own][..], more].concat())
+}
+
+/// What `check` counted, whether it ended well or not.
+fn counted(said: &Said) -> (u64, u64, Vec<String>) {
+    let outcome: Value = serde_json::from_str(&said.stdout).unwrap();
+    let wrong = outcome["wrong"].as_array().unwrap().iter().map(|wrong| wrong["walletId"].as_str().unwrap().to_owned());
+    (outcome["records"].as_u64().unwrap(), outcome["compared"].as_u64().unwrap(), wrong.collect())
+}
+
+#[test]
+fn a_sound_result_is_checked_in_every_format() {
+    let work = Workload::new(2_000);
+    for format in FORMATS {
+        for algorithm in ["ecdsa", "both"] {
+            work.run("shares", &["--format", format, "--algorithm", algorithm]).json();
+            let said = check(&work, "shares", &[]);
+            said.json();
+            assert_eq!(counted(&said), (2_000, 2_000, Vec::new()), "{format}");
+            let said = check(&work, "shares", &["--sample", "100"]);
+            said.json();
+            let (records, compared, _) = counted(&said);
+            assert!(records == 2_000 && (40..200).contains(&compared), "{compared}");
+            assert_eq!(counted(&check(&work, "shares", &["--sample", "100000"])).1, 2_000);
+            clear_away(&work);
+        }
+    }
+}
+
+#[test]
+fn a_tampered_record_is_found_and_named() {
+    let work = Workload::new(50);
+    let ids = ids(50);
+    for format in FORMATS {
+        work.run("shares", &["--format", format]).json();
+        let text = work.bench.result("shares");
+        let start = text.find(&ids[31]).unwrap();
+        let digits = |at: usize| at + text[at..].find(|letter: char| letter.is_ascii_hexdigit()).unwrap();
+        // The last digit of the chain code, and of the share.
+        let chain = start + 36 + text[start + 36..].find(|c: char| c == ',' || c == '{').unwrap();
+        let chain = if format == "csv" {
+            chain + 1 + 63
+        } else {
+            digits(start + text[start..].find("chaincode\":\"").unwrap() + 12) + 63
+        };
+        let share = if format == "csv" {
+            start + text[start..].find('\n').unwrap() - 1
+        } else {
+            start + text[start..].find("SECP256K1\":\"").unwrap() + 12 + 63
+        };
+        for (at, what) in [(chain, "another chain code"), (share, "another share")] {
+            let mut tampered = text.clone().into_bytes();
+            tampered[at] = if tampered[at] == b'0' { b'1' } else { b'0' };
+            work.bench.put("out/tampered", &tampered);
+            let said = check(&work, "tampered", &[]);
+            said.refused(3, "records_wrong", &["1 of 50 records"]);
+            assert_eq!(counted(&said), (50, 50, vec![ids[31].clone()]), "{format}: {what}");
+            assert!(said.stdout.contains(what) && said.stderr.contains(&ids[31]), "{format}: {}", said.stdout);
+        }
+        let renamed = work.bench.put("out/renamed", text.replace(&ids[31], WALLET));
+        assert_eq!(counted(&check(&work, "renamed", &[])).2, [WALLET], "{renamed}");
+        let moved = text.replace(COSIGNER, "00000000-0000-4000-8000-000000000000");
+        work.bench.put("out/moved", moved);
+        let said = check(&work, "moved", &[]);
+        said.refused(3, "records_wrong", &["50 of 50 records"]);
+        assert!(said.stdout.contains("another cosigner"), "{}", said.stdout);
+        clear_away(&work);
+    }
+}
+
+#[test]
+fn a_result_of_another_kit_is_found() {
+    let work = Workload::new(20);
+    work.run("shares", &[]).json();
+    let mut other = Forge::wallets();
+    *other.entry(&Forge::master_entry()) = seal(&[0x17; 32]);
+    fs::write(&work.kit, other.zip()).unwrap();
+    let said = check(&work, "shares", &[]);
+    said.refused(3, "records_wrong", &["20 of 20", "do not use this file"]);
+    let sample = check(&work, "shares", &["--sample", "1000"]);
+    sample.refused(3, "records_wrong", &[]);
+}
+
+#[test]
+fn what_is_no_result_is_not_checked() {
+    let work = Workload::new(20);
+    work.run("shares", &["--format", "ndjson"]).json();
+    let text = work.bench.result("shares");
+    for (code, text) in [
+        ("not_records", "nothing of the kind\n"),
+        ("not_records", ""),
+        ("records_cut_off", &text[..text.len() - 1]),
+        ("record_line", &text.replacen("\"chaincode\"", "\"chainkode\"", 1)),
+    ] {
+        work.bench.put("out/other", text);
+        check(&work, "other", &[]).refused(2, code, &["other"]);
+    }
+}
+
+#[test]
+fn ids_that_derive_passes_over_are_not_missed() {
+    let mut list = ids(60);
+    list.insert(20, "nothing".to_owned());
+    list.insert(40, list[3].clone());
+    for (format, wallets) in [("json", 60), ("ndjson", 61)] {
+        let work = Workload::of(list.join("\n"));
+        let part = |index: u32| {
+            let (name, shard) = (format!("part.{index}"), format!("{index}/3"));
+            assert_eq!(work.run(&name, &["--format", format, "--keep-going", "--shard", &shard]).code, 1);
+            out(&work, &name)
+        };
+        let parts: Vec<String> = (1..=3).map(part).collect();
+        assert_eq!(work.run("whole", &["--format", format, "--keep-going"]).code, 1);
+        assert_eq!(merge(&work, &parts).json()["wallets"], wallets);
+        assert!(work.bytes("merged") == work.bytes("whole"), "{format}");
+    }
+}
