@@ -9,9 +9,11 @@
 //! | `cli_kit` | kits as people's machines leave them, `kit verify`, `workspace` |
 //! | `cli_derive` | wallet lists in every shape, order, files that are new and 0600 |
 //! | `bad_input` | one test for each thing that bad input can be |
+//! | `portal` | Portal backups: what the provider's library and others made, made-up sharings, bad input |
 //! | `house` | the rules of the house |
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
     clippy::print_stderr,
@@ -24,6 +26,7 @@ mod cli_keys;
 mod cli_kit;
 mod house;
 mod oracle;
+mod portal;
 mod roundtrip;
 mod support;
 mod vectors;
