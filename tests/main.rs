@@ -14,9 +14,11 @@
 //! | `cli_sealed` | `unseal`, `seal`, `rewrap`, record keys, the openers of `docs/examples` |
 //! | `cli_parts` | `--shard`, `merge`, `check` |
 //! | `bad_input` | one test for each thing that bad input can be |
+//! | `portal` | Portal backups: what the provider's library and others made, made-up sharings, bad input |
 //! | `house` | the rules of the house |
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
     clippy::print_stderr,
@@ -32,6 +34,7 @@ mod cli_parts;
 mod cli_sealed;
 mod house;
 mod oracle;
+mod portal;
 mod resume;
 mod roundtrip;
 mod sealed_files;

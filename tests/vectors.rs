@@ -26,6 +26,7 @@ fn visitor(name: &str) -> Option<&'static str> {
             file.strip_suffix(".json").filter(|kit| fixture(&format!("kits/{kit}.zip")).exists()).map(|_| "its kit")
         }
         ("shares", "key-share-1.json") => Some("the_table_of_400_wallets"),
+        ("portal", "addresses.json" | "full_size.json" | "portal.json") => Some("portal::…"),
         ("demo", _) => DEMO.contains(&file).then_some("the_demo_…"),
         _ => None,
     }

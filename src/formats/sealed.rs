@@ -21,6 +21,9 @@ pub const MAX_ID: usize = 128;
 /// What `derive` seals: one NDJSON object a record (FORMATS.md §10).
 pub const KEY_SHARE_1: &str = "key-share-1";
 
+/// What `portal seal` seals: one share file a record, byte for byte.
+pub const PORTAL_SHARE: &str = "portal-share";
+
 const MARK: &str = "sealed";
 const VERSION: u32 = 1;
 const RECIPIENTS: &[u8] = b"recipients";

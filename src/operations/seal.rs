@@ -6,7 +6,10 @@ use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use crate::{
-    crypto::{envelope::FileKey, rsa::RecoveryPublicKey},
+    crypto::{
+        envelope::{FileKey, RunKeys},
+        rsa::RecoveryPublicKey,
+    },
     formats::{
         record_lines::{RecordError, RecordLines},
         sealed::{Header, KEY_SHARE_1, Recipients, SealedError, closing_line, write_record},
@@ -27,7 +30,58 @@ pub enum SealError {
     Write(#[from] std::io::Error),
 }
 
-/// Seals every record of a result file, in its order, under a fresh random file key. Returns how many there were.
+/// A sealed file that is being written, record by record.
+pub struct Sealing<W> {
+    keys: RunKeys,
+    count: u64,
+    line: Vec<u8>,
+    out: W,
+}
+
+impl<W: Write> Sealing<W> {
+    /// Writes the head, under a fresh random file key.
+    ///
+    /// # Errors
+    /// [`SealError`]: no recipient, a small key, or the output.
+    pub fn begin<G: CryptoRng>(
+        holds: &str,
+        to: &[RecoveryPublicKey],
+        mut out: W,
+        rng: &mut G,
+    ) -> Result<Self, SealError> {
+        let mut salt = [0; 32];
+        rng.fill_bytes(&mut salt);
+        let header = Header::new(holds, &salt, None, Vec::new());
+        let file_key = FileKey::generate(rng);
+        let keys = file_key.run_keys(&salt, header.digest());
+        let recipients = Recipients::wrap(&file_key, &keys, to, rng)?;
+        writeln!(out, "{}\n{}", header.line(), recipients.line())?;
+        Ok(Self { keys, count: 0, line: Vec::with_capacity(1 << 14), out })
+    }
+
+    /// Seals one record; its text is consumed.
+    ///
+    /// # Errors
+    /// [`SealError::Write`].
+    pub fn add(&mut self, id: &[u8], text: &mut Zeroizing<Vec<u8>>) -> Result<(), SealError> {
+        write_record(&self.keys, self.count, id, text, &mut self.line);
+        self.out.write_all(&self.line)?;
+        self.line.clear();
+        self.count += 1;
+        Ok(())
+    }
+
+    /// Writes the closing line. Returns how many records there are.
+    ///
+    /// # Errors
+    /// [`SealError::Write`].
+    pub fn finish(mut self) -> Result<u64, SealError> {
+        self.out.write_all(closing_line(&self.keys, self.count).as_bytes())?;
+        Ok(self.count)
+    }
+}
+
+/// Seals every record of a result file, in its order. Returns how many there were.
 ///
 /// # Errors
 /// [`SealError`].
@@ -37,23 +91,11 @@ pub fn seal<R: BufRead, G: CryptoRng>(
     out: &mut impl Write,
     rng: &mut G,
 ) -> Result<u64, SealError> {
-    let mut salt = [0; 32];
-    rng.fill_bytes(&mut salt);
-    let header = Header::new(KEY_SHARE_1, &salt, None, Vec::new());
-    let file_key = FileKey::generate(rng);
-    let keys = file_key.run_keys(&salt, header.digest());
-    let recipients = Recipients::wrap(&file_key, &keys, to, rng)?;
-    writeln!(out, "{}\n{}", header.line(), recipients.line())?;
-    let mut plain = Zeroizing::new(Vec::with_capacity(1 << 14));
-    let mut line = Vec::with_capacity(1 << 14);
-    let mut count = 0;
+    let mut sealing = Sealing::begin(KEY_SHARE_1, to, out, rng)?;
+    let mut text = Zeroizing::new(Vec::with_capacity(1 << 14));
     while let Some(record) = records.next_record()? {
-        record.write_object(&mut plain);
-        write_record(&keys, count, record.wallet_id.as_bytes(), &mut plain, &mut line);
-        out.write_all(&line)?;
-        line.clear();
-        count += 1;
+        record.write_object(&mut text);
+        sealing.add(record.wallet_id.as_bytes(), &mut text)?;
     }
-    out.write_all(closing_line(&keys, count).as_bytes())?;
-    Ok(count)
+    sealing.finish()
 }

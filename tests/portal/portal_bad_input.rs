@@ -7,8 +7,8 @@ use lifeboat::{
 use serde_json::{Value, json};
 
 use crate::{
-    portal_commands::Run,
-    portal_sharing::{numbered, order_plus, plus_field, scalar, share},
+    portal::portal_commands::Run,
+    portal::portal_sharing::{numbered, order_plus, plus_field, scalar, share},
 };
 
 const CURVES: [Curve; 2] = [Curve::Secp256k1, Curve::Ed25519];

@@ -10,7 +10,7 @@ use lifeboat::crypto::curve::Curve;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::portal_sharing::numbered;
+use crate::portal::portal_sharing::numbered;
 
 /// A folder of its own for one test.
 pub(crate) struct Run(TempDir);

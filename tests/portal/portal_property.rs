@@ -20,7 +20,7 @@ use lifeboat::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::portal_sharing::{Sharing, decimal_of, scalar, share};
+use crate::portal::portal_sharing::{Sharing, decimal_of, scalar, share};
 
 /// How many dresses `dressed` knows for a client half.
 const DRESSES: usize = 8;

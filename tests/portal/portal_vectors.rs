@@ -23,8 +23,8 @@ use lifeboat::{
 use serde_json::{Map, Value, json};
 
 use crate::{
-    portal_commands::{Run, lifeboat},
-    portal_sharing::secret_of_hex,
+    portal::portal_commands::{Run, lifeboat},
+    portal::portal_sharing::secret_of_hex,
 };
 
 type Object = Map<String, Value>;

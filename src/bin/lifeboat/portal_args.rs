@@ -16,6 +16,10 @@ pub(crate) enum Portal {
     CloudName(PortalCloudName),
     /// Show what share files are, without their secrets
     Inspect(PortalInspect),
+    /// Seal share files to a recipient's RSA key, a key of its own for each
+    Seal(PortalSeal),
+    /// Open what `portal seal` sealed
+    Open(PortalOpen),
 }
 
 #[derive(clap::Args)]
@@ -97,4 +101,35 @@ pub(crate) struct PortalInspect {
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) openers: OpenerArgs,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct PortalSeal {
+    /// Share files; each becomes a record under its file name
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Seal to this public key; may be given several times
+    #[arg(long, value_name = "PUBLIC.pem", required = true)]
+    pub(crate) to: Vec<PathBuf>,
+    /// Write the sealed file under this new name
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct PortalOpen {
+    /// The sealed file
+    pub(crate) file: PathBuf,
+    /// The private key of one of its recipients, PEM
+    #[arg(long, value_name = "PEM")]
+    pub(crate) key: PathBuf,
+    /// Read the key's passphrase from this file (`-`: standard input) instead of asking
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_passphrase_file: Option<PathBuf>,
+    /// Open only the share file of this name; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Vec<String>,
+    /// Write the share files into this new folder
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
 }

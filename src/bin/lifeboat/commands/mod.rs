@@ -8,6 +8,7 @@ mod run_manual;
 mod run_portal;
 mod run_portal_eject;
 mod run_portal_inspect;
+mod run_portal_seal;
 mod run_seal;
 mod run_workspace;
 
@@ -37,6 +38,8 @@ pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failur
         Command::Portal(Portal::Repair(args)) => run_portal::repair(&args, world),
         Command::Portal(Portal::CloudName(args)) => Ok(run_portal::cloud_name(&args, world)),
         Command::Portal(Portal::Inspect(args)) => run_portal_inspect::inspect(&args, world),
+        Command::Portal(Portal::Seal(args)) => run_portal_seal::seal(&args, world),
+        Command::Portal(Portal::Open(args)) => run_portal_seal::open(&args, world),
         Command::Man { command } => run_manual::man(&command),
         Command::Completions { shell } => Ok(run_manual::completions(shell)),
     }

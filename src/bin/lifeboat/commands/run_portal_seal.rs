@@ -1,0 +1,127 @@
+//! `portal seal` and `portal open`: share files under envelope encryption.
+
+use std::{
+    fs::File,
+    io::{BufReader, BufWriter, Write},
+    path::Path,
+};
+
+use lifeboat::{
+    formats::{
+        printable,
+        sealed::{PORTAL_SHARE, is_record_id},
+    },
+    operations::{
+        seal::Sealing,
+        unseal::{Opened, SealedFile},
+    },
+};
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use super::{run_derive::recipients, run_derive::threads};
+use crate::{
+    failure::{Failure, Outcome},
+    files::{NewFile, read_secret, sync_folder},
+    passphrases::private_key,
+    portal_args::{PortalOpen, PortalSeal},
+    terminal::plural,
+    world::World,
+};
+
+const MAX_SHARE: u64 = 512 << 10;
+
+/// Seals share files, each as one record under its name.
+pub(crate) fn seal(args: &PortalSeal, world: &mut World) -> Result<Outcome, Failure> {
+    let to = recipients(&args.to)?;
+    let names = args.files.iter().map(|path| record_name(path)).collect::<Result<Vec<_>, _>>()?;
+    for (index, name) in names.iter().enumerate() {
+        if names.iter().take(index).any(|earlier| earlier == name) {
+            return Err(Failure::refused("same_name", format!("two share files are named `{name}`"))
+                .hint("rename one: records are found by their names"));
+        }
+    }
+    let mut out = NewFile::create(&args.out)?;
+    let fail = |error| Failure::io("write", &args.out, &error);
+    let count = {
+        let mut buffered = BufWriter::new(&mut out);
+        let mut sealing = Sealing::begin(PORTAL_SHARE, &to, &mut buffered, &mut world.rng())?;
+        for (path, name) in args.files.iter().zip(&names) {
+            // Room for the tag at once: a buffer that grows would leave the share behind.
+            let share = read_secret(path, MAX_SHARE)?;
+            let mut text = Zeroizing::new(Vec::with_capacity(share.len() + 16));
+            text.extend_from_slice(share.expose());
+            sealing.add(name.as_bytes(), &mut text)?;
+        }
+        let count = sealing.finish()?;
+        buffered.flush().map_err(fail)?;
+        count
+    };
+    let path = out.finish()?;
+    world.terminal.say(format!("sealed {} into `{}`", plural(count, "share file"), path.display()));
+    Ok(Outcome::done(json!({ "records": count, "names": names, "recipients": to.len(), "files": [path] })))
+}
+
+/// Opens sealed share files into a new folder. Nothing is left there unless all of them open.
+pub(crate) fn open(args: &PortalOpen, world: &mut World) -> Result<Outcome, Failure> {
+    let fail = |error| Failure::io("read", &args.file, &error);
+    let file = SealedFile::begin(BufReader::new(File::open(&args.file).map_err(fail)?));
+    let file = file.map_err(|error| Failure::from(error).about(&args.file))?;
+    if file.header.holds != PORTAL_SHARE {
+        return Err(Failure::refused("sealed_other", "the file holds something else than share files")
+            .about(&args.file)
+            .hint("`lifeboat unseal` opens what `derive --seal-to` sealed"));
+    }
+    let key = private_key(world, &args.key, "--key-passphrase-file", args.key_passphrase_file.as_deref())?;
+    let about = |error| Failure::from(error).about(&args.file);
+    let (_, keys) = file.unlock(&key, &mut world.rng()).map_err(about)?;
+    let mut opened: Vec<Opened> = Vec::new();
+    let mut take = |record: Opened| {
+        opened.push(record);
+        Ok(())
+    };
+    if args.name.is_empty() {
+        file.open_all(&keys, threads(None), &mut take, &world.terminal.bar(0)).map_err(about)?;
+    } else {
+        file.open_some(|id| keys.record_key(id.as_bytes()), &args.name, &mut take).map_err(about)?;
+    }
+    let written = write_shares(&opened, &args.out)?;
+    world.terminal.say(format!("opened {} into `{}`", plural(opened.len() as u64, "share file"), args.out.display()));
+    Ok(Outcome::done(json!({ "records": opened.len(), "files": written })))
+}
+
+/// Writes each share under its name into a new folder that only its owner can enter.
+fn write_shares(opened: &[Opened], folder: &Path) -> Result<Vec<std::path::PathBuf>, Failure> {
+    let fail = |error| Failure::io("create", folder, &error);
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(fail)?;
+    let write = || -> Result<Vec<_>, Failure> {
+        // A record id has no slash, but `.` and `..` are folders.
+        let safe = |record: &Opened| record.id.chars().any(|letter| letter != '.');
+        if let Some(record) = opened.iter().find(|record| !safe(record)) {
+            return Err(Failure::refused(
+                "record_name",
+                format!("`{}` cannot be a file's name", printable(&record.id)),
+            ));
+        }
+        opened
+            .iter()
+            .map(|record| NewFile::create(&folder.join(&record.id))?.finish_with(record.text.expose()))
+            .collect()
+    };
+    let written = write().inspect_err(|_| drop(std::fs::remove_dir_all(folder)))?;
+    sync_folder(folder).map_err(fail)?;
+    Ok(written)
+}
+
+fn record_name(path: &Path) -> Result<String, Failure> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    if is_record_id(&name) {
+        return Ok(name);
+    }
+    Err(Failure::refused("record_name", "the file's name cannot name a record")
+        .about(path)
+        .hint("rename it: 1 to 128 letters, digits, `.`, `_`, `:`, `-`"))
+}

@@ -1,0 +1,81 @@
+//! `portal seal` and `portal open`: share files under envelope encryption.
+
+use std::process::Command;
+
+use crate::support::{Bench, fixture, lifeboat};
+
+fn key(name: &str) -> String {
+    fixture(&format!("keys/{name}.pem")).to_str().unwrap().to_owned()
+}
+
+fn path(bench: &Bench, name: &str) -> String {
+    bench.path(name).to_str().unwrap().to_owned()
+}
+
+/// Two share files of odd bytes, sealed to two recipients.
+fn sealed(bench: &Bench) -> (String, [Vec<u8>; 2]) {
+    let shares = [b"{\"share\":\"12\"}\r\n\0".to_vec(), (0..=255).cycle().take(14_000).collect()];
+    let files = [bench.put("alice.json", &shares[0]), bench.put("bob-2.share", &shares[1])];
+    let out = path(bench, "sealed");
+    let (first, second) = (key("recovery.public"), key("passphrase.public"));
+    let said = lifeboat(&["portal", "seal", &files[0], &files[1], "--to", &first, "--to", &second, "--out", &out]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    (out, shares)
+}
+
+#[test]
+fn each_recipient_opens_every_share_byte_for_byte() {
+    let bench = Bench::new();
+    let (file, shares) = sealed(&bench);
+    for (number, own) in ["recovery.pkcs8", "passphrase.pkcs8"].into_iter().enumerate() {
+        let folder = path(&bench, &format!("opened-{number}"));
+        let said = lifeboat(&["portal", "open", &file, "--key", &key(own), "--out", &folder]);
+        assert_eq!(said.code, 0, "{}", said.stderr);
+        assert_eq!(std::fs::read(format!("{folder}/alice.json")).unwrap(), shares[0]);
+        assert_eq!(std::fs::read(format!("{folder}/bob-2.share")).unwrap(), shares[1]);
+    }
+}
+
+#[test]
+fn one_share_is_opened_by_its_name_and_an_unknown_one_leaves_nothing() {
+    let bench = Bench::new();
+    let (file, shares) = sealed(&bench);
+    let (own, folder) = (key("recovery.pkcs8"), path(&bench, "one"));
+    let said = lifeboat(&["portal", "open", &file, "--key", &own, "--name", "bob-2.share", "--out", &folder]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+    assert_eq!(std::fs::read(format!("{folder}/bob-2.share")).unwrap(), shares[1]);
+
+    let none = path(&bench, "none");
+    let said = lifeboat(&["portal", "open", &file, "--key", &own, "--name", "carol", "--out", &none]);
+    assert_eq!(said.code, 3, "{}", said.stderr);
+    assert!(!std::path::Path::new(&none).exists());
+}
+
+#[test]
+fn a_changed_byte_opens_nothing() {
+    let bench = Bench::new();
+    let (file, _) = sealed(&bench);
+    let mut text = std::fs::read(&file).unwrap();
+    let at = text.len() / 2;
+    text[at] = if text[at] == b'A' { b'B' } else { b'A' };
+    let changed = bench.put("changed", &text);
+    let folder = path(&bench, "opened");
+    let said = lifeboat(&["portal", "open", &changed, "--key", &key("recovery.pkcs8"), "--out", &folder]);
+    assert_eq!(said.code, 3, "{}", said.stderr);
+    assert!(!std::path::Path::new(&folder).exists());
+}
+
+#[test]
+fn the_python_opener_opens_a_share() {
+    let bench = Bench::new();
+    let (file, _) = sealed(&bench);
+    let opener = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/examples/unseal.py");
+    if !Command::new("python3").args(["-c", "import cryptography"]).status().is_ok_and(|status| status.success()) {
+        eprintln!("left out: no python3 with the package `cryptography`");
+        return;
+    }
+    let said = Command::new("python3").args([opener, &file, &key("recovery.pkcs8"), "alice.json"]).output().unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    assert!(said.stdout.starts_with(b"{\"share\":\"12\"}\r\n"), "{:?}", said.stdout);
+}
