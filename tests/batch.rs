@@ -161,3 +161,36 @@ fn a_list_that_changes_while_it_is_read_is_noticed() {
         work.bench.is_clean();
     }
 }
+
+#[test]
+fn progress_is_shown_to_machines_when_they_ask() {
+    let work = Workload::new(60_000);
+    let events = |stderr: &str| -> Vec<Value> {
+        let lines = stderr.lines().filter(|line| !line.starts_with("lifeboat: "));
+        lines.map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    assert_eq!(events(&work.run("silent", &[]).stderr), [""; 0]);
+    for more in [&["--json-progress", "--threads", "1"][..], &["--json-progress", "--quiet", "--shard", "1/2"]] {
+        let total = if more.contains(&"--shard") { 30_000 } else { 60_000 };
+        let said = work.run("shares", &[more, &["--seal-to", &key("recovery.public")]].concat());
+        let outcome = said.json();
+        assert_eq!(outcome["wallets"], total);
+        let events = events(&said.stderr);
+        let done: Vec<u64> = events.iter().map(|event| event["done"].as_u64().unwrap()).collect();
+        assert!(done.is_sorted() && done.last() == Some(&total), "{done:?}");
+        assert!(events.len() >= 2 || outcome["seconds"].as_f64().unwrap() < 4.0, "no line before the last");
+        for event in &events {
+            assert_eq!((&event["event"], &event["total"]), (&"progress".into(), &total.into()));
+            assert!(event["perSecond"].as_u64().unwrap() > 0 && event.as_object().unwrap().len() == 4, "{event}");
+        }
+        fs::remove_file(work.bench.path("out/shares")).unwrap();
+    }
+    // The last line is there too when a run ends early.
+    let mut run = work.begin("shares", &["--json-progress", "--threads", "1"]);
+    assert!(run.until(|| work.length("shares.partial") > 0), "it ended before it could be interrupted");
+    run.interrupt();
+    let said = run.said();
+    said.refused(2, "interrupted", &["--resume"]);
+    let last = events(&said.stderr).pop().unwrap()["done"].as_u64().unwrap();
+    assert!(said.stderr.contains(&format!("interrupted after {last} of 60000")), "{}", said.stderr);
+}

@@ -206,6 +206,9 @@ pub(crate) struct Derive {
     /// Use so many threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
+    /// Show progress as JSON on standard error, one object a line: {"event":"progress","done":N,"total":N,"perSecond":N}
+    #[arg(long)]
+    pub(crate) json_progress: bool,
     /// Allow the shares to be shown when standard output is a terminal
     #[arg(long)]
     pub(crate) reveal: bool,

@@ -3,12 +3,18 @@
 use std::{
     io::{IsTerminal, Write},
     process::ExitCode,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use lifeboat::operations::Progress;
+use serde_json::json;
 
 use crate::failure::Outcome;
+
+/// Between two lines of progress for machines.
+const PROGRESS_PAUSE: Duration = Duration::from_secs(1);
 
 /// The person's side of the program.
 pub(crate) struct Terminal {
@@ -58,15 +64,23 @@ impl Terminal {
     /// A progress bar with rate and time left; only on a terminal.
     pub(crate) fn bar(&self, total: u64) -> Bar {
         if self.quiet || !std::io::stderr().is_terminal() {
-            return Bar(ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden()));
+            return Bar::hidden(total, None);
         }
         let style =
             ProgressStyle::with_template("lifeboat: {wide_bar} {human_pos}/{human_len} wallets, {per_sec}, {eta} left");
         let bar = ProgressBar::new(total);
-        Bar(match style {
+        let bar = match style {
             Ok(style) => bar.with_style(style),
             Err(_) => bar,
-        })
+        };
+        Bar { bar, lines: None }
+    }
+
+    /// Progress for machines in place of a bar: one JSON object a line on standard error, about one a second and one at
+    /// the end, `--quiet` or not.
+    pub(crate) fn progress_lines(&self, total: u64) -> Bar {
+        let began = Instant::now();
+        Bar::hidden(total, Some(ProgressLines { began, shown: Mutex::new(began) }))
     }
 
     /// Says how it ended, in the form asked for, and gives the exit status.
@@ -85,17 +99,55 @@ impl Terminal {
 }
 
 /// A progress bar that an operation can move.
-pub(crate) struct Bar(ProgressBar);
+pub(crate) struct Bar {
+    bar: ProgressBar,
+    lines: Option<ProgressLines>,
+}
+
+/// When the run began, and when a line was last shown.
+struct ProgressLines {
+    began: Instant,
+    shown: Mutex<Instant>,
+}
+
+impl Bar {
+    /// One that counts and is not seen.
+    fn hidden(total: u64, lines: Option<ProgressLines>) -> Self {
+        Self { bar: ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden()), lines }
+    }
+
+    fn show_line(&self, lines: &ProgressLines) {
+        let (done, milliseconds) = (self.bar.position(), lines.began.elapsed().as_millis().max(1));
+        let rate = u128::from(done) * 1000 / milliseconds;
+        let line = json!({
+            "event": "progress",
+            "done": done,
+            "total": self.bar.length(),
+            "perSecond": u64::try_from(rate).unwrap_or(u64::MAX),
+        });
+        put(&mut std::io::stderr(), &line.to_string());
+    }
+}
 
 impl Progress for Bar {
     fn advance(&self, records: u64) {
-        self.0.inc(records);
+        self.bar.inc(records);
+        if let Some(lines) = &self.lines {
+            let mut shown = lines.shown.lock().unwrap_or_else(PoisonError::into_inner);
+            if shown.elapsed() >= PROGRESS_PAUSE {
+                *shown = Instant::now();
+                self.show_line(lines);
+            }
+        }
     }
 }
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        if let Some(lines) = &self.lines {
+            self.show_line(lines);
+        }
+        self.bar.finish_and_clear();
     }
 }
 

@@ -77,7 +77,8 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     let derivation = Derivation { part, master: &master, cosigners: &cosigners, algorithms, form, threads };
     let began = Instant::now();
     let count = {
-        let bar = world.terminal.bar(total);
+        let terminal = &world.terminal;
+        let bar = if args.json_progress { terminal.progress_lines(total) } else { terminal.bar(total) };
         out.keep();
         let interrupted = world.interrupted();
         let stop = || interrupted.load(Ordering::Relaxed);
