@@ -189,18 +189,10 @@ fn a_tampered_record_is_found_and_named() {
         work.run("shares", &["--format", format]).json();
         let text = work.bench.result("shares");
         let start = text.find(&ids[31]).unwrap();
-        let digits = |at: usize| at + text[at..].find(|letter: char| letter.is_ascii_hexdigit()).unwrap();
-        // The last digit of the chain code, and of the share.
-        let chain = start + 36 + text[start + 36..].find(|c: char| c == ',' || c == '{').unwrap();
-        let chain = if format == "csv" {
-            chain + 1 + 63
-        } else {
-            digits(start + text[start..].find("chaincode\":\"").unwrap() + 12) + 63
-        };
-        let share = if format == "csv" {
-            start + text[start..].find('\n').unwrap() - 1
-        } else {
-            start + text[start..].find("SECP256K1\":\"").unwrap() + 12 + 63
+        let last_digit = |before: &str| start + text[start..].find(before).unwrap() + before.len() + 63;
+        let (chain, share) = match format {
+            "csv" => (start + 36 + 64, start + text[start..].find('\n').unwrap() - 1),
+            _ => (last_digit("chaincode\":\""), last_digit("SECP256K1\":\"")),
         };
         for (at, what) in [(chain, "another chain code"), (share, "another share")] {
             let mut tampered = text.clone().into_bytes();
