@@ -9,6 +9,7 @@
 //! | `cli_kit` | kits as people's machines leave them, `kit verify`, `workspace` |
 //! | `cli_derive` | wallet lists in every shape, order, files that are new and 0600 |
 //! | `bad_input` | one test for each thing that bad input can be |
+//! | `takeovers` | device shares, takeovers, addresses, signatures, against vectors and software that is not ours |
 //! | `portal` | Portal backups: what the provider's library and others made, made-up sharings, bad input |
 //! | `house` | the rules of the house |
 #![allow(
@@ -29,4 +30,5 @@ mod oracle;
 mod portal;
 mod roundtrip;
 mod support;
+mod takeovers;
 mod vectors;
