@@ -14,6 +14,7 @@
 //! | `cli_sealed` | `unseal`, `seal`, `rewrap`, record keys, the openers of `docs/examples` |
 //! | `cli_parts` | `--shard`, `merge`, `check` |
 //! | `bad_input` | one test for each thing that bad input can be |
+//! | `takeovers` | device shares, takeovers, addresses, signatures, against vectors and software that is not ours |
 //! | `portal` | Portal backups: what the provider's library and others made, made-up sharings, bad input |
 //! | `house` | the rules of the house |
 #![allow(
@@ -39,4 +40,5 @@ mod resume;
 mod roundtrip;
 mod sealed_files;
 mod support;
+mod takeovers;
 mod vectors;

@@ -1,9 +1,9 @@
-//! Block ciphers in the modes that kits and legacy PEM files use.
+//! Block ciphers in the modes that kits, legacy PEM files, device backups and keystores use.
 //!
 //! CBC does not authenticate: what it opens is only believed after a check of its own (a public key, a key's
 //! structure). That is why it is called `legacy` here.
 
-use cbc::cipher::{BlockModeDecrypt, KeyIvInit, block_padding::Pkcs7};
+use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit, StreamCipher, block_padding::Pkcs7};
 
 use super::secret::{Secret, SecretBytes};
 
@@ -53,6 +53,20 @@ pub fn legacy_cbc_open(cipher: LegacyCipher, key: &SecretBytes, iv: &[u8], seale
 #[must_use]
 pub fn legacy_aes256_cbc_open(key: &Secret<32>, iv: &[u8; 16], sealed: &[u8]) -> Option<SecretBytes> {
     cbc_open::<cbc::Decryptor<aes::Aes256>>(key.expose(), iv, sealed)
+}
+
+/// AES-256-CBC with PKCS#7 padding: only for files that programs of the field must open.
+#[must_use]
+pub fn legacy_aes256_cbc_seal(key: &Secret<32>, iv: &[u8; 16], plain: &SecretBytes) -> Vec<u8> {
+    cbc::Encryptor::<aes::Aes256>::new(key.expose().into(), iv.into()).encrypt_padded_vec::<Pkcs7>(plain.expose())
+}
+
+/// AES-128-CTR as Ethereum V3 keystores use it. Its own inverse; proves nothing.
+#[must_use]
+pub fn legacy_aes128_ctr(key: &Secret<16>, iv: &[u8; 16], text: &Secret<32>) -> Secret<32> {
+    let mut bytes = *text.expose();
+    ctr::Ctr128BE::<aes::Aes128>::new(key.expose().into(), iv.into()).apply_keystream(&mut bytes);
+    Secret::take(&mut bytes)
 }
 
 fn cbc_open<C: KeyIvInit + BlockModeDecrypt>(key: &[u8], iv: &[u8], sealed: &[u8]) -> Option<SecretBytes> {

@@ -242,6 +242,33 @@ impl PublicKey {
         &self.bytes
     }
 
+    /// `self + scalar · G`; `None` for scalars of the other curve, and for the one sum that is no public key.
+    #[must_use]
+    pub fn add_multiple(&self, scalar: &Scalar) -> Option<Self> {
+        let bytes = match &scalar.0 {
+            Inner::K(scalar) => {
+                let own = k256::PublicKey::from_sec1_bytes(&self.bytes).ok()?.to_projective();
+                let sum = own + k256::ProjectivePoint::mul_by_generator(scalar);
+                k256::PublicKey::from_affine(sum.to_affine()).ok()?.to_sec1_point(true).as_bytes().to_vec()
+            }
+            Inner::E(scalar) => {
+                let own = curve25519_dalek::edwards::CompressedEdwardsY::from_slice(&self.bytes).ok()?.decompress()?;
+                (own + EdwardsPoint::mul_base(scalar)).compress().to_bytes().to_vec()
+            }
+        };
+        (self.curve == scalar.curve()).then_some(Self { curve: self.curve, bytes })
+    }
+
+    /// The secp256k1 point with this x and an even y (BIP 340); an ed25519 key as it is.
+    #[must_use]
+    pub fn with_even_y(&self) -> Self {
+        let mut even = self.clone();
+        if let (Curve::Secp256k1, Some(tag)) = (self.curve, even.bytes.first_mut()) {
+            *tag = 2;
+        }
+        even
+    }
+
     /// The encoded point as lower-case hex.
     #[must_use]
     pub fn to_hex(&self) -> String {

@@ -1,6 +1,10 @@
-//! Keys from passphrases: PBKDF2 as kits use it (FORMATS.md §5), and OpenSSL's legacy PEM derivation (§2).
+//! Keys from passphrases: PBKDF2 as kits use it (FORMATS.md §5), OpenSSL's legacy PEM derivation (§2), Argon2id for
+//! what is locked here (§16), scrypt for Ethereum keystores (§18).
 
+use argon2::{Algorithm, Argon2, Params, Version};
+use hkdf::Hkdf;
 use md5::{Digest, Md5};
+use sha2::Sha256;
 use zeroize::Zeroize;
 
 use super::secret::{Passphrase, Secret, SecretBytes};
@@ -40,3 +44,72 @@ pub fn legacy_bytes_to_key(passphrase: &Passphrase, salt: &[u8], length: usize) 
     key.truncate(length);
     SecretBytes::new(key)
 }
+
+/// How much work an Argon2id derivation is, within bounds that any machine of a recovery can carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Argon2Cost {
+    memory_kib: u32,
+    passes: u32,
+    lanes: u32,
+}
+
+impl Argon2Cost {
+    /// What files written here ask for: 128 MiB, 3 passes, one lane.
+    pub const WRITTEN: Self = Self { memory_kib: 128 << 10, passes: 3, lanes: 1 };
+
+    /// A cost read from a file; `None` outside 64 MiB to 1 GiB, 3 to 16 passes, 1 to 4 lanes.
+    #[must_use]
+    pub fn bounded(memory_kib: u32, passes: u32, lanes: u32) -> Option<Self> {
+        let sound =
+            (64 << 10..=1 << 20).contains(&memory_kib) && (3..=16).contains(&passes) && (1..=4).contains(&lanes);
+        sound.then_some(Self { memory_kib, passes, lanes })
+    }
+
+    /// Memory in KiB.
+    #[must_use]
+    pub fn memory_kib(self) -> u32 {
+        self.memory_kib
+    }
+
+    /// Passes over the memory.
+    #[must_use]
+    pub fn passes(self) -> u32 {
+        self.passes
+    }
+
+    /// Lanes.
+    #[must_use]
+    pub fn lanes(self) -> u32 {
+        self.lanes
+    }
+}
+
+/// `Argon2id(passphrase, salt, cost, 32 bytes)`, version 0x13 (RFC 9106). `None`: the memory is not to be had.
+#[must_use]
+pub fn argon2id(passphrase: &Passphrase, salt: &[u8; 16], cost: Argon2Cost) -> Option<Secret<32>> {
+    let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).ok()?;
+    let mut key = [0; 32];
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    argon2.hash_password_into(passphrase.expose(), salt, &mut key).ok()?;
+    Some(Secret::take(&mut key))
+}
+
+/// `HKDF-SHA256(key, no salt, purpose, 32 bytes)`: keys of separate purposes from one (RFC 5869).
+#[must_use]
+pub fn hkdf_sha256(key: &Secret<32>, purpose: &[u8]) -> Secret<32> {
+    let mut derived = [0; 32];
+    Hkdf::<Sha256>::new(None, key.expose()).expand(purpose, &mut derived).expect("32 bytes are within HKDF's reach");
+    Secret::take(&mut derived)
+}
+
+/// `scrypt(passphrase, salt, N = 2¹⁸, r = 8, p = 1, 32 bytes)`: the cost that Ethereum clients write.
+#[must_use]
+pub fn scrypt_keystore(passphrase: &Passphrase, salt: &[u8; 32]) -> Secret<32> {
+    let params = scrypt::Params::new(SCRYPT_LOG_N, 8, 1).expect("parameters within scrypt's bounds");
+    let mut key = [0; 32];
+    scrypt::scrypt(passphrase.expose(), salt, &params, &mut key).expect("32 bytes are within scrypt's reach");
+    Secret::take(&mut key)
+}
+
+/// Binary logarithm of scrypt's `N` in [`scrypt_keystore`].
+pub const SCRYPT_LOG_N: u8 = 18;

@@ -118,6 +118,14 @@ impl Passphrase {
         std::str::from_utf8(self.expose()).map_or(self.0.len(), |text| text.chars().count())
     }
 
+    /// The passphrase without white space around it; `None` where there is none, and for what is no text.
+    #[must_use]
+    pub fn trimmed(&self) -> Option<Self> {
+        let text = std::str::from_utf8(self.expose()).ok()?;
+        let trimmed = text.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
+        (trimmed.len() < text.len()).then(|| Self::new(trimmed.as_bytes().to_vec()))
+    }
+
     /// Whether both are the same, in constant time for equal lengths.
     #[must_use]
     pub fn same_as(&self, other: &Self) -> bool {

@@ -11,10 +11,29 @@ pub fn check_encode(payload: &[u8]) -> String {
     bs58::encode(with_checksum(payload).as_slice()).into_string()
 }
 
+/// The same in the XRP Ledger's alphabet.
+#[must_use]
+pub fn check_encode_ripple(payload: &[u8]) -> String {
+    bs58::encode(with_checksum(payload).as_slice()).with_alphabet(bs58::Alphabet::RIPPLE).into_string()
+}
+
 /// The same of secret bytes.
 #[must_use]
 pub fn check_encode_secret(payload: &[u8]) -> SecretText {
     SecretText::new(check_encode(payload))
+}
+
+/// The payload of a text whose checksum holds; `None` otherwise.
+#[must_use]
+pub fn check_decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(bs58::decode(text).into_vec().ok()?);
+    let length = bytes.len().checked_sub(4)?;
+    let payload = bytes.get(..length)?;
+    if *with_checksum(payload) != *bytes {
+        return None;
+    }
+    bytes.truncate(length);
+    Some(bytes)
 }
 
 fn with_checksum(payload: &[u8]) -> Zeroizing<Vec<u8>> {

@@ -1,8 +1,9 @@
 //! Extended keys of both curves: xprv, xpub, fprv, fpub (FORMATS.md §8).
 
-use super::base58::{check_encode, check_encode_secret};
+use super::base58::{check_decode, check_encode, check_encode_secret};
 use crate::crypto::{
-    curve::{Curve, PublicKey},
+    curve::{Curve, PublicKey, Scalar},
+    hd::{PrivateNode, PublicNode},
     secret::{Secret, SecretText},
     shares::FullKey,
 };
@@ -39,4 +40,90 @@ pub fn extended_private(key: &FullKey, chain_code: &[u8; 32]) -> SecretText {
     body[46..].copy_from_slice(key.expose().to_bytes().expose());
     let body = Secret::take(&mut body);
     check_encode_secret(body.expose())
+}
+
+/// An extended key at the root of its tree.
+pub enum ExtendedKey {
+    /// `xprv…` or `fprv…`.
+    Private(PrivateNode),
+    /// `xpub…` or `fpub…`.
+    Public(PublicNode),
+}
+
+/// Why a text is no extended key that can be used here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ExtendedKeyFault {
+    /// A foreign character, a missing one, or a slip of the pen.
+    #[error("no extended key: its Base58 checksum does not hold")]
+    Checksum,
+    /// The checksum holds, but it is something else.
+    #[error("no extended key of the kinds xprv, xpub, fprv, fpub")]
+    Kind,
+    /// A child, where paths begin at the root; holds its depth.
+    #[error("an extended key {0} levels down its tree, expected the root")]
+    Depth(u8),
+    /// A private key of zero or not below the group order, or a public key that is no point.
+    #[error("an extended key whose key lies outside its curve")]
+    Key,
+}
+
+impl ExtendedKey {
+    /// Reads an extended key of either curve.
+    ///
+    /// # Errors
+    /// [`ExtendedKeyFault`].
+    pub fn parse(text: &str) -> Result<Self, ExtendedKeyFault> {
+        let body = check_decode(text.trim()).ok_or(ExtendedKeyFault::Checksum)?;
+        let body: &[u8; LENGTH] = body.as_slice().try_into().map_err(|_| ExtendedKeyFault::Kind)?;
+        let (version, rest) = body.split_first_chunk::<4>().ok_or(ExtendedKeyFault::Kind)?;
+        let (place, rest) = rest.split_first_chunk::<9>().ok_or(ExtendedKeyFault::Kind)?;
+        let (chain_code, key) = rest.split_first_chunk::<32>().ok_or(ExtendedKeyFault::Kind)?;
+        let (curve, is_private) = kind_of(*version).ok_or(ExtendedKeyFault::Kind)?;
+        if *place != DEPTH_TO_CHILD {
+            return Err(ExtendedKeyFault::Depth(place[0]));
+        }
+        let chain_code = Secret::take(&mut chain_code.to_owned());
+        if is_private { private_node(curve, key, chain_code) } else { public_node(curve, key, chain_code) }
+            .ok_or(ExtendedKeyFault::Key)
+    }
+
+    /// The public side.
+    #[must_use]
+    pub fn to_public(&self) -> PublicNode {
+        match self {
+            Self::Private(node) => node.to_public(),
+            Self::Public(node) => {
+                PublicNode::new(node.public_key().clone(), Secret::take(&mut node.chain_code().expose().to_owned()))
+            }
+        }
+    }
+
+    /// The public key.
+    #[must_use]
+    pub fn public_key(&self) -> &PublicKey {
+        match self {
+            Self::Private(node) => node.public_key(),
+            Self::Public(node) => node.public_key(),
+        }
+    }
+}
+
+fn kind_of(version: [u8; 4]) -> Option<(Curve, bool)> {
+    match version {
+        [0x04, 0x88, 0xad, 0xe4] => Some((Curve::Secp256k1, true)),
+        [0x04, 0x88, 0xb2, 0x1e] => Some((Curve::Secp256k1, false)),
+        [0x03, 0x27, 0x3a, 0x10] => Some((Curve::Ed25519, true)),
+        [0x03, 0x27, 0x3e, 0x4b] => Some((Curve::Ed25519, false)),
+        _ => None,
+    }
+}
+
+fn private_node(curve: Curve, key: &[u8], chain_code: Secret<32>) -> Option<ExtendedKey> {
+    let key = Secret::from_slice(key.strip_prefix(&[0])?)?;
+    PrivateNode::new(Scalar::from_canonical(curve, &key)?, chain_code).map(ExtendedKey::Private)
+}
+
+fn public_node(curve: Curve, key: &[u8], chain_code: Secret<32>) -> Option<ExtendedKey> {
+    let key = if curve == Curve::Ed25519 { key.strip_prefix(&[0])? } else { key };
+    Some(ExtendedKey::Public(PublicNode::new(PublicKey::from_bytes(curve, key)?, chain_code)))
 }

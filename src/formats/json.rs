@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
+use zeroize::Zeroize;
 
 use super::{printable, wallet_id::is_canonical_uuid};
+use crate::crypto::secret::{Secret, SecretText};
 
 /// What is wrong with a field of a JSON document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -84,7 +86,7 @@ pub fn plural(count: usize, word: &str) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
 }
 
-/// A JSON document under a name that complaints use.
+/// A JSON document under a name that complaints use. Its strings are wiped when it is dropped.
 pub struct Document {
     name: String,
     value: Value,
@@ -105,10 +107,31 @@ impl Document {
         Ok(Self { name: printable(name), value })
     }
 
+    /// A document that has been parsed already.
+    #[must_use]
+    pub fn from_value(name: &str, value: Value) -> Self {
+        Self { name: printable(name), value }
+    }
+
     /// The value at the top.
     #[must_use]
     pub fn root(&self) -> Node<'_> {
         Node { document: &self.name, path: String::new(), value: &self.value }
+    }
+}
+
+impl Drop for Document {
+    fn drop(&mut self) {
+        wipe(&mut self.value);
+    }
+}
+
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(elements) => elements.iter_mut().for_each(wipe),
+        Value::Object(members) => members.values_mut().for_each(wipe),
+        _ => {}
     }
 }
 
@@ -217,6 +240,38 @@ impl<'a> Node<'a> {
         let bytes = self.hex()?;
         let found = bytes.len();
         bytes.try_into().map_err(|_| self.fault(FieldFault::Length { expected: N, found }))
+    }
+
+    /// Exactly `N` secret bytes in hexadecimal, decoded in constant time.
+    ///
+    /// # Errors
+    /// As [`Node::hex_array`].
+    pub fn secret_hex<const N: usize>(&self) -> Result<Secret<N>, FieldError> {
+        let text = self.text()?;
+        if !text.len().is_multiple_of(2) {
+            return Err(self.fault(FieldFault::Hex("odd number of digits")));
+        }
+        if text.len() != 2 * N {
+            return Err(self.fault(FieldFault::Length { expected: N, found: text.len() / 2 }));
+        }
+        let mut bytes = [0; N];
+        base16ct::mixed::decode(text, &mut bytes).map_err(|_| self.fault(FieldFault::Hex("foreign character")))?;
+        Ok(Secret::take(&mut bytes))
+    }
+
+    /// Secret bytes of any number as the hexadecimal text they are spelled in.
+    ///
+    /// # Errors
+    /// As [`Node::hex`].
+    pub fn secret_hex_text(&self) -> Result<SecretText, FieldError> {
+        let text = self.text()?;
+        if !text.len().is_multiple_of(2) {
+            return Err(self.fault(FieldFault::Hex("odd number of digits")));
+        }
+        if !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Err(self.fault(FieldFault::Hex("foreign character")));
+        }
+        Ok(SecretText::new(text.to_owned()))
     }
 
     /// A UUID in its canonical spelling.

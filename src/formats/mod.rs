@@ -4,14 +4,22 @@
 //! they never hand over a part. Nothing here knows a path, a terminal or a verb. Calls `crypto`; is called by
 //! `operations` and the doors. Each file cites its section of `docs/FORMATS.md`.
 
+pub mod address;
 pub mod algorithm;
 pub mod base58;
+pub mod chain;
 pub mod custodian_share;
 pub mod decimal;
+pub mod device_backup;
+pub mod device_share;
 pub mod extended_key;
+pub mod full_keys;
 pub mod json;
+pub mod keystore;
 pub mod kit;
 pub mod lent_json;
+pub mod lifeboat_backup;
+pub mod locked_file;
 pub mod metadata;
 pub mod owner_share;
 pub mod pem;
@@ -22,9 +30,11 @@ pub mod portal_file;
 pub mod portal_key;
 pub mod portal_names;
 pub mod portal_share;
+pub mod private_form;
 pub mod record;
 pub mod record_lines;
 pub mod sealed;
+pub mod server_shares;
 pub mod wallet_id;
 pub mod wallet_list;
 pub mod zip_archive;

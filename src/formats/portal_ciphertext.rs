@@ -139,5 +139,5 @@ pub fn parse_cloud_key(text: &[u8]) -> Result<Secret<32>, CloudKeyFault> {
 
 fn open(key: &Secret<32>, sealed: &[u8]) -> Option<SecretBytes> {
     let (nonce, sealed) = sealed.split_first_chunk()?;
-    gcm_open(key, nonce, sealed)
+    gcm_open(key, nonce, b"", sealed)
 }

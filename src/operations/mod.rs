@@ -3,18 +3,24 @@
 //! One file, one job. Randomness, progress and the world's bytes come in as arguments; nothing here opens a path,
 //! asks a question, prints or looks at a clock. Calls `formats` and `crypto`; is called by the doors.
 
+pub mod backup;
 pub mod check;
 pub mod derive;
 pub mod eject;
 pub mod examine;
+pub mod export;
 pub mod gather;
 pub mod generate;
 pub mod merge;
 pub mod open;
+pub mod passphrase;
 pub mod pipeline;
+pub mod recover;
 pub mod repair;
 pub mod seal;
+pub mod sign;
 pub mod survey;
+pub mod takeover;
 pub mod unseal;
 pub mod verify;
 

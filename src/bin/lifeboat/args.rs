@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use lifeboat::formats::{algorithm::Algorithm, record::RecordFormat};
 
-use crate::portal_args::Portal;
+use crate::{
+    args_export::{Export, Sign},
+    args_takeover::{Share, Takeover},
+    portal_args::Portal,
+};
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -56,6 +60,15 @@ pub(crate) enum Command {
     Rewrap(Rewrap),
     /// Recover the workspace's own keys from a recovery kit
     Workspace(Workspace),
+    /// Recover Key Share #2 from a device backup, or back it up
+    #[command(subcommand)]
+    Share(Share),
+    /// Join Key Share #1 and Key Share #2 to the wallet's full keys
+    Takeover(Takeover),
+    /// Show the addresses of full keys on their chains, and with `--reveal` the private keys as wallets take them
+    Export(Box<Export>),
+    /// Sign the message of a prepared transaction with a wallet's key
+    Sign(Sign),
     /// Recover keys from Portal backups
     #[command(subcommand)]
     Portal(Portal),

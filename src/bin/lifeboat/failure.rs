@@ -116,6 +116,11 @@ impl Failure {
         self
     }
 
+    /// The same failure in other words.
+    pub(crate) fn reworded(self, message: impl Into<String>) -> Self {
+        Self { message: message.into(), ..self }
+    }
+
     /// Drops what was hinted so far, where better advice follows.
     pub(crate) fn without_hints(mut self) -> Self {
         self.hints.clear();
@@ -132,6 +137,16 @@ impl Failure {
     pub(crate) fn lines(&self) -> Vec<String> {
         let error = std::iter::once(format!("lifeboat: error: {}", self.message));
         error.chain(self.hints.iter().map(|hint| format!("lifeboat: hint: {hint}"))).collect()
+    }
+
+    /// The message alone, for a record of a batch.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The stable identifier, for a record of a batch.
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
     }
 
     /// The exit status.

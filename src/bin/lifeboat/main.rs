@@ -3,13 +3,17 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod args_export;
+mod args_takeover;
 mod commands;
 mod failure;
+mod failure_takeover;
 mod files;
 mod journal;
 mod passphrases;
 mod portal_args;
 mod portal_hints;
+mod resolver;
 mod terminal;
 mod wallet_source;
 mod world;

@@ -93,9 +93,12 @@ fn from_file(world: &mut World, flag: &'static str, file: &Path) -> Result<Passp
     } else {
         read_secret(file, MAX_PASSPHRASE_FILE)?
     };
-    let text = bytes.expose();
-    let text = text.strip_suffix(b"\n").map_or(text, |text| text.strip_suffix(b"\r").unwrap_or(text));
-    Ok(Passphrase::new(text.to_vec()))
+    Ok(Passphrase::new(without_newline(bytes.expose()).to_vec()))
+}
+
+/// The text without one line end behind it.
+pub(crate) fn without_newline(text: &[u8]) -> &[u8] {
+    text.strip_suffix(b"\n").map_or(text, |text| text.strip_suffix(b"\r").unwrap_or(text))
 }
 
 fn ask(world: &World, flag: &'static str, question: &str) -> Result<Passphrase, Failure> {

@@ -56,6 +56,16 @@ impl Terminal {
         }
     }
 
+    /// A step of a longer job, on standard error: in words, or as a JSON object a line for programs that watch.
+    pub(crate) fn step(&self, code: &str, words: &str, as_events: bool) {
+        if as_events {
+            let event = serde_json::json!({ "event": "progress", "step": code, "message": words });
+            put(&mut std::io::stderr(), &event.to_string());
+        } else {
+            self.say(words);
+        }
+    }
+
     /// A line that must not be missed, on standard error, `--quiet` or not.
     pub(crate) fn warn(&self, line: impl AsRef<str>) {
         put(&mut std::io::stderr(), &format!("lifeboat: warning: {}", line.as_ref()));

@@ -1,7 +1,9 @@
 //! One file per family of commands: opens files, asks, calls one operation, says what came of it.
 
+mod export_layout;
 mod run_check;
 mod run_derive;
+mod run_export;
 mod run_keys;
 mod run_kit;
 mod run_manual;
@@ -10,10 +12,14 @@ mod run_portal_eject;
 mod run_portal_inspect;
 mod run_portal_seal;
 mod run_seal;
+mod run_share;
+mod run_sign;
+mod run_takeover;
 mod run_workspace;
 
 use crate::{
     args::{Command, Key, Kit},
+    args_takeover::Share,
     failure::{Failure, Outcome},
     portal_args::Portal,
     world::World,
@@ -33,6 +39,12 @@ pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failur
         Command::Check(args) => run_check::check(&args, world),
         Command::Rewrap(args) => run_seal::rewrap(&args, world),
         Command::Workspace(args) => run_workspace::workspace(&args, world),
+        Command::Share(Share::Recover(args)) => run_share::recover_share(&args, world),
+        Command::Share(Share::Backup(args)) => run_share::back_up_share(&args, world),
+        Command::Share(Share::GeneratePassphrase(args)) => run_share::new_passphrase_file(&args, world),
+        Command::Takeover(args) => run_takeover::takeover(&args, world),
+        Command::Export(args) => run_export::export(&args, world),
+        Command::Sign(args) => run_sign::sign(&args, world),
         Command::Portal(Portal::Decrypt(args)) => run_portal::decrypt(&args, world),
         Command::Portal(Portal::Eject(args)) => run_portal_eject::eject(&args, world),
         Command::Portal(Portal::Repair(args)) => run_portal::repair(&args, world),

@@ -1,0 +1,300 @@
+//! `takeover`: Key Share #1 and Key Share #2 to full keys, of one wallet or of many.
+
+use std::{
+    collections::BTreeSet,
+    fs::File,
+    io::BufReader,
+    path::{Path, PathBuf},
+};
+
+use lifeboat::{
+    crypto::secret::{SecretBytes, SecretText},
+    formats::{
+        algorithm::Algorithm,
+        device_share::{DeviceShare, MAX_DEVICE_FILE},
+        full_keys::{TakenKey, full_keys_json, full_keys_line, lock_full_keys},
+        sealed::{KEY_SHARE_1, SealedError},
+        server_shares::{MAX_SERVER_SHARES, ServerShares, WalletShares, read_server_shares},
+        wallet_id::{WalletId, WalletIdFault},
+        wallet_list::WalletList,
+    },
+    operations::{
+        takeover::{TakeoverError, find_shares, take_over},
+        unseal::{SealedFile, UnsealError},
+    },
+};
+use serde_json::{Value, json};
+
+use super::run_share::write;
+use crate::{
+    args_takeover::Takeover,
+    failure::{Failure, Outcome},
+    files::{Destination, STANDARD, read_secret},
+    passphrases::{new_passphrase, private_key},
+    terminal::plural,
+    world::World,
+};
+
+/// Takes over one wallet, or every wallet of a list.
+pub(crate) fn takeover(args: &Takeover, world: &mut World) -> Result<Outcome, Failure> {
+    match (&args.wallet, &args.device_share, &args.wallets_file, &args.device_shares) {
+        (Some(wallet), Some(device), _, _) => take_one(args, wallet, device, world),
+        (_, _, Some(wallets), Some(folder)) => take_many(args, wallets, folder, world),
+        _ => Err(Failure::refused("usage", "one wallet needs its device share, a list of wallets a folder of them")
+            .hint("`--wallet ID --device-share FILE`, or `--wallets-file FILE --device-shares DIR`")),
+    }
+}
+
+fn take_one(args: &Takeover, wallet: &str, device: &Path, world: &mut World) -> Result<Outcome, Failure> {
+    let wallet = WalletId::parse(wallet.as_bytes()).map_err(bad_wallet)?;
+    let records = read_records(args, &[wallet], world)?;
+    let server = find_shares(records.expose(), wallet).map_err(|error| about_shares(error, &args.server_shares))?;
+    drop(records);
+    let share = read_device_share(device)?;
+    let result = KeyOutput::open(args, world)?;
+    warn_of_repairs(&wallet, &server, world);
+    let keys = take_over(&server, &share, algorithms(args))?;
+    let written = result.write(&full_keys_json(&keys), args, world)?;
+    if !(args.reveal && args.out.is_none()) {
+        show_keys(&keys, world);
+    }
+    say_where(&plural(keys.len() as u64, "key"), written.as_deref(), args, world);
+    Ok(Outcome::done(json!({
+        "walletId": wallet.as_str(),
+        "keys": keys.iter().map(taken_key).collect::<Vec<_>>(),
+        "repaired": repaired(&server),
+        "locked": written.is_some() && !args.reveal,
+        "files": written.iter().collect::<Vec<_>>(),
+    })))
+}
+
+fn take_many(args: &Takeover, wallets: &Path, folder: &Path, world: &mut World) -> Result<Outcome, Failure> {
+    let ids = read_ids(wallets)?;
+    let records = read_records(args, &ids, world)?;
+    let server = read_wanted(&records, &ids).map_err(|error| error.about(&args.server_shares))?;
+    drop(records);
+    let result = KeyOutput::open(args, world)?;
+    let (mut lines, mut taken, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    for wallet in &ids {
+        match take_listed(args, wallet, &server, folder, world) {
+            Ok(keys) => {
+                lines.push(full_keys_line(wallet, &keys));
+                taken.push(
+                    json!({ "walletId": wallet.as_str(), "keys": keys.iter().map(taken_key).collect::<Vec<_>>() }),
+                );
+            }
+            Err(failure) => {
+                world.terminal.warn(format!("wallet `{wallet}`: {}", failure.message()));
+                failed.push(json!({ "walletId": wallet.as_str(), "error": failure.message(), "code": failure.code() }));
+            }
+        }
+    }
+    if taken.is_empty() {
+        let outcome = Outcome::done(json!({ "wallets": [], "failed": failed, "files": [] }));
+        return Ok(outcome.but(Failure::some_failed("no_takeover", "no wallet of the list could be taken over")));
+    }
+    let written = result.write(&joined(&lines), args, world)?;
+    say_where(&plural(taken.len() as u64, "wallet"), written.as_deref(), args, world);
+    let message = format!("{} of {} wallets were not taken over", failed.len(), ids.len());
+    let some_failed = !failed.is_empty();
+    let outcome = Outcome::done(json!({
+        "wallets": taken,
+        "failed": failed,
+        "locked": written.is_some() && !args.reveal,
+        "files": written.iter().collect::<Vec<_>>(),
+    }));
+    Ok(if some_failed { outcome.but(Failure::some_failed("some_not_taken_over", message)) } else { outcome })
+}
+
+fn take_listed(
+    args: &Takeover,
+    wallet: &WalletId,
+    server: &ServerShares,
+    folder: &Path,
+    world: &World,
+) -> Result<Vec<TakenKey>, Failure> {
+    let shares = server.get(wallet).ok_or(TakeoverError::NoWallet { wallet: *wallet, nearest: Vec::new() })?;
+    let device = read_device_share(&folder.join(format!("{wallet}.json")))?;
+    warn_of_repairs(wallet, shares, world);
+    Ok(take_over(shares, &device, algorithms(args))?)
+}
+
+/// Where the private keys go: nowhere, into a file in clear, or into a locked one.
+enum KeyOutput {
+    Nowhere,
+    Clear(Destination),
+    Locked(Destination, lifeboat::crypto::secret::Passphrase),
+}
+
+impl KeyOutput {
+    /// Opens the destination and asks for the passphrase before the slow part.
+    fn open(args: &Takeover, world: &mut World) -> Result<Self, Failure> {
+        match (&args.out, args.reveal) {
+            (None, false) => Ok(Self::Nowhere),
+            (out, true) => {
+                let path = out.as_deref().unwrap_or(Path::new(STANDARD));
+                Destination::open(path, true, world).map(Self::Clear)
+            }
+            (Some(path), false) => {
+                let out = Destination::open(path, true, world)?;
+                let question = format!("passphrase that locks `{}`", path.display());
+                let file = args.passphrase_file.as_deref();
+                let weak = args.allow_weak_passphrase;
+                let passphrase = new_passphrase(world, "--passphrase-file", file, &question, weak);
+                Ok(Self::Locked(
+                    out,
+                    passphrase.map_err(|failure| failure.hint("`--reveal` writes the private keys in clear"))?,
+                ))
+            }
+        }
+    }
+
+    fn write(self, text: &SecretText, args: &Takeover, world: &World) -> Result<Option<PathBuf>, Failure> {
+        let path = args.out.as_deref().unwrap_or(Path::new(STANDARD));
+        match self {
+            Self::Nowhere => Ok(None),
+            Self::Clear(mut out) => {
+                write(&mut out, text.expose().as_bytes(), path)?;
+                out.finish()
+            }
+            Self::Locked(mut out, passphrase) => {
+                let locked = lock_full_keys(text, &passphrase, &mut world.rng())?;
+                write(&mut out, locked.as_bytes(), path)?;
+                out.finish()
+            }
+        }
+    }
+}
+
+fn read_device_share(path: &Path) -> Result<DeviceShare, Failure> {
+    let bytes = read_secret(path, MAX_DEVICE_FILE)?;
+    DeviceShare::parse(bytes.expose()).map_err(|error| Failure::from(error).about(path))
+}
+
+fn read_wanted(records: &SecretBytes, ids: &[WalletId]) -> Result<ServerShares, Failure> {
+    let ids: BTreeSet<&WalletId> = ids.iter().collect();
+    Ok(read_server_shares(records.expose(), |id| ids.contains(id))?)
+}
+
+/// A list without bad ids or repeats; a batch of takeovers is no place to guess.
+fn read_ids(path: &Path) -> Result<Vec<WalletId>, Failure> {
+    let file = File::open(path).map_err(|error| Failure::io("read", path, &error))?;
+    let mut list = WalletList::new(BufReader::new(file));
+    let (mut ids, mut seen, mut bad) = (Vec::new(), BTreeSet::new(), None);
+    while let Some(block) = list.next_block()? {
+        block.each(|listed| match listed.id {
+            Ok(id) if seen.insert(id) => ids.push(id),
+            Ok(id) => bad = bad.take().or_else(|| Some(format!("wallet id `{id}` stands twice"))),
+            Err(WalletIdFault::Empty) => {}
+            Err(fault) => bad = bad.take().or_else(|| Some(fault.to_string())),
+        });
+    }
+    match bad {
+        Some(what) => Err(Failure::refused("bad_wallet_ids", what).about(path)),
+        None if ids.is_empty() => Err(Failure::refused("no_wallet_ids", "no wallet ids to take over").about(path)),
+        None => Ok(ids),
+    }
+}
+
+/// The server shares as records; of a sealed file only the wallets asked for are opened.
+fn read_records(args: &Takeover, wallets: &[WalletId], world: &mut World) -> Result<SecretBytes, Failure> {
+    let path = &args.server_shares;
+    let Some(key) = &args.key else {
+        let records = read_secret(path, MAX_SERVER_SHARES)?;
+        if records.expose().starts_with(b"{\"lifeboat\":\"sealed\"") {
+            return Err(Failure::refused("sealed_needs_key", "the server shares are sealed")
+                .hint("give the private key they are sealed to: `--key PEM`")
+                .about(path));
+        }
+        return Ok(records);
+    };
+    let about = |error: UnsealError| Failure::from(error).about(path);
+    let file = File::open(path).map_err(|error| Failure::io("read", path, &error))?;
+    let sealed = SealedFile::begin(BufReader::new(file)).map_err(about)?;
+    if sealed.header.holds != KEY_SHARE_1 {
+        let message = "the file holds something else than Key Share #1";
+        return Err(Failure::refused("sealed_other", message).about(path));
+    }
+    let key = private_key(world, key, "--key-passphrase-file", args.key_passphrase_file.as_deref())?;
+    let (_, keys) = sealed.unlock(&key, &mut world.rng()).map_err(about)?;
+    let ids: Vec<String> = wallets.iter().map(WalletId::to_string).collect();
+    let mut records = Vec::new();
+    let opened = sealed.open_some(
+        |id| keys.record_key(id.as_bytes()),
+        &ids,
+        |opened| {
+            records.push(opened.text);
+            Ok(())
+        },
+    );
+    match opened {
+        // A wallet that is not there is found missing below, like in any other file.
+        Ok(_) | Err(UnsealError::Sealed(SealedError::NoRecord(_))) => {}
+        Err(error) => return Err(about(error)),
+    }
+    if records.is_empty() {
+        return Ok(SecretBytes::new(b"{}".to_vec()));
+    }
+    let mut text = Vec::with_capacity(records.iter().map(|record| record.len() + 1).sum());
+    for record in &records {
+        text.extend_from_slice(record.expose());
+        text.push(b'\n');
+    }
+    Ok(SecretBytes::new(text))
+}
+
+fn algorithms(args: &Takeover) -> &'static [Algorithm] {
+    args.algorithm.map_or(&Algorithm::ALL, |algorithm| algorithm.list())
+}
+
+fn bad_wallet(fault: WalletIdFault) -> Failure {
+    let failure = Failure::refused("bad_wallet_id", fault.to_string());
+    match fault {
+        WalletIdFault::Spelling { canonical, .. } => failure.hint(format!("write it as `{canonical}`")),
+        _ => failure,
+    }
+}
+
+fn about_shares(error: TakeoverError, path: &Path) -> Failure {
+    Failure::from(error).about(path)
+}
+
+fn warn_of_repairs(wallet: &WalletId, server: &WalletShares, world: &World) {
+    for share in server.shares.iter().filter(|share| share.repaired) {
+        let (cosigner, algorithm) = (share.cosigner, share.algorithm.name());
+        world.terminal.warn(format!(
+            "wallet `{wallet}`: the share of cosigner `{cosigner}` for {algorithm} lacked leading zeros, put back"
+        ));
+    }
+}
+
+fn repaired(server: &WalletShares) -> Vec<Value> {
+    let repaired = server.shares.iter().filter(|share| share.repaired);
+    repaired.map(|share| json!({ "cosigner": share.cosigner, "algorithm": share.algorithm.name() })).collect()
+}
+
+fn taken_key(key: &TakenKey) -> Value {
+    json!({ "keyId": key.key.id, "algorithm": key.key.algorithm.name(), "publicKey": key.extended_public() })
+}
+
+fn show_keys(keys: &[TakenKey], world: &World) {
+    for key in keys {
+        world.terminal.show(format!("{} {} {}", key.key.id, key.key.algorithm.name(), key.extended_public()));
+    }
+}
+
+fn say_where(what: &str, written: Option<&Path>, args: &Takeover, world: &World) {
+    world.terminal.say(match written {
+        None => format!("took over {what}: the public keys match"),
+        Some(path) if args.reveal => {
+            format!("took over {what}: the public keys match; private keys in `{}`", path.display())
+        }
+        Some(path) => format!("took over {what}: the public keys match; private keys locked in `{}`", path.display()),
+    });
+}
+
+fn joined(lines: &[SecretText]) -> SecretText {
+    let mut text = String::with_capacity(lines.iter().map(|line| line.expose().len()).sum());
+    lines.iter().for_each(|line| text.push_str(line.expose()));
+    SecretText::new(text)
+}

@@ -1,0 +1,96 @@
+//! The passphrase of a passphraseId: a file, a folder of them, a command, or the person.
+
+use std::{
+    io::Read,
+    path::Path,
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    sync::mpsc,
+    time::{Duration, Instant},
+};
+
+use lifeboat::crypto::secret::{Passphrase, SecretBytes};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::{
+    args_takeover::PassphraseArgs,
+    failure::{Failure, plain},
+    passphrases::{passphrase, without_newline},
+    world::World,
+};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(10);
+const MAX_OUTPUT: u64 = 64 << 10;
+
+/// Gets the passphrase that a backup says it is under.
+pub(crate) fn resolve(args: &PassphraseArgs, id: Uuid, world: &mut World) -> Result<Passphrase, Failure> {
+    if let Some(command) = &args.passphrase_command {
+        return run(command, id);
+    }
+    if let Some(folder) = &args.passphrase_dir {
+        return passphrase(world, "--passphrase-dir", Some(&folder.join(id.to_string())), "");
+    }
+    let question = format!("passphrase `{id}` of the backup");
+    passphrase(world, "--passphrase-file", args.passphrase_file.as_deref(), &question)
+}
+
+fn run(command: &str, id: Uuid) -> Result<Passphrase, Failure> {
+    let fail = |what: String| Failure::refused("passphrase_command", format!("the passphrase command {what}"));
+    let mut child = shell(command, id).spawn().map_err(|error| fail(format!("does not start: {}", plain(&error))))?;
+    let deadline = Instant::now() + PATIENCE;
+    let output = child.stdout.take().map(read_aside);
+    let status = wait_until(&mut child, deadline).ok_or_else(|| {
+        fail(format!("has not ended after {} s and was stopped", PATIENCE.as_secs()))
+            .hint("run it by hand to see what it waits for")
+    })?;
+    if !status.success() {
+        return Err(fail(format!("failed: {status}")));
+    }
+    let left = deadline.saturating_duration_since(Instant::now());
+    let output = output.and_then(|output| output.recv_timeout(left).ok());
+    let output = output.ok_or_else(|| fail("left its standard output open".to_owned()))?;
+    let text = without_newline(output.expose());
+    if text.is_empty() {
+        return Err(fail("printed nothing".to_owned()));
+    }
+    Ok(Passphrase::new(text.to_vec()))
+}
+
+/// A program by its path as it is; anything else as a shell would read it.
+fn shell(command: &str, id: Uuid) -> Command {
+    let mut process = if Path::new(command).is_file() {
+        Command::new(command)
+    } else {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("{command} \"$1\""), "lifeboat"]);
+        shell
+    };
+    process.arg(id.to_string()).stdout(Stdio::piped());
+    process
+}
+
+fn read_aside(stdout: ChildStdout) -> mpsc::Receiver<SecretBytes> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(1 << 12));
+        if stdout.take(MAX_OUTPUT).read_to_end(&mut bytes).is_ok() {
+            // Whoever waited may have given up.
+            let _ = sender.send(SecretBytes::new(std::mem::take(&mut *bytes)));
+        }
+    });
+    receiver
+}
+
+/// The status of a process that ends in time; one that does not is stopped.
+fn wait_until(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
+    while Instant::now() < deadline {
+        if let Ok(Some(status)) = child.try_wait() {
+            return Some(status);
+        }
+        std::thread::sleep(PAUSE);
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    None
+}

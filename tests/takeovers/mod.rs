@@ -1,0 +1,15 @@
+//! Key Share #2 and takeovers, as a stranger sees them: the library from outside, the program as a black box.
+//!
+//! - `known_answers`: every vector of device backups and takeovers, through the program and the library
+//! - `known_addresses`: addresses and WIF of 20 keys on every chain, made by another library
+//! - `random_takeovers`: 20 000 takeovers, no leading zero lost
+//! - `refusals`: bad input, and what it gets
+//! - `signatures`: verified by OpenSSL where there is one
+//! - `workbench`: a folder to work in, and the program
+
+mod known_addresses;
+mod known_answers;
+mod random_takeovers;
+mod refusals;
+mod signatures;
+mod workbench;
