@@ -1,6 +1,6 @@
 //! Shared and audited batches: `--shard` and `merge`, `check`.
 
-use std::fs;
+use std::{fs, os::unix::fs::PermissionsExt};
 
 use lifeboat::operations::derive::part_of;
 use serde_json::Value;
@@ -61,15 +61,15 @@ fn parts_cover_a_list_without_overlap() {
 
 #[test]
 fn merged_parts_are_the_whole() {
-    let work = Workload::new(100);
+    let work = Workload::new(12);
     for format in FORMATS {
         let form = ["--format", format, "--algorithm", "both"];
         work.run("whole", &form).json();
         let whole = work.bytes("whole");
-        for count in [1, 2, 7, 100, 130] {
+        for count in [1, 2, 5, 12, 15] {
             clear_away(&work);
             let parts = parts(&work, count, &form);
-            assert_eq!(merge(&work, &parts).json()["wallets"], 100);
+            assert_eq!(merge(&work, &parts).json()["wallets"], 12);
             assert!(work.bytes("merged") == whole, "{count} parts in {format}");
         }
         clear_away(&work);
@@ -260,4 +260,99 @@ fn ids_that_derive_passes_over_are_not_missed() {
         assert_eq!(merge(&work, &parts).json()["wallets"], wallets);
         assert!(work.bytes("merged") == work.bytes("whole"), "{format}");
     }
+}
+
+const ECDSA: &str = "MPC_CMP_ECDSA_SECP256K1";
+
+/// A result as the published tools write it, its shares without leading zeros, and how many of them lost some.
+fn published(text: &str, chain_code: &str) -> (Value, usize) {
+    let mut records: Value = serde_json::from_str(text).unwrap();
+    let mut short = 0;
+    for record in records.as_object_mut().unwrap().values_mut() {
+        let code = record.as_object_mut().unwrap().remove("chaincode").unwrap();
+        record[chain_code] = code;
+        let share = &mut record["shares"][0][ECDSA];
+        let digits = share.as_str().unwrap().trim_start_matches('0').to_owned();
+        short += usize::from(digits.len() < 64);
+        *share = digits.into();
+    }
+    (records, short)
+}
+
+#[test]
+fn what_published_tools_wrote_is_checked_and_repaired() {
+    let mut sorted = ids(700);
+    sorted.sort();
+    let work = Workload::of(sorted.join("\n"));
+    work.run("shares", &[]).json();
+    let repaired = out(&work, "repaired");
+    for code in ["chaincode", "chainCode"] {
+        let (records, short) = published(&work.bench.result("shares"), code);
+        assert!(short > 10, "{short}");
+        let compact = records.to_string();
+        for text in [format!("{records:#}\n"), format!("\u{feff}{compact}"), format!("\n{compact}\n"), compact] {
+            work.bench.put("out/published", &text);
+            let said = check(&work, "published", &[]);
+            said.refused(3, "shares_short", &[&format!("{short} shares"), "--repair OUT"]);
+            assert_eq!(counted(&said), (700, 700, Vec::new()));
+            let said = check(&work, "published", &["--repair", &repaired]);
+            let outcome = said.json();
+            assert_eq!(outcome["files"], serde_json::json!([repaired]));
+            assert_eq!(outcome["short"].as_array().unwrap().len(), short);
+            for share in outcome["short"].as_array().unwrap() {
+                let id = share["walletId"].as_str().unwrap();
+                assert!(records[id]["shares"][0][ECDSA].as_str().unwrap().len() < 64, "{share}");
+                assert_eq!((&share["cosigner"], &share["algorithm"]), (&COSIGNER.into(), &ECDSA.into()));
+                assert!(said.stderr.contains(id));
+            }
+            said.is_decent();
+            assert!(work.bytes("repaired") == work.bytes("shares"), "the repaired result is not what `derive` writes");
+            assert_eq!(fs::metadata(&repaired).unwrap().permissions().mode() & 0o777, 0o600);
+            assert_eq!(check(&work, "repaired", &[]).json()["short"], serde_json::json!([]));
+            check(&work, "published", &["--repair", &repaired]).refused(2, "output_exists", &["repaired"]);
+            fs::remove_file(&repaired).unwrap();
+        }
+    }
+    // In full length but laid out by someone else, there is nothing to complain of.
+    let records: Value = serde_json::from_str(&work.bench.result("shares")).unwrap();
+    work.bench.put("out/published", format!("{records:#}"));
+    assert_eq!(check(&work, "published", &[]).json()["compared"], 700);
+    assert_eq!(check(&work, "published", &["--sample", "100000"]).json()["compared"], 700);
+    assert!(check(&work, "published", &["--sample", "50"]).json()["compared"].as_u64().unwrap() < 200);
+}
+
+#[test]
+fn what_is_wrong_is_not_repaired() {
+    let work = Workload::new(300);
+    work.run("shares", &[]).json();
+    let (records, _) = published(&work.bench.result("shares"), "chaincode");
+    let repaired = out(&work, "repaired");
+    let id = &ids(300)[77];
+    let share = records[id]["shares"][0][ECDSA].as_str().unwrap().to_owned();
+    let repair = |text: &str| {
+        work.bench.put("out/published", text);
+        let said = check(&work, "published", &["--repair", &repaired]);
+        assert!(!work.has("repaired"), "a wrong result was repaired");
+        said
+    };
+    let with = |digits: &str| records.to_string().replace(&share, digits);
+    // A digit lost at the other end is no leading zero.
+    for digits in [&share[..share.len() - 1], &share[1..], "1"] {
+        let said = repair(&with(digits));
+        said.refused(3, "records_wrong", &["1 of 300"]);
+        assert_eq!(counted(&said).2, [id.as_str()], "{}", digits.len());
+    }
+    for digits in ["", "xyz", &format!("{share:0>65}")] {
+        let said = repair(&with(digits));
+        assert_eq!(said.code, 2, "{}", said.stdout);
+        assert!(said.stdout.contains(id.as_str()), "{}", said.stdout);
+        said.is_decent();
+    }
+    let text = records.to_string();
+    for text in [&text[..text.len() / 2], &text.replace("chaincode", "chain"), "[]", "", "nothing"] {
+        let said = repair(text);
+        assert_eq!(said.code, 2, "{}", said.stdout);
+        said.is_decent();
+    }
+    check(&work, "shares", &["--repair", &repaired, "--sample", "5"]).refused(2, "usage", &["--sample"]);
 }

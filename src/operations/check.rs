@@ -3,12 +3,18 @@
 use std::io::BufRead;
 
 use subtle::ConstantTimeEq;
+use uuid::Uuid;
 
 use super::{Progress, derive::Derivation};
-use crate::formats::{
-    record::Record,
-    record_lines::{RecordError, RecordLines},
-    wallet_id::WalletId,
+use crate::{
+    crypto::secret::Wiped,
+    formats::{
+        algorithm::Algorithm,
+        record::{CosignerShares, Record},
+        record_lines::{RecordError, RecordLines},
+        server_shares::{CosignerShare, ServerShares, WalletShares},
+        wallet_id::WalletId,
+    },
 };
 
 /// What a check found.
@@ -20,6 +26,8 @@ pub struct Checked {
     pub compared: u64,
     /// Wallets whose record is not what the kit gives, and what differs.
     pub wrong: Vec<(WalletId, &'static str)>,
+    /// Shares that were written without their leading zeros, as one of the published tools does.
+    pub short: Vec<(WalletId, Uuid, Algorithm)>,
 }
 
 /// Reads every record and derives again those that `chosen` picks.
@@ -45,6 +53,49 @@ pub fn check<R: BufRead>(
         }
     }
     Ok(found)
+}
+
+/// The same for a file that was read as a whole, as the published tools write it; `ids` are its wallets in order. Shares
+/// are compared after their leading zeros have been put back; `right` gets every record so completed.
+///
+/// # Errors
+/// The first error of `right`.
+pub fn check_whole<E>(
+    shares: &ServerShares,
+    ids: &[WalletId],
+    derivation: &Derivation<'_>,
+    mut chosen: impl FnMut() -> bool,
+    mut right: impl FnMut(&Record) -> Result<(), E>,
+    progress: &impl Progress,
+) -> Result<Checked, E> {
+    let mut found = Checked::default();
+    for (id, wallet) in ids.iter().filter_map(|id| Some((*id, shares.get(id)?))) {
+        found.records += 1;
+        progress.advance(1);
+        let short = wallet.shares.iter().filter(|share| share.repaired);
+        found.short.extend(short.map(|share| (id, share.cosigner, share.algorithm)));
+        let record = record_of(id, wallet, derivation.cosigners);
+        if chosen() {
+            found.compared += 1;
+            found.wrong.extend(difference(&record, &derivation.record(id)).map(|what| (id, what)));
+        }
+        right(&record)?;
+    }
+    Ok(found)
+}
+
+/// The record of a wallet, its cosigners in the kit's order; those that the kit does not have come last.
+fn record_of(wallet_id: WalletId, wallet: &WalletShares, order: &[Uuid]) -> Record {
+    let mut shares: Vec<CosignerShares> = Vec::new();
+    for CosignerShare { cosigner, algorithm, share, .. } in &wallet.shares {
+        let share = (*algorithm, Wiped::new(*share.expose()));
+        match shares.iter_mut().find(|known| known.cosigner == *cosigner) {
+            Some(known) => known.shares.push(share),
+            None => shares.push(CosignerShares { cosigner: *cosigner, shares: vec![share] }),
+        }
+    }
+    shares.sort_by_key(|shares| order.iter().position(|cosigner| *cosigner == shares.cosigner).unwrap_or(order.len()));
+    Record { wallet_id, chain_code: Wiped::new(*wallet.chain_code.expose()), shares }
 }
 
 /// What a record has that it should not, or lacks; shares are compared in constant time.

@@ -289,7 +289,7 @@ pub(crate) struct Merge {
 
 #[derive(clap::Args)]
 pub(crate) struct Check {
-    /// The result in clear: JSON, NDJSON or CSV as `derive` writes it
+    /// The result in clear: JSON, NDJSON or CSV as `derive` writes it, or JSON as the published tools do
     pub(crate) file: PathBuf,
     /// The kit it was derived from: a zip file, or the folder it was unzipped to
     pub(crate) kit: PathBuf,
@@ -298,6 +298,10 @@ pub(crate) struct Check {
     /// Derive again only a random sample of about so many wallets [default: all]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) sample: Option<u32>,
+    /// Write the records with the leading zeros that one of the published tools drops to this new file, JSON, when
+    /// nothing else is wrong with them
+    #[arg(long, value_name = "OUT", conflicts_with = "sample")]
+    pub(crate) repair: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]

@@ -2,19 +2,20 @@
 
 use std::{
     fs::File,
-    io::{BufReader, BufWriter, Write},
+    io::{BufReader, BufWriter, Read, Write},
     path::{Path, PathBuf},
 };
 
 use lifeboat::{
     formats::{
         algorithm::Algorithm,
-        record::RecordFormat,
+        record::{Record, RecordFormat},
         record_lines::{RecordError, RecordLines},
+        server_shares::{MAX_SERVER_SHARES, read_server_shares},
         wallet_list::WalletList,
     },
     operations::{
-        check::{Checked, check as check_records},
+        check::{Checked, check as check_records, check_whole},
         derive::{Derivation, Form},
         merge::merge as merge_parts,
         open::open_wallet_master,
@@ -22,12 +23,13 @@ use lifeboat::{
 };
 use rand_core::Rng;
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use super::run_kit::{warn_of_label, warn_of_oddities};
 use crate::{
     args::{Check, Merge},
     failure::{Failure, Outcome},
-    files::{NewFile, open_kit},
+    files::{NewFile, open_kit, read_secret},
     passphrases::private_key,
     terminal::plural,
     world::World,
@@ -37,11 +39,7 @@ use crate::{
 pub(crate) fn check(args: &Check, world: &mut World) -> Result<Outcome, Failure> {
     let kit = open_kit(&args.kit)?;
     warn_of_oddities(&kit, world);
-    let total = match args.sample {
-        Some(_) => count_records(&args.file)?,
-        None => 0,
-    };
-    let records = records(&args.file)?;
+    let out = args.repair.as_deref().map(NewFile::create).transpose()?;
     let passphrase_file = args.recovery.key_passphrase_file.as_deref();
     let key = private_key(world, &args.recovery.key, "--key-passphrase-file", passphrase_file)?;
     warn_of_label(&kit, &key, world);
@@ -55,11 +53,74 @@ pub(crate) fn check(args: &Check, world: &mut World) -> Result<Outcome, Failure>
         part: 0..0,
         threads: 1,
     };
-    let mut rng = world.rng();
-    let chosen = || args.sample.is_none_or(|sample| rng.next_u64() % total.max(1) < u64::from(sample));
-    let found = check_records(records, &derivation, chosen, &world.terminal.bar(total));
-    let found = found.map_err(|error| about(error, &args.file))?;
-    Ok(report(&found, world))
+    if out.is_none() {
+        match check_lines(args, &derivation, world) {
+            // Not as `derive` writes it, but perhaps as others do.
+            Err(RecordError::NotRecords | RecordError::BadLine(_)) if is_one_object(&args.file)? => {}
+            found => return Ok(report(&found.map_err(|error| about(error, &args.file))?, None, world)),
+        }
+    }
+    check_as_a_whole(args, &derivation, out, world)
+}
+
+/// Checks a result as `derive` writes it, record by record.
+fn check_lines(args: &Check, derivation: &Derivation<'_>, world: &World) -> Result<Checked, RecordError> {
+    let total = match args.sample {
+        Some(_) => count_records(&args.file)?,
+        None => 0,
+    };
+    check_records(records(&args.file)?, derivation, sample(args, total, world), &world.terminal.bar(total))
+}
+
+/// Checks a result as the published tools write it, and writes it out in full when that is asked for and it is right.
+fn check_as_a_whole(
+    args: &Check,
+    derivation: &Derivation<'_>,
+    mut out: Option<NewFile>,
+    world: &World,
+) -> Result<Outcome, Failure> {
+    let text = read_secret(&args.file, MAX_SERVER_SHARES)?;
+    let mut ids = Vec::new();
+    let shares = read_server_shares(text.expose(), |id| {
+        ids.push(*id);
+        true
+    });
+    let shares = shares.map_err(|error| Failure::from(error).about(&args.file))?;
+    let (format, mut first) = (RecordFormat::Json, true);
+    let mut line = Zeroizing::new(Vec::with_capacity(1 << 14));
+    line.extend_from_slice(format.header().as_bytes());
+    let right = |record: &Record| {
+        let Some(out) = &mut out else { return Ok(()) };
+        format.write(record, std::mem::take(&mut first), &mut line);
+        out.write_all(&line).map(|()| line.clear())
+    };
+    let (total, bar) = (ids.len() as u64, world.terminal.bar(ids.len() as u64));
+    let fail = |error| Failure::io("write", args.repair.as_deref().unwrap_or(&args.file), &error);
+    let found = check_whole(&shares, &ids, derivation, sample(args, total, world), right, &bar).map_err(fail)?;
+    drop(bar);
+    let written = match out.filter(|_| found.wrong.is_empty()) {
+        Some(mut out) => {
+            out.write_all(&line).and_then(|()| out.write_all(format.footer().as_bytes())).map_err(fail)?;
+            Some(out.finish()?)
+        }
+        None => None,
+    };
+    Ok(report(&found, written, world))
+}
+
+/// Picks all records, or about so many of them as the sample has.
+fn sample(args: &Check, total: u64, world: &World) -> impl FnMut() -> bool {
+    let (sample, mut rng) = (args.sample, world.rng());
+    move || sample.is_none_or(|sample| rng.next_u64() % total.max(1) < u64::from(sample))
+}
+
+/// Whether a file begins like one JSON object that holds all records.
+fn is_one_object(path: &Path) -> Result<bool, Failure> {
+    let fail = |error| Failure::io("read", path, &error);
+    let mut start = Vec::with_capacity(64);
+    File::open(path).and_then(|file| file.take(64).read_to_end(&mut start)).map_err(fail)?;
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start).trim_ascii_start();
+    Ok(start.starts_with(b"{") && !start.starts_with(b"{\"walletId\""))
 }
 
 /// Puts the parts of a shared batch together.
@@ -79,8 +140,12 @@ pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure>
     Ok(Outcome::done(json!({ "wallets": count, "parts": args.parts.len(), "files": [path] })))
 }
 
-fn report(found: &Checked, world: &World) -> Outcome {
+fn report(found: &Checked, written: Option<PathBuf>, world: &World) -> Outcome {
     let terminal = &world.terminal;
+    for (wallet, cosigner, algorithm) in &found.short {
+        let name = algorithm.name();
+        terminal.warn(format!("wallet `{wallet}`: the {name} share of cosigner `{cosigner}` lacks its leading zeros"));
+    }
     for (wallet, what) in &found.wrong {
         terminal.warn(format!("wallet `{wallet}`: {what}"));
     }
@@ -91,32 +156,51 @@ fn report(found: &Checked, world: &World) -> Outcome {
         found.wrong.len()
     ));
     let wrong = found.wrong.iter().map(|(wallet, what)| json!({ "walletId": wallet.as_str(), "error": what }));
+    let short = found.short.iter().map(|(wallet, cosigner, algorithm)| {
+        json!({ "walletId": wallet.as_str(), "cosigner": cosigner, "algorithm": algorithm.name() })
+    });
+    let repaired = written.is_some();
+    if let Some(path) = &written {
+        let count = plural(found.short.len() as u64, "share");
+        terminal.say(format!("wrote `{}`: {count} completed with leading zeros", path.display()));
+    }
     let outcome = Outcome::done(json!({
         "records": found.records,
         "compared": found.compared,
         "wrong": wrong.collect::<Vec<_>>(),
+        "short": short.collect::<Vec<_>>(),
+        "files": written.iter().collect::<Vec<_>>(),
     }));
-    if found.wrong.is_empty() {
+    if found.wrong.is_empty() && (found.short.is_empty() || repaired) {
         return outcome;
+    }
+    if found.wrong.is_empty() {
+        let message = format!("{} lack leading zeros", plural(found.short.len() as u64, "share"));
+        return outcome.but(
+            Failure::not_verified("shares_short", message)
+                .hint("their values are right: `--repair OUT` writes them in full"),
+        );
     }
     let message = format!("{} of {} are not what the kit gives", found.wrong.len(), plural(found.compared, "record"));
     outcome.but(Failure::not_verified("records_wrong", message).hint("derive them again; do not use this file"))
 }
 
-fn records(path: &Path) -> Result<RecordLines<BufReader<File>>, Failure> {
-    let file = File::open(path).map_err(|error| Failure::io("read", path, &error))?;
-    RecordLines::begin(BufReader::new(file)).map_err(|error| about(error, path))
+fn records(path: &Path) -> Result<RecordLines<BufReader<File>>, RecordError> {
+    RecordLines::begin(BufReader::new(File::open(path)?))
 }
 
-fn count_records(path: &Path) -> Result<u64, Failure> {
+fn count_records(path: &Path) -> Result<u64, RecordError> {
     let mut records = records(path)?;
     let mut count = 0;
-    while records.next_record().map_err(|error| about(error, path))?.is_some() {
+    while records.next_record()?.is_some() {
         count += 1;
     }
     Ok(count)
 }
 
 fn about(error: RecordError, path: &Path) -> Failure {
-    Failure::from(error).about(path)
+    match error {
+        RecordError::Io(error) => Failure::io("read", path, &error),
+        error => Failure::from(error).about(path),
+    }
 }
