@@ -168,7 +168,7 @@ fn torn_ends_are_cut_off() {
         let lines = left.lines(form, 12);
         let torn = &lines[..lines.len() - 41];
         for (standing, tail) in
-            [(torn, &b""[..]), (&lines, b""), (&lines, &[0; 5_000]), (torn, &[0; 5_000]), (b"", &[0; 99])]
+            [(torn, &b""[..]), (&lines, b""), (&lines, &[0; 50_000]), (torn, &[0; 50_000]), (b"", &[0; 99])]
         {
             left.0.bench.put("out/shares.partial", [standing, tail].concat());
             left.run(form, &["--resume"]).json();
