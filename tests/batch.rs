@@ -65,12 +65,12 @@ fn twenty_thousand_wallets_agree_with_the_reference_in_every_format_on_1_2_and_7
 }
 
 #[test]
-fn fields_of_several_lines_are_one_field_wherever_blocks_are_cut() {
+fn quoted_fields_are_read_wherever_blocks_are_cut() {
     let ids = ids(6_000);
     let plain = Workload::of(ids.join("\n"));
     plain.run("shares", &["--format", "ndjson"]).json();
     // Fields of every length, so that every place in a row meets a border; ids that are none hide inside quotes.
-    let note = |index: usize| format!("a \"\"note\"\"\n{WALLET}\n{WALLET},{WALLET}\n{}", "x, \n".repeat(index % 61));
+    let note = |index: usize| format!("a \"\"note\"\" {WALLET},{WALLET} {}", "x, ".repeat(index % 61));
     let rows = ids.iter().enumerate().map(|(index, id)| format!("\"Doe, Jane\",\"{id}\",\"{}\"\r\n", note(index)));
     for header in
         ["name,Wallet Id,note\r\n", "\u{feff}\nname,walletId,note\n", "\"name\",\"wallet_id\",\"a \"\"note\"\"\"\n"]
@@ -86,14 +86,24 @@ fn fields_of_several_lines_are_one_field_wherever_blocks_are_cut() {
 }
 
 #[test]
-fn a_field_longer_than_a_block_is_read() {
-    let ids = ids(3);
-    let long = "many words,\n".repeat(7_000);
-    let work = Workload::of(format!("note,walletId\n\"{long}\",{}\nx,{}\n\"{long}\",{}\n", ids[0], ids[1], ids[2]));
-    let said = work.run("shares", &["--format", "csv"]);
-    assert_eq!(said.json()["wallets"], 3);
-    let rows: Vec<String> = work.bench.result("shares").lines().skip(1).map(|row| row[..36].to_owned()).collect();
-    assert_eq!(rows, ids);
+fn a_quote_left_open_swallows_no_row_wherever_it_stands() {
+    let ids = ids(6_000);
+    let row = |id: &String| format!("\"Doe, Jane\",{id}\n");
+    for open in [0, 1_000, 1_489, 5_999] {
+        let mut rows: Vec<String> = ids.iter().map(row).collect();
+        rows[open] = format!("\"Doe, Jane,{}\n", ids[open]);
+        let work = Workload::of("name,walletId\n".to_owned() + &rows.concat());
+        let line = open + 2;
+        work.run("shares", &[]).refused(2, "bad_wallet_ids", &[&format!("line {line}:"), "nothing was written"]);
+        let said = work.run("shares", &["--keep-going", "--format", "csv"]);
+        assert_eq!(said.code, 1, "{}", said.stdout);
+        assert_eq!(work.bench.result("shares").lines().count(), ids.len(), "one row fewer, and a header");
+        // A field of two lines is two rows that are none.
+        rows[open] = format!("\"Doe,\nJane\",{}\n", ids[open]);
+        fs::write(&work.list, "name,walletId\n".to_owned() + &rows.concat()).unwrap();
+        let two = [&format!("line {line}:"), "1 more"];
+        work.run("again", &[]).refused(2, "bad_wallet_ids", &two);
+    }
 }
 
 #[test]

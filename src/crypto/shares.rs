@@ -77,7 +77,7 @@ impl WalletChain {
         let tweak = digest.first_chunk().expect("a SHA-512 digest is longer than 32 bytes");
         let tweak = Scalar::reduce(Curve::Secp256k1, tweak);
         let child = master_key.scalar.add(&tweak).expect("both are secp256k1 scalars").to_wiped_bytes();
-        Wiped::new(Sha512::digest(*child).into())
+        Wiped::new(Sha512::digest(child.as_slice()).into())
     }
 }
 

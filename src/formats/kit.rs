@@ -91,7 +91,7 @@ impl EntryKind {
             Self::Metadata
         } else if name == SEALED_PASSPHRASE {
             Self::SealedPassphrase
-        } else if name.starts_with(OWNER_SHARE) {
+        } else if name == OWNER_SHARE || key_of_owner_entry(name).is_some() {
             Self::OwnerShare
         } else if name.ends_with(PUBLIC_KEY_SUFFIX) {
             Self::PublicKey
@@ -178,13 +178,28 @@ impl Kit {
         self.entries.iter().filter_map(|entry| number(entry).map(|number| (number, entry))).collect()
     }
 
-    /// Every owner share, read but still encrypted, with the name of its entry.
+    /// Every entry that holds an owner share.
+    pub fn owner_entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| entry.kind == EntryKind::OwnerShare)
+    }
+
+    /// The owner shares of one key, read but still encrypted, with the names of their entries. An entry that names
+    /// another key is not looked into, so that one damaged entry spoils one key.
     ///
     /// # Errors
     /// [`FieldError`] when one is not as FORMATS.md §5 says.
-    pub fn owner_shares(&self) -> Result<Vec<(&str, OwnerShare)>, FieldError> {
-        let mobile = self.entries.iter().filter(|entry| entry.kind == EntryKind::OwnerShare);
-        mobile.map(|entry| Ok((entry.name.as_str(), OwnerShare::parse(&entry.name, &entry.bytes)?))).collect()
+    pub fn owner_shares(&self, wanted: Uuid) -> Result<Vec<(&str, OwnerShare)>, FieldError> {
+        let mut shares = Vec::new();
+        for entry in self.owner_entries() {
+            if key_of_owner_entry(&entry.name).is_some_and(|key| key != wanted) {
+                continue;
+            }
+            let share = OwnerShare::parse(&entry.name, &entry.bytes)?;
+            if share.key_id == wanted {
+                shares.push((entry.name.as_str(), share));
+            }
+        }
+        Ok(shares)
     }
 
     /// The RSA ciphertext of an auto-generated owner passphrase, where the kit has one.
@@ -250,6 +265,10 @@ impl Kit {
                 _ => {}
             }
         }
+        if self.entries.iter().filter(|entry| entry.kind == EntryKind::PublicKey).count() > 1 {
+            self.warnings
+                .push("several entries say which public key the kit was made for; the first counts".to_owned());
+        }
         for id in keys {
             if self.share_entries(id).is_empty() {
                 self.warnings.push(format!("no entry holds a share of key `{id}`"));
@@ -270,6 +289,11 @@ pub fn cosigner_number(id: Uuid) -> u32 {
 #[must_use]
 pub fn cosigner_abscissa(number: u32, key_id: Uuid) -> u64 {
     u64::from(number) << 32 | u64::from(cosigner_number(key_id))
+}
+
+/// The key that an owner share's entry is named after.
+fn key_of_owner_entry(name: &str) -> Option<Uuid> {
+    name.strip_prefix(OWNER_SHARE)?.strip_prefix('_').and_then(parse_uuid)
 }
 
 fn is_share(kind: EntryKind) -> bool {

@@ -29,6 +29,9 @@ pub enum WalletIdFault {
     /// No UUID in any spelling.
     #[error("`{0}` is not a wallet id")]
     NotUuid(String),
+    /// A quoted field of a CSV row that does not end on its line.
+    #[error("a quoted field does not end on its line")]
+    OpenQuote,
     /// Bytes that are no text.
     #[error("the wallet id is not UTF-8 text")]
     NotText,
@@ -133,8 +136,16 @@ fn explain(text: &[u8]) -> WalletIdFault {
         Ok(id) => {
             WalletIdFault::Spelling { shown: printable(text), how: oddity(text, bare), canonical: id.to_string() }
         }
-        Err(_) => WalletIdFault::NotUuid(printable(text)),
+        Err(_) => WalletIdFault::NotUuid(shown(text)),
     }
+}
+
+/// The text as far as it could be an id that someone mistyped. Anything else may be a secret in the wrong place, such as
+/// the lines of a key given as a list: its length must do.
+pub(super) fn shown(text: &str) -> String {
+    let like_an_id = |byte: u8| byte.is_ascii_hexdigit() || b"-{} ".contains(&byte);
+    let few = text.len() <= WALLET_ID_LENGTH + 4 && text.bytes().all(like_an_id);
+    if few { printable(text) } else { format!("(text of {} bytes)", text.len()) }
 }
 
 fn oddity(text: &str, bare: &str) -> &'static str {

@@ -3,10 +3,7 @@
 
 use std::io::Read;
 
-use super::{
-    printable,
-    wallet_id::{WalletId, WalletIdFault},
-};
+use super::wallet_id::{WalletId, WalletIdFault};
 use crate::crypto::shares::WALLET_ID_LENGTH;
 
 /// Longest line accepted, in bytes.
@@ -30,6 +27,9 @@ pub enum ListError {
     /// A JSON array or document where one object a line is expected.
     #[error("the list is a JSON document, expected one id or one JSON object a line")]
     JsonDocument,
+    /// A key where a list belongs.
+    #[error("the wallet list is a key file")]
+    Key,
     /// A line over [`MAX_LINE`].
     #[error("line {0} of the wallet list is longer than {kib} KiB", kib = MAX_LINE >> 10)]
     LongLine(u64),
@@ -46,6 +46,7 @@ impl ListError {
             Self::Utf16 => "list_utf16",
             Self::NoColumn | Self::NoHeader => "list_no_column",
             Self::JsonDocument => "list_json_document",
+            Self::Key => "list_is_key",
             Self::LongLine(_) => "list_long_line",
             Self::Io(_) => "read_failed",
         }
@@ -84,14 +85,15 @@ pub struct Listed {
 impl Block {
     /// Hands over what stands on each line; returns how many lines there are.
     pub fn each(&self, mut take: impl FnMut(Listed)) -> u64 {
-        if let Shape::Csv(column) = self.shape {
-            return self.each_row(column, take);
-        }
         let mut line = 0;
         for text in self.bytes.split_inclusive(|byte| *byte == b'\n') {
             let text = text.trim_ascii();
-            let id = if self.shape == Shape::Ndjson { id_of_object(text) } else { WalletId::parse(unquoted(text)) };
-            take(Listed { line, id, blank: text.is_empty() });
+            let (id, blank) = match self.shape {
+                Shape::Text => (WalletId::parse(unquoted(text)), text.is_empty()),
+                Shape::Ndjson => (id_of_object(text), text.is_empty()),
+                Shape::Csv(column) => id_of_row(text, column),
+            };
+            take(Listed { line, id, blank });
             line += 1;
         }
         line
@@ -107,17 +109,6 @@ impl Block {
     #[must_use]
     pub fn checksum(&self) -> u32 {
         crc32fast::hash(&self.bytes)
-    }
-
-    fn each_row(&self, column: usize, mut take: impl FnMut(Listed)) -> u64 {
-        let mut rows = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(self.bytes.as_slice());
-        let mut row = csv::ByteRecord::new();
-        while rows.read_byte_record(&mut row).unwrap_or(false) {
-            let line = row.position().map_or(0, |position| position.line().saturating_sub(1));
-            let id = row.get(column).map_or(Err(WalletIdFault::Empty), WalletId::parse);
-            take(Listed { line, id, blank: row.iter().all(|field| field.trim_ascii().is_empty()) });
-        }
-        self.bytes.iter().filter(|byte| **byte == b'\n').count() as u64
     }
 }
 
@@ -152,10 +143,7 @@ impl<R: Read> WalletList<R> {
             let Some(shape) = self.shape else {
                 let before = self.begin(&mut bytes)?;
                 match self.shape {
-                    Some(shape) => {
-                        self.put_back_open_row(&mut bytes);
-                        return Ok(Some(Block { shape, lines_before: before, bytes }));
-                    }
+                    Some(shape) => return Ok(Some(Block { shape, lines_before: before, bytes })),
                     // Nothing but blank lines so far: keep them in front of what follows.
                     None if self.ended => return Ok(None),
                     None => {
@@ -196,14 +184,14 @@ impl<R: Read> WalletList<R> {
         Ok(0)
     }
 
-    /// Reads about a block's worth, up to the last line end outside of quotes.
+    /// Reads about a block's worth, up to the last line end.
     fn next_lines(&mut self) -> Result<Option<Vec<u8>>, ListError> {
         let mut bytes = std::mem::take(&mut self.carry);
         bytes.reserve(BLOCK);
         while !self.ended {
             let read = self.input.by_ref().take(BLOCK as u64).read_to_end(&mut bytes)?;
             self.ended = read < BLOCK;
-            if let Some(end) = self.last_line_end(&bytes).filter(|_| !self.ended) {
+            if let Some(end) = memchr::memrchr(b'\n', &bytes).map(|end| end + 1).filter(|_| !self.ended) {
                 self.carry = bytes.split_off(end);
                 self.lines += memchr::memchr_iter(b'\n', &bytes).count() as u64;
                 return Ok(Some(bytes));
@@ -214,40 +202,12 @@ impl<R: Read> WalletList<R> {
         }
         Ok((!bytes.is_empty()).then_some(bytes))
     }
-
-    /// The first block was cut before its shape was known: in CSV, that may have been inside of quotes.
-    fn put_back_open_row(&mut self, bytes: &mut Vec<u8>) {
-        if self.ended || !matches!(self.shape, Some(Shape::Csv(_))) {
-            return;
-        }
-        let mut open = bytes.split_off(self.last_line_end(bytes).unwrap_or(0));
-        self.lines -= memchr::memchr_iter(b'\n', &open).count() as u64;
-        open.append(&mut self.carry);
-        self.carry = open;
-    }
-
-    fn last_line_end(&self, bytes: &[u8]) -> Option<usize> {
-        let ends = |byte: &u8| *byte == b'\n';
-        let last = bytes.iter().rposition(ends)? + 1;
-        if !matches!(self.shape, Some(Shape::Csv(_))) || !bytes.contains(&b'"') {
-            return Some(last);
-        }
-        // A quoted field may hold line ends: cut only where every quote before is closed.
-        let (mut open, mut cut) = (false, None);
-        for (index, byte) in bytes.iter().enumerate() {
-            match byte {
-                b'"' => open = !open,
-                b'\n' if !open => cut = Some(index + 1),
-                _ => {}
-            }
-        }
-        cut
-    }
 }
 
 /// The shape that the first line with content shows, and whether that line is a header.
 fn shape_of(first: &[u8]) -> Result<(Shape, bool), ListError> {
     match first.first() {
+        Some(b'-') if first.starts_with(b"-----BEGIN") => return Err(ListError::Key),
         Some(b'[') => return Err(ListError::JsonDocument),
         // A brace may also open a braced UUID.
         Some(b'{') if first.contains(&b':') && first.ends_with(b"}") => return Ok((Shape::Ndjson, false)),
@@ -276,6 +236,22 @@ fn fields_of(line: &[u8]) -> Vec<Vec<u8>> {
     record.map_or_else(Vec::new, |record| record.iter().map(<[u8]>::to_vec).collect())
 }
 
+/// The id in a column of a CSV row, and whether the row is empty. A quoted field must end on its line: one that someone
+/// left open would swallow the rows after it.
+fn id_of_row(row: &[u8], column: usize) -> (Result<WalletId, WalletIdFault>, bool) {
+    if !row.contains(&b'"') {
+        let blank = row.iter().all(|byte| *byte == b',' || byte.is_ascii_whitespace());
+        let field = row.split(|byte| *byte == b',').nth(column);
+        return (field.map_or(Err(WalletIdFault::Empty), WalletId::parse), blank);
+    }
+    if row.iter().filter(|byte| **byte == b'"').count() % 2 == 1 {
+        return (Err(WalletIdFault::OpenQuote), false);
+    }
+    let fields = fields_of(row);
+    let blank = fields.iter().all(|field| field.trim_ascii().is_empty());
+    (fields.get(column).map_or(Err(WalletIdFault::Empty), |field| WalletId::parse(field)), blank)
+}
+
 fn unquoted(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\"")).unwrap_or(text)
 }
@@ -288,7 +264,7 @@ fn id_of_object(line: &[u8]) -> Result<WalletId, WalletIdFault> {
         serde_json::from_slice(line).map_err(|_| WalletIdFault::NotUuid("(not a JSON object)".to_owned()))?;
     match value.get("walletId") {
         Some(serde_json::Value::String(id)) => WalletId::parse(id.as_bytes()),
-        Some(other) => Err(WalletIdFault::NotUuid(printable(&other.to_string()))),
+        Some(_) => Err(WalletIdFault::NotUuid("(not a string)".to_owned())),
         None => Err(WalletIdFault::NotUuid("(no field `walletId`)".to_owned())),
     }
 }

@@ -221,7 +221,7 @@ pub fn open_signing_key<R: CryptoRng>(
         let share = share_scalar(&entry.name, curve, &open_share(entry, key, rng)?)?;
         players.push((cosigner_abscissa(number, signing.id), share));
     }
-    for (entry, share) in kit.owner_shares()?.iter().filter(|(_, share)| share.key_id == signing.id) {
+    for (entry, share) in &kit.owner_shares(signing.id)? {
         let owner = owner.ok_or(OpenError::OwnerSecretNeeded(signing.id))?;
         let opened = open_owner_share(kit, entry, share, curve, owner, rng)?;
         players.push((share.abscissa(), share_scalar(entry, curve, &opened)?));

@@ -8,6 +8,9 @@ use crate::formats::{
     wallet_list::{Block, ListError, WalletList},
 };
 
+/// Ids that memory is taken for at once; a list may claim any size.
+const MOST_AT_ONCE: usize = 1 << 22;
+
 /// An id that cannot be derived, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadId {
@@ -24,7 +27,7 @@ pub enum BadIdFault {
     #[error(transparent)]
     Spelling(#[from] WalletIdFault),
     /// It stands on an earlier line too.
-    #[error("wallet id `{id}` stands on line {first} already")]
+    #[error("wallet id `{id}` stands twice, the first time at {first}")]
     Duplicate {
         /// The id.
         id: WalletId,
@@ -82,7 +85,7 @@ struct Findings {
 /// [`ListError`] when the list itself cannot be read.
 pub fn survey<R: Read>(list: &mut WalletList<R>, how: Scrutiny) -> Result<Survey, ListError> {
     let mut found = Survey::default();
-    let mut seen: Vec<(u128, u64)> = Vec::with_capacity(if how.unique { how.expected } else { 0 });
+    let mut seen: Vec<(u128, u64)> = Vec::with_capacity(if how.unique { how.expected.min(MOST_AT_ONCE) } else { 0 });
     let (mut line, mut last, mut good) = (1, 0, 0);
     in_order(
         how.threads,

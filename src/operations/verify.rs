@@ -9,7 +9,9 @@ use crate::{
         extended_key::extended_public,
         kit::{Kit, cosigner_number},
         metadata::{CosignerKind, SigningKey},
+        owner_share::OwnerShare,
         pem::{fingerprint, read_public_key},
+        printable,
     },
 };
 
@@ -88,14 +90,15 @@ pub struct Verification {
 }
 
 impl Verification {
-    /// Whether nothing failed. What was skipped is no failure.
+    /// Whether something held and nothing failed. What was skipped is no failure, but proves nothing either.
     #[must_use]
     pub fn held(&self) -> bool {
-        self.checks.iter().all(|check| check.outcome.word() != "failed")
+        let is = |word| move |check: &Check| check.outcome.word() == word;
+        !self.checks.iter().any(is("failed")) && self.checks.iter().any(is("ok"))
     }
 
     fn note(&mut self, what: &'static str, subject: impl Into<String>, outcome: Outcome) {
-        self.checks.push(Check { what, subject: subject.into(), outcome });
+        self.checks.push(Check { what, subject: printable(&subject.into()), outcome });
     }
 }
 
@@ -106,7 +109,7 @@ impl Verification {
 pub fn check_label(kit: &Kit, key: &RecoveryKey) -> Option<Outcome> {
     let pem = kit.public_key_pem()?;
     Some(match read_public_key(pem) {
-        Err(error) => Outcome::FailedLabel(format!("the public key inside the kit: {error}")),
+        Err(error) => Outcome::Skipped(format!("the public key inside the kit cannot be read: {error}")),
         Ok(made_for) if made_for == key.public_key() => Outcome::Held,
         Ok(made_for) => Outcome::FailedLabel(format!(
             "the kit was made for key {}, this one is {}",
@@ -134,7 +137,12 @@ pub fn verify<R: CryptoRng>(kit: &Kit, key: &RecoveryKey, owner: Option<&OwnerSe
 
 fn verify_cosigner_shares<R: CryptoRng>(found: &mut Verification, kit: &Kit, key: &RecoveryKey, rng: &mut R) {
     for signing in &kit.metadata.keys {
-        for (_, entry) in kit.share_entries(signing.id) {
+        let entries = kit.share_entries(signing.id);
+        if entries.is_empty() {
+            let failed = Outcome::Failed(OpenError::NoShares(signing.id));
+            found.note("cosigner share opens", signing.id.to_string(), failed);
+        }
+        for (_, entry) in entries {
             let opened = open_share(entry, key, rng)
                 .and_then(|share| share_scalar(&entry.name, signing.algorithm.curve(), &share));
             found.note("cosigner share opens", entry.name.clone(), Outcome::of(opened));
@@ -163,14 +171,15 @@ fn verify_wallet_master<R: CryptoRng>(found: &mut Verification, kit: &Kit, key: 
 
 fn verify_owner_shares<R: CryptoRng>(found: &mut Verification, kit: &Kit, owner: Option<&OwnerSecret>, rng: &mut R) {
     const WHAT: &str = "owner share opens";
-    let shares = match kit.owner_shares() {
-        Ok(shares) => shares,
-        Err(error) => {
-            let subject = error.document.clone();
-            return found.note(WHAT, subject, Outcome::Failed(error.into()));
-        }
-    };
-    for (entry, share) in shares {
+    for entry in kit.owner_entries() {
+        let share = match OwnerShare::parse(&entry.name, &entry.bytes) {
+            Ok(share) => share,
+            Err(error) => {
+                found.note(WHAT, entry.name.clone(), Outcome::Failed(error.into()));
+                continue;
+            }
+        };
+        let entry = entry.name.as_str();
         let Some(signing) = kit.metadata.keys.iter().find(|key| key.id == share.key_id) else {
             found.note(WHAT, entry, Outcome::Skipped("metadata.json does not list its key".to_owned()));
             continue;

@@ -1,8 +1,9 @@
 //! Wallet ids that are none, and lists that cannot be read.
 
 use crate::support::{
-    Bench, Said,
+    Bench, Said, fixture,
     forge::{WALLET, WALLET_2},
+    lifeboat,
 };
 
 /// A list of ids is refused with code `bad_wallet_ids`, naming its line; nothing is written.
@@ -148,7 +149,7 @@ fn keep_going_with_nothing_good_writes_nothing() {
 fn a_bad_id_among_arguments() {
     let bench = Bench::new();
     let kit = bench.put("kit.zip", crate::support::forge::Forge::wallets().zip());
-    bench.derive(&kit, &[WALLET, "nonsense"]).refused(2, "bad_wallet_ids", &["argument 2", "nonsense"]);
+    bench.derive(&kit, &[WALLET, "nonsense"]).refused(2, "bad_wallet_ids", &["argument 2", "text of 8 bytes"]);
     let joined = format!("{WALLET}\n{WALLET_2}");
     bench.derive(&kit, &[&joined]).refused(2, "bad_wallet_ids", &["argument 1"]);
     bench.is_clean();
@@ -188,4 +189,35 @@ fn a_list_that_is_a_folder_or_missing() {
     assert_eq!(said.code, 2, "{}", said.stdout);
     said.is_decent();
     bench.is_clean();
+}
+
+#[test]
+fn a_key_given_as_a_list_is_not_shown() {
+    let bench = Bench::new();
+    let key = fixture("keys/recovery.pkcs8.pem");
+    let key = key.to_str().unwrap();
+    let kit = fixture("kits/wallets-only.zip");
+    let out = bench.path("shares");
+    let (kit, out) = (kit.to_str().unwrap(), out.to_str().unwrap());
+    let said = lifeboat(&["--json", "derive", kit, "--key", key, "--wallets", key, "--keep-going", "--out", out]);
+    assert_eq!(said.code, 2);
+    assert!(said.stdout.contains("list_is_key"), "{}", said.stdout);
+    let secret = std::fs::read_to_string(key).unwrap();
+    let line = secret.lines().nth(3).unwrap();
+    assert!(!said.stdout.contains(line) && !said.stderr.contains(line));
+}
+
+#[test]
+fn a_quote_left_open_swallows_no_rows() {
+    let bench = Bench::new();
+    let list =
+        bench.put("list.csv", format!("walletId,note\n{WALLET},\"5 inch\n{WALLET},fine\n{WALLET},\"6, inch\"\n"));
+    let key = fixture("keys/recovery.pkcs8.pem");
+    let kit = fixture("kits/wallets-only.zip");
+    let (kit, key) = (kit.to_str().unwrap(), key.to_str().unwrap());
+    let args = ["derive", kit, "--key", key, "--wallets", &list, "--keep-going", "--format", "ndjson"];
+    let said = lifeboat(&args);
+    assert_eq!(said.code, 1, "{}", said.stderr);
+    assert!(said.stderr.contains("line 2: a quoted field does not end on its line"), "{}", said.stderr);
+    assert_eq!(said.stdout.lines().count(), 2);
 }

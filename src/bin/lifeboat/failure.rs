@@ -87,8 +87,9 @@ impl Failure {
     /// A command line that clap does not accept.
     pub(crate) fn usage(error: &clap::Error) -> Self {
         let text = error.to_string();
-        let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        Self::refused("usage", first).hint("`lifeboat help` lists the commands, `lifeboat help COMMAND` its arguments")
+        let lines: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+        Self::refused("usage", lines.join(" ").trim_start_matches("error: "))
+            .hint("`lifeboat help` lists the commands, `lifeboat help COMMAND` its arguments")
     }
 
     /// An error of the operating system about a file.
@@ -224,7 +225,7 @@ impl From<OpenError> for Failure {
             OpenError::OwnerSecretNeeded(_) => Self { exit: Exit::CouldNotRun, ..failure }
                 .hint("give `--owner-passphrase-file FILE`, or `--owner-key PEM` where the passphrase was auto-generated"),
             OpenError::OwnerShare { .. } | OpenError::PublicKeyMismatch(_) => {
-                failure.hint("is it the owner's passphrase of this very kit? every character and space counts")
+                failure.hint("is it the owner's passphrase of this very kit, and is every entry there? every character and space counts")
             }
             OpenError::OwnerKey(_) => failure.hint("`--owner-key` takes the second RSA key, not the recovery key"),
             OpenError::Field(_) => Self { exit: Exit::CouldNotRun, ..failure },
@@ -249,6 +250,7 @@ impl From<ListError> for Failure {
                 failure.hint("name the column of ids `walletId` in the first line")
             }
             ListError::JsonDocument => failure.hint("one a line: `jq -r '.[]' LIST.json > LIST.txt`"),
+            ListError::Key => failure.hint("`--wallets` takes the list, `--key` the key"),
             ListError::LongLine(_) | ListError::Io(_) => failure,
         }
     }

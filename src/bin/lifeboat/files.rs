@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{Read, Write},
+    io::{Read, Seek, Write},
     path::{Path, PathBuf},
 };
 
@@ -13,13 +13,15 @@ use lifeboat::{
         zip_archive::{ArchiveError, MAX_ARCHIVE, MAX_ENTRIES, MAX_ENTRY, NamedBytes},
     },
 };
-use tempfile::NamedTempFile;
 use zeroize::Zeroize;
 
 use crate::{failure::Failure, world::World};
 
 /// What `-` stands for: standard input or standard output.
 pub(crate) const STANDARD: &str = "-";
+
+/// Room that is made for any file, so that pipes, which have no size, do not regrow either.
+const LEAST_ROOM: usize = 64 << 10;
 
 const MAX_FOLDER_DEPTH: usize = 4;
 
@@ -29,7 +31,7 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     let file = File::open(path).map_err(fail)?;
     // Room for the whole file at once: a buffer that grows would leave copies of its content behind.
     let size = file.metadata().map_err(fail)?.len().min(limit);
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).max(LEAST_ROOM) + 1);
     file.take(limit + 1).read_to_end(&mut bytes).map_err(fail)?;
     if bytes.len() as u64 > limit {
         bytes.zeroize();
@@ -88,28 +90,33 @@ fn collect(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<NamedBytes
     Ok(())
 }
 
-/// A secret result on its way to a name: written beside it under a temporary one, removed unless finished.
+/// A secret result on its way to a name: written without one, so that whatever happens leaves nothing behind, and given
+/// its name when it is whole.
 pub(crate) struct NewFile {
-    file: NamedTempFile,
+    /// Taken when the first byte is written: a question that nobody answers holds no file open.
+    file: Option<File>,
     path: PathBuf,
 }
 
 impl NewFile {
-    /// Begins a new file, mode 0600. Refuses a name that exists already.
+    /// Plans a new file, mode 0600. Refuses a name that exists already and a folder that takes no files.
     pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
         let fail = |error| Failure::io("create", path, &error);
         if path.symlink_metadata().is_ok() {
             return Err(fail(std::io::ErrorKind::AlreadyExists.into()));
         }
-        let file = tempfile::Builder::new().prefix(".lifeboat-").tempfile_in(folder_of(path)).map_err(fail)?;
-        Ok(Self { file, path: path.to_owned() })
+        tempfile::tempfile_in(folder_of(path)).map_err(fail)?;
+        Ok(Self { file: None, path: path.to_owned() })
     }
 
-    /// Puts the file in its place: synced, renamed without overwriting, the folder synced.
-    pub(crate) fn finish(self) -> Result<PathBuf, Failure> {
+    /// Puts the file in its place: synced, named without overwriting, the folder synced.
+    pub(crate) fn finish(mut self) -> Result<PathBuf, Failure> {
         let fail = |error| Failure::io("write", &self.path, &error);
-        self.file.as_file().sync_all().map_err(fail)?;
-        self.file.persist_noclobber(&self.path).map_err(|error| fail(error.error))?;
+        let file = Self::opened(&mut self.file, &self.path).map_err(fail)?;
+        file.sync_all().map_err(fail)?;
+        if !link_unnamed(file, &self.path).map_err(fail)? {
+            copy_named(file, &self.path).map_err(fail)?;
+        }
         sync_folder(folder_of(&self.path)).map_err(fail)?;
         Ok(self.path)
     }
@@ -119,16 +126,57 @@ impl NewFile {
         self.write_all(bytes).map_err(|error| Failure::io("write", &self.path, &error))?;
         self.finish()
     }
+
+    fn opened<'a>(file: &'a mut Option<File>, path: &Path) -> std::io::Result<&'a mut File> {
+        Ok(match file {
+            Some(file) => file,
+            None => {
+                let unnamed = tempfile::tempfile_in(folder_of(path))?;
+                #[cfg(unix)]
+                unnamed.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+                file.insert(unnamed)
+            }
+        })
+    }
 }
 
 impl Write for NewFile {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.file.write(bytes)
+        Self::opened(&mut self.file, &self.path)?.write(bytes)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        self.file.flush()
+        self.file.as_mut().map_or(Ok(()), Write::flush)
     }
+}
+
+/// Gives an unnamed file its name in one step, if it has none yet; `false` where the system cannot.
+#[cfg(target_os = "linux")]
+fn link_unnamed(file: &File, path: &Path) -> std::io::Result<bool> {
+    use rustix::fs::{AtFlags, CWD, linkat};
+    use std::os::fd::AsRawFd;
+
+    let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
+    match linkat(CWD, unnamed, CWD, path, AtFlags::SYMLINK_FOLLOW) {
+        Ok(()) => Ok(true),
+        Err(rustix::io::Errno::EXIST) => Err(std::io::ErrorKind::AlreadyExists.into()),
+        Err(_) => Ok(false),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn link_unnamed(_file: &File, _path: &Path) -> std::io::Result<bool> {
+    Ok(false)
+}
+
+/// Copies an unnamed file beside its name and renames the copy without overwriting.
+fn copy_named(file: &mut File, path: &Path) -> std::io::Result<()> {
+    let mut named = tempfile::Builder::new().prefix(".lifeboat-").tempfile_in(folder_of(path))?;
+    file.rewind()?;
+    std::io::copy(file, &mut named)?;
+    named.as_file().sync_all()?;
+    named.persist_noclobber(path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 /// Where secret output goes.

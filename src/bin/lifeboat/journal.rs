@@ -48,7 +48,8 @@ impl Journal {
         if standing.as_ref().is_some_and(|info| !info.is_file()) {
             return Err(Failure::refused("partial_foreign", "not a file that a run left behind").about(&partial));
         }
-        let exists = standing.is_some();
+        // An empty one holds nothing: a run that was ended while it asked for a passphrase.
+        let exists = standing.as_ref().is_some_and(|info| info.len() > 0);
         if exists && !resume {
             let message = format!("an unfinished result stands at `{}`", partial.display());
             return Err(Failure::refused("partial_exists", message)
@@ -56,7 +57,7 @@ impl Journal {
         }
         let fail = |error| Failure::io("create", &partial, &error);
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create_new(!exists);
+        options.read(true).write(true).create(true).create_new(standing.is_none());
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&partial).map_err(fail)?;

@@ -56,7 +56,7 @@ pub(crate) fn new_passphrase(
     }
     if passphrase.characters() == 0 {
         return Err(Failure::refused("empty_passphrase", "the passphrase is empty")
-            .hint("to write the key without one, say `--unencrypted`"));
+            .hint("take several random words; `keygen --unencrypted` writes a key without one"));
     }
     if file.is_none() && !ask(world, flag, "the same once more")?.same_as(&passphrase) {
         return Err(Failure::refused("passphrases_differ", "the two passphrases are not the same"));
@@ -87,8 +87,11 @@ fn from_file(world: &mut World, flag: &'static str, file: &Path) -> Result<Passp
     let bytes = if file == Path::new(STANDARD) {
         let mut bytes = Zeroizing::new(Vec::with_capacity(1 << 12));
         let stdin = world.take_stdin(flag)?;
-        let read = stdin.lock().take(MAX_PASSPHRASE_FILE).read_to_end(&mut bytes);
-        read.map_err(|error| Failure::io("read", Path::new("standard input"), &error))?;
+        let read = stdin.lock().take(MAX_PASSPHRASE_FILE + 1).read_to_end(&mut bytes);
+        let read = read.map_err(|error| Failure::io("read", Path::new("standard input"), &error))?;
+        if read as u64 > MAX_PASSPHRASE_FILE {
+            return Err(Failure::refused("file_too_large", "the passphrase on standard input is longer than 64 KiB"));
+        }
         SecretBytes::new(std::mem::take(&mut *bytes))
     } else {
         read_secret(file, MAX_PASSPHRASE_FILE)?

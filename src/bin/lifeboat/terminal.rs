@@ -1,6 +1,7 @@
 //! The only file that prints. Data goes to standard output, talk to standard error.
 
 use std::{
+    cell::Cell,
     io::{IsTerminal, Write},
     process::ExitCode,
     sync::{Mutex, PoisonError},
@@ -11,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use lifeboat::operations::Progress;
 use serde_json::json;
 
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 
 /// Between two lines of progress for machines.
 const PROGRESS_PAUSE: Duration = Duration::from_secs(1);
@@ -20,11 +21,13 @@ const PROGRESS_PAUSE: Duration = Duration::from_secs(1);
 pub(crate) struct Terminal {
     json: bool,
     quiet: bool,
+    /// Whether something meant for standard output was lost.
+    lost: Cell<bool>,
 }
 
 impl Terminal {
     pub(crate) fn new(json: bool, quiet: bool) -> Self {
-        Self { json, quiet }
+        Self { json, quiet, lost: Cell::new(false) }
     }
 
     /// Whether standard output is kept for one JSON object.
@@ -45,8 +48,13 @@ impl Terminal {
     /// A line of the result, on standard output; `--json` has its own form of it.
     pub(crate) fn show(&self, line: impl AsRef<str>) {
         if !self.json {
-            put(&mut std::io::stdout(), line.as_ref());
+            self.put_out(line.as_ref());
         }
+    }
+
+    /// A text that is the result: in `--json`, a field of the outcome is to carry it.
+    pub(crate) fn show_text(&self, text: &str) {
+        self.show(text.trim_end());
     }
 
     /// A line of talk, on standard error.
@@ -96,15 +104,26 @@ impl Terminal {
     /// Says how it ended, in the form asked for, and gives the exit status.
     pub(crate) fn finish(&self, outcome: &Outcome) -> ExitCode {
         if self.json {
-            put(&mut std::io::stdout(), &format!("{:#}", outcome.to_json()));
+            self.put_out(&format!("{:#}", outcome.to_json()));
         }
-        let Some(failure) = &outcome.failure else {
+        let lost = Failure::refused("stdout_lost", "standard output could not be written: what was shown is not whole");
+        let lost = self.lost.get().then_some(lost);
+        let Some(failure) = outcome.failure.as_ref().or(lost.as_ref()) else {
             return ExitCode::SUCCESS;
         };
         for line in failure.lines() {
             put(&mut std::io::stderr(), &line);
         }
         ExitCode::from(failure.exit() as u8)
+    }
+
+    /// Whoever reads may have gone, which is no error; a full disk is one.
+    fn put_out(&self, line: &str) {
+        let mut stdout = std::io::stdout();
+        let written = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+        if written.is_err_and(|error| error.kind() != std::io::ErrorKind::BrokenPipe) {
+            self.lost.set(true);
+        }
     }
 }
 
@@ -166,7 +185,7 @@ pub(crate) fn plural(count: u64, word: &str) -> String {
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
 
-/// Whoever reads may have gone: a broken pipe is no error.
+/// Standard error may be closed, and then there is nobody to tell.
 fn put(out: &mut impl Write, line: &str) {
     let _ = writeln!(out, "{line}");
 }

@@ -52,7 +52,7 @@ pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failur
         Command::Portal(Portal::Inspect(args)) => run_portal_inspect::inspect(&args, world),
         Command::Portal(Portal::Seal(args)) => run_portal_seal::seal(&args, world),
         Command::Portal(Portal::Open(args)) => run_portal_seal::open(&args, world),
-        Command::Man { command } => run_manual::man(&command),
-        Command::Completions { shell } => Ok(run_manual::completions(shell)),
+        Command::Man { command } => run_manual::man(&command, world),
+        Command::Completions { shell } => Ok(run_manual::completions(shell, world)),
     }
 }

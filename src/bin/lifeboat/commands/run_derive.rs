@@ -46,6 +46,11 @@ const MAX_SHOWN: usize = 20;
 
 /// Derives the shares of every wallet asked for, in order.
 pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failure> {
+    let is_stdin = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new(STANDARD));
+    if is_stdin(&args.wallets) && is_stdin(&args.recovery.key_passphrase_file) {
+        // Said before a passphrase is read as a list.
+        world.take_stdin("--key-passphrase-file")?;
+    }
     let kit = open_kit(&args.kit)?;
     warn_of_oddities(&kit, world);
     let recipients = recipients(&args.seal_to)?;
@@ -165,7 +170,7 @@ fn stopped(error: DeriveError, out: &mut Target, total: u64) -> Failure {
 fn report_bad_ids(found: &Survey, ids: &WalletSource, args: &Derive, world: &World) -> Result<(), Failure> {
     let shown = if args.keep_going { found.bad.len() } else { MAX_SHOWN };
     for bad in found.bad.iter().take(shown) {
-        world.terminal.warn(format!("{} {}: {}", ids.place, bad.line, bad.fault));
+        world.terminal.warn(format!("{} {}: {}", ids.place, bad.line, told(bad, ids)));
         if let BadIdFault::Spelling(WalletIdFault::Spelling { canonical, .. }) = &bad.fault {
             world.terminal.say(format!("hint: write it as `{canonical}`"));
         }
@@ -185,7 +190,7 @@ fn report_bad_ids(found: &Survey, ids: &WalletSource, args: &Derive, world: &Wor
 
 fn refusal(found: &Survey, first: &BadId, ids: &WalletSource) -> Failure {
     let several = if found.bad.len() == 1 { String::new() } else { format!(" (and {} more)", found.bad.len() - 1) };
-    let message = format!("{} {}: {}{several}; nothing was written", ids.place, first.line, first.fault);
+    let message = format!("{} {}: {}{several}; nothing was written", ids.place, first.line, told(first, ids));
     let failure = Failure::refused("bad_wallet_ids", message);
     match &first.fault {
         BadIdFault::Spelling(WalletIdFault::Spelling { canonical, .. }) => {
@@ -196,8 +201,16 @@ fn refusal(found: &Survey, first: &BadId, ids: &WalletSource) -> Failure {
     }
 }
 
+/// What is wrong with an id, its earlier place in the words of the list it stands in.
+fn told(bad: &BadId, ids: &WalletSource) -> String {
+    match &bad.fault {
+        BadIdFault::Duplicate { id, first } => format!("wallet id `{id}` stands on {} {first} already", ids.place),
+        fault @ BadIdFault::Spelling(_) => fault.to_string(),
+    }
+}
+
 fn bad_list(found: &Survey, ids: &WalletSource) -> Vec<serde_json::Value> {
-    found.bad.iter().map(|bad| json!({ ids.place: bad.line, "error": bad.fault.to_string() })).collect()
+    found.bad.iter().map(|bad| json!({ ids.place: bad.line, "error": told(bad, ids) })).collect()
 }
 
 /// So many threads as were asked for, or one per core.

@@ -87,8 +87,12 @@ pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Fai
     }
     let outcome = Outcome::done(fields);
     let failed = found.checks.iter().filter(|check| check.outcome.word() == "failed").count();
-    if failed == 0 {
+    if found.held() {
         return Ok(outcome);
+    }
+    if failed == 0 {
+        let failure = Failure::not_verified("nothing_verified", "nothing in the kit could be checked");
+        return Ok(outcome.but(failure.hint("a kit holds cosigner shares or wallet master keys: is it the right one?")));
     }
     let message = format!("{failed} of {} checks failed", found.checks.len());
     Ok(outcome.but(Failure::not_verified("kit_not_verified", message).hint("the table above says which and why")))

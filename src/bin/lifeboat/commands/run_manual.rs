@@ -1,17 +1,16 @@
 //! `man` and `completions`: printed from the one definition in `args`.
 
-use std::io::Write;
-
 use clap::CommandFactory;
 use serde_json::json;
 
 use crate::{
     args::Args,
     failure::{Failure, Outcome},
+    world::World,
 };
 
 /// Prints the manual page of the whole, or of the command named.
-pub(crate) fn man(path: &[String]) -> Result<Outcome, Failure> {
+pub(crate) fn man(path: &[String], world: &World) -> Result<Outcome, Failure> {
     let mut root = Args::command();
     root.build();
     let mut page = root;
@@ -25,14 +24,16 @@ pub(crate) fn man(path: &[String]) -> Result<Outcome, Failure> {
     }
     let mut text = Vec::new();
     let _ = clap_mangen::Man::new(page).render(&mut text);
-    let _ = std::io::stdout().write_all(&text);
-    Ok(Outcome::done(json!({})))
+    let text = String::from_utf8_lossy(&text);
+    world.terminal.show_text(&text);
+    Ok(Outcome::done(json!({ "text": text })))
 }
 
 /// Prints completions for a shell.
-pub(crate) fn completions(shell: clap_complete::Shell) -> Outcome {
+pub(crate) fn completions(shell: clap_complete::Shell, world: &World) -> Outcome {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "lifeboat", &mut text);
-    let _ = std::io::stdout().write_all(&text);
-    Outcome::done(json!({}))
+    let text = String::from_utf8_lossy(&text);
+    world.terminal.show_text(&text);
+    Outcome::done(json!({ "text": text }))
 }
