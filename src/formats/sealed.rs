@@ -21,6 +21,8 @@ pub const MAX_ID: usize = 128;
 /// What `derive` seals: one NDJSON object a record (FORMATS.md §10).
 pub const KEY_SHARE_1: &str = "key-share-1";
 
+/// What `takeover --seal-to` seals: the full keys of one wallet a record (FORMATS.md §17).
+pub const FULL_KEYS: &str = "full-keys";
 /// What `portal seal` seals: one share file a record, byte for byte.
 pub const PORTAL_SHARE: &str = "portal-share";
 

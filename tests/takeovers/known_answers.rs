@@ -186,6 +186,23 @@ fn locked_full_keys_export_like_open_ones() {
     bench.refused(3, "address_differs", &arguments);
 }
 
+#[test]
+fn full_keys_sealed_to_a_recipient_open_with_its_key() {
+    let vectors = fixture("backups/device-backup.json");
+    let bench = bench_of(&vectors[0]);
+    recover(&bench, &vectors[0]);
+    let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/keys");
+    let (public, private) = (format!("{keys}/recovery.public.pem"), format!("{keys}/recovery.pkcs8.pem"));
+    let takeover = ["takeover", "--server-shares", "server.json", "--wallet", WALLET, "--device-share", "device.json"];
+    bench.done(&[&takeover[..], &["--out", "open.json", "--reveal"]].concat());
+    bench.done(&[&takeover[..], &["--out", "sealed", "--seal-to", &public]].concat());
+    assert!(!bench.read("sealed").contains("xprv"));
+    bench.done(&["unseal", "sealed", "--key", &private, "--out", "unsealed.json"]);
+    assert_eq!(bench.read("unsealed.json"), bench.read("open.json"));
+    let other = format!("{keys}/other.pkcs8.pem");
+    bench.refused(3, "not_recipient", &["unseal", "sealed", "--key", &other, "--out", "nothing"]);
+}
+
 fn scalar(curve: Curve, value: &Value) -> Scalar {
     Scalar::from_canonical(curve, &secret(value)).unwrap()
 }

@@ -129,9 +129,13 @@ pub(crate) struct Takeover {
     /// Take over only the keys of this algorithm [default: every key of the device]
     #[arg(long, value_enum)]
     pub(crate) algorithm: Option<Algorithms>,
-    /// Write the extended private keys to this new file: locked under a passphrase, or in clear with `--reveal`
+    /// Write the extended private keys to this new file: locked under a passphrase, sealed with `--seal-to`, or in clear
+    /// with `--reveal`
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Seal the result to this public key instead of locking it; may be given several times. `unseal` opens it
+    #[arg(long, value_name = "PUBLIC.pem", conflicts_with_all = ["reveal", "passphrase_file"], requires = "out")]
+    pub(crate) seal_to: Vec<PathBuf>,
     /// Write the extended private keys in clear
     #[arg(long)]
     pub(crate) reveal: bool,

@@ -12,7 +12,7 @@ use lifeboat::{
         json::Document,
         record::{Record, RecordFormat},
         record_lines::RecordLines,
-        sealed::{KEY_SHARE_1, no_record},
+        sealed::{FULL_KEYS, KEY_SHARE_1, no_record},
         wallet_id::WalletId,
     },
     operations::{
@@ -38,10 +38,10 @@ const MAX_RECORD_KEY: u64 = 4 << 10;
 /// Opens a sealed file, or some of its records.
 pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failure> {
     let file = begin(&args.file)?;
-    if file.header.holds != KEY_SHARE_1 {
-        return Err(
-            Failure::refused("sealed_other", "the file holds something else than Key Share #1").about(&args.file)
-        );
+    let full_keys = file.header.holds == FULL_KEYS;
+    if !full_keys && file.header.holds != KEY_SHARE_1 {
+        let failure = Failure::refused("sealed_other", "the file holds neither Key Share #1 nor full keys");
+        return Err(failure.about(&args.file).hint("`lifeboat portal open` opens what `portal seal` sealed"));
     }
     let mut out = Destination::open(&args.out, args.reveal, world)?;
     if args.hand_over_key {
@@ -50,9 +50,13 @@ pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failur
     let format = RecordFormat::from(args.format);
     let mut first = true;
     let fail = |error| Failure::io("write", &args.out, &error);
-    out.write_all(format.header().as_bytes()).map_err(fail)?;
+    let (header, footer) = if full_keys { ("", "") } else { (format.header(), format.footer()) };
+    out.write_all(header.as_bytes()).map_err(fail)?;
     let mut text = zeroize::Zeroizing::new(Vec::with_capacity(1 << 16));
     let mut take = |opened: Opened| {
+        if full_keys {
+            return out.write_all(opened.text.expose());
+        }
         let record = Record::parse_object(opened.text.expose());
         let record = record.ok_or_else(|| std::io::Error::other("a record is not as `derive` writes it"))?;
         text.clear();
@@ -64,7 +68,7 @@ pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failur
         None => open_with_key(args, file, &mut take, world),
     }
     .map_err(|failure| failure.about(&args.file))?;
-    out.write_all(format.footer().as_bytes()).map_err(fail)?;
+    out.write_all(footer.as_bytes()).map_err(fail)?;
     let written = out.finish()?;
     world.terminal.say(format!("opened {}", plural(count, "record")));
     Ok(Outcome::done(json!({ "records": count, "files": written.iter().collect::<Vec<_>>() })))

@@ -8,24 +8,29 @@ use std::{
 };
 
 use lifeboat::{
-    crypto::secret::{SecretBytes, SecretText},
+    crypto::{
+        rsa::RecoveryPublicKey,
+        secret::{SecretBytes, SecretText},
+    },
     formats::{
         algorithm::Algorithm,
         device_share::{DeviceShare, MAX_DEVICE_FILE},
         full_keys::{TakenKey, full_keys_json, full_keys_line, lock_full_keys},
-        sealed::{KEY_SHARE_1, SealedError},
+        sealed::{FULL_KEYS, KEY_SHARE_1, SealedError},
         server_shares::{MAX_SERVER_SHARES, ServerShares, WalletShares, read_server_shares},
         wallet_id::{WalletId, WalletIdFault},
         wallet_list::WalletList,
     },
     operations::{
+        seal::Sealing,
         takeover::{TakeoverError, find_shares, take_over},
         unseal::{SealedFile, UnsealError},
     },
 };
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
-use super::run_share::write;
+use super::{run_derive::recipients, run_share::write};
 use crate::{
     args_takeover::Takeover,
     failure::{Failure, Outcome},
@@ -54,7 +59,7 @@ fn take_one(args: &Takeover, wallet: &str, device: &Path, world: &mut World) -> 
     let result = KeyOutput::open(args, world)?;
     warn_of_repairs(&wallet, &server, world);
     let keys = take_over(&server, &share, algorithms(args))?;
-    let written = result.write(&full_keys_json(&keys), args, world)?;
+    let written = result.write(&[(wallet, full_keys_json(&keys))], args, world)?;
     if !(args.reveal && args.out.is_none()) {
         show_keys(&keys, world);
     }
@@ -63,7 +68,8 @@ fn take_one(args: &Takeover, wallet: &str, device: &Path, world: &mut World) -> 
         "walletId": wallet.as_str(),
         "keys": keys.iter().map(taken_key).collect::<Vec<_>>(),
         "repaired": repaired(&server),
-        "locked": written.is_some() && !args.reveal,
+        "locked": written.is_some() && !args.reveal && args.seal_to.is_empty(),
+        "sealed": !args.seal_to.is_empty(),
         "files": written.iter().collect::<Vec<_>>(),
     })))
 }
@@ -78,7 +84,7 @@ fn take_many(args: &Takeover, wallets: &Path, folder: &Path, world: &mut World) 
     for wallet in &ids {
         match take_listed(args, wallet, &server, folder, world) {
             Ok(keys) => {
-                lines.push(full_keys_line(wallet, &keys));
+                lines.push((*wallet, full_keys_line(wallet, &keys)));
                 taken.push(
                     json!({ "walletId": wallet.as_str(), "keys": keys.iter().map(taken_key).collect::<Vec<_>>() }),
                 );
@@ -93,14 +99,15 @@ fn take_many(args: &Takeover, wallets: &Path, folder: &Path, world: &mut World) 
         let outcome = Outcome::done(json!({ "wallets": [], "failed": failed, "files": [] }));
         return Ok(outcome.but(Failure::some_failed("no_takeover", "no wallet of the list could be taken over")));
     }
-    let written = result.write(&joined(&lines), args, world)?;
+    let written = result.write(&lines, args, world)?;
     say_where(&plural(taken.len() as u64, "wallet"), written.as_deref(), args, world);
     let message = format!("{} of {} wallets were not taken over", failed.len(), ids.len());
     let some_failed = !failed.is_empty();
     let outcome = Outcome::done(json!({
         "wallets": taken,
         "failed": failed,
-        "locked": written.is_some() && !args.reveal,
+        "locked": written.is_some() && !args.reveal && args.seal_to.is_empty(),
+        "sealed": !args.seal_to.is_empty(),
         "files": written.iter().collect::<Vec<_>>(),
     }));
     Ok(if some_failed { outcome.but(Failure::some_failed("some_not_taken_over", message)) } else { outcome })
@@ -124,6 +131,7 @@ enum KeyOutput {
     Nowhere,
     Clear(Destination),
     Locked(Destination, lifeboat::crypto::secret::Passphrase),
+    Sealed(Destination, Vec<RecoveryPublicKey>),
 }
 
 impl KeyOutput {
@@ -134,6 +142,10 @@ impl KeyOutput {
             (out, true) => {
                 let path = out.as_deref().unwrap_or(Path::new(STANDARD));
                 Destination::open(path, true, world).map(Self::Clear)
+            }
+            (Some(path), false) if !args.seal_to.is_empty() => {
+                let to = recipients(&args.seal_to)?;
+                Ok(Self::Sealed(Destination::open(path, true, world)?, to))
             }
             (Some(path), false) => {
                 let out = Destination::open(path, true, world)?;
@@ -149,16 +161,33 @@ impl KeyOutput {
         }
     }
 
-    fn write(self, text: &SecretText, args: &Takeover, world: &World) -> Result<Option<PathBuf>, Failure> {
+    /// Writes the full keys, one text a wallet.
+    fn write(
+        self,
+        wallets: &[(WalletId, SecretText)],
+        args: &Takeover,
+        world: &World,
+    ) -> Result<Option<PathBuf>, Failure> {
         let path = args.out.as_deref().unwrap_or(Path::new(STANDARD));
         match self {
             Self::Nowhere => Ok(None),
             Self::Clear(mut out) => {
-                write(&mut out, text.expose().as_bytes(), path)?;
+                write(&mut out, joined(wallets).expose().as_bytes(), path)?;
+                out.finish()
+            }
+            Self::Sealed(mut out, to) => {
+                let mut sealing = Sealing::begin(FULL_KEYS, &to, &mut out, &mut world.rng())?;
+                for (wallet, text) in wallets {
+                    // Room for the tag at once: a buffer that grows would leave the keys behind.
+                    let mut plain = Zeroizing::new(Vec::with_capacity(text.expose().len() + 16));
+                    plain.extend_from_slice(text.expose().as_bytes());
+                    sealing.add(wallet.as_bytes(), &mut plain)?;
+                }
+                sealing.finish()?;
                 out.finish()
             }
             Self::Locked(mut out, passphrase) => {
-                let locked = lock_full_keys(text, &passphrase, &mut world.rng())?;
+                let locked = lock_full_keys(&joined(wallets), &passphrase, &mut world.rng())?;
                 write(&mut out, locked.as_bytes(), path)?;
                 out.finish()
             }
@@ -289,12 +318,16 @@ fn say_where(what: &str, written: Option<&Path>, args: &Takeover, world: &World)
         Some(path) if args.reveal => {
             format!("took over {what}: the public keys match; private keys in `{}`", path.display())
         }
+        Some(path) if !args.seal_to.is_empty() => format!(
+            "took over {what}: the public keys match; private keys sealed in `{}`, `lifeboat unseal` opens it",
+            path.display()
+        ),
         Some(path) => format!("took over {what}: the public keys match; private keys locked in `{}`", path.display()),
     });
 }
 
-fn joined(lines: &[SecretText]) -> SecretText {
-    let mut text = String::with_capacity(lines.iter().map(|line| line.expose().len()).sum());
-    lines.iter().for_each(|line| text.push_str(line.expose()));
+fn joined(wallets: &[(WalletId, SecretText)]) -> SecretText {
+    let mut text = String::with_capacity(wallets.iter().map(|(_, text)| text.expose().len()).sum());
+    wallets.iter().for_each(|(_, one)| text.push_str(one.expose()));
     SecretText::new(text)
 }
