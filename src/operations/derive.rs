@@ -193,7 +193,8 @@ impl Derivation<'_> {
         Record { wallet_id, chain_code: Wiped::new([0; 32]), shares: shares.collect() }
     }
 
-    fn fill(&self, record: &mut Record, wallet_id: WalletId) {
+    /// Puts another wallet's result in the place of a record's: what a batch does, without taking memory anew.
+    pub fn fill(&self, record: &mut Record, wallet_id: WalletId) {
         record.wallet_id = wallet_id;
         record.chain_code = self.master.asset_chain_code(wallet_id.as_bytes());
         let chain = self.master.wallet_chain(wallet_id.as_bytes());
