@@ -10,7 +10,7 @@ use lifeboat::{
     crypto::{
         envelope::FileKey,
         secret::{Secret, SecretBytes},
-        shares::{MasterKey, WalletMaster},
+        shares::{MasterKey, Scratch, WalletMaster},
     },
     formats::{
         algorithm::Algorithm,
@@ -69,7 +69,8 @@ fn main() {
             time(|| {
                 let derivation = derivation(clear, 1);
                 let mut record = derivation.record(WalletId::NIL);
-                ids.iter().for_each(|id| derivation.fill(black_box(&mut record), *id));
+                let mut scratch = Scratch::default();
+                ids.iter().for_each(|id| derivation.fill(black_box(&mut record), *id, &mut scratch));
             }),
             time(|| pipeline(clear, 1)),
             time(|| pipeline(Form::Sealed(&keys), 1)),

@@ -9,7 +9,7 @@ use k256::{
 };
 use zeroize::Zeroize;
 
-use super::secret::{Secret, Wiped};
+use super::secret::Secret;
 
 /// The two curves that wallets sign with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -117,15 +117,13 @@ impl Scalar {
         }
     }
 
-    /// The same on the stack, for one step of a calculation.
-    #[must_use]
-    pub fn to_wiped_bytes(&self) -> Wiped<32> {
+    /// The same into a place of the caller's.
+    pub fn write_bytes(&self, out: &mut [u8; 32]) {
         match &self.0 {
-            Inner::K(scalar) => Wiped::new(scalar.to_bytes().into()),
+            Inner::K(scalar) => *out = scalar.to_bytes().into(),
             Inner::E(scalar) => {
-                let mut bytes = Wiped::new(scalar.to_bytes());
-                bytes.reverse();
-                bytes
+                *out = scalar.to_bytes();
+                out.reverse();
             }
         }
     }

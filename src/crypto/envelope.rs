@@ -123,28 +123,56 @@ impl RecordKey {
     }
 
     /// Seals in place: `text` becomes ciphertext and tag.
+    ///
+    /// # Panics
+    /// For an id longer than [`MAX_ID`].
     pub fn seal(&self, position: u64, id: &[u8], text: &mut Vec<u8>) {
         let cipher = Aes256Gcm::new((&*self.key).into());
         let aad = self.associated_data(position, id);
-        let tag = cipher.encrypt_inout_detached(&nonce(position).into(), &aad, InOutBuf::from(text.as_mut_slice()));
+        let tag =
+            cipher.encrypt_inout_detached(&nonce(position).into(), aad.as_slice(), InOutBuf::from(text.as_mut_slice()));
         text.extend_from_slice(&tag.expect("a record is far below GCM's limit"));
     }
 
     /// Opens ciphertext and tag. `None`: another key, position, id or header, or altered.
     #[must_use]
     pub fn open(&self, position: u64, id: &[u8], sealed: &[u8]) -> Option<SecretBytes> {
+        if id.len() > MAX_ID {
+            return None;
+        }
         let (sealed, tag) = sealed.split_at_checked(sealed.len().checked_sub(TAG_LENGTH)?)?;
         let tag = Tag::<Aes256Gcm>::try_from(tag).ok()?;
         let mut text = Zeroizing::new(sealed.to_vec());
         let cipher = Aes256Gcm::new((&*self.key).into());
         let aad = self.associated_data(position, id);
         let buffer = InOutBuf::from(text.as_mut_slice());
-        cipher.decrypt_inout_detached(&nonce(position).into(), &aad, buffer, &tag).ok()?;
+        cipher.decrypt_inout_detached(&nonce(position).into(), aad.as_slice(), buffer, &tag).ok()?;
         Some(SecretBytes::new(std::mem::take(&mut *text)))
     }
 
-    fn associated_data(&self, position: u64, id: &[u8]) -> Vec<u8> {
-        [self.header_digest.as_slice(), &position.to_be_bytes(), id].concat()
+    /// `header digest ‖ position ‖ id`, with nothing taken from the heap for the ids there are.
+    fn associated_data(&self, position: u64, id: &[u8]) -> AssociatedData {
+        let mut bytes = [0; ASSOCIATED_ROOM];
+        let length = 40 + id.len();
+        bytes[..32].copy_from_slice(&self.header_digest);
+        bytes[32..40].copy_from_slice(&position.to_be_bytes());
+        bytes.get_mut(40..length).expect("an id is no longer than a record may have").copy_from_slice(id);
+        AssociatedData { bytes, length }
+    }
+}
+
+/// Longest id of a record, in bytes.
+pub const MAX_ID: usize = 128;
+const ASSOCIATED_ROOM: usize = 40 + MAX_ID;
+
+struct AssociatedData {
+    bytes: [u8; ASSOCIATED_ROOM],
+    length: usize,
+}
+
+impl AssociatedData {
+    fn as_slice(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
     }
 }
 

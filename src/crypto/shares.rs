@@ -1,11 +1,12 @@
 //! The share mathematics: a wallet id to Key Share #1 (FORMATS.md §7), and shares to a full key (§6).
 
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, KeyInit, Mac, digest::FixedOutput};
 use sha2::{Digest, Sha256, Sha512};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::{
     curve::{Curve, PublicKey, Scalar},
-    secret::{Secret, SecretBytes, Wiped},
+    secret::{Secret, SecretBytes},
 };
 
 /// Length of a wallet id as it is hashed: the 36 characters of a canonical UUID.
@@ -36,8 +37,20 @@ impl MasterKey {
     }
 }
 
-/// One wallet's tweak chain: `SHA-256(wallet id ‖ wallet seed)`.
-pub struct WalletChain(Wiped<32>);
+/// Room for the intermediate secrets of one derivation after another; wiped when dropped. In a batch, wiping after every
+/// wallet would cost as much as a hash.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct Scratch {
+    chain: [u8; 32],
+    wide: [u8; 64],
+    child: [u8; 32],
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self { chain: [0; 32], wide: [0; 64], child: [0; 32] }
+    }
+}
 
 impl WalletMaster {
     /// Seeds and master keys, one after the other: a secret that only the kit's owner can form again.
@@ -51,43 +64,41 @@ impl WalletMaster {
     }
 
     /// `SHA-256(wallet id ‖ asset seed)`: the chain code of the wallet's extended keys.
-    #[must_use]
-    pub fn asset_chain_code(&self, wallet_id: &[u8; WALLET_ID_LENGTH]) -> Wiped<32> {
-        hash_with_id(wallet_id, &self.asset_seed)
+    pub fn asset_chain_code(&self, wallet_id: &[u8; WALLET_ID_LENGTH], out: &mut [u8; 32]) {
+        hash_with_id(wallet_id, &self.asset_seed, out);
     }
 
-    /// `SHA-256(wallet id ‖ wallet seed)`: shared by all cosigners and algorithms of the wallet.
-    #[must_use]
-    pub fn wallet_chain(&self, wallet_id: &[u8; WALLET_ID_LENGTH]) -> WalletChain {
-        WalletChain(hash_with_id(wallet_id, &self.wallet_seed))
+    /// `SHA-256(wallet id ‖ wallet seed)`: the tweak chain, shared by all cosigners and algorithms of the wallet.
+    pub fn begin_wallet(&self, wallet_id: &[u8; WALLET_ID_LENGTH], scratch: &mut Scratch) {
+        hash_with_id(wallet_id, &self.wallet_seed, &mut scratch.chain);
     }
 }
 
-impl WalletChain {
+impl Scratch {
     /// `SHA-512((m + HMAC-SHA512(chain, 00 ‖ m ‖ 80000000)[0..32]) mod n)`: 64 bytes that each algorithm reduces.
     ///
     /// The addition is modulo the secp256k1 order for every algorithm, as in the published tools.
-    #[must_use]
-    pub fn expand(&self, master_key: &MasterKey) -> Wiped<64> {
-        let mut mac = Hmac::<Sha512>::new_from_slice(&*self.0).expect("HMAC takes a key of any length");
+    pub fn expand(&mut self, master_key: &MasterKey) {
+        let mut mac = Hmac::<Sha512>::new_from_slice(&self.chain).expect("HMAC takes a key of any length");
         mac.update(&[0]);
         mac.update(master_key.bytes.expose());
         mac.update(&[0x80, 0, 0, 0]);
-        let digest: Wiped<64> = Wiped::new(mac.finalize().into_bytes().into());
-        let tweak = digest.first_chunk().expect("a SHA-512 digest is longer than 32 bytes");
+        mac.finalize_into((&mut self.wide).into());
+        let tweak = self.wide.first_chunk().expect("a SHA-512 digest is longer than 32 bytes");
         let tweak = Scalar::reduce(Curve::Secp256k1, tweak);
-        let child = master_key.scalar.add(&tweak).expect("both are secp256k1 scalars").to_wiped_bytes();
-        Wiped::new(Sha512::digest(child.as_slice()).into())
+        master_key.scalar.add(&tweak).expect("both are secp256k1 scalars").write_bytes(&mut self.child);
+        let mut digest = Sha512::new();
+        digest.update(self.child);
+        Digest::finalize_into(digest, (&mut self.wide).into());
     }
-}
 
-/// Key Share #1 of one wallet, cosigner and curve: the expansion modulo the curve's order, leading zeros kept.
-///
-/// Published and vectored for secp256k1. For ed25519 no published tool does it: the rule is what the published
-/// code's structure implies, and the takeover's public-key check is what confirms it.
-#[must_use]
-pub fn server_share(curve: Curve, expansion: &Wiped<64>) -> Wiped<32> {
-    Scalar::reduce_wide(curve, expansion).to_wiped_bytes()
+    /// Key Share #1 of the wallet, cosigner and curve: the expansion modulo the curve's order, leading zeros kept.
+    ///
+    /// Published and vectored for secp256k1. For ed25519 no published tool does it: the rule is what the published
+    /// code's structure implies, and the takeover's public-key check is what confirms it.
+    pub fn server_share(&self, curve: Curve, out: &mut [u8; 32]) {
+        Scalar::reduce_wide(curve, &self.wide).write_bytes(out);
+    }
 }
 
 /// `Σ shares mod order`: how the CMP algorithms share a key. `None` for no shares or shares of two curves.
@@ -145,9 +156,9 @@ impl FullKey {
     }
 }
 
-fn hash_with_id(wallet_id: &[u8; WALLET_ID_LENGTH], seed: &Secret<32>) -> Wiped<32> {
+fn hash_with_id(wallet_id: &[u8; WALLET_ID_LENGTH], seed: &Secret<32>, out: &mut [u8; 32]) {
     let mut digest = Sha256::new();
     digest.update(wallet_id);
     digest.update(seed.expose());
-    Wiped::new(digest.finalize().into())
+    Digest::finalize_into(digest, out.into());
 }

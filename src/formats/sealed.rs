@@ -1,12 +1,14 @@
 //! Sealed files: text lines that stream, each record open to whoever has the file key or that record's (FORMATS.md §13).
 
+use std::io::Write;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::printable;
 use crate::crypto::{
-    envelope::{FileKey, RecordKey, RunKeys},
+    envelope::{FileKey, MAX_ID, RecordKey, RunKeys},
     rsa::{OaepHash, RecoveryKey, RecoveryPublicKey},
     secret::SecretBytes,
 };
@@ -16,8 +18,6 @@ use rand_core::CryptoRng;
 pub const MIN_RECIPIENT_BITS: u32 = 3072;
 /// Longest line of a sealed file, in bytes.
 pub const MAX_LINE: usize = 1 << 20;
-/// Longest record id, in bytes.
-pub const MAX_ID: usize = 128;
 /// What `derive` seals: one NDJSON object a record (FORMATS.md §10).
 pub const KEY_SHARE_1: &str = "key-share-1";
 
@@ -258,7 +258,7 @@ fn listing(recipients: &[Recipient]) -> String {
 pub fn write_record(keys: &RunKeys, position: u64, id: &[u8], text: &mut Vec<u8>, out: &mut Vec<u8>) {
     keys.record_key(id).seal(position, id, text);
     out.extend_from_slice(b"{\"n\":");
-    out.extend_from_slice(position.to_string().as_bytes());
+    write!(out, "{position}").expect("a vector takes every byte");
     out.extend_from_slice(b",\"id\":\"");
     out.extend_from_slice(id);
     out.extend_from_slice(b"\",\"sealed\":\"");

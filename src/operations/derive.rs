@@ -20,7 +20,7 @@ use crate::{
     crypto::{
         envelope::RunKeys,
         secret::Wiped,
-        shares::{WalletMaster, server_share},
+        shares::{Scratch, WalletMaster},
     },
     formats::{
         algorithm::Algorithm,
@@ -89,7 +89,7 @@ impl Derivation<'_> {
     #[must_use]
     pub fn record(&self, wallet_id: WalletId) -> Record {
         let mut record = self.blank(wallet_id);
-        self.fill(&mut record, wallet_id);
+        self.fill(&mut record, wallet_id, &mut Scratch::default());
         record
     }
 
@@ -146,7 +146,7 @@ impl Derivation<'_> {
         let mut repeats = repeats.get(first_repeat..).unwrap_or_default().iter().peekable();
         let mut position = piece.at.ids_before - first_repeat as u64;
         let mut records = 0;
-        let mut record = self.blank(WalletId::NIL);
+        let (mut record, mut scratch) = (self.blank(WalletId::NIL), Scratch::default());
         // Buffers that grow would leave copies of shares behind: make them large enough at once.
         let record_size = 192 + self.cosigners.len() * (64 + self.algorithms.len() * 256);
         let mut plain = Zeroizing::new(Vec::with_capacity(record_size + 16));
@@ -162,7 +162,7 @@ impl Derivation<'_> {
             let place = position.checked_sub(self.part.start).filter(|_| position < self.part.end);
             position += 1;
             let Some(place) = place else { return };
-            self.fill(&mut record, id);
+            self.fill(&mut record, id, &mut scratch);
             match self.form {
                 Form::Clear(format) => format.write(&record, place == 0, &mut text),
                 Form::Sealed(keys) => {
@@ -194,14 +194,14 @@ impl Derivation<'_> {
     }
 
     /// Puts another wallet's result in the place of a record's: what a batch does, without taking memory anew.
-    pub fn fill(&self, record: &mut Record, wallet_id: WalletId) {
+    pub fn fill(&self, record: &mut Record, wallet_id: WalletId, scratch: &mut Scratch) {
         record.wallet_id = wallet_id;
-        record.chain_code = self.master.asset_chain_code(wallet_id.as_bytes());
-        let chain = self.master.wallet_chain(wallet_id.as_bytes());
+        self.master.asset_chain_code(wallet_id.as_bytes(), &mut record.chain_code);
+        self.master.begin_wallet(wallet_id.as_bytes(), scratch);
         for (master_key, cosigner) in self.master.master_keys.iter().zip(&mut record.shares) {
-            let expansion = chain.expand(master_key);
+            scratch.expand(master_key);
             for (algorithm, share) in &mut cosigner.shares {
-                *share = server_share(algorithm.curve(), &expansion);
+                scratch.server_share(algorithm.curve(), share);
             }
         }
     }
