@@ -68,6 +68,9 @@ pub struct Scrutiny {
     pub threads: usize,
 }
 
+/// An id and its line, in 24 bytes: a `u128` would be aligned to 32.
+type Seen = ([u8; 16], u64);
+
 struct Findings {
     lines_before: u64,
     lines: u64,
@@ -85,7 +88,7 @@ struct Findings {
 /// [`ListError`] when the list itself cannot be read.
 pub fn survey<R: Read>(list: &mut WalletList<R>, how: Scrutiny) -> Result<Survey, ListError> {
     let mut found = Survey::default();
-    let mut seen: Vec<(u128, u64)> = Vec::with_capacity(if how.unique { how.expected.min(MOST_AT_ONCE) } else { 0 });
+    let mut seen: Vec<Seen> = Vec::with_capacity(if how.unique { how.expected.min(MOST_AT_ONCE) } else { 0 });
     let (mut line, mut last, mut good) = (1, 0, 0);
     in_order(
         how.threads,
@@ -94,7 +97,7 @@ pub fn survey<R: Read>(list: &mut WalletList<R>, how: Scrutiny) -> Result<Survey
         |block| {
             line += block.lines_before;
             found.blocks.push(Surveyed { first_line: line, ids_before: good, checksum: block.checksum });
-            seen.extend(block.ids.iter().map(|(at, id)| (*id, line + at)));
+            seen.extend(block.ids.iter().map(|(at, id)| (id.to_be_bytes(), line + at)));
             found.bad.extend(block.bad.into_iter().map(|(at, fault)| BadId { line: line + at, fault: fault.into() }));
             last = block.last.map_or(last, |at| line + at);
             good += block.good;
@@ -131,14 +134,14 @@ fn look_over(block: &Block, unique: bool) -> Findings {
     Findings { lines_before: block.lines_before, lines, checksum: block.checksum(), good, ids, bad, last }
 }
 
-fn repeated(mut seen: Vec<(u128, u64)>) -> Vec<BadId> {
+fn repeated(mut seen: Vec<Seen>) -> Vec<BadId> {
     seen.sort_unstable();
     let runs = seen.chunk_by(|a, b| a.0 == b.0);
     runs.flat_map(|run| {
         let first = run.first().map_or(0, |(_, line)| *line);
         run.iter().skip(1).map(move |(id, line)| BadId {
             line: *line,
-            fault: BadIdFault::Duplicate { id: WalletId::from_u128(*id), first },
+            fault: BadIdFault::Duplicate { id: WalletId::from_u128(u128::from_be_bytes(*id)), first },
         })
     })
     .collect()
