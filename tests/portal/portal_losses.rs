@@ -1,6 +1,10 @@
 //! Nothing is lost in silence: wallets without a pair, ciphertexts that stay shut, bad files among good ones.
 
-use lifeboat::crypto::curve::Curve;
+use lifeboat::crypto::{
+    curve::Curve,
+    gcm::gcm_seal,
+    secret::{Secret, SecretBytes},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -87,6 +91,18 @@ fn a_bad_file_in_a_folder_stops_nothing_and_is_named() {
         let looked = run.json(&["portal", "inspect", "c"]);
         assert_eq!(looked.exit, i32::from(code != "cloud_key_needed"), "{}", looked.stderr);
     }
+}
+
+#[test]
+fn a_ciphertext_that_opens_to_nonsense_stops_nothing() {
+    let plain = SecretBytes::new(b"nonsense".to_vec());
+    let sealed = gcm_seal(&Secret::take(&mut [0; 32]), &[7; 12], b"", &plain).unwrap();
+    let run = Run::new();
+    put(&run, 1);
+    run.write("c/bad", format!("{}{}", "07".repeat(12), hex::encode(sealed))).write("key", "00".repeat(32));
+    let outcome = eject(&run, &["--key-file", "key"]);
+    assert_eq!((outcome.exit, outcome.code()), (1, "files_failed"), "{}", outcome.stderr);
+    assert_eq!((length(&outcome, "keys"), &outcome.fields["failed"][0]["code"]), (1, &json!("not_a_share")));
 }
 
 #[test]
