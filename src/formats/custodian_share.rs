@@ -1,6 +1,6 @@
 //! The custodian's half of a Portal backup pair, as webhooks deliver it (FORMATS.md §21).
 //!
-//! Strict in the two fields that eject needs, and in the public key where there is one; it names no curve.
+//! Strict in the two fields that eject needs, and in the public key where it stands whole; it names no curve.
 
 use super::{
     json::FieldError,
@@ -40,11 +40,8 @@ impl CustodianHalf {
     /// [`FieldError`] with the path of the first field that is missing or wrong.
     pub fn parse(object: &LentObject<'_>, around: &Provenance) -> Result<Self, FieldError> {
         let provenance = around.within(object);
-        let public_key = if object.has_any(&["x", "y"]) {
-            Some(public_key(object.whole(), &object.get("x")?, &object.get("y")?, None)?)
-        } else {
-            None
-        };
+        let point = object.find("x").zip(object.find("y"));
+        let public_key = point.map(|(x, y)| public_key(object.whole(), &x, &y, None)).transpose()?;
         let curve = public_key.as_ref().map(PublicKey::curve).or_else(|| curve_of_method(&provenance));
         let partial = |x, y| {
             let (x, y) = (object.find(x), object.find(y));
@@ -78,6 +75,12 @@ impl CustodianHalf {
     #[must_use]
     pub fn own_abscissa_on(&self, curve: Curve) -> Option<Scalar> {
         self.number_on(curve, self.own_abscissa.as_ref()?)
+    }
+
+    /// Whether it says that both shares stand at one place, which no pair does.
+    #[must_use]
+    pub fn has_equal_abscissas(&self) -> bool {
+        self.own_abscissa.as_ref().is_some_and(|own| own.same_as(&self.client_abscissa))
     }
 
     /// Tells this half from others without holding its secret: see [`digest`].

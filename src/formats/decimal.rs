@@ -57,7 +57,12 @@ fn multiply_by_ten_and_add(number: &mut [u8; 32], digit: u8) -> u8 {
 }
 
 fn foreign(text: &str) -> DecimalFault {
-    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
-    let hexadecimal = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let prefixed = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+    let digits = prefixed.unwrap_or(text);
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    // `1e5` is written with hexadecimal digits too, but means an exponent.
+    let exponent = digits.split_once(['e', 'E']).is_some_and(|(before, after)| is_number(before) && is_number(after));
+    let hexadecimal =
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) && (prefixed.is_some() || !exponent);
     if hexadecimal { DecimalFault::Hexadecimal } else { DecimalFault::Foreign }
 }

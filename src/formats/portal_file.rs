@@ -47,8 +47,10 @@ pub enum PortalItem {
     Client(ClientHalf),
     /// A custodian's half.
     Custodian(CustodianHalf),
-    /// A client backup that is still encrypted.
-    Sealed(PortalCiphertext),
+    /// A client backup that is still encrypted, and what stands around it.
+    Sealed(PortalCiphertext, Provenance),
+    /// A place for the share of a curve without a share in it.
+    Empty(Curve),
 }
 
 /// Why a file cannot be read as what Portal leaves behind.
@@ -60,6 +62,9 @@ pub enum PortalFileError {
     /// JSON of something else; names the place.
     #[error("{0}: neither a share nor an answer that holds one")]
     Stranger(String),
+    /// Shares or their wrappers, and something else among them; says what.
+    #[error("{0}")]
+    Mixed(String),
     /// More wrappers than any honest file has.
     #[error("`{0}` is wrapped too many times")]
     TooDeep(String),
@@ -83,14 +88,14 @@ impl PortalFileError {
     /// Whether the file need not have to do with Portal at all, so that it may lie in a folder of shares.
     #[must_use]
     pub fn is_foreign(&self) -> bool {
-        matches!(self, Self::NotShare(_) | Self::Stranger(_) | Self::Ciphertext { .. })
+        matches!(self, Self::NotShare(_) | Self::Stranger(_))
     }
 
     /// Stable identifier for machines.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NotShare(_) | Self::Stranger(_) => "not_a_share",
+            Self::NotShare(_) | Self::Stranger(_) | Self::Mixed(_) => "not_a_share",
             Self::TooDeep(_) | Self::TooMany(_) => "share_limits",
             Self::Ciphertext { fault, .. } => fault.code(),
             Self::Field(error) => error.code(),
@@ -103,15 +108,35 @@ impl PortalFileError {
 /// # Errors
 /// [`PortalFileError`]; a share that is wrong in one field is an error, not passed over.
 pub fn read_portal_file(name: &str, bytes: &SecretBytes) -> Result<Vec<PortalItem>, PortalFileError> {
-    let mut reader = Reader { name, found: Vec::new() };
+    read_within(name, bytes, Provenance::default())
+}
+
+/// The same for an opened ciphertext, whose halves come from where it came from.
+///
+/// # Errors
+/// Those of [`read_portal_file`].
+pub fn read_within(
+    name: &str,
+    bytes: &SecretBytes,
+    provenance: Provenance,
+) -> Result<Vec<PortalItem>, PortalFileError> {
+    let mut reader = Reader { name, found: Vec::new(), recognised: false };
     let text = std::str::from_utf8(bytes.expose()).map_err(|_| reader.not_share())?;
-    reader.undress(text.strip_prefix('\u{feff}').unwrap_or(text), "", &Context::default())?;
-    if reader.found.is_empty() { Err(reader.not_share()) } else { Ok(reader.found) }
+    let context = Context { provenance, ..Context::default() };
+    let read = reader.undress(text.strip_prefix('\u{feff}').unwrap_or(text), "", &context);
+    let nothing = reader.found.iter().all(|item| matches!(item, PortalItem::Empty(_)));
+    match read.and(if nothing { Err(reader.not_share()) } else { Ok(()) }) {
+        Ok(()) => Ok(reader.found),
+        Err(error) if error.is_foreign() && reader.recognised => Err(PortalFileError::Mixed(error.to_string())),
+        Err(error) => Err(error),
+    }
 }
 
 struct Reader<'a> {
     name: &'a str,
     found: Vec<PortalItem>,
+    /// Whether anything of Portal's was seen.
+    recognised: bool,
 }
 
 #[derive(Clone, Default)]
@@ -142,7 +167,7 @@ impl Reader<'_> {
         if looks_sealed(text) {
             let fault = |fault| PortalFileError::Ciphertext { document: printable(self.name), fault };
             let sealed = PortalCiphertext::parse(text.as_bytes()).map_err(fault)?;
-            return self.keep(PortalItem::Sealed(sealed));
+            return self.keep(PortalItem::Sealed(sealed, context.provenance.clone()));
         }
         let bytes = from_base64(text).ok_or_else(|| self.not_share())?;
         let inner = std::str::from_utf8(&bytes).map_err(|_| self.not_share())?;
@@ -183,6 +208,7 @@ impl Reader<'_> {
         if wrapped.is_empty() {
             return Err(self.stranger(object.whole()));
         }
+        self.recognised = true;
         let context = Context { provenance: context.provenance.within(object), ..context.deeper() };
         wrapped.iter().try_for_each(|value| self.walk(value, &context))
     }
@@ -190,6 +216,11 @@ impl Reader<'_> {
     fn walk_curves(&mut self, object: &LentObject<'_>, context: &Context) -> Result<(), PortalFileError> {
         for (names, curve) in &CURVES {
             if let Some(value) = names.iter().find_map(|name| object.find(name)) {
+                self.recognised = true;
+                if is_empty(&value)? {
+                    self.keep(PortalItem::Empty(*curve))?;
+                    continue;
+                }
                 let provenance = context.provenance.within(object);
                 self.walk(&value, &Context { curve: Some(*curve), provenance, ..context.deeper() })?;
             }
@@ -201,6 +232,7 @@ impl Reader<'_> {
         if self.found.len() >= MAX_HALVES {
             return Err(PortalFileError::TooMany(printable(self.name)));
         }
+        self.recognised = true;
         self.found.push(item);
         Ok(())
     }
@@ -218,6 +250,18 @@ impl Reader<'_> {
     fn not_share(&self) -> PortalFileError {
         PortalFileError::NotShare(printable(self.name))
     }
+}
+
+/// Whether the place of a curve holds no share: `""`, or an object in which nothing holds one.
+fn is_empty(value: &Lent<'_>) -> Result<bool, PortalFileError> {
+    let blank = |value: &Lent<'_>| value.text().is_ok_and(|text| text.expose().trim_ascii().is_empty());
+    if value.kind() != Kind::Object {
+        return Ok(blank(value));
+    }
+    let object = value.object()?;
+    let bare = object.has_any(&PUBLIC_KEY_NAMES) || object.has_any(&["bks"]) || object.has_any(&custodian_share::MARKS);
+    let curves = CURVES.iter().any(|(names, _)| object.has_any(names));
+    Ok(!bare && !curves && WRAPPERS.iter().all(|name| object.find(name).is_none_or(|value| blank(&value))))
 }
 
 /// Whether a text can only be meant as a ciphertext: hexadecimal, but no key from a user's cloud. JSON in base64 never is: it begins with `e` and a `w` or `y`.

@@ -1,12 +1,19 @@
 //! Private keys as Portal hands them to a user at eject (FORMATS.md §22).
 
+use rand_core::CryptoRng;
 use zeroize::Zeroize;
 
+use super::{
+    json::FieldError,
+    locked_file::{LockFault, LockedFile, lock},
+};
 use crate::crypto::{
     curve::{Curve, Scalar},
-    secret::{Secret, SecretText},
+    secret::{Passphrase, Secret, SecretBytes, SecretText},
     shares::FullKey,
 };
+
+const KIND: &str = "portal keys";
 
 /// Why a text is no exported ed25519 key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +63,27 @@ pub fn key_form(curve: Curve) -> &'static str {
              wallets that import seeds reject or misread it"
         }
     }
+}
+
+/// The text of ejected keys locked under a passphrase.
+///
+/// # Errors
+/// [`LockFault::Memory`].
+pub fn lock_portal_keys<R: CryptoRng>(
+    text: &SecretText,
+    passphrase: &Passphrase,
+    rng: &mut R,
+) -> Result<String, LockFault> {
+    let plain = SecretBytes::new(text.expose().as_bytes().to_vec());
+    lock(KIND, r#""holds":"private keys""#, &plain, passphrase, rng)
+}
+
+/// A locked file of ejected keys, where the bytes are one.
+///
+/// # Errors
+/// [`FieldError`] when they begin as one and are none.
+pub fn read_locked_portal_keys(bytes: &[u8]) -> Result<Option<LockedFile>, FieldError> {
+    LockedFile::looks_like(bytes).then(|| LockedFile::parse(bytes, KIND)).transpose()
 }
 
 /// The 32 bytes of an exported ed25519 key, in the order in which they were exported.

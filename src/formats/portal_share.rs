@@ -63,6 +63,13 @@ impl ClientHalf {
         digest(Some(self.curve()), &self.share.to_bytes(), &self.custodian_abscissa.to_bytes())
     }
 
+    /// Whether it says that both shares stand at one place, which no pair does.
+    #[must_use]
+    pub fn has_equal_abscissas(&self) -> bool {
+        let other = self.custodian_abscissa.to_bytes();
+        self.own_abscissa.as_ref().is_some_and(|own| own.to_bytes().same_as(&other))
+    }
+
     /// The curve the key signs on.
     #[must_use]
     pub fn curve(&self) -> Curve {

@@ -15,7 +15,7 @@ use crate::{
 pub enum Consistency {
     /// Its share has the public point that it names.
     Consistent,
-    /// Its share has another one: damaged, or put together from two halves.
+    /// Its share has another one, or both shares stand at one place: damaged, or put together from two halves.
     Contradicts,
     /// The point that it names is no point of the curve.
     Unreadable,
@@ -41,7 +41,10 @@ impl Consistency {
         matches!(self, Self::Contradicts | Self::Unreadable)
     }
 
-    fn of(share_point: Option<PublicKey>, named: &Partial) -> Self {
+    fn of(share_point: Option<PublicKey>, named: &Partial, one_place: bool) -> Self {
+        if one_place {
+            return Self::Contradicts;
+        }
         match (share_point, named) {
             (Some(share), Partial::Point(point)) if share == *point => Self::Consistent,
             (Some(_), Partial::Point(_)) => Self::Contradicts,
@@ -64,7 +67,7 @@ pub struct HalfReport {
     pub public_key: Option<PublicKey>,
     /// Pair id, client id, backup method.
     pub provenance: Provenance,
-    /// `share · G` against the point that the half names.
+    /// `share · G` against the point that the half names, and the abscissas of both shares against each other.
     pub consistency: Consistency,
 }
 
@@ -78,7 +81,7 @@ pub fn examine_client(named: &Named<ClientHalf>) -> HalfReport {
         curve: Some(half.curve()),
         public_key: Some(half.public_key.clone()),
         provenance: half.provenance.clone(),
-        consistency: Consistency::of(half.share.public_key(), &half.own_partial),
+        consistency: Consistency::of(half.share.public_key(), &half.own_partial, half.has_equal_abscissas()),
     }
 }
 
@@ -93,6 +96,6 @@ pub fn examine_custodian(named: &Named<CustodianHalf>) -> HalfReport {
         curve: half.curve,
         public_key: half.public_key.clone(),
         provenance: half.provenance.clone(),
-        consistency: Consistency::of(share_point, &half.own_partial),
+        consistency: Consistency::of(share_point, &half.own_partial, half.has_equal_abscissas()),
     }
 }

@@ -3,11 +3,15 @@
 use std::collections::HashMap;
 
 use crate::{
-    crypto::secret::{Passphrase, Secret, SecretBytes},
+    crypto::{
+        curve::{Curve, PublicKey},
+        secret::{Passphrase, Secret, SecretBytes},
+    },
     formats::{
         custodian_share::CustodianHalf,
         portal_ciphertext::{CiphertextFault, PortalCiphertext},
-        portal_file::{PortalFileError, PortalItem, read_portal_file},
+        portal_field::{Provenance, curve_name},
+        portal_file::{PortalFileError, PortalItem, read_portal_file, read_within},
         portal_share::ClientHalf,
         printable,
     },
@@ -33,7 +37,7 @@ pub struct Openers {
 }
 
 /// Which half of a pair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     /// The client's.
     Client,
@@ -69,7 +73,23 @@ pub struct Shut {
     pub size: usize,
     /// Why the last key or password did not open it; `None` when there was none to try.
     pub fault: Option<CiphertextFault>,
+    /// What stands around it.
+    pub provenance: Provenance,
 }
+
+/// A file of a folder that could not be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedFile {
+    /// The file.
+    pub source: String,
+    /// Stable identifier of the reason.
+    pub code: &'static str,
+    /// The reason.
+    pub why: String,
+}
+
+/// Role, fingerprint and public key: a copy with another public key is another half.
+type Identity = (Role, [u8; 32], Option<PublicKey>);
 
 /// Everything that a set of files holds.
 #[derive(Default)]
@@ -82,8 +102,10 @@ pub struct Gathered {
     pub sealed: Vec<Shut>,
     /// What was passed over.
     pub notes: Vec<String>,
-    /// Fingerprints of the halves, and the file each stood in first.
-    seen: HashMap<[u8; 32], String>,
+    /// Files of folders that could not be used.
+    pub failed: Vec<FailedFile>,
+    /// What tells halves apart, and the file each stood in first.
+    seen: HashMap<Identity, String>,
 }
 
 /// Why a set of files cannot be used.
@@ -127,16 +149,26 @@ impl GatherError {
 /// once.
 ///
 /// # Errors
-/// [`GatherError`] for the first file that cannot be used. What no opener opens is no error but listed.
+/// [`GatherError`] for the first file that was named and cannot be used; files of folders that cannot are listed. What
+/// no opener opens is no error but listed.
 pub fn gather(sources: &[Source], openers: &Openers, wanted: Option<Role>) -> Result<Gathered, GatherError> {
     let mut found = Gathered::default();
     for source in sources {
-        match read_portal_file(&source.name, &source.bytes) {
-            Ok(items) => found.take_all(source, items, openers, wanted)?,
+        let taken = match read_portal_file(&source.name, &source.bytes) {
+            Ok(items) => found.take_all(source, items, openers, wanted),
             Err(error) if source.from_folder && error.is_foreign() => {
                 found.notes.push(format!("passed over: {error}"));
+                Ok(())
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => Err(error.into()),
+        };
+        match taken {
+            Err(error) if source.from_folder => found.failed.push(FailedFile {
+                source: printable(&source.name),
+                code: error.code(),
+                why: error.to_string(),
+            }),
+            other => other?,
         }
     }
     Ok(found)
@@ -155,57 +187,80 @@ impl Gathered {
             let found = if wanted == Role::Client { Role::Custodian } else { Role::Client };
             return Err(GatherError::WrongHalf { name: printable(&source.name), found, wanted });
         }
+        // One item that cannot be used must not cost those behind it.
+        let mut result = Ok(());
         for item in items.into_iter().filter(is_wanted) {
-            match item {
+            let taken = match item {
                 PortalItem::Client(half) => self.take_client(source, half),
                 PortalItem::Custodian(half) => self.take_custodian(source, half),
-                PortalItem::Sealed(sealed) => self.take_sealed(source, &sealed, openers, wanted)?,
-            }
+                PortalItem::Sealed(sealed, around) => self.take_sealed(source, &sealed, around, openers, wanted),
+                PortalItem::Empty(curve) => self.note_empty(source, curve),
+            };
+            result = result.and(taken);
         }
-        Ok(())
+        result
     }
 
     fn take_sealed(
         &mut self,
         source: &Source,
         sealed: &PortalCiphertext,
+        around: Provenance,
         openers: &Openers,
         wanted: Option<Role>,
     ) -> Result<(), GatherError> {
         let fault = match openers.open(sealed) {
-            Some(Ok(plain)) => return self.take_opened(source, &plain, wanted),
-            None if wanted.is_some() => return Err(GatherError::Locked(printable(&source.name))),
+            Some(Ok(plain)) => return self.take_opened(source, &plain, around, wanted),
             Some(Err(fault)) => Some(fault),
             None => None,
         };
-        self.sealed.push(Shut { source: printable(&source.name), size: sealed.size(), fault });
-        Ok(())
+        let name = printable(&source.name);
+        self.sealed.push(Shut { source: name.clone(), size: sealed.size(), fault, provenance: around });
+        if fault.is_none() && wanted.is_some() { Err(GatherError::Locked(name)) } else { Ok(()) }
     }
 
-    fn take_opened(&mut self, source: &Source, plain: &SecretBytes, wanted: Option<Role>) -> Result<(), GatherError> {
-        let items = read_portal_file(&source.name, plain)?;
-        if items.iter().any(|item| matches!(item, PortalItem::Sealed(_))) {
+    fn take_opened(
+        &mut self,
+        source: &Source,
+        plain: &SecretBytes,
+        around: Provenance,
+        wanted: Option<Role>,
+    ) -> Result<(), GatherError> {
+        // An id around a ciphertext is that of a row, not of a pair.
+        let items = read_within(&source.name, plain, Provenance { pair_id: None, ..around })?;
+        if items.iter().any(|item| matches!(item, PortalItem::Sealed(..))) {
             return Err(GatherError::Nested(printable(&source.name)));
         }
         self.take_all(source, items, &Openers::default(), wanted)
     }
 
-    fn take_client(&mut self, source: &Source, half: ClientHalf) {
-        if self.is_new(source, half.fingerprint()) {
+    fn note_empty(&mut self, source: &Source, curve: Curve) -> Result<(), GatherError> {
+        self.notes.push(format!(
+            "`{}` holds no {} share, only a place for one",
+            printable(&source.name),
+            curve_name(curve)
+        ));
+        Ok(())
+    }
+
+    fn take_client(&mut self, source: &Source, half: ClientHalf) -> Result<(), GatherError> {
+        if self.is_new(source, (Role::Client, half.fingerprint(), Some(half.public_key.clone()))) {
             self.clients.push(Named { source: printable(&source.name), half });
         }
+        Ok(())
     }
 
-    fn take_custodian(&mut self, source: &Source, half: CustodianHalf) {
-        if self.is_new(source, half.fingerprint()) {
+    fn take_custodian(&mut self, source: &Source, half: CustodianHalf) -> Result<(), GatherError> {
+        if self.is_new(source, (Role::Custodian, half.fingerprint(), half.public_key.clone())) {
             self.custodians.push(Named { source: printable(&source.name), half });
         }
+        Ok(())
     }
 
-    fn is_new(&mut self, source: &Source, fingerprint: [u8; 32]) -> bool {
+    fn is_new(&mut self, source: &Source, identity: Identity) -> bool {
         let name = printable(&source.name);
-        let Some(earlier) = self.seen.get(&fingerprint) else {
-            self.seen.insert(fingerprint, name);
+        let Some(earlier) = self.seen.get(&identity) else {
+            self.seen.insert(identity, name);
             return true;
         };
         self.notes.push(format!("passed over a share in `{name}`: the same one as in `{earlier}`"));
@@ -240,7 +295,7 @@ impl Openers {
 /// Only clients' halves are ever encrypted this way.
 fn role_of(item: &PortalItem) -> Role {
     match item {
-        PortalItem::Client(_) | PortalItem::Sealed(_) => Role::Client,
+        PortalItem::Client(_) | PortalItem::Sealed(..) | PortalItem::Empty(_) => Role::Client,
         PortalItem::Custodian(_) => Role::Custodian,
     }
 }

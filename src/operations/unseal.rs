@@ -131,6 +131,8 @@ impl<R: BufRead> SealedFile<R> {
         ids: &[String],
         mut take: impl FnMut(Opened) -> std::io::Result<()>,
     ) -> Result<u64, UnsealError> {
+        let mut seen = std::collections::HashSet::new();
+        let ids: Vec<&String> = ids.iter().filter(|id| seen.insert(*id)).collect();
         let finders: Vec<_> = ids.iter().map(|id| memchr::memmem::Finder::new(id.as_bytes())).collect();
         let mut missing: Vec<bool> = vec![true; ids.len()];
         let mut blocks = LineBlocks { input: self.input, carry: Vec::new(), lines: 0 };
@@ -142,7 +144,7 @@ impl<R: BufRead> SealedFile<R> {
             }
             for (line, number) in lines_of(&block).zip(first + 3..) {
                 let Some(record) = RecordLine::parse(line) else { continue };
-                let Some(at) = ids.iter().position(|id| id == record.id) else { continue };
+                let Some(at) = ids.iter().position(|id| *id == record.id) else { continue };
                 let text = record.open(&keys(record.id)).ok_or(SealedError::BadRecord(number))?;
                 take(Opened { id: record.id.to_owned(), position: record.position, text })
                     .map_err(UnsealError::Write)?;

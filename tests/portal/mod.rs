@@ -3,6 +3,7 @@
 mod portal_addresses;
 mod portal_bad_input;
 mod portal_commands;
+mod portal_losses;
 mod portal_property;
 mod portal_seal;
 mod portal_sharing;

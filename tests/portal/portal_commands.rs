@@ -52,6 +52,10 @@ impl Run {
         std::fs::read_to_string(self.0.path().join(name)).unwrap()
     }
 
+    pub(crate) fn path(&self, name: &str) -> std::path::PathBuf {
+        self.0.path().join(name)
+    }
+
     /// Names of everything in the folder, hidden files too.
     pub(crate) fn names(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.0.path()).unwrap();
@@ -159,7 +163,8 @@ fn eject_pairs_folders_of_versions() {
         std::fs::remove_file(run.0.path().join(lost)).unwrap();
     }
     run.write("clients/notes.txt", "not a share at all").write("clients/copy", run.read("clients/c-ed-1-1"));
-    let outcome = run.json(&["portal", "eject", "--client", "clients", "--custodian", "custodians", "--out", "keys"]);
+    let outcome =
+        run.json(&["portal", "eject", "--client", "clients", "--custodian", "custodians", "--reveal", "--out", "keys"]);
     assert_eq!(outcome.exit, 0, "{}", outcome.stderr);
     let keys: Value = serde_json::from_str(&run.read("keys")).unwrap();
     let made: Vec<_> = keys.as_array().unwrap().iter().map(|key| text(&key["publicKey"]).to_owned()).collect();
@@ -179,7 +184,7 @@ fn eject_tells_why_every_pairing_failed() {
     let run = Run::new();
     run.with_halves();
     let args = ["portal", "eject", "--client", "clients/c-ed-1-1", "--custodian", "custodians/s-ed-1-2"];
-    let outcome = run.json(&[&args[..], &["custodians/s-ed-2-3", "--out", "keys"]].concat());
+    let outcome = run.json(&[&args[..], &["custodians/s-ed-2-3", "--reveal", "--out", "keys"]].concat());
     assert_eq!((outcome.exit, outcome.code()), (3, "no_pair"));
     let attempts = outcome.fields["unpaired"][0]["attempts"].as_array().unwrap();
     let codes: Vec<_> = attempts.iter().map(|attempt| text(&attempt["code"])).collect();
@@ -193,7 +198,7 @@ fn some_wallets_without_a_pair_are_failed_records() {
     let run = Run::new();
     run.with_halves();
     let args = ["portal", "eject", "--client", "clients/c-ed-1-1", "clients/c-ed-2-3"];
-    let outcome = run.json(&[&args[..], &["--custodian", "custodians/s-ed-1-1", "--out", "keys"]].concat());
+    let outcome = run.json(&[&args[..], &["--custodian", "custodians/s-ed-1-1", "--reveal", "--out", "keys"]].concat());
     assert_eq!((outcome.exit, outcome.code()), (1, "wallets_unpaired"));
     assert_eq!(outcome.fields["keys"].as_array().unwrap().len(), 1);
     assert!(run.exists("keys"));
@@ -207,9 +212,10 @@ fn eject_opens_what_is_encrypted_and_passes_over_what_stays_shut() {
     run.write("c/bare", text(&other["client"])).write("key", text(&wallet["key"]));
     run.write("s/1", text(&wallet["custodian_secp256k1"])).write("s/2", text(&wallet["custodian_ed25519"]));
     run.write("s/3", text(&other["custodian"]));
-    let args = ["portal", "eject", "--client", "c", "--custodian", "s", "--out", "keys"];
+    let args = ["portal", "eject", "--client", "c", "--custodian", "s", "--reveal", "--out", "keys"];
     let locked = run.json(&args);
-    assert_eq!((locked.exit, locked.code()), (2, "cloud_key_needed"));
+    assert_eq!((locked.exit, locked.code()), (1, "files_failed"));
+    std::fs::remove_file(run.path("keys")).unwrap();
     let outcome = run.json(&[&args[..], &["--key-file", "key"]].concat());
     assert_eq!(outcome.exit, 0, "{}", outcome.stderr);
     assert_eq!(outcome.fields["keys"].as_array().unwrap().len(), 3);
@@ -241,9 +247,21 @@ fn one_answer_with_both_halves_serves_both_sides() {
     let run = Run::new();
     let answer = json!({ "encryptedClientBackupShare": wallet()["cipherText_key"], "custodianBackupShare": wallet()["custodian_ed25519"] });
     run.write("answer", answer.to_string()).write("key", text(&wallet()["key"]));
-    let args = ["portal", "eject", "--client", "answer", "--custodian", "answer", "--key-file", "key", "--out", "keys"];
+    let args = [
+        "portal",
+        "eject",
+        "--client",
+        "answer",
+        "--custodian",
+        "answer",
+        "--key-file",
+        "key",
+        "--reveal",
+        "--out",
+        "keys",
+    ];
     let outcome = run.json(&args);
-    assert_eq!(outcome.exit, 0, "{}", outcome.stderr);
+    assert_eq!((outcome.exit, outcome.code()), (1, "wallets_unpaired"), "{}", outcome.stderr);
     assert_eq!(outcome.fields["keys"][0]["curve"], "ed25519");
     assert_ne!(outcome.fields["keys"][0]["addresses"]["solana"], vector["solana_address"]);
 }

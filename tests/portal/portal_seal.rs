@@ -53,6 +53,23 @@ fn one_share_is_opened_by_its_name_and_an_unknown_one_leaves_nothing() {
 }
 
 #[test]
+fn a_file_named_only_of_dots_is_refused_and_a_name_given_twice_is_opened_once() {
+    let bench = Bench::new();
+    let dots = bench.put("...", b"share");
+    let said = lifeboat(&["portal", "seal", &dots, "--to", &key("recovery.public"), "--out", &path(&bench, "no")]);
+    assert_eq!(said.code, 2, "{}", said.stderr);
+    assert!(said.stderr.contains("cannot name a record") && !bench.path("no").exists());
+
+    let (file, _) = sealed(&bench);
+    let (own, folder) = (key("recovery.pkcs8"), path(&bench, "one"));
+    let name = ["--name", "bob-2.share", "--name", "bob-2.share"];
+    let said = lifeboat(&[&["portal", "open", &file, "--key", &own, "--out", &folder][..], &name].concat());
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let said = lifeboat(&["portal", "open", &file, "--key", &own, "--name", "carol", "--out", &path(&bench, "none")]);
+    assert!(said.stderr.contains("named after the share files"), "{}", said.stderr);
+}
+
+#[test]
 fn a_changed_byte_opens_nothing() {
     let bench = Bench::new();
     let (file, _) = sealed(&bench);

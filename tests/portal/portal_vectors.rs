@@ -225,7 +225,8 @@ fn check_error(mut item: Object) {
     };
     let run = Run::new();
     run.write("client", client.to_string()).write("custodian", custodian.to_string());
-    let outcome = run.json(&["portal", "eject", "--client", "client", "--custodian", "custodian", "--out", "out"]);
+    let outcome =
+        run.json(&["portal", "eject", "--client", "client", "--custodian", "custodian", "--reveal", "--out", "out"]);
     assert_eq!((outcome.exit, outcome.code()), (exit, code), "{case}: {}", outcome.stderr);
     assert_eq!(run.exists("out"), exit == 0, "{case}");
 }

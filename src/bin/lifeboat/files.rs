@@ -25,13 +25,23 @@ const LEAST_ROOM: usize = 64 << 10;
 
 const MAX_FOLDER_DEPTH: usize = 4;
 
+/// Most files of a folder of shares.
+const MAX_SHARE_FILES: usize = 1_000_000;
+/// Most bytes in them together.
+const MAX_SHARE_BYTES: u64 = 4 << 30;
+const MAX_SHARE_DEPTH: usize = 16;
+
 /// Reads a file of at most `limit` bytes.
 pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
+    read_with_room(path, limit, LEAST_ROOM)
+}
+
+fn read_with_room(path: &Path, limit: u64, least: usize) -> Result<Vec<u8>, Failure> {
     let fail = |error| Failure::io("read", path, &error);
     let file = File::open(path).map_err(fail)?;
     // Room for the whole file at once: a buffer that grows would leave copies of its content behind.
     let size = file.metadata().map_err(fail)?.len().min(limit);
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).max(LEAST_ROOM) + 1);
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).max(least) + 1);
     file.take(limit + 1).read_to_end(&mut bytes).map_err(fail)?;
     if bytes.len() as u64 > limit {
         bytes.zeroize();
@@ -62,12 +72,55 @@ pub(crate) fn open_kit(path: &Path) -> Result<Kit, Failure> {
     kit.map_err(|error| Failure::from(error).about(path))
 }
 
-/// Every file of a folder and the folders in it, in the order of their names.
-pub(crate) fn read_folder(path: &Path) -> Result<Vec<NamedBytes>, Failure> {
-    let mut files = Vec::new();
-    collect(path, "", MAX_FOLDER_DEPTH, &mut files)?;
-    files.sort_by(|a, b| a.name.cmp(&b.name));
+/// A file in a folder: its content, or why it cannot be had.
+pub(crate) type FolderFile = (PathBuf, Result<SecretBytes, Failure>);
+
+/// Every file of a folder of shares and the folders in it, in the order of their names. What cannot be read, or is over
+/// `limit` bytes, stops nothing: the failure stands in its place.
+pub(crate) fn read_shares(folder: &Path, limit: u64) -> Result<Vec<FolderFile>, Failure> {
+    let entries = std::fs::read_dir(folder).map_err(|error| Failure::io("read", folder, &error))?;
+    let (mut files, mut left) = (Vec::new(), MAX_SHARE_BYTES);
+    collect_shares((folder, entries), MAX_SHARE_DEPTH, limit, &mut left, &mut files)?;
+    files.sort_by(|(a, _), (b, _)| a.cmp(b));
     Ok(files)
+}
+
+fn collect_shares(
+    (folder, entries): (&Path, std::fs::ReadDir),
+    depth: usize,
+    limit: u64,
+    left: &mut u64,
+    files: &mut Vec<FolderFile>,
+) -> Result<(), Failure> {
+    let too_many = |what: String| Failure::refused("folder_too_large", what).about(folder).hint("name parts of it");
+    for entry in entries {
+        let path = entry.as_ref().map_or_else(|_| folder.to_owned(), std::fs::DirEntry::path);
+        let io = |error| Failure::io("read", &path, &error);
+        let info = entry.and_then(|entry| Ok((entry.file_type()?.is_symlink(), std::fs::metadata(entry.path())?)));
+        let read = match info {
+            Ok((linked, info)) if info.is_dir() => match std::fs::read_dir(&path) {
+                Ok(_) if linked => {
+                    Err(Failure::refused("link_to_folder", "a link to a folder, not followed").about(&path))
+                }
+                Ok(_) if depth == 1 => Err(Failure::refused("folder_too_deep", "too many folders deep").about(&path)),
+                Ok(entries) => {
+                    collect_shares((&path, entries), depth - 1, limit, left, files)?;
+                    continue;
+                }
+                Err(error) => Err(io(error)),
+            },
+            Ok((_, info)) if !info.is_file() => continue,
+            Ok(_) => read_with_room(&path, limit, 0).map(SecretBytes::new),
+            Err(error) => Err(io(error)),
+        };
+        let size = read.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        *left = left.checked_sub(size).ok_or_else(|| too_many(format!("more than {} GiB", MAX_SHARE_BYTES >> 30)))?;
+        if files.len() >= MAX_SHARE_FILES {
+            return Err(too_many(format!("more than {MAX_SHARE_FILES} files")));
+        }
+        files.push((path, read));
+    }
+    Ok(())
 }
 
 fn collect(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<NamedBytes>) -> Result<(), Failure> {

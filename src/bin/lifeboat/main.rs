@@ -10,6 +10,7 @@ mod failure;
 mod failure_takeover;
 mod files;
 mod journal;
+mod key_output;
 mod passphrases;
 mod portal_args;
 mod portal_hints;

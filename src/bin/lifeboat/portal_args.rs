@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 #[derive(Subcommand)]
 pub(crate) enum Portal {
-    /// Open an encrypted client backup with the key from the user's cloud, or with the user's password
+    /// Open an encrypted client backup with the key from the user's cloud or the user's password, or locked keys
     Decrypt(PortalDecrypt),
     /// Make private keys from client and custodian backup shares
     Eject(PortalEject),
@@ -24,12 +24,13 @@ pub(crate) enum Portal {
 
 #[derive(clap::Args)]
 pub(crate) struct PortalDecrypt {
-    /// The client backup: hexadecimal digits
+    /// The client backup, hexadecimal digits; or the locked keys that `portal eject --out` wrote
     pub(crate) ciphertext: PathBuf,
     /// Read the key from the user's cloud, 64 hexadecimal digits, from this file (`-`: standard input)
     #[arg(long, value_name = "FILE", conflicts_with = "passphrase_file")]
     pub(crate) key_file: Option<PathBuf>,
-    /// Read the user's password or PIN from this file (`-`: standard input) instead of asking
+    /// Read the user's password or PIN, or the passphrase of locked keys, from this file (`-`: standard input) instead of
+    /// asking
     #[arg(long, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
     /// Write the plain text to this new file (`-`: standard output)
@@ -61,12 +62,19 @@ pub(crate) struct PortalEject {
     pub(crate) custodian: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) openers: OpenerArgs,
-    /// Write the private keys to this new file, JSON (`-`: standard output); without it only public keys are shown
+    /// Write the private keys to this new file (`-`: standard output): locked under a passphrase, or in clear with
+    /// `--reveal`; without it only public keys are shown
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Allow the private keys to be shown when standard output is a terminal
+    /// Write the private keys in clear
     #[arg(long)]
     pub(crate) reveal: bool,
+    /// Read the passphrase that locks the result from this file (`-`: standard input) instead of asking
+    #[arg(long, value_name = "FILE", conflicts_with = "reveal", requires = "out")]
+    pub(crate) out_passphrase_file: Option<PathBuf>,
+    /// Accept a passphrase of fewer than 12 characters for the result
+    #[arg(long)]
+    pub(crate) allow_weak_passphrase: bool,
 }
 
 #[derive(clap::Args)]

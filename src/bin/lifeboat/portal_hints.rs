@@ -42,7 +42,7 @@ impl From<PortalFileError> for Failure {
     fn from(error: PortalFileError) -> Self {
         let failure = Self::refused(error.code(), error.to_string());
         match error {
-            PortalFileError::NotShare(_) | PortalFileError::Stranger(_) => failure.hint(
+            PortalFileError::NotShare(_) | PortalFileError::Stranger(_) | PortalFileError::Mixed(_) => failure.hint(
                 "a client share is what `lifeboat portal decrypt` writes, a custodian share what the webhook delivered",
             ),
             PortalFileError::Ciphertext { .. } => failure.hint(FETCH_AGAIN),

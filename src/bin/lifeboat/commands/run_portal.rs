@@ -6,12 +6,16 @@ use std::{
 };
 
 use lifeboat::{
-    crypto::{curve::PublicKey, secret::Passphrase},
+    crypto::{
+        curve::PublicKey,
+        secret::{Passphrase, SecretBytes},
+    },
     formats::{
+        locked_file::LockedFile,
         portal_address::{addresses, parse_ed25519_key},
         portal_ciphertext::{PortalCiphertext, parse_cloud_key},
-        portal_file::{MAX_PORTAL_FILE, PortalItem, read_portal_file},
-        portal_key::{exported_key, key_form, parse_exported_key},
+        portal_file::{PortalItem, read_portal_file},
+        portal_key::{exported_key, key_form, parse_exported_key, read_locked_portal_keys},
         portal_names::{DRIVE_FOLDER, cloud_names},
     },
     operations::{gather::Openers, repair::repair as repair_key},
@@ -26,22 +30,53 @@ use crate::{
     world::World,
 };
 
+/// Largest file of locked keys or ciphertext accepted, in bytes.
+const MAX_LOCKED: u64 = 256 << 20;
+
 const KEY_FLAG: &str = "--key-file";
 const PASSPHRASE_FLAG: &str = "--passphrase-file";
 
 /// Opens a client backup and writes its plain text, byte for byte.
 pub(crate) fn decrypt(args: &PortalDecrypt, world: &mut World) -> Result<Outcome, Failure> {
-    let sealed = read_ciphertext(&args.ciphertext)?;
+    let text = read_secret(&args.ciphertext, MAX_LOCKED)?;
+    let about = |error| Failure::from(error).about(&args.ciphertext);
+    if let Some(locked) = read_locked_portal_keys(text.expose()).map_err(about)? {
+        return decrypt_locked(&locked, args, world);
+    }
+    let sealed = read_ciphertext(&args.ciphertext, &text)?;
     if args.passphrase_file.is_some() {
         sealed.check_length_for_password().map_err(|fault| Failure::from(fault).about(&args.ciphertext))?;
     }
-    let mut out = Destination::open(&args.out, args.reveal, world)?;
+    let out = Destination::open(&args.out, args.reveal, world)?;
     let openers = match (&args.key_file, &args.passphrase_file) {
         (None, None) => ask_openers(world, &args.ciphertext)?,
         (key, passphrase) => read_openers(key.as_slice(), passphrase.as_slice(), world)?,
     };
     let opened = openers.open(&sealed).ok_or_else(|| Failure::refused("cloud_key_needed", "no key and no password"))?;
     let plain = opened.map_err(|fault| Failure::from(fault).about(&args.ciphertext))?;
+    hand_over(&plain, out, args, world)
+}
+
+/// Opens the locked keys of an earlier eject.
+fn decrypt_locked(locked: &LockedFile, args: &PortalDecrypt, world: &mut World) -> Result<Outcome, Failure> {
+    if args.key_file.is_some() {
+        return Err(Failure::refused("locked_keys", "these are locked keys, which no key from a user's cloud opens")
+            .about(&args.ciphertext)
+            .hint("give their passphrase with `--passphrase-file`"));
+    }
+    let out = Destination::open(&args.out, args.reveal, world)?;
+    let question = format!("passphrase of `{}`", args.ciphertext.display());
+    let passphrase = passphrase(world, PASSPHRASE_FLAG, args.passphrase_file.as_deref(), &question)?;
+    let plain = locked.unlock(&passphrase).map_err(|fault| Failure::from(fault).about(&args.ciphertext))?;
+    hand_over(&plain, out, args, world)
+}
+
+fn hand_over(
+    plain: &SecretBytes,
+    mut out: Destination,
+    args: &PortalDecrypt,
+    world: &World,
+) -> Result<Outcome, Failure> {
     out.write_all(plain.expose()).map_err(|error| Failure::io("write", &args.out, &error))?;
     let written = out.finish()?;
     if let Some(path) = &written {
@@ -130,14 +165,13 @@ pub(crate) fn ask_openers(world: &mut World, path: &Path) -> Result<Openers, Fai
 }
 
 /// A ciphertext as it stands, or the only one in an answer of the provider or of the customer's own endpoint.
-fn read_ciphertext(path: &Path) -> Result<PortalCiphertext, Failure> {
-    let text = read_secret(path, MAX_PORTAL_FILE)?;
+fn read_ciphertext(path: &Path, text: &SecretBytes) -> Result<PortalCiphertext, Failure> {
     if !text.expose().trim_ascii_start().starts_with(b"{") {
         return PortalCiphertext::parse(text.expose()).map_err(|fault| Failure::from(fault).about(path));
     }
-    let items = read_portal_file(&path.display().to_string(), &text)?;
+    let items = read_portal_file(&path.display().to_string(), text)?;
     let mut sealed = items.into_iter().filter_map(|item| match item {
-        PortalItem::Sealed(sealed) => Some(sealed),
+        PortalItem::Sealed(sealed, _) => Some(sealed),
         _ => None,
     });
     match (sealed.next(), sealed.next()) {

@@ -1,15 +1,16 @@
 //! `portal eject`: two backup shares to private keys.
 
 use std::{
-    io::Write,
+    collections::HashSet,
     path::{Path, PathBuf},
 };
 
 use lifeboat::{
+    crypto::secret::SecretText,
     formats::{
         portal_address::addresses,
         portal_field::curve_name,
-        portal_key::{exported_key, key_form},
+        portal_key::{exported_key, key_form, lock_portal_keys},
     },
     operations::{
         eject::{Ejected, Ejection, Unpaired, eject as eject_keys},
@@ -20,78 +21,97 @@ use serde_json::{Value, json};
 
 use super::{
     run_portal::{address_fields, ask_openers, read_openers},
-    run_portal_inspect::{half_fields, line_of, read_sources, reports, shut_fields, warn_of_notes},
+    run_portal_inspect::{
+        Sources, failed_fields, failed_words, half_fields, line_of, read_sources, reports, shut_fields, unrecoverable,
+        warn_of_notes,
+    },
 };
 use crate::{
     failure::{Failure, Outcome},
-    files::{Destination, STANDARD},
+    files::Destination,
+    key_output::{KeyOutput, KeyOutputArgs},
     portal_args::PortalEject,
+    terminal::plural,
     world::World,
 };
 
-/// Failed pairings that are told one by one; the JSON outcome has them all.
+/// Halves that are told one by one; the JSON outcome has them all.
 const MOST_LINES: usize = 20;
 
 /// Pairs the halves, makes the keys, shows the public side and writes the private one.
 pub(crate) fn eject(args: &PortalEject, world: &mut World) -> Result<Outcome, Failure> {
-    let client_sources = read_sources(&args.client)?;
-    let custodian_sources = read_sources(&args.custodian)?;
-    let revealed = args.reveal.then_some(Path::new(STANDARD));
-    let path = args.out.as_deref().or(revealed);
-    let out = path.map(|path| Destination::open(path, args.reveal, world)).transpose()?;
-    let found = gather_both(&client_sources, &custodian_sources, args, world)?;
+    let clients = read_sources(&args.client)?;
+    let custodians = read_sources(&args.custodian)?;
+    if let Some(path) = &args.out {
+        // Refuses now what would only be refused after all the work.
+        drop(Destination::open(path, true, world)?);
+    }
+    let found = gather_both(clients, custodians, args, world)?;
     warn_of_notes(&found, world);
-    refuse_lone_halves(&found)?;
+    if let Some(failure) = lone_halves(&found) {
+        return Ok(Outcome::done(side_fields(&found, &[])).but(failure));
+    }
     warn_of_shut(&found, world);
     let ejection = eject_keys(&found.clients, &found.custodians);
+    let overruled: Vec<String> = ejection.keys.iter().filter_map(overruled).collect();
+    let on_server = unrecoverable(&[], &found.sealed);
+    overruled.iter().chain(&on_server).for_each(|warning| world.terminal.warn(warning));
+    let mut outcome = Outcome::done(side_fields(&found, &[overruled, on_server].concat()));
     if ejection.keys.is_empty() {
-        return Ok(no_pair(&found, &ejection, world));
+        return Ok(no_pair(outcome, &found, &ejection, world));
     }
-    let written = hand_over(&ejection, out, path, world)?;
-    let outcome = Outcome::done(json!({
+    let written = hand_over(&ejection, args, world)?;
+    let fields = json!({
         "keys": ejection.keys.iter().map(key_fields).collect::<Vec<_>>(),
         "unpaired": ejection.unpaired.iter().map(unpaired_fields).collect::<Vec<_>>(),
-        "encrypted": found.sealed.iter().map(shut_fields).collect::<Vec<_>>(),
+        "locked": written.is_some() && !args.reveal,
         "files": written.iter().collect::<Vec<_>>(),
-        "warnings": found.notes,
-    }));
-    Ok(with_unpaired(outcome, &ejection, world))
+    });
+    outcome.fields.extend(Outcome::done(fields).fields);
+    Ok(with_losses(outcome, &found, &ejection, world))
 }
 
 /// Writes the private keys where there is a place for them, and shows the public ones. Returns the file.
-fn hand_over(
-    ejection: &Ejection,
-    out: Option<Destination>,
-    path: Option<&Path>,
-    world: &World,
-) -> Result<Option<PathBuf>, Failure> {
-    let (Some(mut out), Some(path)) = (out, path) else {
-        ejection.keys.iter().for_each(|ejected| show_key(ejected, world));
-        world.terminal.say("the private keys were made and checked, not written: name `--out`");
-        return Ok(None);
+fn hand_over(ejection: &Ejection, args: &PortalEject, world: &mut World) -> Result<Option<PathBuf>, Failure> {
+    let out = KeyOutputArgs {
+        out: args.out.as_deref(),
+        reveal: args.reveal,
+        flag: "--out-passphrase-file",
+        passphrase_file: args.out_passphrase_file.as_deref(),
+        allow_weak: args.allow_weak_passphrase,
     };
-    write_keys(&mut out, &ejection.keys).map_err(|error| Failure::io("write", path, &error))?;
-    let written = out.finish()?;
-    if let Some(path) = &written {
+    let out = KeyOutput::open(&out, world)?;
+    let nowhere = matches!(out, KeyOutput::Nowhere);
+    let written = out.write(&keys_text(&ejection.keys), lock_portal_keys, world)?;
+    if nowhere || written.is_some() {
         ejection.keys.iter().for_each(|ejected| show_key(ejected, world));
-        world.terminal.say(format!("wrote the private keys to `{}`", path.display()));
+    }
+    let terminal = &world.terminal;
+    match &written {
+        None if nowhere => terminal.say("the private keys were made and checked, not written: name `--out`"),
+        None => {}
+        Some(path) if args.reveal => terminal.say(format!("wrote the private keys to `{}`", path.display())),
+        Some(path) => terminal.say(format!("locked the private keys in `{}`", path.display())),
     }
     Ok(written)
 }
 
 /// Every half of both sides.
 fn gather_both(
-    clients: &[Source],
-    custodians: &[Source],
+    clients: Sources,
+    custodians: Sources,
     args: &PortalEject,
     world: &mut World,
 ) -> Result<Gathered, Failure> {
-    let custodians = gather(custodians, &Openers::default(), Some(Role::Custodian))?;
-    let mut found = gather_clients(clients, args, world)?;
-    found.custodians = custodians.custodians;
+    let others = gather(&custodians.read, &Openers::default(), Some(Role::Custodian))?;
+    let mut found = gather_clients(&clients.read, args, world)?;
+    found.custodians = others.custodians;
+    found.notes.extend(others.notes);
+    found.failed = [found.failed, clients.failed, others.failed, custodians.failed].into_iter().flatten().collect();
     // A folder named for both sides says the same of both.
-    let news = custodians.notes.into_iter().filter(|note| !found.notes.contains(note)).collect::<Vec<_>>();
-    found.notes.extend(news);
+    let (mut notes, mut files) = (HashSet::new(), HashSet::new());
+    found.notes.retain(|note| notes.insert(note.clone()));
+    found.failed.retain(|failed| files.insert((failed.source.clone(), failed.code)));
     Ok(found)
 }
 
@@ -99,31 +119,52 @@ fn gather_both(
 fn gather_clients(sources: &[Source], args: &PortalEject, world: &mut World) -> Result<Gathered, Failure> {
     let named = &args.openers;
     let openers = read_openers(&named.key_file, &named.passphrase_file, world)?;
-    let found = match gather(sources, &openers, Some(Role::Client)) {
-        Err(GatherError::Locked(name)) if world.terminal.can_ask() => {
-            let openers = ask_openers(world, Path::new(&name))?;
-            gather(sources, &openers, Some(Role::Client))?
-        }
-        other => other?,
+    let found = gather(sources, &openers, Some(Role::Client));
+    let locked = match &found {
+        Err(GatherError::Locked(name)) => Some(name.clone()),
+        Ok(found) => found.sealed.iter().find(|shut| shut.fault.is_none()).map(|shut| shut.source.clone()),
+        Err(_) => None,
     };
-    Ok(found)
+    match locked {
+        Some(name) if world.terminal.can_ask() => {
+            let openers = ask_openers(world, Path::new(&name))?;
+            Ok(gather(sources, &openers, Some(Role::Client))?)
+        }
+        _ => Ok(found?),
+    }
 }
 
 /// Nothing to pair on one side.
-fn refuse_lone_halves(found: &Gathered) -> Result<(), Failure> {
+fn lone_halves(found: &Gathered) -> Option<Failure> {
+    const LOOK: &str = "`lifeboat portal inspect FILE` shows what a file holds";
     if found.clients.is_empty() {
-        let shut = found.sealed.iter().find_map(|shut| shut.fault.map(|fault| (fault, shut)));
-        return Err(match shut {
-            Some((fault, shut)) => Failure::from(fault).about(Path::new(&shut.source)),
-            None => Failure::refused("no_client_half", "no client half in the files and folders given")
-                .hint("`lifeboat portal inspect FILE` shows what a file holds"),
+        let shut = found.sealed.iter().find(|shut| shut.fault.is_some()).or(found.sealed.first());
+        return Some(match shut.map(|shut| (shut.fault, shut)) {
+            Some((Some(fault), shut)) => Failure::from(fault).about(Path::new(&shut.source)),
+            Some((None, shut)) => GatherError::Locked(shut.source.clone()).into(),
+            None => Failure::refused("no_client_half", "no client half in the files and folders given").hint(LOOK),
         });
     }
-    if found.custodians.is_empty() {
-        return Err(Failure::refused("no_custodian_half", "no custodian half in the files and folders given")
-            .hint("`lifeboat portal inspect FILE` shows what a file holds"));
-    }
-    Ok(())
+    let none = "no custodian half in the files and folders given";
+    found.custodians.is_empty().then(|| Failure::refused("no_custodian_half", none).hint(LOOK))
+}
+
+/// What is told of files, beside keys.
+fn side_fields(found: &Gathered, warnings: &[String]) -> Value {
+    json!({
+        "encrypted": found.sealed.iter().map(shut_fields).collect::<Vec<_>>(),
+        "failed": found.failed.iter().map(failed_fields).collect::<Vec<_>>(),
+        "warnings": found.notes.iter().chain(warnings).collect::<Vec<_>>(),
+    })
+}
+
+/// Points that spoke against a pair and were wrong.
+fn overruled(ejected: &Ejected) -> Option<String> {
+    let fault = ejected.overruled?;
+    let (client, custodian) = (&ejected.client, &ejected.custodian);
+    Some(format!(
+        "`{client}` with `{custodian}`: their points say that {fault}, but the key has the wallet's public key: joined"
+    ))
 }
 
 fn warn_of_shut(found: &Gathered, world: &World) {
@@ -135,20 +176,19 @@ fn warn_of_shut(found: &Gathered, world: &World) {
 }
 
 /// No key at all: says which halves were seen and why each pairing failed.
-fn no_pair(found: &Gathered, ejection: &Ejection, world: &World) -> Outcome {
+fn no_pair(mut outcome: Outcome, found: &Gathered, ejection: &Ejection, world: &World) -> Outcome {
     let halves = reports(found);
     for half in halves.iter().take(MOST_LINES) {
         world.terminal.warn(format!("seen: {}", line_of(half)));
     }
     warn_of_unpaired(&ejection.unpaired, world);
-    let outcome = Outcome::done(json!({
+    let fields = json!({
         "keys": [],
         "unpaired": ejection.unpaired.iter().map(unpaired_fields).collect::<Vec<_>>(),
-        "encrypted": found.sealed.iter().map(shut_fields).collect::<Vec<_>>(),
         "halves": halves.iter().map(half_fields).collect::<Vec<_>>(),
         "files": [],
-        "warnings": found.notes,
-    }));
+    });
+    outcome.fields.extend(Outcome::done(fields).fields);
     outcome.but(
         Failure::not_verified("no_pair", "no client half and custodian half belong together")
             .hint("an interrupted backup leaves halves of different pairs: add every older version of both sides")
@@ -156,18 +196,42 @@ fn no_pair(found: &Gathered, ejection: &Ejection, world: &World) -> Outcome {
     )
 }
 
-/// Some wallets have their key, others not: a failed record, unless no custodian half of the curve was given at all.
-fn with_unpaired(outcome: Outcome, ejection: &Ejection, world: &World) -> Outcome {
+/// Keys were made, but not everything given came to a key: failed records.
+fn with_losses(outcome: Outcome, found: &Gathered, ejection: &Ejection, world: &World) -> Outcome {
     warn_of_unpaired(&ejection.unpaired, world);
-    let failed = ejection.unpaired.iter().filter(|wallet| !wallet.attempts.is_empty()).count();
-    if failed == 0 {
-        return outcome;
+    let mut losses = Vec::new();
+    let unpaired = ejection.unpaired.len();
+    if unpaired > 0 {
+        let what = format!("{unpaired} of {} keys found no pair of halves", unpaired + ejection.keys.len());
+        losses.push(("wallets_unpaired", what, "add every older version of both sides: each is tried with each"));
     }
-    let wallets = failed + ejection.keys.len();
-    outcome.but(
-        Failure::some_failed("wallets_unpaired", format!("{failed} of {wallets} keys found no pair of halves"))
-            .hint("add every older version of both sides: each is tried with each"),
-    )
+    let shut = found.sealed.iter().filter(|shut| shut.fault.is_some()).count();
+    if shut > 0 && has_idle_custodian(found, ejection) {
+        let what =
+            format!("{} stayed shut, and custodian halves are left without a key", plural(shut as u64, "ciphertext"));
+        losses.push((
+            "ciphertexts_shut",
+            what,
+            "give every key and password: `--key-file` and `--passphrase-file` repeat",
+        ));
+    }
+    if !found.failed.is_empty() {
+        losses.push(("files_failed", failed_words(found), "`lifeboat portal inspect FILE` shows what a file holds"));
+    }
+    let Some((code, _, _)) = losses.first() else { return outcome };
+    let words: Vec<&str> = losses.iter().map(|(_, what, _)| what.as_str()).collect();
+    let failure = Failure::some_failed(code, words.join("; "));
+    outcome.but(losses.iter().fold(failure, |failure, (_, _, hint)| failure.hint(*hint)))
+}
+
+/// Whether a custodian's half belongs to a key that was not made; one without public key does unless it was used.
+fn has_idle_custodian(found: &Gathered, ejection: &Ejection) -> bool {
+    let made: HashSet<_> = ejection.keys.iter().map(|ejected| ejected.key.public_key()).collect();
+    let used: HashSet<_> = ejection.keys.iter().map(|ejected| &ejected.custodian).collect();
+    found.custodians.iter().any(|named| match &named.half.public_key {
+        Some(key) => !made.contains(key),
+        None => !used.contains(&named.source),
+    })
 }
 
 fn warn_of_unpaired(unpaired: &[Unpaired], world: &World) {
@@ -177,11 +241,12 @@ fn warn_of_unpaired(unpaired: &[Unpaired], world: &World) {
         if wallet.attempts.is_empty() {
             terminal.warn(format!("{curve} key {}: no custodian half of this curve", wallet.public_key.to_hex()));
         }
-        for attempt in wallet.attempts.iter().take(MOST_LINES) {
+        for attempt in &wallet.attempts {
             terminal.warn(format!("{curve}, `{}` with `{}`: {}", attempt.client, attempt.custodian, attempt.fault));
         }
-        if let Some(more) = wallet.attempts.len().checked_sub(MOST_LINES + 1) {
-            terminal.warn(format!("{curve}: {} more pairings failed", more + 1));
+        let more = wallet.tried - wallet.attempts.len();
+        if more > 0 {
+            terminal.warn(format!("{curve}: {more} more pairings failed"));
         }
     }
 }
@@ -224,21 +289,26 @@ fn unpaired_fields(wallet: &Unpaired) -> Value {
         "publicKey": wallet.public_key.to_hex(),
         "clients": wallet.clients,
         "attempts": wallet.attempts.iter().map(attempt).collect::<Vec<_>>(),
+        "tried": wallet.tried,
     })
 }
 
-/// Writes the keys (FORMATS.md §22), secret by secret, so that no unwiped copy is made on the way.
-fn write_keys(out: &mut impl Write, keys: &[Ejected]) -> std::io::Result<()> {
-    out.write_all(b"[")?;
+/// The keys (FORMATS.md §22), put together in room for all of them, so that no unwiped copy is made on the way.
+fn keys_text(keys: &[Ejected]) -> SecretText {
+    let mut out = String::with_capacity(16 + keys.len() * 1024);
+    out.push('[');
     for (index, ejected) in keys.iter().enumerate() {
         let key = ejected.key.public_key();
         let comma = if index == 0 { "" } else { "," };
-        write!(out, "{comma}\n{{\"curve\":\"{}\",\"privateKey\":\"", curve_name(key.curve()))?;
-        out.write_all(exported_key(&ejected.key).expose().as_bytes())?;
-        write!(out, "\",\"form\":{},", Value::from(key_form(key.curve())))?;
-        let pair = Value::from(ejected.pair_id.clone());
-        write!(out, "\"publicKey\":\"{}\",\"addresses\":{},", key.to_hex(), address_fields(key))?;
-        write!(out, "\"backupSharePairId\":{pair}}}")?;
+        let curve = format!("{comma}\n{{\"curve\":\"{}\",\"privateKey\":\"", curve_name(key.curve()));
+        let private = exported_key(&ejected.key);
+        let form = format!("\",\"form\":{},", Value::from(key_form(key.curve())));
+        let public = format!("\"publicKey\":\"{}\",\"addresses\":{},", key.to_hex(), address_fields(key));
+        let pair = format!("\"backupSharePairId\":{}}}", Value::from(ejected.pair_id.clone()));
+        for part in [&curve, private.expose(), &form, &public, &pair] {
+            out.push_str(part);
+        }
     }
-    out.write_all(b"\n]\n")
+    out.push_str("\n]\n");
+    SecretText::new(out)
 }

@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use lifeboat::{
-    crypto::secret::SecretBytes,
     formats::{portal_field::curve_name, portal_file::MAX_PORTAL_FILE},
     operations::{
         examine::{HalfReport, examine_client, examine_custodian},
-        gather::{Gathered, Shut, Source, gather},
+        gather::{FailedFile, Gathered, Shut, Source, gather},
     },
 };
 use serde_json::{Value, json};
@@ -15,31 +14,43 @@ use serde_json::{Value, json};
 use super::run_portal::{address_fields, read_openers};
 use crate::{
     failure::{Failure, Outcome},
-    files::{read_folder, read_secret},
+    files::{read_secret, read_shares},
     portal_args::PortalInspect,
+    terminal::plural,
     world::World,
 };
 
 /// Methods whose key only the provider's servers have.
 const ON_SERVER: [&str; 2] = ["PASSKEY", "FIREBASE"];
 
+/// What was read, and what a folder holds that cannot be.
+#[derive(Default)]
+pub(crate) struct Sources {
+    pub(crate) read: Vec<Source>,
+    pub(crate) failed: Vec<FailedFile>,
+}
+
 /// Shows what share files are.
 pub(crate) fn inspect(args: &PortalInspect, world: &mut World) -> Result<Outcome, Failure> {
     let sources = read_sources(&args.files)?;
     let openers = read_openers(&args.openers.key_file, &args.openers.passphrase_file, world)?;
-    let found = gather(&sources, &openers, None)?;
+    let mut found = gather(&sources.read, &openers, None)?;
+    found.failed.extend(sources.failed);
     let halves = reports(&found);
     warn_of_notes(&found, world);
     for half in &halves {
         show_half(half, world);
     }
     for shut in &found.sealed {
-        world.terminal.show(format!("encrypted client backup, {} bytes, in `{}`{}", shut.size, shut.source, why(shut)));
+        show_shut(shut, world);
     }
+    let on_server = unrecoverable(&halves, &found.sealed);
+    on_server.iter().for_each(|warning| world.terminal.warn(warning));
     let outcome = Outcome::done(json!({
         "halves": halves.iter().map(half_fields).collect::<Vec<_>>(),
         "encrypted": found.sealed.iter().map(shut_fields).collect::<Vec<_>>(),
-        "warnings": found.notes,
+        "failed": found.failed.iter().map(failed_fields).collect::<Vec<_>>(),
+        "warnings": found.notes.iter().chain(&on_server).collect::<Vec<_>>(),
     }));
     let bad = halves.iter().filter(|half| half.consistency.is_fault()).count();
     if bad > 0 {
@@ -50,25 +61,57 @@ pub(crate) fn inspect(args: &PortalInspect, world: &mut World) -> Result<Outcome
     }
     Ok(match found.sealed.iter().find_map(|shut| Some((shut, shut.fault?))) {
         Some((shut, fault)) => outcome.but(Failure::from(fault).about(Path::new(&shut.source))),
-        None => outcome,
+        None if found.failed.is_empty() => outcome,
+        None => outcome.but(
+            Failure::some_failed("files_failed", failed_words(&found))
+                .hint("each is named above: fetch it again, or move what is no share out of the folder"),
+        ),
     })
 }
 
+/// How many files of folders could not be used.
+pub(crate) fn failed_words(found: &Gathered) -> String {
+    format!("{} in the folders given could not be used", plural(found.failed.len() as u64, "file"))
+}
+
+/// A file that could not be used, as `--json` gives it.
+pub(crate) fn failed_fields(failed: &FailedFile) -> Value {
+    json!({ "file": failed.source, "code": failed.code, "why": failed.why })
+}
+
+/// One line for every half and ciphertext whose backup method only works with the provider.
+pub(crate) fn unrecoverable(halves: &[HalfReport], sealed: &[Shut]) -> Vec<String> {
+    let halves = halves.iter().map(|half| (&half.source, &half.provenance.method));
+    let all = halves.chain(sealed.iter().map(|shut| (&shut.source, &shut.provenance.method)));
+    let on_server = |method: &str| ON_SERVER.iter().any(|name| method.to_ascii_uppercase().starts_with(name));
+    let warning = |(source, method): (&String, &Option<String>)| {
+        let method = method.as_deref().filter(|method| on_server(method))?;
+        Some(format!("`{source}`: the key of a {method} backup is on the provider's servers, not recoverable offline"))
+    };
+    all.filter_map(warning).collect()
+}
+
 /// Reads files, and every file of folders. One and the same file may not be named twice.
-pub(crate) fn read_sources(paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
-    let mut sources = Vec::new();
+pub(crate) fn read_sources(paths: &[PathBuf]) -> Result<Sources, Failure> {
+    let mut sources = Sources::default();
     for (index, path) in paths.iter().enumerate() {
         if paths.iter().take(index).any(|earlier| earlier == path) {
             return Err(Failure::refused("given_twice", format!("`{}` is given twice", path.display())));
         }
         if path.is_dir() {
-            sources.extend(read_folder(path)?.into_iter().map(|file| Source {
-                name: shown(&path.join(file.name)),
-                bytes: SecretBytes::new(file.bytes),
-                from_folder: true,
-            }));
+            for (path, read) in read_shares(path, MAX_PORTAL_FILE)? {
+                let name = shown(&path);
+                match read {
+                    Ok(bytes) => sources.read.push(Source { name, bytes, from_folder: true }),
+                    Err(failure) => sources.failed.push(FailedFile {
+                        source: name,
+                        code: failure.code(),
+                        why: failure.message().to_owned(),
+                    }),
+                }
+            }
         } else {
-            sources.push(read_source(path)?);
+            sources.read.push(read_source(path)?);
         }
     }
     Ok(sources)
@@ -80,10 +123,13 @@ pub(crate) fn reports(found: &Gathered) -> Vec<HalfReport> {
     clients.chain(found.custodians.iter().map(examine_custodian)).collect()
 }
 
-/// Says what was passed over.
+/// Says what was passed over, and what could not be used.
 pub(crate) fn warn_of_notes(found: &Gathered, world: &World) {
     for note in &found.notes {
         world.terminal.warn(note);
+    }
+    for failed in &found.failed {
+        world.terminal.warn(format!("not used: {}", failed.why));
     }
 }
 
@@ -120,14 +166,19 @@ fn show_half(half: &HalfReport, world: &World) {
     }
     if let Some(method) = &half.provenance.method {
         terminal.show(format!("  method      {method}"));
-        if ON_SERVER.iter().any(|name| method.starts_with(name)) {
-            terminal.warn(format!(
-                "`{}`: the key of a {method} backup is on the provider's servers, not recoverable offline",
-                half.source
-            ));
-        }
     }
     terminal.show(format!("  numbers     {}", half.consistency.name()));
+}
+
+fn show_shut(shut: &Shut, world: &World) {
+    let terminal = &world.terminal;
+    terminal.show(format!("encrypted client backup, {} bytes, in `{}`{}", shut.size, shut.source, why(shut)));
+    if let Some(client) = &shut.provenance.client_id {
+        terminal.show(format!("  client      {client}"));
+    }
+    if let Some(method) = &shut.provenance.method {
+        terminal.show(format!("  method      {method}"));
+    }
 }
 
 fn read_source(path: &Path) -> Result<Source, Failure> {
@@ -147,7 +198,13 @@ fn shown(path: &Path) -> String {
 
 /// A ciphertext that stayed shut, as `--json` gives it.
 pub(crate) fn shut_fields(shut: &Shut) -> Value {
-    json!({ "file": shut.source, "bytes": shut.size, "why": shut.fault.map(|fault| fault.to_string()) })
+    json!({
+        "file": shut.source,
+        "bytes": shut.size,
+        "clientId": shut.provenance.client_id,
+        "backupMethod": shut.provenance.method,
+        "why": shut.fault.map(|fault| fault.to_string()),
+    })
 }
 
 fn why(shut: &Shut) -> String {

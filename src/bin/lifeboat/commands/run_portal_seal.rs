@@ -9,11 +9,11 @@ use std::{
 use lifeboat::{
     formats::{
         printable,
-        sealed::{PORTAL_SHARE, is_record_id},
+        sealed::{PORTAL_SHARE, SealedError, is_record_id},
     },
     operations::{
         seal::Sealing,
-        unseal::{Opened, SealedFile},
+        unseal::{Opened, SealedFile, UnsealError},
     },
 };
 use serde_json::json;
@@ -83,7 +83,13 @@ pub(crate) fn open(args: &PortalOpen, world: &mut World) -> Result<Outcome, Fail
     if args.name.is_empty() {
         file.open_all(&keys, threads(None), &mut take, &world.terminal.bar(0)).map_err(about)?;
     } else {
-        file.open_some(|id| keys.record_key(id.as_bytes()), &args.name, &mut take).map_err(about)?;
+        let some = file.open_some(|id| keys.record_key(id.as_bytes()), &args.name, &mut take);
+        some.map_err(|error| match error {
+            UnsealError::Sealed(SealedError::NoRecord(_)) => about(error)
+                .without_hints()
+                .hint("records are named after the share files; without `--name` all are opened"),
+            _ => about(error),
+        })?;
     }
     let written = write_shares(&opened, &args.out)?;
     world.terminal.say(format!("opened {} into `{}`", plural(opened.len() as u64, "share file"), args.out.display()));
@@ -98,9 +104,7 @@ fn write_shares(opened: &[Opened], folder: &Path) -> Result<Vec<std::path::PathB
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder).map_err(fail)?;
     let write = || -> Result<Vec<_>, Failure> {
-        // A record id has no slash, but `.` and `..` are folders.
-        let safe = |record: &Opened| record.id.chars().any(|letter| letter != '.');
-        if let Some(record) = opened.iter().find(|record| !safe(record)) {
+        if let Some(record) = opened.iter().find(|record| !is_file_name(&record.id)) {
             return Err(Failure::refused(
                 "record_name",
                 format!("`{}` cannot be a file's name", printable(&record.id)),
@@ -116,12 +120,17 @@ fn write_shares(opened: &[Opened], folder: &Path) -> Result<Vec<std::path::PathB
     Ok(written)
 }
 
+/// A record id has no slash, but `.` and `..` are folders.
+fn is_file_name(id: &str) -> bool {
+    id.chars().any(|letter| letter != '.')
+}
+
 fn record_name(path: &Path) -> Result<String, Failure> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    if is_record_id(&name) {
+    if is_record_id(&name) && is_file_name(&name) {
         return Ok(name);
     }
     Err(Failure::refused("record_name", "the file's name cannot name a record")
         .about(path)
-        .hint("rename it: 1 to 128 letters, digits, `.`, `_`, `:`, `-`"))
+        .hint("rename it: 1 to 128 letters, digits, `.`, `_`, `:`, `-`, not all of them dots"))
 }

@@ -30,12 +30,13 @@ use lifeboat::{
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::{run_derive::recipients, run_share::write};
+use super::run_derive::recipients;
 use crate::{
     args_takeover::Takeover,
     failure::{Failure, Outcome},
-    files::{Destination, STANDARD, read_secret},
-    passphrases::{new_passphrase, private_key},
+    files::{Destination, read_secret},
+    key_output::{KeyOutput, KeyOutputArgs},
+    passphrases::private_key,
     terminal::plural,
     world::World,
 };
@@ -56,10 +57,10 @@ fn take_one(args: &Takeover, wallet: &str, device: &Path, world: &mut World) -> 
     let server = find_shares(records.expose(), wallet).map_err(|error| about_shares(error, &args.server_shares))?;
     drop(records);
     let share = read_device_share(device)?;
-    let result = KeyOutput::open(args, world)?;
+    let result = TakenOutput::open(args, world)?;
     warn_of_repairs(&wallet, &server, world);
     let keys = take_over(&server, &share, algorithms(args))?;
-    let written = result.write(&[(wallet, full_keys_json(&keys))], args, world)?;
+    let written = result.write(&[(wallet, full_keys_json(&keys))], world)?;
     if !(args.reveal && args.out.is_none()) {
         show_keys(&keys, world);
     }
@@ -79,7 +80,7 @@ fn take_many(args: &Takeover, wallets: &Path, folder: &Path, world: &mut World) 
     let records = read_records(args, &ids, world)?;
     let server = read_wanted(&records, &ids).map_err(|error| error.about(&args.server_shares))?;
     drop(records);
-    let result = KeyOutput::open(args, world)?;
+    let result = TakenOutput::open(args, world)?;
     let (mut lines, mut taken, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     for wallet in &ids {
         match take_listed(args, wallet, &server, folder, world) {
@@ -99,7 +100,7 @@ fn take_many(args: &Takeover, wallets: &Path, folder: &Path, world: &mut World) 
         let outcome = Outcome::done(json!({ "wallets": [], "failed": failed, "files": [] }));
         return Ok(outcome.but(Failure::some_failed("no_takeover", "no wallet of the list could be taken over")));
     }
-    let written = result.write(&lines, args, world)?;
+    let written = result.write(&lines, world)?;
     say_where(&plural(taken.len() as u64, "wallet"), written.as_deref(), args, world);
     let message = format!("{} of {} wallets were not taken over", failed.len(), ids.len());
     let some_failed = !failed.is_empty();
@@ -126,55 +127,33 @@ fn take_listed(
     Ok(take_over(shares, &device, algorithms(args))?)
 }
 
-/// Where the private keys go: nowhere, into a file in clear, or into a locked one.
-enum KeyOutput {
-    Nowhere,
-    Clear(Destination),
-    Locked(Destination, lifeboat::crypto::secret::Passphrase),
+/// Where the private keys go: sealed to others, or kept here.
+enum TakenOutput {
     Sealed(Destination, Vec<RecoveryPublicKey>),
+    Kept(KeyOutput),
 }
 
-impl KeyOutput {
+impl TakenOutput {
     /// Opens the destination and asks for the passphrase before the slow part.
     fn open(args: &Takeover, world: &mut World) -> Result<Self, Failure> {
-        match (&args.out, args.reveal) {
-            (None, false) => Ok(Self::Nowhere),
-            (out, true) => {
-                let path = out.as_deref().unwrap_or(Path::new(STANDARD));
-                Destination::open(path, true, world).map(Self::Clear)
-            }
-            (Some(path), false) if !args.seal_to.is_empty() => {
-                let to = recipients(&args.seal_to)?;
-                Ok(Self::Sealed(Destination::open(path, true, world)?, to))
-            }
-            (Some(path), false) => {
-                let out = Destination::open(path, true, world)?;
-                let question = format!("passphrase that locks `{}`", path.display());
-                let file = args.passphrase_file.as_deref();
-                let weak = args.allow_weak_passphrase;
-                let passphrase = new_passphrase(world, "--passphrase-file", file, &question, weak);
-                Ok(Self::Locked(
-                    out,
-                    passphrase.map_err(|failure| failure.hint("`--reveal` writes the private keys in clear"))?,
-                ))
-            }
+        if let (Some(path), false) = (&args.out, args.seal_to.is_empty()) {
+            let to = recipients(&args.seal_to)?;
+            return Ok(Self::Sealed(Destination::open(path, true, world)?, to));
         }
+        let kept = KeyOutputArgs {
+            out: args.out.as_deref(),
+            reveal: args.reveal,
+            flag: "--passphrase-file",
+            passphrase_file: args.passphrase_file.as_deref(),
+            allow_weak: args.allow_weak_passphrase,
+        };
+        KeyOutput::open(&kept, world).map(Self::Kept)
     }
 
     /// Writes the full keys, one text a wallet.
-    fn write(
-        self,
-        wallets: &[(WalletId, SecretText)],
-        args: &Takeover,
-        world: &World,
-    ) -> Result<Option<PathBuf>, Failure> {
-        let path = args.out.as_deref().unwrap_or(Path::new(STANDARD));
+    fn write(self, wallets: &[(WalletId, SecretText)], world: &World) -> Result<Option<PathBuf>, Failure> {
         match self {
-            Self::Nowhere => Ok(None),
-            Self::Clear(mut out) => {
-                write(&mut out, joined(wallets).expose().as_bytes(), path)?;
-                out.finish()
-            }
+            Self::Kept(kept) => kept.write(&joined(wallets), lock_full_keys, world),
             Self::Sealed(mut out, to) => {
                 let mut sealing = Sealing::begin(FULL_KEYS, &to, &mut out, &mut world.rng())?;
                 for (wallet, text) in wallets {
@@ -184,11 +163,6 @@ impl KeyOutput {
                     sealing.add(wallet.as_bytes(), &mut plain)?;
                 }
                 sealing.finish()?;
-                out.finish()
-            }
-            Self::Locked(mut out, passphrase) => {
-                let locked = lock_full_keys(&joined(wallets), &passphrase, &mut world.rng())?;
-                write(&mut out, locked.as_bytes(), path)?;
                 out.finish()
             }
         }
