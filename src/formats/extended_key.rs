@@ -106,6 +106,15 @@ impl ExtendedKey {
             Self::Public(node) => node.public_key(),
         }
     }
+
+    /// The chain code.
+    #[must_use]
+    pub fn chain_code(&self) -> &Secret<32> {
+        match self {
+            Self::Private(node) => node.chain_code(),
+            Self::Public(node) => node.chain_code(),
+        }
+    }
 }
 
 fn kind_of(version: [u8; 4]) -> Option<(Curve, bool)> {

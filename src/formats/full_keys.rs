@@ -3,6 +3,7 @@
 use rand_core::CryptoRng;
 
 use super::{
+    algorithm::Algorithm,
     device_share::WalletKey,
     extended_key::{ExtendedKey, extended_private, extended_public},
     json::{Document, FieldError, FieldFault, Node},
@@ -153,7 +154,26 @@ fn read_bare(place: &str, line: &[u8]) -> Result<Vec<RootKey>, FieldError> {
 }
 
 fn read_array(list: &Node<'_>, wallet_id: Option<WalletId>) -> Result<Vec<RootKey>, FieldError> {
-    list.elements()?.iter().map(|node| Ok(RootKey { wallet_id, key: read_pair(node)? })).collect()
+    let mut keys: Vec<RootKey> = Vec::new();
+    for node in list.elements()? {
+        let key = read_key(&node)?;
+        if keys.first().is_some_and(|first| !first.key.chain_code().same_as(key.chain_code())) {
+            return Err(node.fault(FieldFault::Value("its chain code differs from the first key's".to_owned())));
+        }
+        keys.push(RootKey { wallet_id, key });
+    }
+    Ok(keys)
+}
+
+/// One key; its `algorithm`, where that is known, must be of the key's curve.
+fn read_key(node: &Node<'_>) -> Result<ExtendedKey, FieldError> {
+    let key = read_pair(node)?;
+    if let Some(field) = node.find("algorithm")?
+        && Algorithm::from_name(field.text()?).is_some_and(|algorithm| algorithm.curve() != key.public_key().curve())
+    {
+        return Err(field.fault(FieldFault::Value("of another curve than the key".to_owned())));
+    }
+    Ok(key)
 }
 
 /// `privateKey` and `publicKey` of one key; they must belong together where both are there.
@@ -165,10 +185,14 @@ fn read_pair(node: &Node<'_>) -> Result<ExtendedKey, FieldError> {
         return parse(&node.get("publicKey")?);
     };
     let key = parse(&private)?;
-    if let Some(public) = node.find("publicKey")?
-        && parse(&public)?.public_key() != key.public_key()
-    {
-        return Err(public.fault(FieldFault::Value("not the public key of `privateKey`".to_owned())));
+    if let Some(public) = node.find("publicKey")? {
+        let other = parse(&public)?;
+        if other.public_key() != key.public_key() {
+            return Err(public.fault(FieldFault::Value("not the public key of `privateKey`".to_owned())));
+        }
+        if !other.chain_code().same_as(key.chain_code()) {
+            return Err(public.fault(FieldFault::Value("of another chain code than `privateKey`".to_owned())));
+        }
     }
     Ok(key)
 }

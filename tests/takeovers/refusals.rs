@@ -1,5 +1,10 @@
 //! Bad input: each gets its exit status and code, and leaves nothing behind.
 
+use lifeboat::formats::{
+    algorithm::Algorithm,
+    extended_key::{ExtendedKey, extended_public},
+    full_keys::read_full_keys,
+};
 use serde_json::{Value, json};
 
 use super::workbench::{Bench, COSIGNER, WALLET, bench_of, fixture, recover, text};
@@ -314,4 +319,21 @@ fn exports_refuse_what_they_cannot_give() {
     bench.refused(2, "bad_value", &["export", "damaged", "--chain", "eth"]);
     bench.refused(2, "public_keys_only", &["sign", "public", "private", "--chain", "eth"]);
     bench.refused(2, "digest_length", &["sign", "private", "private", "--chain", "eth", "--prehashed"]);
+}
+
+#[test]
+fn a_full_key_of_two_chain_codes_or_curves_is_refused() {
+    let expected = fixture("shares/takeover.json")[0]["expect"].clone();
+    let (private, public) = (text(&expected["extendedPrivateKey"]), text(&expected["extendedPublicKey"]));
+    let other = extended_public(ExtendedKey::parse(public).unwrap().public_key(), &[9; 32]);
+    let own = if public.starts_with('x') { Algorithm::CmpEcdsa } else { Algorithm::CmpEddsa };
+    let foreign = if public.starts_with('x') { Algorithm::CmpEddsa } else { Algorithm::CmpEcdsa };
+    let read = |keys: Value| read_full_keys(keys.to_string().as_bytes()).map(|keys| keys.len());
+    let key = |algorithm: Algorithm, public: &str| json!({ "algorithm": algorithm.name(), "privateKey": private, "publicKey": public });
+    assert_eq!(read(json!([key(own, public)])).ok(), Some(1));
+    assert!(read(json!([key(own, &other)])).unwrap_err().to_string().contains("chain code"));
+    assert!(read(json!([key(foreign, public)])).unwrap_err().to_string().contains("curve"));
+    assert!(
+        read(json!([{ "publicKey": public }, { "publicKey": other }])).unwrap_err().to_string().contains("differs")
+    );
 }
