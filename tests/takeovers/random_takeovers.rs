@@ -58,7 +58,7 @@ fn one(number: u64) -> bool {
     let json: Value = serde_json::from_str(full_keys_json(&taken).expose()).unwrap();
     let ExtendedKey::Private(root) = ExtendedKey::parse(text(&json[0]["privateKey"])).unwrap() else { panic!() };
     assert_eq!(root.expose().to_bytes().to_hex().expose(), full_hex.expose(), "takeover {number}");
-    if number.is_multiple_of(50) {
+    if number.is_multiple_of(25) {
         same_child_on_both_sides(&root, number);
     }
     digits.len() < 64
