@@ -7,6 +7,7 @@
 //! - `signatures`: verified by OpenSSL where there is one
 //! - `workbench`: a folder to work in, and the program
 
+mod batches;
 mod known_addresses;
 mod known_answers;
 mod random_takeovers;

@@ -59,8 +59,10 @@ fn run(command: &str, id: Uuid) -> Result<Passphrase, Failure> {
 
 /// A program by its path as it is; anything else as a shell would read it.
 fn shell(command: &str, id: Uuid) -> Command {
-    let mut process = if Path::new(command).is_file() {
-        Command::new(command)
+    // By its full path: a bare name would be looked for elsewhere than where it was found.
+    let found = Path::new(command).canonicalize().ok().filter(|path| path.is_file());
+    let mut process = if let Some(program) = found {
+        Command::new(program)
     } else {
         let mut shell = Command::new("sh");
         shell.args(["-c", &format!("{command} \"$1\""), "lifeboat"]);

@@ -1,7 +1,7 @@
 //! `export`: the keys and addresses of chains.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     path::{Path, PathBuf},
 };
 
@@ -47,17 +47,14 @@ pub(crate) fn export(args: &Export, world: &mut World) -> Result<Outcome, Failur
         keys.extend(export_keys(&roots, chain, args.script(), span, with_scalars)?);
     }
     compare(args, expected.as_ref(), &keys)?;
+    let planned = plan_keystores(args, &keys)?;
     if let Some(out) = &mut out {
         write(out, lay_out(&keys, args.format, args.reveal).expose().as_bytes(), &args.out)?;
     }
     if args.reveal && keys.iter().any(|key| key.chain.curve() == lifeboat::crypto::curve::Curve::Ed25519) {
         world.terminal.warn("ed25519 keys here are scalars, NOT seeds: wallets that import seeds cannot take them, `lifeboat sign` signs with them");
     }
-    let mut files: Vec<PathBuf> = Vec::new();
-    for key in &keys {
-        files
-            .extend(keystores.as_ref().map(|passphrase| keystore(args, key, passphrase, world)).transpose()?.flatten());
-    }
+    let mut files = keystores.map_or(Ok(Vec::new()), |passphrase| write_keystores(planned, &passphrase, world))?;
     files.extend(out.map(Destination::finish).transpose()?.flatten());
     Ok(Outcome::done(json!({
         "keys": keys.iter().map(public_part).collect::<Vec<_>>(),
@@ -89,9 +86,10 @@ fn check_count(args: &Export, trees: usize) -> Result<(), Failure> {
         .hint("take them in several ranges of `--index A..B`"))
 }
 
-type Expected = BTreeMap<(String, AssetPath), (u64, String)>;
+/// Wallet (empty where the file does not name wallets), chain and path, with the line and the address expected there.
+type Expected = BTreeMap<(String, String, AssetPath), (u64, String)>;
 
-/// `chain`, `path`, `address` of every row, with its line.
+/// `chain`, `path`, `address` and, where there is such a column, `wallet_id` of every row, with its line.
 fn read_expected(path: &Path) -> Result<Expected, Failure> {
     let refuse =
         |line: u64, what: &str| Failure::refused("bad_expect_file", format!("line {line}: {what}")).about(path);
@@ -104,6 +102,7 @@ fn read_expected(path: &Path) -> Result<Expected, Failure> {
         column.ok_or_else(|| refuse(1, &format!("no column `{name}`")))
     };
     let (chain, place, address) = (column("chain")?, column("path")?, column("address")?);
+    let wallet = column("wallet_id").ok();
     let mut expected = Expected::new();
     for row in reader.records() {
         let row = row.map_err(|error| {
@@ -113,8 +112,9 @@ fn read_expected(path: &Path) -> Result<Expected, Failure> {
         let field = |column: usize| row.get(column).unwrap_or_default();
         let name = Chain::from_name(field(chain)).ok_or_else(|| refuse(line, "no such chain"))?.name.to_owned();
         let path = AssetPath::parse(field(place)).map_err(|error| refuse(line, &error.to_string()))?;
-        if expected.insert((name, path), (line, field(address).to_owned())).is_some() {
-            return Err(refuse(line, "chain and path stand twice"));
+        let wallet = wallet.map(|column| field(column).to_owned()).unwrap_or_default();
+        if expected.insert((wallet, name, path), (line, field(address).to_owned())).is_some() {
+            return Err(refuse(line, "wallet, chain and path stand twice"));
         }
     }
     if expected.is_empty() { Err(refuse(1, "no rows to compare with")) } else { Ok(expected) }
@@ -123,7 +123,7 @@ fn read_expected(path: &Path) -> Result<Expected, Failure> {
 /// Every key must have the address expected of it, and every address expected must be among the keys.
 fn compare(args: &Export, expected: Option<&Expected>, keys: &[AssetKey]) -> Result<(), Failure> {
     if let Some(address) = &args.expect
-        && !matches!(keys, [only] if only.address == *address)
+        && !matches!(keys, [only] if is_address(only, address))
     {
         return Err(differs(match keys {
             [only] => format!("the address at `{}` is `{}`, not the one expected", only.path, only.address),
@@ -132,10 +132,12 @@ fn compare(args: &Export, expected: Option<&Expected>, keys: &[AssetKey]) -> Res
     }
     let Some(expected) = expected else { return Ok(()) };
     let mut left = expected.clone();
+    let by_wallet = expected.keys().any(|(wallet, _, _)| !wallet.is_empty());
     for key in keys {
         let (name, path) = (key.chain.name, key.path);
-        match left.remove(&(name.to_owned(), path)) {
-            Some((_, address)) if address == key.address => {}
+        let wallet = key.wallet_id.filter(|_| by_wallet).map(|id| id.to_string()).unwrap_or_default();
+        match left.remove(&(wallet, name.to_owned(), path)) {
+            Some((_, address)) if is_address(key, &address) => {}
             Some((line, _)) => {
                 return Err(differs(format!("line {line}: the address of `{name}` at `{path}` is `{}`", key.address)));
             }
@@ -146,6 +148,15 @@ fn compare(args: &Export, expected: Option<&Expected>, keys: &[AssetKey]) -> Res
         Some(line) => Err(differs(format!("line {line} expects an address that was not asked for"))),
         None => Ok(()),
     }
+}
+
+/// Whether a text is the key's address. An Ethereum address without the checksum of its capitals counts too: many
+/// systems keep it in lower case.
+fn is_address(key: &AssetKey, text: &str) -> bool {
+    let unmarked = !text.bytes().skip(2).any(|byte| byte.is_ascii_uppercase())
+        || !text.bytes().skip(2).any(|byte| byte.is_ascii_lowercase());
+    text == key.address
+        || (key.chain.form == AddressForm::Ethereum && unmarked && text.eq_ignore_ascii_case(&key.address))
 }
 
 fn differs(message: String) -> Failure {
@@ -162,18 +173,40 @@ fn keystore_passphrase(args: &Export, world: &mut World) -> Result<Option<Passph
     new_passphrase(world, "--keystore-passphrase-file", file, "passphrase of the keystores", weak).map(Some)
 }
 
-/// Writes `ADDRESS.json`; nothing for chains of another form.
-fn keystore(args: &Export, key: &AssetKey, passphrase: &Passphrase, world: &World) -> Result<Option<PathBuf>, Failure> {
-    let (AddressForm::Ethereum, Some(folder), Some(scalar)) = (key.chain.form, &args.keystore_dir, key.expose()) else {
-        return Ok(None);
-    };
-    let path = folder.join(format!("{}.json", key.address));
-    // Chains of one coin number share their keys: one keystore is enough.
-    if path.exists() && args.chain.len() > 1 {
-        return Ok(None);
+/// A keystore for every Ethereum address among the keys, all refused before the first is made if one stands there
+/// already. Chains of one coin number share their keys: one keystore is enough.
+fn plan_keystores<'a>(args: &Export, keys: &'a [AssetKey]) -> Result<Vec<(&'a AssetKey, NewFile)>, Failure> {
+    let Some(folder) = &args.keystore_dir else { return Ok(Vec::new()) };
+    let mut planned = BTreeMap::new();
+    for key in keys.iter().filter(|key| key.chain.form == AddressForm::Ethereum) {
+        let path = folder.join(format!("{}.json", key.address));
+        if let Entry::Vacant(vacant) = planned.entry(path) {
+            let file = NewFile::create(vacant.key())?;
+            vacant.insert((key, file));
+        }
     }
-    let text = write_keystore(scalar, passphrase, &mut world.rng()).ok_or(ExportError::NoChild(key.path))?;
-    NewFile::create(&path)?.finish_with(text.as_bytes()).map(Some)
+    Ok(planned.into_values().collect())
+}
+
+/// Writes the keystores planned: all of them, or none.
+fn write_keystores(
+    planned: Vec<(&AssetKey, NewFile)>,
+    passphrase: &Passphrase,
+    world: &World,
+) -> Result<Vec<PathBuf>, Failure> {
+    let mut written: Vec<PathBuf> = Vec::new();
+    let mut write = |(key, file): (&AssetKey, NewFile)| -> Result<(), Failure> {
+        let Some(scalar) = key.expose() else { return Ok(()) };
+        let text = write_keystore(scalar, passphrase, &mut world.rng()).ok_or(ExportError::NoChild(key.path))?;
+        written.push(file.finish_with(text.as_bytes())?);
+        Ok(())
+    };
+    let outcome = planned.into_iter().try_for_each(&mut write);
+    if let Err(failure) = outcome {
+        written.iter().for_each(|path| drop(std::fs::remove_file(path)));
+        return Err(failure);
+    }
+    Ok(written)
 }
 
 fn public_part(key: &AssetKey) -> Value {

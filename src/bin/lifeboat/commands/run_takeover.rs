@@ -78,13 +78,21 @@ fn take_one(args: &Takeover, wallet: &str, device: &Path, world: &mut World) -> 
 fn take_many(args: &Takeover, wallets: &Path, folder: &Path, world: &mut World) -> Result<Outcome, Failure> {
     let ids = read_ids(wallets)?;
     let records = read_records(args, &ids, world)?;
-    let server = read_wanted(&records, &ids).map_err(|error| error.about(&args.server_shares))?;
-    drop(records);
+    let server = match read_wanted(&records, &ids) {
+        Ok(shares) => Server::Read(shares),
+        // One damaged record is that wallet's failure: look for each wallet by itself.
+        Err(failure) if failure.code() != "not_json" => Server::Unread(records),
+        Err(failure) => return Err(failure.about(&args.server_shares)),
+    };
     let result = TakenOutput::open(args, world)?;
     let (mut lines, mut taken, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     for wallet in &ids {
         match take_listed(args, wallet, &server, folder, world) {
             Ok(keys) => {
+                if args.out.is_none() && !args.reveal {
+                    world.terminal.show(format!("wallet {wallet}"));
+                    show_keys(&keys, world);
+                }
                 lines.push((*wallet, full_keys_line(wallet, &keys)));
                 taken.push(
                     json!({ "walletId": wallet.as_str(), "keys": keys.iter().map(taken_key).collect::<Vec<_>>() }),
@@ -114,14 +122,31 @@ fn take_many(args: &Takeover, wallets: &Path, folder: &Path, world: &mut World) 
     Ok(if some_failed { outcome.but(Failure::some_failed("some_not_taken_over", message)) } else { outcome })
 }
 
+/// The server shares of a batch.
+enum Server {
+    /// Every wallet's, read.
+    Read(ServerShares),
+    /// The records, of which at least one cannot be read.
+    Unread(SecretBytes),
+}
+
 fn take_listed(
     args: &Takeover,
     wallet: &WalletId,
-    server: &ServerShares,
+    server: &Server,
     folder: &Path,
     world: &World,
 ) -> Result<Vec<TakenKey>, Failure> {
-    let shares = server.get(wallet).ok_or(TakeoverError::NoWallet { wallet: *wallet, nearest: Vec::new() })?;
+    let found;
+    let shares = match server {
+        Server::Read(shares) => {
+            shares.get(wallet).ok_or(TakeoverError::NoWallet { wallet: *wallet, nearest: Vec::new() })?
+        }
+        Server::Unread(records) => {
+            found = find_shares(records.expose(), *wallet)?;
+            &found
+        }
+    };
     let device = read_device_share(&folder.join(format!("{wallet}.json")))?;
     warn_of_repairs(wallet, shares, world);
     Ok(take_over(shares, &device, algorithms(args))?)
@@ -287,6 +312,9 @@ fn show_keys(keys: &[TakenKey], world: &World) {
 }
 
 fn say_where(what: &str, written: Option<&Path>, args: &Takeover, world: &World) {
+    world.terminal.say(
+        "the public key does not prove the chain code: compare one address with `lifeboat export --expect ADDRESS`",
+    );
     world.terminal.say(match written {
         None => format!("took over {what}: the public keys match"),
         Some(path) if args.reveal => {
