@@ -26,7 +26,7 @@ const MAX_OUTPUT: u64 = 64 << 10;
 /// Gets the passphrase that a backup says it is under.
 pub(crate) fn resolve(args: &PassphraseArgs, id: Uuid, world: &mut World) -> Result<Passphrase, Failure> {
     if let Some(command) = &args.passphrase_command {
-        return run(command, id);
+        return run(command, id, PATIENCE);
     }
     if let Some(folder) = &args.passphrase_dir {
         return passphrase(world, "--passphrase-dir", Some(&folder.join(id.to_string())), "");
@@ -35,13 +35,13 @@ pub(crate) fn resolve(args: &PassphraseArgs, id: Uuid, world: &mut World) -> Res
     passphrase(world, "--passphrase-file", args.passphrase_file.as_deref(), &question)
 }
 
-fn run(command: &str, id: Uuid) -> Result<Passphrase, Failure> {
+fn run(command: &str, id: Uuid, patience: Duration) -> Result<Passphrase, Failure> {
     let fail = |what: String| Failure::refused("passphrase_command", format!("the passphrase command {what}"));
     let mut child = shell(command, id).spawn().map_err(|error| fail(format!("does not start: {}", plain(&error))))?;
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + patience;
     let output = child.stdout.take().map(read_aside);
     let status = wait_until(&mut child, deadline).ok_or_else(|| {
-        fail(format!("has not ended after {} s and was stopped", PATIENCE.as_secs()))
+        fail(format!("has not ended after {} s and was stopped", patience.as_secs()))
             .hint("run it by hand to see what it waits for")
     })?;
     if !status.success() {
@@ -95,4 +95,25 @@ fn wait_until(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
     let _ = child.kill();
     let _ = child.wait();
     None
+}
+
+// Beside the code because sixty seconds of patience are too long for a test from outside.
+#[cfg(test)]
+mod tests {
+    use super::{Duration, Instant, Uuid, run};
+
+    #[test]
+    fn a_command_that_hangs_is_stopped() {
+        let began = Instant::now();
+        let failure = run("exec sleep 30 #", Uuid::nil(), Duration::from_millis(200)).err().expect("it never answers");
+        assert_eq!(failure.code(), "passphrase_command");
+        assert!(failure.message().contains("was stopped"), "{}", failure.message());
+        assert!(began.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn the_command_gets_the_id() {
+        let given = run("printf %s", Uuid::nil(), Duration::from_secs(10)).ok().expect("it answers");
+        assert_eq!(given.expose(), Uuid::nil().to_string().as_bytes());
+    }
 }
