@@ -129,7 +129,9 @@ fn quiet_says_nothing_and_talk_stays_off_standard_output() {
         lifeboat(&[&["derive", &kit, "--key", &key, "--out", &bench.text(name), WALLET][..], more].concat())
     };
     let quiet = derive("out/a", &["--quiet"]);
-    assert_eq!((quiet.done(), quiet.stderr.as_str()), ("", ""));
+    // Where the tests run, a network interface may be up: that is never kept quiet.
+    let talk: Vec<&str> = quiet.stderr.lines().filter(|line| !line.contains("not offline")).collect();
+    assert_eq!((quiet.done(), talk), ("", vec![]));
     let plain = derive("out/b", &[]);
     assert_eq!(plain.done(), "");
     assert!(plain.stderr.contains("derived Key Share #1 of 1 wallet"), "{}", plain.stderr);

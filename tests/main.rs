@@ -14,6 +14,7 @@
 //! | `cli_sealed` | `unseal`, `seal`, `rewrap`, record keys, the openers of `docs/examples` |
 //! | `cli_parts` | `--shard`, `merge`, `check` |
 //! | `bad_input` | one test for each thing that bad input can be |
+//! | `confinement` | no sockets, no programs, no other files, nobody looks in; network interfaces; `doctor` |
 //! | `takeovers` | device shares, takeovers, addresses, signatures, against vectors and software that is not ours |
 //! | `portal` | Portal backups: what the provider's library and others made, made-up sharings, bad input |
 //! | `house` | the rules of the house |
@@ -33,6 +34,7 @@ mod cli_keys;
 mod cli_kit;
 mod cli_parts;
 mod cli_sealed;
+mod confinement;
 mod house;
 mod oracle;
 mod portal;

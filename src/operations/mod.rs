@@ -18,6 +18,7 @@ pub mod pipeline;
 pub mod recover;
 pub mod repair;
 pub mod seal;
+pub mod self_check;
 pub mod sign;
 pub mod survey;
 pub mod takeover;

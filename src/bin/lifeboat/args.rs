@@ -32,6 +32,12 @@ pub(crate) struct Args {
     /// Say nothing on standard error but warnings and errors
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
+    /// Refuse to run (exit status 3) while a network interface other than loopback is up
+    #[arg(long, global = true)]
+    pub(crate) require_air_gap: bool,
+    /// Refuse to run (exit status 2) where the system cannot confine the process
+    #[arg(long, global = true)]
+    pub(crate) require_confinement: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -72,6 +78,8 @@ pub(crate) enum Command {
     /// Recover keys from Portal backups
     #[command(subcommand)]
     Portal(Portal),
+    /// Check this program against known answers, and this machine: network, swap, dumps, confinement
+    Doctor,
     /// Print the manual page of lifeboat or of one command
     Man {
         /// The command, such as `kit verify`

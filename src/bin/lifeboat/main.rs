@@ -1,19 +1,22 @@
 //! The door to a person: parse, run one command, say how it went, exit. Decides nothing about keys.
 
-#![forbid(unsafe_code)]
-
 mod args;
 mod args_export;
 mod args_takeover;
 mod commands;
+mod confine;
 mod failure;
 mod failure_takeover;
 mod files;
 mod journal;
 mod key_output;
+mod machine;
+mod memory;
 mod passphrases;
 mod portal_args;
 mod portal_hints;
+mod precautions;
+mod reach;
 mod resolver;
 mod terminal;
 mod wallet_source;
@@ -21,18 +24,24 @@ mod world;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
-use crate::{args::Args, failure::Failure, terminal::Terminal, world::World};
+use crate::{args::Args, failure::Failure, precautions::Precautions, reach::Reach, terminal::Terminal, world::World};
 
 fn main() -> ExitCode {
-    let args = match Args::try_parse() {
-        Ok(args) => args,
+    let parsed = Args::command().try_get_matches().and_then(|matches| {
+        let reach = Reach::of(&matches);
+        Args::from_arg_matches(&matches).map(|args| (args, reach))
+    });
+    let (args, reach) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => return refuse(&error),
     };
-    let mut world = World::new(Terminal::new(args.json, args.quiet));
-    let outcome = commands::run(args.command, &mut world).unwrap_or_else(Into::into);
-    world.terminal.finish(&outcome)
+    let precautions = Precautions::take(&args, &reach);
+    let mut world = World::new(Terminal::new(args.json, args.quiet), precautions);
+    let ready = world.precautions.check(&args.command, &world.terminal);
+    let outcome = ready.and_then(|()| commands::run(args.command, &mut world));
+    world.terminal.finish(&outcome.unwrap_or_else(Into::into))
 }
 
 /// Help and version are no failures; anything else is a usage error, in JSON where that was asked for.

@@ -43,7 +43,7 @@ impl WalletSource {
             File::open(path).map_err(|error| Failure::io("read", path, &error))?
         };
         let seekable = file.metadata().is_ok_and(|info| info.is_file());
-        let file = if seekable { file } else { spool_from(file, path)? };
+        let file = if seekable { file } else { spool_from(file, path, world)? };
         Ok(Self { text: Text::File(file), place: "line" })
     }
 
@@ -71,13 +71,13 @@ impl WalletSource {
 }
 
 fn spool(world: &mut World) -> Result<File, Failure> {
-    spool_from(world.take_stdin("--wallets")?, Path::new("standard input"))
+    spool_from(world.take_stdin("--wallets")?, Path::new("standard input"), world)
 }
 
 /// What can be read once is kept in a file without a name. Ids are no secret.
-fn spool_from(mut input: impl Read, name: &Path) -> Result<File, Failure> {
+fn spool_from(mut input: impl Read, name: &Path, world: &mut World) -> Result<File, Failure> {
     let fail = |error| Failure::io("read", name, &error);
-    let mut file = tempfile::tempfile().map_err(fail)?;
+    let mut file = world.precautions.spool.take().map_or_else(tempfile::tempfile, Ok).map_err(fail)?;
     let copied = std::io::copy(&mut input.by_ref().take(MAX_SPOOLED + 1), &mut file).map_err(fail)?;
     if copied > MAX_SPOOLED {
         let message = format!("`{}` holds more than {} GiB", name.display(), MAX_SPOOLED >> 30);

@@ -6,19 +6,21 @@ use getrandom::{SysRng, rand_core::UnwrapErr};
 
 use signal_hook::consts::SIGINT;
 
-use crate::{failure::Failure, terminal::Terminal};
+use crate::{failure::Failure, precautions::Precautions, terminal::Terminal};
 
 /// The world as a command sees it.
 pub(crate) struct World {
     /// Everything that is said and shown.
     pub(crate) terminal: Terminal,
+    /// What was done for safety before the command began.
+    pub(crate) precautions: Precautions,
     stdin_taken_by: Option<&'static str>,
     interrupted: OnceLock<Arc<AtomicBool>>,
 }
 
 impl World {
-    pub(crate) fn new(terminal: Terminal) -> Self {
-        Self { terminal, stdin_taken_by: None, interrupted: OnceLock::new() }
+    pub(crate) fn new(terminal: Terminal, precautions: Precautions) -> Self {
+        Self { terminal, precautions, stdin_taken_by: None, interrupted: OnceLock::new() }
     }
 
     /// The operating system's generator.

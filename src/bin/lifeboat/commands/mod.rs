@@ -3,6 +3,7 @@
 mod export_layout;
 mod run_check;
 mod run_derive;
+mod run_doctor;
 mod run_export;
 mod run_keys;
 mod run_kit;
@@ -52,6 +53,7 @@ pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failur
         Command::Portal(Portal::Inspect(args)) => run_portal_inspect::inspect(&args, world),
         Command::Portal(Portal::Seal(args)) => run_portal_seal::seal(&args, world),
         Command::Portal(Portal::Open(args)) => run_portal_seal::open(&args, world),
+        Command::Doctor => run_doctor::doctor(world),
         Command::Man { command } => run_manual::man(&command, world),
         Command::Completions { shell } => Ok(run_manual::completions(shell, world)),
     }

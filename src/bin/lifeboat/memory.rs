@@ -1,0 +1,130 @@
+//! The program's memory: small blocks in one arena that is locked against swapping, every block wiped when it is given
+//! back, no dumps, no debuggers. The only file with unsafe code: an allocator cannot do without.
+//!
+//! Wiping belongs here because it then holds on every path, panics and libraries included: numbers that the RSA code
+//! drops half-way are wiped like any other.
+#![allow(unsafe_code, reason = "a global allocator is unsafe by its trait; nothing else here is")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+
+use spinning_top::RawSpinlock;
+use talc::{TalcLock, source::Claim};
+use zeroizing_alloc::ZeroAlloc;
+
+/// Under the 8 MiB that systems let any process lock, and several times what a command needs for its secrets.
+const ARENA_SIZE: usize = 4 << 20;
+
+/// Blocks up to this size live in the arena: keys, passphrases and the files that hold them. Larger ones are results
+/// on their way to the disk.
+const SMALL: usize = 128 << 10;
+
+#[global_allocator]
+static MEMORY: ZeroAlloc<Memory> = ZeroAlloc(Memory);
+
+#[repr(C, align(4096))]
+struct Region([u8; ARENA_SIZE]);
+
+static mut REGION: Region = Region([0; ARENA_SIZE]);
+
+// SAFETY: the region is claimed once, here, and nothing else reads or writes it.
+static ARENA: TalcLock<RawSpinlock, Claim> = TalcLock::new(unsafe { Claim::new((&raw mut REGION).cast(), ARENA_SIZE) });
+
+struct Memory;
+
+impl Memory {
+    fn is_in_arena(block: *mut u8) -> bool {
+        let start = (&raw const REGION).addr();
+        (start..start + ARENA_SIZE).contains(&block.addr())
+    }
+}
+
+// SAFETY: every block goes back to where it came from, which its address tells: the arena lies in a region of its own
+// that the system's allocator never hands out.
+unsafe impl GlobalAlloc for Memory {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if layout.size() <= SMALL {
+            // SAFETY: the caller's promises about `layout` are those the arena asks for.
+            let block = unsafe { ARENA.alloc(layout) };
+            if !block.is_null() {
+                return block;
+            }
+        }
+        // SAFETY: as above.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if layout.size() > SMALL {
+            // SAFETY: the caller's promises about `layout` are those the system asks for.
+            return unsafe { System.alloc_zeroed(layout) };
+        }
+        // SAFETY: as above; a block that is there has `layout.size()` bytes.
+        unsafe {
+            let block = self.alloc(layout);
+            if !block.is_null() {
+                block.write_bytes(0, layout.size());
+            }
+            block
+        }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        if Self::is_in_arena(block) {
+            // SAFETY: it came from the arena, with this layout.
+            unsafe { ARENA.dealloc(block, layout) }
+        } else {
+            // SAFETY: it came from the system, with this layout.
+            unsafe { System.dealloc(block, layout) }
+        }
+    }
+}
+
+/// What the system granted against copies of memory on disk.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Guarded {
+    /// Bytes of the arena that are never swapped out.
+    pub(crate) locked: usize,
+    /// Whether all other memory is locked too: where no limit stands in the way.
+    pub(crate) all_locked: bool,
+    /// Neither core dumps nor debuggers of the same user.
+    pub(crate) no_dumps: bool,
+}
+
+impl Guarded {
+    /// Whether the whole arena is locked.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.locked == ARENA_SIZE
+    }
+}
+
+/// Locks the arena as far as the system allows and forbids dumps. To be called before the first secret is there.
+#[cfg(target_os = "linux")]
+pub(crate) fn guard() -> Guarded {
+    use rustix::{
+        mm::{MlockAllFlags, mlockall},
+        process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit},
+    };
+
+    let limit = getrlimit(Resource::Memlock);
+    let _ = setrlimit(Resource::Memlock, Rlimit { current: limit.maximum, ..limit });
+    // Memory that is mapped later must stay possible: with a limit, locking all of it would make large blocks fail.
+    let everything = MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT;
+    let all_locked = limit.maximum.is_none() && mlockall(everything).is_ok();
+    let no_core = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).is_ok();
+    let not_dumpable = set_dumpable_behavior(DumpableBehavior::NotDumpable).is_ok();
+    Guarded { locked: lock_arena(), all_locked, no_dumps: no_core && not_dumpable }
+}
+
+/// Locks the arena, or as much of its beginning as the limit allows: blocks are taken from there first.
+#[cfg(target_os = "linux")]
+fn lock_arena() -> usize {
+    let sizes = (0..).map(|halvings| ARENA_SIZE >> halvings).take_while(|size| *size >= 4096);
+    // SAFETY: locking reads and writes nothing, and the region lives as long as the program.
+    let locks = |size: &usize| unsafe { rustix::mm::mlock((&raw mut REGION).cast(), *size) }.is_ok();
+    sizes.into_iter().find(locks).unwrap_or(0)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn guard() -> Guarded {
+    Guarded::default()
+}
