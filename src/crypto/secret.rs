@@ -5,6 +5,15 @@
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
+/// Wipes the `N` bytes of stack below the caller: what calculations that are done have left there. Libraries move
+/// numbers about, and not every copy has an owner that wipes it.
+#[inline(never)]
+pub fn wipe_stack<const N: usize>() {
+    let mut below = [0_u8; N];
+    below.zeroize();
+    std::hint::black_box(&below);
+}
+
 /// `N` secret bytes that live as long as one step of a calculation: on the stack, wiped when dropped.
 pub type Wiped<const N: usize> = Zeroizing<[u8; N]>;
 

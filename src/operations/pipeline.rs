@@ -2,6 +2,10 @@
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
+use crate::crypto::secret::wipe_stack;
+
+/// More than the work on a piece goes deep.
+const DEEPEST: usize = 256 << 10;
 /// Pieces under way for each thread: one being worked on, two waiting.
 const UNDER_WAY: usize = 3;
 
@@ -31,6 +35,7 @@ pub fn in_order<I: Send, O: Send, E>(
                             break;
                         }
                     }
+                    wipe_stack::<DEEPEST>();
                 });
                 lane
             })

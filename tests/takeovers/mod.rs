@@ -13,4 +13,4 @@ mod known_answers;
 mod random_takeovers;
 mod refusals;
 mod signatures;
-mod workbench;
+pub(crate) mod workbench;

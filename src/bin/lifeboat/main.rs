@@ -12,6 +12,9 @@ mod journal;
 mod key_output;
 mod machine;
 mod memory;
+#[cfg(all(target_os = "linux", any(debug_assertions, feature = "memory-dump")))]
+mod memory_dump;
+mod mistakes;
 mod passphrases;
 mod portal_args;
 mod portal_hints;
@@ -29,18 +32,33 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::{args::Args, failure::Failure, precautions::Precautions, reach::Reach, terminal::Terminal, world::World};
 
 fn main() -> ExitCode {
+    #[cfg(all(target_os = "linux", any(debug_assertions, feature = "memory-dump")))]
+    let dump = memory_dump::MemoryDump::prepare();
+    let status = begin();
+    memory::wipe_leftovers();
+    #[cfg(all(target_os = "linux", any(debug_assertions, feature = "memory-dump")))]
+    dump.into_iter().for_each(memory_dump::MemoryDump::run);
+    status
+}
+
+fn begin() -> ExitCode {
     let parsed = Args::command().try_get_matches().and_then(|matches| {
         let reach = Reach::of(&matches);
         Args::from_arg_matches(&matches).map(|args| (args, reach))
     });
-    let (args, reach) = match parsed {
-        Ok(parsed) => parsed,
-        Err(error) => return refuse(&error),
-    };
-    let precautions = Precautions::take(&args, &reach);
-    let mut world = World::new(Terminal::new(args.json, args.quiet), precautions);
-    let ready = world.precautions.check(&args.command, &world.terminal);
-    let outcome = ready.and_then(|()| commands::run(args.command, &mut world));
+    match parsed {
+        Ok((args, reach)) => run(args, &reach),
+        Err(error) => refuse(&error),
+    }
+}
+
+/// Precautions first, then the command. A mistake of ours ends like any failure: said, and with every secret wiped.
+fn run(args: Args, reach: &Reach) -> ExitCode {
+    let precautions = Precautions::take(&args, reach);
+    let terminal = Terminal::new(args.json, args.quiet);
+    let ready = precautions.check(&args.command, &terminal);
+    let mut world = World::new(terminal, precautions);
+    let outcome = ready.and_then(|()| mistakes::caught(|| commands::run(args.command, &mut world)));
     world.terminal.finish(&outcome.unwrap_or_else(Into::into))
 }
 

@@ -3,10 +3,11 @@
 //!
 //! Wiping belongs here because it then holds on every path, panics and libraries included: numbers that the RSA code
 //! drops half-way are wiped like any other.
-#![allow(unsafe_code, reason = "a global allocator is unsafe by its trait; nothing else here is")]
+#![allow(unsafe_code, reason = "a global allocator is unsafe by its trait, and so are the calls that lock and clear")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
+use lifeboat::crypto::secret::wipe_stack;
 use spinning_top::RawSpinlock;
 use talc::{TalcLock, source::Claim};
 use zeroizing_alloc::ZeroAlloc;
@@ -127,4 +128,12 @@ fn lock_arena() -> usize {
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn guard() -> Guarded {
     Guarded::default()
+}
+
+/// More than any command's calls go deep.
+const DEEPEST: usize = 1 << 20;
+
+/// Wipes the stack below the caller, where a command that is done has left parts of what it calculated.
+pub(crate) fn wipe_leftovers() {
+    wipe_stack::<DEEPEST>();
 }

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lifeboat::crypto::secret::{Passphrase, SecretBytes};
+use lifeboat::crypto::secret::{Passphrase, SecretBytes, wipe_stack};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -80,6 +80,8 @@ fn read_aside(stdout: ChildStdout) -> mpsc::Receiver<SecretBytes> {
             // Whoever waited may have given up.
             let _ = sender.send(SecretBytes::new(std::mem::take(&mut *bytes)));
         }
+        // Reading keeps a few bytes there to see whether more come.
+        wipe_stack::<{ 64 << 10 }>();
     });
     receiver
 }
