@@ -112,6 +112,7 @@ mod system {
             | AccessFs::MakeReg
             | AccessFs::MakeDir
             | AccessFs::RemoveFile
+            | AccessFs::RemoveDir
             | AccessFs::Refer;
         let mut rules = Ruleset::default()
             .handle_access(AccessFs::from_all(RIGHTS))?
