@@ -53,9 +53,6 @@ pub enum KeyError {
     /// Modulus of a size outside the bounds.
     #[error("an RSA key of {0} bits, expected {MIN_BITS} to {MAX_BITS}")]
     Size(u32),
-    /// Encrypted, and no passphrase given.
-    #[error("the key is encrypted and needs its passphrase")]
-    PassphraseNeeded,
     /// The passphrase does not open it.
     #[error("the passphrase does not open the key")]
     WrongPassphrase,
@@ -78,7 +75,6 @@ impl KeyError {
             Self::NotRsa => "not_rsa",
             Self::Damaged | Self::Inconsistent => "key_damaged",
             Self::Size(_) => "key_size",
-            Self::PassphraseNeeded => "key_passphrase_needed",
             Self::WrongPassphrase => "wrong_key_passphrase",
             Self::Scheme(_) => "key_scheme_unknown",
             Self::Work => "key_work_factor",
@@ -117,7 +113,7 @@ enum Lock {
 /// Reads a private key in any of its dresses.
 ///
 /// # Errors
-/// [`KeyError`], other than the two about passphrases.
+/// [`KeyError`], other than [`KeyError::WrongPassphrase`].
 pub fn read_private_key(text: &[u8]) -> Result<PrivateKeyFile, KeyError> {
     let block = key_block(text)?;
     match block.tag() {
@@ -139,7 +135,7 @@ pub fn read_private_key(text: &[u8]) -> Result<PrivateKeyFile, KeyError> {
 /// Reads a public key, SPKI or PKCS#1.
 ///
 /// # Errors
-/// [`KeyError`], other than the two about passphrases.
+/// [`KeyError`], other than [`KeyError::WrongPassphrase`].
 pub fn read_public_key(text: &[u8]) -> Result<RecoveryPublicKey, KeyError> {
     let block = key_block(text)?;
     match block.tag() {

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{ValueEnum, builder::PossibleValuesParser};
+use clap::{
+    ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use lifeboat::{
     crypto::hd::HARDENED,
     formats::chain::{CHAINS, Chain, Script},
@@ -25,7 +28,7 @@ pub(crate) struct Export {
     pub(crate) keys: FullKeysArgs,
     /// The chains, with commas between
     #[arg(long, value_name = "CHAIN", value_delimiter = ',', required = true, ignore_case = true, value_parser = chains())]
-    pub(crate) chain: Vec<String>,
+    pub(crate) chain: Vec<&'static Chain>,
     /// The wallet's account
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = level())]
     pub(crate) account: u32,
@@ -89,7 +92,7 @@ pub(crate) struct Sign {
     pub(crate) message: PathBuf,
     /// The chain
     #[arg(long, value_name = "CHAIN", ignore_case = true, value_parser = chains())]
-    pub(crate) chain: String,
+    pub(crate) chain: &'static Chain,
     /// The wallet's account
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = level())]
     pub(crate) account: u32,
@@ -144,8 +147,9 @@ pub(crate) enum EcdsaForm {
     Der,
 }
 
-fn chains() -> PossibleValuesParser {
-    PossibleValuesParser::new(CHAINS.iter().map(|chain: &Chain| chain.name))
+fn chains() -> impl TypedValueParser<Value = &'static Chain> {
+    let names = PossibleValuesParser::new(CHAINS.iter().map(|chain: &Chain| chain.name));
+    names.try_map(|name| Chain::from_name(&name).ok_or("no such chain"))
 }
 
 fn level() -> clap::builder::RangedI64ValueParser<u32> {

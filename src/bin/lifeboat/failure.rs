@@ -175,7 +175,6 @@ impl From<KeyError> for Failure {
             KeyError::NotPem | KeyError::OtherBlock(_) => failure.hint("a key file begins with `-----BEGIN`"),
             KeyError::PublicOnly => failure.hint("give the file that `keygen` named `…-private.pem`"),
             KeyError::PrivateGiven => failure.hint("`lifeboat key show FILE` shows the public half of a private key"),
-            KeyError::PassphraseNeeded => failure.hint("give it with `--key-passphrase-file FILE`"),
             KeyError::WrongPassphrase => {
                 Self { exit: Exit::NotVerified, ..failure }.hint("try again; every character and space counts")
             }

@@ -90,15 +90,14 @@ pub(crate) fn show(args: &KeyShow, world: &mut World) -> Result<Outcome, Failure
         terminal.show(format!("short phrase (file)  {}", short_phrase(&pem)));
     }
     if args.qr {
-        terminal.show(qr_code(&write_public_key(&key))?);
+        terminal.show(qr_code(&write_public_key(&key)));
     }
     Ok(Outcome::done(fields))
 }
 
-fn qr_code(text: &str) -> Result<String, Failure> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::L)
-        .map_err(|_| Failure::refused("qr_too_long", "the public key is too long for a QR code"))?;
-    Ok(code.render::<Dense1x2>().quiet_zone(true).build())
+fn qr_code(text: &str) -> String {
+    let code = QrCode::with_error_correction_level(text, EcLevel::L).expect("a key of at most 8192 bits fits");
+    code.render::<Dense1x2>().quiet_zone(true).build()
 }
 
 fn with_suffix(prefix: &Path, suffix: &str) -> PathBuf {

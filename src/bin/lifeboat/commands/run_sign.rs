@@ -4,7 +4,7 @@ use std::{io::Read, path::Path};
 
 use base64ct::{Base64, Encoding};
 use lifeboat::{
-    formats::chain::{AssetPath, Chain},
+    formats::chain::AssetPath,
     operations::sign::{Signature, sign as sign_message},
 };
 use serde_json::json;
@@ -21,7 +21,7 @@ const MAX_MESSAGE: u64 = 64 << 20;
 
 /// Signs the message in a file.
 pub(crate) fn sign(args: &Sign, world: &mut World) -> Result<Outcome, Failure> {
-    let chain = Chain::from_name(&args.chain).ok_or_else(|| Failure::refused("no_such_chain", "no such chain"))?;
+    let chain = args.chain;
     let message = decode(read_message(args, world)?, args)?;
     let roots = read_roots(&args.keys, world)?;
     let secrets = roots.iter().filter(|root| root.curve() == chain.curve()).count();
