@@ -80,6 +80,11 @@ pub(crate) enum Command {
     Portal(Portal),
     /// Check this program against known answers, and this machine: network, swap, dumps, confinement
     Doctor,
+    /// Say what an error code means and what to do about it; without a code, print them all
+    Errors {
+        /// The code, such as `wrong_recovery_key`
+        code: Option<String>,
+    },
     /// Print the manual page of lifeboat or of one command
     Man {
         /// The command, such as `kit verify`

@@ -4,6 +4,7 @@ mod export_layout;
 mod run_check;
 mod run_derive;
 mod run_doctor;
+mod run_errors;
 mod run_export;
 mod run_keys;
 mod run_kit;
@@ -54,6 +55,7 @@ pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failur
         Command::Portal(Portal::Seal(args)) => run_portal_seal::seal(&args, world),
         Command::Portal(Portal::Open(args)) => run_portal_seal::open(&args, world),
         Command::Doctor => run_doctor::doctor(world),
+        Command::Errors { code } => run_errors::errors(code.as_deref(), world),
         Command::Man { command } => run_manual::man(&command, world),
         Command::Completions { shell } => Ok(run_manual::completions(shell, world)),
     }

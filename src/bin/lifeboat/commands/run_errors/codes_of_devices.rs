@@ -1,0 +1,115 @@
+//! Device backups and takeovers.
+
+use super::{Area, Code, not_verified, refused, some_failed};
+
+pub(super) const DEVICES: Area = Area { title: "Device backups and takeovers", codes: CODES };
+
+const CODES: &[Code] = &[
+    not_verified(
+        "backup_not_opened",
+        "A key of the device backup does not open: another passphrase, another device id, or an altered backup. These \
+         cannot be told apart, because the backup's cipher does not say. The backup is not harmed.",
+        "The passphrase is the one of the backup's passphraseId, `--device-id` the device that made it, in lower case. Try \
+         each pair you have, and older backups of the same device. `--algorithm` recovers one key where only the other \
+         is damaged.",
+    ),
+    not_verified(
+        "wrong_passphrase",
+        "The passphrase does not open a file that lifeboat has locked: a backup, full keys or ejected keys. The file \
+         is sound, and there is no limit on tries.",
+        "Try again; every character and space counts. Was it locked under the passphrase of another file?",
+    ),
+    not_verified(
+        "locked_file_altered",
+        "The passphrase is right, but the locked file is not what was written: damaged, cut or edited.",
+        "Use another copy of the file. Full keys can be made again from the two shares.",
+    ),
+    not_verified(
+        "backup_contradiction",
+        "The backup opened, but holds another device or other keys than its first line says. lifeboat writes no such \
+         file: a program has made it wrongly, or on purpose.",
+        "Use another backup of the device. Do not trust where this one came from.",
+    ),
+    not_verified(
+        "other_device",
+        "The backup says that it belongs to another device than the one named.",
+        "Say `--device-id` as the hint does, if that is the device you mean; otherwise take the backup of yours.",
+    ),
+    refused(
+        "no_such_key",
+        "The device backup holds no key of the algorithm asked for. Many wallets have only one.",
+        "Leave `--algorithm` out to recover every key that is there.",
+    ),
+    refused(
+        "passphrase_command",
+        "The command that was to print the passphrase did not start, failed, printed nothing, left its output open, or \
+         had not ended after 60 seconds. Its output is not shown, because it may be the passphrase.",
+        "Run it by hand with the passphraseId as its last argument. It must print the passphrase on standard output \
+         and end with exit status 0. `--passphrase-file` and `--passphrase-dir` do without.",
+    ),
+    refused(
+        "padded_passphrase",
+        "A new passphrase begins or ends with white space. Wallet SDKs drop it when they back up and not when they \
+         recover, so such a backup opens only by luck.",
+        "Take the white space off both ends of the passphrase file.",
+    ),
+    not_verified(
+        "backup_proof_failed",
+        "A new backup was opened again before it was written, and was not what went in. No honest machine does this. \
+         Nothing was written, and the device share is as it was.",
+        "Do not use this machine for keys before its memory and this program have been checked.",
+    ),
+    refused(
+        "no_public_key",
+        "A key of the device share comes without its public key: a takeover could not prove its result, and the wallet \
+         SDK's backups must carry it.",
+        "Put the wallet's public key into the field `publicKey` of the device share, from your own records of the \
+         wallet. `share backup --format lifeboat` does without.",
+    ),
+    refused(
+        "no_such_wallet",
+        "The server shares do not hold the wallet. It was not in the list that was derived, or the id is another one.",
+        "Compare with the nearest ids of the hint. Derive it: `lifeboat derive KIT --key PEM WALLET_ID`.",
+    ),
+    refused(
+        "no_device_key",
+        "The device share holds no key of the algorithm asked for.",
+        "Leave `--algorithm` out to take over every key of the device.",
+    ),
+    refused(
+        "no_server_share",
+        "The device has a key of an algorithm that the server shares were not derived for.",
+        "Derive both with `lifeboat derive … --algorithm both`, or take over one with `--algorithm ecdsa` or `eddsa`.",
+    ),
+    refused(
+        "cosigner_silent",
+        "One of several cosigners has no share for an algorithm that the others have: the record was cut or edited. \
+         Without it the sum would be wrong.",
+        "Use the whole record, as `derive` wrote it, or derive it again.",
+    ),
+    refused(
+        "share_range",
+        "A share is zero or not below the group order, which no real share is: the record or the share file is damaged, or \
+         of another curve. Beside a pair of Portal halves it says why the two were not joined.",
+        "Derive the record again from the kit, or use another copy of the share.",
+    ),
+    refused(
+        "not_additive",
+        "A key of the device share is of an algorithm whose shares do not add up, so it is no key of an end user's \
+         wallet.",
+        "Leave it out with `--algorithm ecdsa` or `eddsa`. Keys of the workspace itself come from `lifeboat workspace`.",
+    ),
+    some_failed(
+        "some_not_taken_over",
+        "Some wallets of the list were taken over and written, others were not: each of those is named in `failed` with \
+         its own code.",
+        "Look the codes up here, and take those wallets over in another run with another `--out`.",
+    ),
+    some_failed(
+        "no_takeover",
+        "Not one wallet of the list could be taken over, so nothing was written. Each is named in `failed` with its \
+         own code. When all have the same one, it is one slip: the wrong folder, or the wrong shares.",
+        "Try one wallet with `--wallet ID --device-share FILE`: its message says more. Device shares are looked for as \
+         `WALLET_ID.json` in the folder.",
+    ),
+];

@@ -1,0 +1,96 @@
+//! Keys and passphrases.
+
+use super::{Area, Code, not_verified, refused};
+
+pub(super) const KEYS: Area = Area { title: "Keys and passphrases", codes: CODES };
+
+const CODES: &[Code] = &[
+    not_verified(
+        "wrong_key_passphrase",
+        "The passphrase does not open the private key. Nearly always it is a slip: a space too much, another keyboard \
+         layout, a letter that looks like another, or the passphrase of another key. The key file is not harmed, and \
+         there is no limit on tries.",
+        "Try again; every character and space counts. `--key-passphrase-file FILE` lets you see what you type; one line \
+         end behind it is removed. Try the other copies of key and passphrase, too.",
+    ),
+    refused(
+        "passphrase_needed",
+        "A passphrase has to be asked for, and there is no terminal to ask on, or no answer came from it.",
+        "Run it in a terminal, or give the passphrase in a file with the flag that the hint names. It is never an \
+         argument or an environment variable: those can be read by others.",
+    ),
+    refused(
+        "passphrases_differ",
+        "A new passphrase is asked for twice, and the two answers are not the same. Nothing was written.",
+        "Run it again. A passphrase you cannot type twice is one you cannot type on the worst day.",
+    ),
+    refused(
+        "weak_passphrase",
+        "A new passphrase has fewer than 12 characters. Whoever finds the file can try billions a day.",
+        "Take several random words, or `lifeboat share generate-passphrase`. `--allow-weak-passphrase` insists.",
+    ),
+    refused(
+        "empty_passphrase",
+        "A new passphrase is empty, so nothing would protect what it locks: often a passphrase file that was never \
+         filled.",
+        "Look at the passphrase file, or take several random words. `keygen --unencrypted` writes a key without a \
+         passphrase where that is really meant.",
+    ),
+    refused(
+        "not_a_key",
+        "The file holds no RSA key in PEM form: another file, a certificate, a key in binary (DER), or a PEM block that \
+         lost a line or a character.",
+        "A key file begins with `-----BEGIN`. `openssl pkey -inform DER -in KEY -out KEY.pem` turns a binary one into PEM. \
+         Otherwise use another copy of the key.",
+    ),
+    refused(
+        "public_key_given",
+        "A public key was named where the private one is needed. The public key went to the console; it opens nothing.",
+        "Name the private key, which `keygen` called `…-private.pem`. If only the public key is left, look for the other \
+         copies of the private one now: nothing else opens the kit.",
+    ),
+    refused(
+        "private_key_given",
+        "A private key was named where only a public one belongs: for a recipient, the public half is enough, and the \
+         private one should stay where it is.",
+        "`lifeboat key show FILE --json` gives the public half as `publicKeyPem`. Do not carry the private key further \
+         than it has to go.",
+    ),
+    refused(
+        "not_rsa",
+        "The file holds a key, but of another kind than RSA: an SSH or TLS key, or a blockchain key.",
+        "Recovery keys are RSA. `lifeboat kit inspect KIT` shows the fingerprint of the key the kit was made for, \
+         `lifeboat key show FILE` that of a key.",
+    ),
+    refused(
+        "key_damaged",
+        "The PEM block is there, but what is inside is no RSA key, or its numbers contradict each other: the file was \
+         cut, retyped or damaged.",
+        "Use another copy of the key. There is no way to complete a private key of which a part is lost.",
+    ),
+    refused(
+        "key_size",
+        "The RSA key is smaller than 2048 or larger than 8192 bits. No console takes such a recovery key, so it is \
+         probably another key.",
+        "`lifeboat kit inspect KIT` shows the fingerprint of the key the kit was made for: look for that one.",
+    ),
+    refused(
+        "key_scheme_unknown",
+        "The private key is encrypted in a way that is not read here, usually an old one. The key itself is probably \
+         sound.",
+        "Write it anew where OpenSSL is at hand: `openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD.pem -out NEW.pem`. For very \
+         old schemes add `-provider legacy -provider default`. Keep the old file.",
+    ),
+    refused(
+        "key_work_factor",
+        "The key file asks for more work or memory to open than any honest program sets (20 million rounds of PBKDF2, \
+         1 GiB for scrypt). It is damaged, or was made to stall whoever opens it.",
+        "Use another copy of the key. If this one is known to be yours, open it with OpenSSL and write it anew as above.",
+    ),
+    not_verified(
+        "key_proof_failed",
+        "A new key pair did not pass its own proof: what its public half sealed, its private half did not open. No honest \
+         machine does this. Nothing was written.",
+        "Do not use this machine for keys before its memory and this program have been checked.",
+    ),
+];
