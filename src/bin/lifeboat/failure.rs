@@ -11,6 +11,8 @@ use lifeboat::{
 };
 use serde_json::{Map, Value, json};
 
+const READ_AGAIN: &str = "is it the right name? copy it to another disk and name the copy";
+
 /// Exit statuses, as documented in the README.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -107,7 +109,11 @@ impl Failure {
         match code {
             "output_exists" => failure.hint("nothing is overwritten: name another file, or move that one away"),
             "disk_full" => failure.hint("nothing was left behind: make room, or name a file on another disk"),
-            _ => failure,
+            "read_only" => failure.hint("name a file on another disk"),
+            "permission_denied" => failure.hint("`ls -l` shows who may: work in a folder of your own"),
+            "file_not_found" if doing == "read" => failure.hint("is it spelt right? `ls -l` shows what is there"),
+            "file_not_found" => failure.hint("the folder must be there already: make it, or name another"),
+            _ => failure.hint("is it the right name? where a disk fails, use another copy on another disk"),
         }
     }
 
@@ -134,10 +140,12 @@ impl Failure {
         self
     }
 
-    /// The lines for standard error.
+    /// The lines for standard error. A file's name may hold anything: control characters in it are shown, not sent.
     pub(crate) fn lines(&self) -> Vec<String> {
         let error = std::iter::once(format!("lifeboat: error: {}", self.message));
-        error.chain(self.hints.iter().map(|hint| format!("lifeboat: hint: {hint}"))).collect()
+        let hints = self.hints.iter().map(|hint| format!("lifeboat: hint: {hint}"));
+        let more = std::iter::once(format!("lifeboat: more: `lifeboat errors {}`", self.code));
+        error.chain(hints).chain(more).map(|line| visible(&line)).collect()
     }
 
     /// The message alone, for a record of a batch.
@@ -158,6 +166,12 @@ impl Failure {
     fn to_json(&self) -> Value {
         json!({ "code": self.code, "message": self.message, "hint": self.hints.join("; ") })
     }
+}
+
+/// The text with its control characters escaped.
+fn visible(text: &str) -> String {
+    let shown = |letter: char| if letter.is_control() { letter.escape_default().to_string() } else { letter.into() };
+    text.chars().map(shown).collect()
 }
 
 /// The text of an I/O error without Rust's `(os error N)`.
@@ -182,7 +196,10 @@ impl From<KeyError> for Failure {
                 "where OpenSSL is at hand: `openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD.pem -out NEW.pem` writes it anew",
             ),
             KeyError::Damaged | KeyError::Inconsistent => failure.hint("use another copy of the key"),
-            KeyError::NotRsa | KeyError::Size(_) | KeyError::Work => failure,
+            KeyError::NotRsa | KeyError::Size(_) => {
+                failure.hint("`lifeboat kit inspect KIT` shows the fingerprint of the key the kit was made for")
+            }
+            KeyError::Work => failure.hint("use another copy of the key: no honest program writes it so"),
         }
     }
 }
@@ -204,7 +221,7 @@ impl From<KitError> for Failure {
 
 impl From<FieldError> for Failure {
     fn from(error: FieldError) -> Self {
-        Self::refused(error.code(), error.to_string())
+        Self::refused(error.code(), error.to_string()).hint("is it the right file, and as it was first written?")
     }
 }
 
@@ -227,8 +244,11 @@ impl From<OpenError> for Failure {
                 failure.hint("is it the owner's passphrase of this very kit, and is every entry there? every character and space counts")
             }
             OpenError::OwnerKey(_) => failure.hint("`--owner-key` takes the second RSA key, not the recovery key"),
-            OpenError::Field(_) => Self { exit: Exit::CouldNotRun, ..failure },
-            OpenError::SecretLength { .. } | OpenError::SecretRange(_) | OpenError::SamePlayer(_) => failure,
+            OpenError::Field(_) => Self { exit: Exit::CouldNotRun, ..failure }
+                .hint("the kit does not follow the format: use another copy of it"),
+            OpenError::SecretLength { .. } | OpenError::SecretRange(_) | OpenError::SamePlayer(_) => {
+                failure.hint("use another copy of the kit, or an earlier kit of the same workspace")
+            }
         }
     }
 }
@@ -250,7 +270,10 @@ impl From<ListError> for Failure {
             }
             ListError::JsonDocument => failure.hint("one a line: `jq -r '.[]' LIST.json > LIST.txt`"),
             ListError::Key => failure.hint("`--wallets` takes the list, `--key` the key"),
-            ListError::LongLine(_) | ListError::Io(_) => failure,
+            ListError::LongLine(_) => failure.hint("is it the right file? put one id on each line"),
+            ListError::Io(error) => {
+                failure.reworded(format!("the wallet list could not be read: {}", plain(&error))).hint(READ_AGAIN)
+            }
         }
     }
 }
@@ -288,7 +311,9 @@ impl From<RecordError> for Failure {
     fn from(error: RecordError) -> Self {
         let failure = Self::refused(error.code(), error.to_string());
         match error {
-            RecordError::Io(_) => failure,
+            RecordError::Io(error) => {
+                failure.reworded(format!("the records could not be read: {}", plain(&error))).hint(READ_AGAIN)
+            }
             _ => failure.hint("is it what `derive` wrote, whole and unedited?"),
         }
     }
@@ -308,7 +333,11 @@ impl From<MergeError> for Failure {
     fn from(error: MergeError) -> Self {
         let message = error.to_string();
         match error {
-            MergeError::Part(_, error) => Self::refused(error.code(), message),
+            MergeError::Part(part, error) => {
+                let failure = Self::from(error);
+                let message = format!("part {part}: {}", failure.message);
+                failure.reworded(message)
+            }
             MergeError::List(error) => error.into(),
             MergeError::Format(_) => {
                 Self::refused("merge_format", message).hint("derive every part with the same `--format`")

@@ -28,6 +28,8 @@ impl From<RecoverError> for Failure {
                 "the passphrase is that of the backup's passphraseId, `--device-id` that of the device that made it",
             ),
             RecoverError::Lifeboat(LifeboatFault::Lock(fault)) => Self::from(fault).reworded(error.to_string()),
+            RecoverError::Lifeboat(LifeboatFault::Field(_)) => Self::refused(error.code(), error.to_string())
+                .hint("it was not `share backup` that made it: use another backup of the device"),
             RecoverError::Lifeboat(_) => failure.hint("use another copy of the backup"),
             RecoverError::OtherDevice { found, .. } => failure.hint(format!("say `--device-id {found}`")),
             RecoverError::NoSuchKey(_) => {
@@ -71,9 +73,10 @@ impl From<TakeoverError> for Failure {
                 .hint("put the wallet's public key into the field `publicKey` of the device share, if you know it"),
             TakeoverError::Mismatch { .. } => Self::not_verified(error.code(), error.to_string())
                 .hint("the two shares are of different wallets, or one of them is not what it was"),
-            TakeoverError::ShareRange { .. } | TakeoverError::NotAdditive { .. } | TakeoverError::ServerShares(_) => {
-                failure
+            TakeoverError::ShareRange { .. } | TakeoverError::ServerShares(_) => {
+                failure.hint("use the server shares as they were first written, or derive them again")
             }
+            TakeoverError::NotAdditive { .. } => failure.hint("`--algorithm ecdsa` or `eddsa` leaves it out"),
         }
     }
 }

@@ -46,7 +46,7 @@ fn read_with_room(path: &Path, limit: u64, least: usize) -> Result<Vec<u8>, Fail
     if bytes.len() as u64 > limit {
         bytes.zeroize();
         let message = format!("`{}` is larger than {} KiB, which no such file is", path.display(), limit >> 10);
-        return Err(Failure::refused("file_too_large", message));
+        return Err(Failure::refused("file_too_large", message).hint("is it the right file? `ls -l` shows its size"));
     }
     Ok(bytes)
 }
@@ -133,9 +133,9 @@ fn collect(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<NamedBytes
             collect(&entry.path(), &format!("{name}/"), depth - 1, files)?;
         } else if kind.is_file() {
             if files.len() >= MAX_ENTRIES {
-                return Err(
-                    Failure::refused("too_many_entries", format!("more than {MAX_ENTRIES} files")).about(folder)
-                );
+                return Err(Failure::refused("too_many_entries", format!("more than {MAX_ENTRIES} files"))
+                    .about(folder)
+                    .hint("name the folder that holds only the kit: the one with `metadata.json` in it"));
             }
             files.push(NamedBytes { name, bytes: read(&entry.path(), MAX_ENTRY)? });
         }
@@ -316,5 +316,23 @@ fn unless_gone<T>(result: std::io::Result<T>, done: T) -> std::io::Result<T> {
     match result {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(done),
         other => other,
+    }
+}
+
+// Beside the code because a million files or 4 GiB are too much for a test from outside.
+#[cfg(test)]
+mod tests {
+    use super::{MAX_SHARE_DEPTH, collect_shares};
+
+    #[test]
+    fn a_folder_of_more_than_is_read_at_once_is_refused() {
+        let folder = tempfile::tempdir().expect("there is room");
+        std::fs::write(folder.path().join("share"), "12345").expect("there is room");
+        let read = |mut left: u64| {
+            let entries = std::fs::read_dir(folder.path()).expect("it is there");
+            collect_shares((folder.path(), entries), MAX_SHARE_DEPTH, 100, &mut left, &mut Vec::new())
+        };
+        assert!(read(5).is_ok());
+        assert_eq!(read(4).err().map(|failure| failure.code()), Some("folder_too_large"));
     }
 }

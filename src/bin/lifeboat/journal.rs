@@ -46,7 +46,9 @@ impl Journal {
         let partial = partial_name(path);
         let standing = partial.symlink_metadata().ok();
         if standing.as_ref().is_some_and(|info| !info.is_file()) {
-            return Err(Failure::refused("partial_foreign", "not a file that a run left behind").about(&partial));
+            return Err(Failure::refused("partial_foreign", "not a file that a run left behind")
+                .about(&partial)
+                .hint("see what it is and move it away, or give the result another name"));
         }
         // An empty one holds nothing: a run that was ended while it asked for a passphrase.
         let exists = standing.as_ref().is_some_and(|info| info.len() > 0);
@@ -62,7 +64,9 @@ impl Journal {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&partial).map_err(fail)?;
         if let Err(TryLockError::WouldBlock) = file.try_lock() {
-            return Err(Failure::refused("partial_busy", "another run is writing this result").about(&partial));
+            return Err(Failure::refused("partial_busy", "another run is writing this result")
+                .about(&partial)
+                .hint("wait for it, or give this result another name"));
         }
         #[cfg(unix)]
         file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(fail)?;

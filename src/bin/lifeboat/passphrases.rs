@@ -59,7 +59,8 @@ pub(crate) fn new_passphrase(
             .hint("take several random words; `keygen --unencrypted` writes a key without one"));
     }
     if file.is_none() && !ask(world, flag, "the same once more")?.same_as(&passphrase) {
-        return Err(Failure::refused("passphrases_differ", "the two passphrases are not the same"));
+        return Err(Failure::refused("passphrases_differ", "the two passphrases are not the same")
+            .hint("nothing was written: try again"));
     }
     Ok(passphrase)
 }
@@ -90,7 +91,8 @@ fn from_file(world: &mut World, flag: &'static str, file: &Path) -> Result<Passp
         let read = stdin.lock().take(MAX_PASSPHRASE_FILE + 1).read_to_end(&mut bytes);
         let read = read.map_err(|error| Failure::io("read", Path::new("standard input"), &error))?;
         if read as u64 > MAX_PASSPHRASE_FILE {
-            return Err(Failure::refused("file_too_large", "the passphrase on standard input is longer than 64 KiB"));
+            return Err(Failure::refused("file_too_large", "the passphrase on standard input is longer than 64 KiB")
+                .hint("is it the passphrase that comes there, and not another file?"));
         }
         SecretBytes::new(std::mem::take(&mut *bytes))
     } else {

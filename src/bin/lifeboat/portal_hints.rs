@@ -11,6 +11,7 @@ use lifeboat::{
 
 use crate::failure::Failure;
 
+const AS_DELIVERED: &str = "use the shares as they were delivered, each in a file of its own";
 const FETCH_AGAIN: &str = "fetch it again as it was stored: no digit may be lost";
 
 impl From<CiphertextFault> for Failure {
@@ -47,7 +48,7 @@ impl From<PortalFileError> for Failure {
             ),
             PortalFileError::Ciphertext { .. } => failure.hint(FETCH_AGAIN),
             PortalFileError::Field(_) => failure.hint("use the share as it was delivered: numbers are decimal strings"),
-            PortalFileError::TooDeep(_) | PortalFileError::TooMany(_) => failure,
+            PortalFileError::TooDeep(_) | PortalFileError::TooMany(_) => failure.hint(AS_DELIVERED),
         }
     }
 }
@@ -60,7 +61,7 @@ impl From<GatherError> for Failure {
             GatherError::Locked(_) => failure.hint("give `--key-file FILE` or `--passphrase-file FILE`"),
             GatherError::WrongHalf { .. } => failure
                 .hint("client halves go with `--client`, custodian halves with `--custodian`; it takes one of each"),
-            GatherError::Nested(_) => failure,
+            GatherError::Nested(_) => failure.hint(AS_DELIVERED),
         }
     }
 }

@@ -36,14 +36,15 @@ pub(crate) fn resolve(args: &PassphraseArgs, id: Uuid, world: &mut World) -> Res
 }
 
 fn run(command: &str, id: Uuid, patience: Duration) -> Result<Passphrase, Failure> {
-    let fail = |what: String| Failure::refused("passphrase_command", format!("the passphrase command {what}"));
+    let fail = |what: String| {
+        Failure::refused("passphrase_command", format!("the passphrase command {what}"))
+            .hint("run it by hand with the passphraseId behind it: it must print the passphrase, and end well")
+    };
     let mut child = shell(command, id).spawn().map_err(|error| fail(format!("does not start: {}", plain(&error))))?;
     let deadline = Instant::now() + patience;
     let output = child.stdout.take().map(read_aside);
-    let status = wait_until(&mut child, deadline).ok_or_else(|| {
-        fail(format!("has not ended after {} s and was stopped", patience.as_secs()))
-            .hint("run it by hand to see what it waits for")
-    })?;
+    let status = wait_until(&mut child, deadline)
+        .ok_or_else(|| fail(format!("has not ended after {} s and was stopped", patience.as_secs())))?;
     if !status.success() {
         return Err(fail(format!("failed: {status}")));
     }

@@ -159,7 +159,7 @@ fn stopped(error: DeriveError, out: &mut Target, total: u64) -> Failure {
                     "what is done is kept in `{}`; the same command with `--resume` goes on",
                     partial.display()
                 )),
-                None => failure,
+                None => failure.hint("what was shown is not whole: run it again"),
             }
         }
         DeriveError::Write(error) => out.failure(&error),

@@ -90,8 +90,11 @@ type Expected = BTreeMap<(String, String, AssetPath), (u64, String)>;
 
 /// `chain`, `path`, `address` and, where there is such a column, `wallet_id` of every row, with its line.
 fn read_expected(path: &Path) -> Result<Expected, Failure> {
-    let refuse =
-        |line: u64, what: &str| Failure::refused("bad_expect_file", format!("line {line}: {what}")).about(path);
+    let refuse = |line: u64, what: &str| {
+        Failure::refused("bad_expect_file", format!("line {line}: {what}"))
+            .about(path)
+            .hint("`lifeboat export FULLKEYS --chain CHAIN --format csv` shows how such a list looks")
+    };
     let bytes = read(path, MAX_EXPECTED)?;
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);

@@ -176,8 +176,12 @@ fn read_ciphertext(path: &Path, text: &SecretBytes) -> Result<PortalCiphertext, 
     });
     match (sealed.next(), sealed.next()) {
         (Some(only), None) => Ok(only),
-        (None, _) => Err(Failure::refused("not_a_ciphertext", "holds no ciphertext").about(path)),
-        _ => Err(Failure::refused("several_ciphertexts", "holds several ciphertexts").about(path)),
+        (None, _) => Err(Failure::refused("not_a_ciphertext", "holds no ciphertext")
+            .about(path)
+            .hint("`lifeboat portal inspect FILE` shows what it holds")),
+        _ => Err(Failure::refused("several_ciphertexts", "holds several ciphertexts")
+            .about(path)
+            .hint("`lifeboat portal eject` opens them all; or give each a file of its own")),
     }
 }
 

@@ -96,7 +96,9 @@ pub(crate) fn read_sources(paths: &[PathBuf]) -> Result<Sources, Failure> {
     let mut sources = Sources::default();
     for (index, path) in paths.iter().enumerate() {
         if paths.iter().take(index).any(|earlier| earlier == path) {
-            return Err(Failure::refused("given_twice", format!("`{}` is given twice", path.display())));
+            return Err(
+                Failure::refused("given_twice", format!("`{}` is given twice", path.display())).hint("name it once")
+            );
         }
         if path.is_dir() {
             for (path, read) in read_shares(path, MAX_PORTAL_FILE)? {

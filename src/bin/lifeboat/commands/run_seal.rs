@@ -147,7 +147,8 @@ fn open_with_record_key(
     let key = Secret::take(&mut root.get("key")?.hex_array()?);
     let digest = root.get("header")?.hex_array()?;
     if digest != file.header.digest() {
-        return Err(Failure::not_verified("record_key_other_file", "the record key belongs to another sealed file"));
+        return Err(Failure::not_verified("record_key_other_file", "the record key belongs to another sealed file")
+            .hint("name the file that the key was handed over for"));
     }
     Ok(file.open_some(|_| RecordKey::handed_over(&key, digest), &[id], take)?)
 }
@@ -184,7 +185,8 @@ fn hand_over(
 fn wallet_ids(given: &[String]) -> Result<Vec<String>, Failure> {
     let id = |id: &String| match WalletId::parse(id.as_bytes()) {
         Ok(id) => Ok(id.to_string()),
-        Err(fault) => Err(Failure::refused("bad_wallet_ids", fault.to_string())),
+        Err(fault) => Err(Failure::refused("bad_wallet_ids", fault.to_string())
+            .hint("a wallet id is a UUID in lower case with dashes, as in the list that was derived")),
     };
     given.iter().map(id).collect()
 }

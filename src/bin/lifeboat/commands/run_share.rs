@@ -135,7 +135,7 @@ fn uuid_of(flag: &str, text: &str) -> Result<Uuid, Failure> {
         let failure = Failure::refused("bad_uuid", format!("`{flag}` is not a UUID in lower case with dashes"));
         match Uuid::try_parse(text) {
             Ok(id) => failure.hint(format!("the spelling counts; write it as `{id}`")),
-            Err(_) => failure,
+            Err(_) => failure.hint("such an id looks like `0b9d8c1e-52f7-4a36-9e64-7f1d2c3b4a59`"),
         }
     })
 }
@@ -144,5 +144,7 @@ fn read_back(path: &Path, expected: &[u8]) -> Result<(), Failure> {
     if read_secret(path, MAX_DEVICE_FILE * 4)?.expose() == expected {
         return Ok(());
     }
-    Err(Failure::not_verified("read_back_differs", "the file does not read back as it was written").about(path))
+    Err(Failure::not_verified("read_back_differs", "the file does not read back as it was written")
+        .about(path)
+        .hint("do not trust this disk: back up again on another one"))
 }

@@ -73,7 +73,11 @@ fn read_message(args: &Sign, world: &mut World) -> Result<Vec<u8>, Failure> {
 }
 
 fn decode(bytes: Vec<u8>, args: &Sign) -> Result<Vec<u8>, Failure> {
-    let fail = |what: &str| Failure::refused("bad_message", format!("not {what}")).about(&args.message);
+    let fail = |what: &str| {
+        Failure::refused("bad_message", format!("not {what}"))
+            .about(&args.message)
+            .hint("`--message-encoding raw`, `hex` or `base64` says how it stands in the file")
+    };
     let text = || std::str::from_utf8(&bytes).map(str::trim).unwrap_or_default();
     match args.message_encoding {
         MessageEncoding::Raw => Ok(bytes),

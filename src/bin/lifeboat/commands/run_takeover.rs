@@ -106,7 +106,10 @@ fn take_many(args: &Takeover, wallets: &Path, folder: &Path, world: &mut World) 
     }
     if taken.is_empty() {
         let outcome = Outcome::done(json!({ "wallets": [], "failed": failed, "files": [] }));
-        return Ok(outcome.but(Failure::some_failed("no_takeover", "no wallet of the list could be taken over")));
+        let failure = Failure::some_failed("no_takeover", "no wallet of the list could be taken over");
+        return Ok(outcome.but(
+            failure.hint("each is named above with its reason; device shares are looked for as `WALLET_ID.json`"),
+        ));
     }
     let written = result.write(&lines, world)?;
     say_where(&plural(taken.len() as u64, "wallet"), written.as_deref(), args, world);
@@ -119,7 +122,11 @@ fn take_many(args: &Takeover, wallets: &Path, folder: &Path, world: &mut World) 
         "sealed": !args.seal_to.is_empty(),
         "files": written.iter().collect::<Vec<_>>(),
     }));
-    Ok(if some_failed { outcome.but(Failure::some_failed("some_not_taken_over", message)) } else { outcome })
+    if !some_failed {
+        return Ok(outcome);
+    }
+    let failure = Failure::some_failed("some_not_taken_over", message);
+    Ok(outcome.but(failure.hint("each is named above with its reason; take those over in a run of their own")))
 }
 
 /// The server shares of a batch.
@@ -218,8 +225,12 @@ fn read_ids(path: &Path) -> Result<Vec<WalletId>, Failure> {
         });
     }
     match bad {
-        Some(what) => Err(Failure::refused("bad_wallet_ids", what).about(path)),
-        None if ids.is_empty() => Err(Failure::refused("no_wallet_ids", "no wallet ids to take over").about(path)),
+        Some(what) => Err(Failure::refused("bad_wallet_ids", what)
+            .about(path)
+            .hint("a wallet id is a UUID in lower case with dashes, each once")),
+        None if ids.is_empty() => Err(Failure::refused("no_wallet_ids", "no wallet ids to take over")
+            .about(path)
+            .hint("is it the right list? it has one id a line, or a column `walletId`")),
         None => Ok(ids),
     }
 }
@@ -241,7 +252,7 @@ fn read_records(args: &Takeover, wallets: &[WalletId], world: &mut World) -> Res
     let sealed = SealedFile::begin(BufReader::new(file)).map_err(about)?;
     if sealed.header.holds != KEY_SHARE_1 {
         let message = "the file holds something else than Key Share #1";
-        return Err(Failure::refused("sealed_other", message).about(path));
+        return Err(Failure::refused("sealed_other", message).about(path).hint("give what `derive --seal-to` sealed"));
     }
     let key = private_key(world, key, "--key-passphrase-file", args.key_passphrase_file.as_deref())?;
     let (_, keys) = sealed.unlock(&key, &mut world.rng()).map_err(about)?;
@@ -279,7 +290,7 @@ fn bad_wallet(fault: WalletIdFault) -> Failure {
     let failure = Failure::refused("bad_wallet_id", fault.to_string());
     match fault {
         WalletIdFault::Spelling { canonical, .. } => failure.hint(format!("write it as `{canonical}`")),
-        _ => failure,
+        _ => failure.hint("it is the id of the wallet, a UUID in lower case with dashes"),
     }
 }
 

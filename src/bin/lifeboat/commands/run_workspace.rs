@@ -25,7 +25,9 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
     let kit = open_kit(&args.kit)?;
     warn_of_oddities(&kit, world);
     if kit.metadata.keys.is_empty() {
-        return Err(Failure::refused("no_workspace_keys", "the kit holds no workspace keys").about(&args.kit));
+        return Err(Failure::refused("no_workspace_keys", "the kit holds no workspace keys")
+            .about(&args.kit)
+            .hint("`lifeboat derive` gives what it does hold: Key Share #1 of wallets"));
     }
     let out = args.out.as_deref().map(|path| Destination::open(path, args.reveal, world)).transpose()?;
     let passphrase_file = args.recovery.key_passphrase_file.as_deref();
