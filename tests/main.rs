@@ -18,6 +18,7 @@
 //! | `takeovers` | device shares, takeovers, addresses, signatures, against vectors and software that is not ours |
 //! | `portal` | Portal backups: what the provider's library and others made, made-up sharings, bad input |
 //! | `memory` | no copy of a secret stands in the memory of a command that is done |
+//! | `errors` | every error code is produced, explained in docs/ERRORS.md and decent |
 //! | `house` | the rules of the house |
 #![allow(
     clippy::unwrap_used,
@@ -36,6 +37,7 @@ mod cli_kit;
 mod cli_parts;
 mod cli_sealed;
 mod confinement;
+mod errors;
 mod house;
 mod memory;
 mod oracle;

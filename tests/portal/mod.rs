@@ -6,5 +6,5 @@ mod portal_commands;
 mod portal_losses;
 mod portal_property;
 mod portal_seal;
-mod portal_sharing;
+pub(crate) mod portal_sharing;
 mod portal_vectors;

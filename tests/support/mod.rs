@@ -82,6 +82,7 @@ impl Said {
         assert_eq!(self.code, exit, "exit status\n{}{}", self.stdout, self.stderr);
         let value: Value = serde_json::from_str(&self.stdout).expect("exactly one JSON object on standard output");
         let error = &value["error"];
+        assert!(crate::errors::ends_so(code, exit), "the catalogue does not know `{code}` with exit status {exit}");
         assert_eq!(value["ok"], false);
         assert_eq!(error["code"], code, "{error}");
         let text = format!("{}\n{}", error["message"].as_str().unwrap(), error["hint"].as_str().unwrap());

@@ -79,6 +79,7 @@ impl Bench {
         let run = self.run(&[arguments, &["--json"]].concat());
         assert_eq!(run.exit, exit, "{arguments:?}\n{}\n{}", run.stdout, run.stderr);
         assert_eq!(run.json()["error"]["code"], code, "{arguments:?}\n{}", run.stdout);
+        assert!(crate::errors::ends_so(code, exit), "the catalogue does not know `{code}` with exit status {exit}");
         assert_eq!(run.json()["ok"], false);
         assert_eq!(self.names(), before, "{arguments:?} left something behind");
         run
