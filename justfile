@@ -11,3 +11,7 @@ test:
 # Everything that must hold before a change lands
 ci:
     .ci/run
+
+# What is in the binary: a CycloneDX bill of materials
+sbom:
+    release/sbom
