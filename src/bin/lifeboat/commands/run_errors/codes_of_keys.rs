@@ -66,11 +66,11 @@ const CODES: &[Code] = &[
         "key_damaged",
         "The PEM block is there, but what is inside is no RSA key, or its numbers contradict each other: the file was \
          cut, retyped or damaged.",
-        "Use another copy of the key. There is no way to complete a private key of which a part is lost.",
+        "Use another copy of the key. A private key of which a part is lost is not completed here.",
     ),
     refused(
         "key_size",
-        "The RSA key is smaller than 2048 or larger than 8192 bits. No console takes such a recovery key, so it is \
+        "The RSA key is smaller than 2048 or larger than 8192 bits. Recovery keys have 2048 or 4096, so it is \
          probably another key.",
         "`lifeboat kit inspect KIT` shows the fingerprint of the key the kit was made for: look for that one.",
     ),
@@ -85,7 +85,8 @@ const CODES: &[Code] = &[
         "key_work_factor",
         "The key file asks for more work or memory to open than any honest program sets (20 million rounds of PBKDF2, \
          1 GiB for scrypt). It is damaged, or was made to stall whoever opens it.",
-        "Use another copy of the key. If this one is known to be yours, open it with OpenSSL and write it anew as above.",
+        "Use another copy of the key. If this one is known to be yours, OpenSSL writes it anew: `openssl pkcs8 \
+         -topk8 -v2 aes-256-cbc -in OLD.pem -out NEW.pem`.",
     ),
     not_verified(
         "key_proof_failed",

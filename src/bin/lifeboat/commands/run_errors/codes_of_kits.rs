@@ -89,13 +89,14 @@ const CODES: &[Code] = &[
         "secret_length",
         "The recovery key opened an entry, but what is inside is not 32 bytes long. The key is right; the entry was not \
          made as kits are made.",
-        "Use another copy, or an earlier kit of the same workspace: keys do not change between kits.",
+        "Use another copy, or an earlier kit of the same workspace: `lifeboat kit verify` tells whether it holds.",
     ),
     not_verified(
         "secret_range",
         "The recovery key opened an entry, but the number inside is zero or too large for its curve, which no real share \
          is. Nothing derived from it could be right.",
-        "Use another copy, or an earlier kit of the same workspace. Do not go on with this one.",
+        "Use another copy, or an earlier kit of the same workspace: `lifeboat kit verify` tells whether it holds. Do not \
+         go on with this one.",
     ),
     refused(
         "no_wallet_master",
