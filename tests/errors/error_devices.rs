@@ -115,7 +115,7 @@ fn every_error_of_devices_is_made() {
 fn a_backup_that_does_not_read_back_is_an_error_of_the_library() {
     let share = DeviceShare { device_id: Uuid::nil(), keys: Vec::new() };
     let passphrase = Passphrase::new(b"nine wandering albatrosses".to_vec());
-    let error = back_up(&share, &passphrase, Uuid::nil(), BackupForm::Field, &mut rng()).err().expect("it has no keys");
+    let error = back_up(&share, &passphrase, Uuid::nil(), BackupForm::Field, &mut rng()).expect_err("it has no keys");
     assert_eq!(error.code(), "backup_proof_failed");
 }
 

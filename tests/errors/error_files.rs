@@ -108,7 +108,7 @@ fn into_full_disk(bench: &Bench, command: &str) -> Run {
 
 fn closed_file(bench: &Bench) -> Run {
     let kit = bench.write("kit.zip", Forge::wallets().zip());
-    fs::set_permissions(&kit, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&kit, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read(&kit).is_err() {
         return json(bench, &["kit", "inspect", "kit.zip"]);
     }

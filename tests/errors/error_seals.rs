@@ -87,7 +87,7 @@ fn nobody_to_seal_to_is_an_error_of_the_library() {
     let header = Header::new(KEY_SHARE_1, &[1; 32], None, Vec::new());
     let file_key = FileKey::from_secret(&lifeboat::crypto::secret::SecretBytes::new(vec![2; 32]), &[1; 32]);
     let keys = file_key.run_keys(&header.salt(), header.digest());
-    let error = Recipients::wrap(&file_key, &keys, &[], &mut rng()).err().expect("there is nobody");
+    let error = Recipients::wrap(&file_key, &keys, &[], &mut rng()).expect_err("there is nobody");
     assert_eq!(error.code(), "no_recipient");
 }
 

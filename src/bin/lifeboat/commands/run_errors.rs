@@ -136,17 +136,26 @@ impl Code {
     }
 }
 
-/// The text in lines of [`WIDTH`] characters, each with its end.
+/// The text in lines of [`WIDTH`] characters, each with its end. What stands in backticks is typed, and not broken.
 fn wrapped(text: &str) -> String {
-    let (mut out, mut width) = (String::new(), 0);
+    let mut pieces: Vec<String> = Vec::new();
+    let mut quoted = false;
     for word in text.split(' ') {
-        let length = word.chars().count();
+        match pieces.last_mut() {
+            Some(piece) if quoted => piece.extend([" ", word]),
+            _ => pieces.push(word.to_owned()),
+        }
+        quoted ^= word.matches('`').count() % 2 == 1;
+    }
+    let (mut out, mut width) = (String::new(), 0);
+    for piece in pieces {
+        let length = piece.chars().count();
         if width > 0 {
             let fits = width + 1 + length <= WIDTH;
             out.push(if fits { ' ' } else { '\n' });
             width = if fits { width + 1 } else { 0 };
         }
-        out.push_str(word);
+        out.push_str(&piece);
         width += length;
     }
     out.push('\n');

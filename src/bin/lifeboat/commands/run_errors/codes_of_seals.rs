@@ -19,8 +19,8 @@ const CODES: &[Code] = &[
     ),
     not_verified(
         "sealed_record",
-        "A record does not open: it was altered, moved to another line, or comes from another file. What was written \
-         on the way is not left behind.",
+        "A record does not open: it was altered, moved to another line, or comes from another file. Nothing stands \
+         under the result's name.",
         "Do not use any of it: copy the file again from where it was made, or derive again from the kit.",
     ),
     not_verified(
