@@ -10,6 +10,7 @@ mod error_files;
 mod error_keys;
 mod error_kits;
 mod error_lists;
+mod error_machine;
 mod error_portal;
 mod error_seals;
 mod error_sources;
@@ -46,7 +47,8 @@ const fn beside(code: &'static str, exit: i32, make: fn(&Bench) -> Run) -> Case 
 }
 
 /// Codes that no run and no caller of the library produces while the machine is sound.
-const OUT_OF_REACH: [(&str, &str); 4] = [
+const OUT_OF_REACH: [(&str, &str); 5] = [
+    ("wrong_answers", "a program or a machine that miscalculates"),
     ("key_proof_failed", "a new key pair that contradicts itself"),
     ("signature_not_verified", "a signature that was just made and does not verify"),
     ("read_back_differs", "a disk that gives back other bytes than it took"),
@@ -54,7 +56,8 @@ const OUT_OF_REACH: [(&str, &str); 4] = [
 ];
 
 /// Codes that are produced elsewhere than by a run of the program.
-const ELSEWHERE: [(&str, &str); 3] = [
+const ELSEWHERE: [(&str, &str); 4] = [
+    ("internal_error", "src/bin/lifeboat/mistakes.rs: no command makes one on purpose"),
     ("no_recipient", "error_seals.rs: by the library, the command line asks for one"),
     ("backup_proof_failed", "error_devices.rs: by the library, the program reads no device share without keys"),
     ("folder_too_large", "src/bin/lifeboat/files.rs: a million files or 4 GiB are too much for a test from outside"),
@@ -74,6 +77,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         error_devices::CASES,
         error_exports::CASES,
         error_portal::CASES,
+        error_machine::CASES,
     ];
     areas.into_iter().flatten()
 }

@@ -26,3 +26,17 @@ pub(crate) fn caught(command: impl FnOnce() -> Result<Outcome, Failure>) -> Resu
             .hint("report the place and the command, without any secret"))
     })
 }
+
+// Beside the code because no command makes a mistake on purpose.
+#[cfg(test)]
+mod tests {
+    use super::caught;
+
+    #[test]
+    fn a_panic_is_told_by_its_place_alone() {
+        let failure = caught(|| panic!("with a secret in its words")).err().expect("it failed");
+        assert_eq!(failure.code(), "internal_error");
+        assert!(failure.message().contains("mistakes.rs:"), "{}", failure.message());
+        assert!(!failure.lines().join("\n").contains("secret in"), "{:?}", failure.lines());
+    }
+}

@@ -54,7 +54,9 @@ impl Precautions {
     /// Warns of what is missing, and refuses what the command line demands and is not there. `doctor` does both itself.
     pub(crate) fn check(&self, command: &Command, terminal: &Terminal) -> Result<(), Failure> {
         match command {
-            Command::Man { .. } | Command::Completions { .. } | Command::Doctor => return Ok(()),
+            Command::Man { .. } | Command::Completions { .. } | Command::Errors { .. } | Command::Doctor => {
+                return Ok(());
+            }
             _ => self.warnings().iter().for_each(|warning| terminal.warn(warning)),
         }
         self.demand()

@@ -8,6 +8,7 @@ mod codes_of_files;
 mod codes_of_keys;
 mod codes_of_kits;
 mod codes_of_lists;
+mod codes_of_machine;
 mod codes_of_portal;
 mod codes_of_seals;
 
@@ -18,7 +19,7 @@ use crate::{
     world::World,
 };
 
-const AREAS: [Area; 8] = [
+const AREAS: [Area; 9] = [
     codes_of_files::FILES,
     codes_of_keys::KEYS,
     codes_of_kits::KITS,
@@ -27,6 +28,7 @@ const AREAS: [Area; 8] = [
     codes_of_devices::DEVICES,
     codes_of_exports::EXPORTS,
     codes_of_portal::PORTAL,
+    codes_of_machine::MACHINE,
 ];
 
 const HEAD: &str = "\

@@ -20,8 +20,9 @@ const CODES: &[Code] = &[
     ),
     refused(
         "permission_denied",
-        "The system does not let this user read the file, or write into the folder.",
-        "`ls -l` shows whose it is. Copy the file to a folder of your own, or name `--out` in one. Do not open a key or a \
+        "The system does not let this user read the file, or write into the folder; or a link leads out of a folder that was \
+         named, to a file that was not.",
+        "`ls -l` shows whose it is and where it leads. Copy the file to a folder of your own, or name `--out` in one. Do not open a key or a \
          kit to everybody to get past this.",
     ),
     refused(
