@@ -103,6 +103,7 @@ impl Failure {
             ErrorKind::AlreadyExists => "output_exists",
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "disk_full",
             ErrorKind::ReadOnlyFilesystem => "read_only",
+            ErrorKind::Unsupported => "unfit_file_system",
             _ => "io",
         };
         let failure = Self::refused(code, format!("cannot {doing} `{}`: {}", path.display(), plain(error)));
@@ -110,10 +111,35 @@ impl Failure {
             "output_exists" => failure.hint("nothing is overwritten: name another file, or move that one away"),
             "disk_full" => failure.hint("nothing was left behind: make room, or name a file on another disk"),
             "read_only" => failure.hint("name a file on another disk"),
+            "unfit_file_system" => failure.hint("nothing was left behind: name a file on another disk"),
             "permission_denied" => failure.hint("`ls -l` shows who may: work in a folder of your own"),
             "file_not_found" if doing == "read" => failure.hint("is it spelt right? `ls -l` shows what is there"),
             "file_not_found" => failure.hint("the folder must be there already: make it, or name another"),
             _ => failure.hint("is it the right name? where a disk fails, use another copy on another disk"),
+        }
+    }
+
+    /// What sealing into a file came to: the floors below know no paths.
+    pub(crate) fn sealing(error: SealError, into: &Path) -> Self {
+        match error {
+            SealError::Write(error) => Self::io("write", into, &error),
+            error => error.into(),
+        }
+    }
+
+    /// What opening a sealed file into another came to.
+    pub(crate) fn unsealing(error: UnsealError, into: &Path) -> Self {
+        match error {
+            UnsealError::Write(error) => Self::io("write", into, &error),
+            error => error.into(),
+        }
+    }
+
+    /// What merging into a file came to.
+    pub(crate) fn merging(error: MergeError, into: &Path) -> Self {
+        match error {
+            MergeError::Write(error) => Self::io("write", into, &error),
+            error => error.into(),
         }
     }
 

@@ -131,7 +131,8 @@ pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure>
     let mut out = NewFile::create(&args.out)?;
     let count = {
         let mut buffered = BufWriter::new(&mut out);
-        let count = merge_parts(parts, &mut list, &mut buffered)?;
+        let count = merge_parts(parts, &mut list, &mut buffered);
+        let count = count.map_err(|error| Failure::merging(error, &args.out))?;
         buffered.flush().map_err(|error| Failure::io("write", &args.out, &error))?;
         count
     };

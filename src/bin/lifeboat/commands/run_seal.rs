@@ -16,7 +16,7 @@ use lifeboat::{
         wallet_id::WalletId,
     },
     operations::{
-        seal::seal as seal_records,
+        seal::{SealError, seal as seal_records},
         unseal::{Opened, SealedFile, UnsealError},
     },
 };
@@ -64,7 +64,7 @@ pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failur
         out.write_all(&text)
     };
     let count = match &args.record_key {
-        Some(path) => open_with_record_key(path, file, &mut take),
+        Some(path) => open_with_record_key(path, file, &mut take, &args.out),
         None => open_with_key(args, file, &mut take, world),
     }
     .map_err(|failure| failure.about(&args.file))?;
@@ -83,7 +83,10 @@ pub(crate) fn seal(args: &Seal, world: &mut World) -> Result<Outcome, Failure> {
     let count = {
         let mut buffered = BufWriter::new(&mut out);
         let sealed = seal_records(records, &to, &mut buffered, &mut world.rng());
-        let count = sealed.map_err(|error| Failure::from(error).about(&args.file))?;
+        let count = sealed.map_err(|error| match error {
+            error @ SealError::Write(_) => Failure::sealing(error, &args.out),
+            error => Failure::from(error).about(&args.file),
+        })?;
         buffered.flush().map_err(|error| Failure::io("write", &args.out, &error))?;
         count
     };
@@ -129,16 +132,18 @@ fn open_with_key(
     let (_, keys) = file.unlock(&key, &mut world.rng())?;
     if !args.wallet.is_empty() {
         let ids = wallet_ids(&args.wallet)?;
-        return Ok(file.open_some(|id| keys.record_key(id.as_bytes()), &ids, take)?);
+        let opened = file.open_some(|id| keys.record_key(id.as_bytes()), &ids, take);
+        return opened.map_err(|error| Failure::unsealing(error, &args.out));
     }
     let bar = world.terminal.bar(0);
-    Ok(file.open_all(&keys, threads(None), take, &bar)?)
+    file.open_all(&keys, threads(None), take, &bar).map_err(|error| Failure::unsealing(error, &args.out))
 }
 
 fn open_with_record_key(
     path: &Path,
     file: SealedFile<BufReader<File>>,
     take: &mut impl FnMut(Opened) -> std::io::Result<()>,
+    into: &Path,
 ) -> Result<u64, Failure> {
     let text = read_secret(path, MAX_RECORD_KEY)?;
     let document = Document::parse("record key", text.expose())?;
@@ -150,7 +155,8 @@ fn open_with_record_key(
         return Err(Failure::not_verified("record_key_other_file", "the record key belongs to another sealed file")
             .hint("name the file that the key was handed over for"));
     }
-    Ok(file.open_some(|_| RecordKey::handed_over(&key, digest), &[id], take)?)
+    let opened = file.open_some(|_| RecordKey::handed_over(&key, digest), &[id], take);
+    opened.map_err(|error| Failure::unsealing(error, into))
 }
 
 /// Writes the key of one record, after it has opened that record.

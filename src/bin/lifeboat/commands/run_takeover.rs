@@ -161,7 +161,7 @@ fn take_listed(
 
 /// Where the private keys go: sealed to others, or kept here.
 enum TakenOutput {
-    Sealed(Destination, Vec<RecoveryPublicKey>),
+    Sealed(Destination, PathBuf, Vec<RecoveryPublicKey>),
     Kept(KeyOutput),
 }
 
@@ -170,7 +170,7 @@ impl TakenOutput {
     fn open(args: &Takeover, world: &mut World) -> Result<Self, Failure> {
         if let (Some(path), false) = (&args.out, args.seal_to.is_empty()) {
             let to = recipients(&args.seal_to)?;
-            return Ok(Self::Sealed(Destination::open(path, true, world)?, to));
+            return Ok(Self::Sealed(Destination::open(path, true, world)?, path.clone(), to));
         }
         let kept = KeyOutputArgs {
             out: args.out.as_deref(),
@@ -186,15 +186,16 @@ impl TakenOutput {
     fn write(self, wallets: &[(WalletId, SecretText)], world: &World) -> Result<Option<PathBuf>, Failure> {
         match self {
             Self::Kept(kept) => kept.write(&joined(wallets), lock_full_keys, world),
-            Self::Sealed(mut out, to) => {
-                let mut sealing = Sealing::begin(FULL_KEYS, &to, &mut out, &mut world.rng())?;
+            Self::Sealed(mut out, path, to) => {
+                let fail = |error| Failure::sealing(error, &path);
+                let mut sealing = Sealing::begin(FULL_KEYS, &to, &mut out, &mut world.rng()).map_err(fail)?;
                 for (wallet, text) in wallets {
                     // Room for the tag at once: a buffer that grows would leave the keys behind.
                     let mut plain = Zeroizing::new(Vec::with_capacity(text.expose().len() + 16));
                     plain.extend_from_slice(text.expose().as_bytes());
-                    sealing.add(wallet.as_bytes(), &mut plain)?;
+                    sealing.add(wallet.as_bytes(), &mut plain).map_err(fail)?;
                 }
-                sealing.finish()?;
+                sealing.finish().map_err(fail)?;
                 out.finish()
             }
         }
