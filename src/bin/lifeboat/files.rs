@@ -13,9 +13,13 @@ use lifeboat::{
         zip_archive::{ArchiveError, MAX_ARCHIVE, MAX_ENTRIES, MAX_ENTRY, NamedBytes},
     },
 };
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
-use crate::{failure::Failure, world::World};
+use crate::{
+    failure::Failure,
+    placement::{Folder, folder_of, name_unnamed, rename_new},
+    world::World,
+};
 
 /// What `-` stands for: standard input or standard output.
 pub(crate) const STANDARD: &str = "-";
@@ -158,19 +162,25 @@ impl NewFile {
         if path.symlink_metadata().is_ok() {
             return Err(fail(std::io::ErrorKind::AlreadyExists.into()));
         }
+        Folder::open(folder_of(path)).map_err(fail)?;
         tempfile::tempfile_in(folder_of(path)).map_err(fail)?;
         Ok(Self { file: None, path: path.to_owned() })
     }
 
-    /// Puts the file in its place: synced, named without overwriting, the folder synced.
+    /// Puts the file in its place: synced, named without overwriting, the folder synced. A name that may not last is
+    /// taken back.
     pub(crate) fn finish(mut self) -> Result<PathBuf, Failure> {
         let fail = |error| Failure::io("write", &self.path, &error);
         let file = Self::opened(&mut self.file, &self.path).map_err(fail)?;
         file.sync_all().map_err(fail)?;
-        if !link_unnamed(file, &self.path).map_err(fail)? {
+        let folder = Folder::open(folder_of(&self.path)).map_err(fail)?;
+        if !name_unnamed(file, &self.path).map_err(fail)? {
             copy_named(file, &self.path).map_err(fail)?;
         }
-        sync_folder(folder_of(&self.path)).map_err(fail)?;
+        if let Err(error) = folder.sync() {
+            let _ = std::fs::remove_file(&self.path);
+            return Err(fail(error));
+        }
         Ok(self.path)
     }
 
@@ -203,33 +213,23 @@ impl Write for NewFile {
     }
 }
 
-/// Gives an unnamed file its name in one step, if it has none yet; `false` where the system cannot.
-#[cfg(target_os = "linux")]
-fn link_unnamed(file: &File, path: &Path) -> std::io::Result<bool> {
-    use rustix::fs::{AtFlags, CWD, linkat};
-    use std::os::fd::AsRawFd;
-
-    let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
-    match linkat(CWD, unnamed, CWD, path, AtFlags::SYMLINK_FOLLOW) {
-        Ok(()) => Ok(true),
-        Err(rustix::io::Errno::EXIST) => Err(std::io::ErrorKind::AlreadyExists.into()),
-        Err(_) => Ok(false),
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn link_unnamed(_file: &File, _path: &Path) -> std::io::Result<bool> {
-    Ok(false)
-}
-
-/// Copies an unnamed file beside its name and renames the copy without overwriting.
+/// Copies an unnamed file beside its name and renames the copy without overwriting. Where a file system has no unnamed
+/// files, a run that is killed here leaves the copy, `.lifeboat-…`.
 fn copy_named(file: &mut File, path: &Path) -> std::io::Result<()> {
-    let mut named = tempfile::Builder::new().prefix(".lifeboat-").tempfile_in(folder_of(path))?;
+    let (mut named, beside) = tempfile::Builder::new().prefix(".lifeboat-").tempfile_in(folder_of(path))?.into_parts();
     file.rewind()?;
-    std::io::copy(file, &mut named)?;
-    named.as_file().sync_all()?;
-    named.persist_noclobber(path).map_err(|error| error.error)?;
-    Ok(())
+    let mut block = Zeroizing::new(vec![0; LEAST_ROOM]);
+    loop {
+        let length = file.read(&mut block)?;
+        let part = block.get(..length).unwrap_or_default();
+        if part.is_empty() {
+            break;
+        }
+        named.write_all(part)?;
+    }
+    named.sync_all()?;
+    // Dropping `beside` would remove the name it had, which is gone.
+    rename_new(&beside, path)
 }
 
 /// Where secret output goes.
@@ -273,16 +273,6 @@ impl Write for Destination {
             Self::Standard(stdout) => stdout.flush(),
         }
     }
-}
-
-/// The folder a file stands in.
-pub(crate) fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Makes a new name in a folder last through a power failure.
-pub(crate) fn sync_folder(folder: &Path) -> std::io::Result<()> {
-    File::open(folder)?.sync_all()
 }
 
 /// Standard output for a result: refused with `--json`, which has it already, and for secrets on a terminal unless they

@@ -5,7 +5,7 @@
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
-    io::{Read, Seek, SeekFrom, Write},
+    io::{ErrorKind, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     failure::Failure,
-    files::{folder_of, sync_folder},
+    placement::{Folder, folder_of, rename_new},
 };
 
 const STEP: usize = 1 << 20;
@@ -41,7 +41,7 @@ impl Journal {
     /// Begins a result, or takes up the partial one.
     pub(crate) fn open(path: &Path, resume: bool) -> Result<Self, Failure> {
         if path.symlink_metadata().is_ok() {
-            return Err(Failure::io("create", path, &std::io::ErrorKind::AlreadyExists.into()));
+            return Err(Failure::io("create", path, &ErrorKind::AlreadyExists.into()));
         }
         let partial = partial_name(path);
         let standing = partial.symlink_metadata().ok();
@@ -63,17 +63,11 @@ impl Journal {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&partial).map_err(fail)?;
-        if let Err(TryLockError::WouldBlock) = file.try_lock() {
-            return Err(Failure::refused("partial_busy", "another run is writing this result")
-                .about(&partial)
-                .hint("wait for it, or give this result another name"));
-        }
-        #[cfg(unix)]
-        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(fail)?;
+        // From here on, what this run made goes away with it when it fails.
         let mut journal = Self {
             file,
             path: path.to_owned(),
-            partial,
+            partial: partial.clone(),
             standing: 0,
             digest: Sha256::new(),
             written: 0,
@@ -81,6 +75,14 @@ impl Journal {
             resumed: exists,
             difference: None,
         };
+        if let Err(TryLockError::WouldBlock) = journal.file.try_lock() {
+            journal.keep = true;
+            return Err(Failure::refused("partial_busy", "another run is writing this result")
+                .about(&partial)
+                .hint("wait for it, or give this result another name"));
+        }
+        #[cfg(unix)]
+        journal.file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(fail)?;
         if exists {
             journal.standing =
                 journal.cut_torn_line().map_err(|error| Failure::io("read", &journal.partial, &error))?;
@@ -150,20 +152,24 @@ impl Journal {
             return Err(self.failure(&std::io::Error::other("")));
         }
         self.keep = true;
-        let fail = |error| Failure::io("write", &self.path, &error);
-        self.file.sync_all().map_err(fail)?;
-        match std::fs::hard_link(&self.partial, &self.path) {
-            Ok(()) => std::fs::remove_file(&self.partial).map_err(fail)?,
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Err(fail(error)),
-            // A file system without hard links: nothing better than to look first.
-            Err(_) if self.path.symlink_metadata().is_ok() => {
-                return Err(fail(std::io::ErrorKind::AlreadyExists.into()));
-            }
-            Err(_) => std::fs::rename(&self.partial, &self.path).map_err(fail)?,
+        let folder = self.file.sync_all().and_then(|()| Folder::open(folder_of(&self.path)));
+        let folder = folder.map_err(|error| self.failure(&error))?;
+        rename_new(&self.partial, &self.path).map_err(|error| self.unnamed(&error))?;
+        if let Err(error) = folder.sync() {
+            // A name that may not last is taken back.
+            let _ = rename_new(&self.path, &self.partial);
+            return Err(self.failure(&error));
         }
-        sync_folder(folder_of(&self.path)).map_err(fail)?;
-        self.keep = true;
         Ok((self.path.clone(), hex::encode(self.digest.clone().finalize())))
+    }
+
+    /// Why the whole result did not get its name.
+    fn unnamed(&mut self, error: &std::io::Error) -> Failure {
+        if !matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::Unsupported) {
+            return self.failure(error);
+        }
+        let whole = format!("the whole result is in `{}`: move it where it belongs", self.partial.display());
+        Failure::io("write", &self.path, error).without_hints().hint(whole)
     }
 
     /// Cuts the file after its last line end; zeros that a power failure left count as torn. Returns its length.

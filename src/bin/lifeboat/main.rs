@@ -16,6 +16,7 @@ mod memory;
 mod memory_dump;
 mod mistakes;
 mod passphrases;
+mod placement;
 mod portal_args;
 mod portal_hints;
 mod precautions;

@@ -22,8 +22,9 @@ use zeroize::Zeroizing;
 use super::{run_derive::recipients, run_derive::threads};
 use crate::{
     failure::{Failure, Outcome},
-    files::{NewFile, read_secret, sync_folder},
+    files::{NewFile, read_secret},
     passphrases::private_key,
+    placement::{folder_of, sync_folder},
     portal_args::{PortalOpen, PortalSeal},
     terminal::plural,
     world::World,
@@ -43,17 +44,18 @@ pub(crate) fn seal(args: &PortalSeal, world: &mut World) -> Result<Outcome, Fail
     }
     let mut out = NewFile::create(&args.out)?;
     let fail = |error| Failure::io("write", &args.out, &error);
+    let sealing_failed = |error| Failure::sealing(error, &args.out);
     let count = {
         let mut buffered = BufWriter::new(&mut out);
-        let mut sealing = Sealing::begin(PORTAL_SHARE, &to, &mut buffered, &mut world.rng())?;
+        let mut sealing = Sealing::begin(PORTAL_SHARE, &to, &mut buffered, &mut world.rng()).map_err(sealing_failed)?;
         for (path, name) in args.files.iter().zip(&names) {
             // Room for the tag at once: a buffer that grows would leave the share behind.
             let share = read_secret(path, MAX_SHARE)?;
             let mut text = Zeroizing::new(Vec::with_capacity(share.len() + 16));
             text.extend_from_slice(share.expose());
-            sealing.add(name.as_bytes(), &mut text)?;
+            sealing.add(name.as_bytes(), &mut text).map_err(sealing_failed)?;
         }
-        let count = sealing.finish()?;
+        let count = sealing.finish().map_err(sealing_failed)?;
         buffered.flush().map_err(fail)?;
         count
     };
@@ -115,9 +117,9 @@ fn write_shares(opened: &[Opened], folder: &Path) -> Result<Vec<std::path::PathB
             .map(|record| NewFile::create(&folder.join(&record.id))?.finish_with(record.text.expose()))
             .collect()
     };
-    let written = write().inspect_err(|_| drop(std::fs::remove_dir_all(folder)))?;
-    sync_folder(folder).map_err(fail)?;
-    Ok(written)
+    let lasting = || sync_folder(folder).and_then(|()| sync_folder(folder_of(folder))).map_err(fail);
+    let written = write().and_then(|written| lasting().map(|()| written));
+    written.inspect_err(|_| drop(std::fs::remove_dir_all(folder)))
 }
 
 /// A record id has no slash, but `.` and `..` are folders.
