@@ -1,6 +1,9 @@
 //! `keygen` and `key show`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
 
 use lifeboat::{
     formats::pem::{KeyError, MAX_KEY_FILE, fingerprint, read_public_key, short_phrase, write_public_key},
@@ -22,7 +25,8 @@ const PASSPHRASE_FLAG: &str = "--key-passphrase-file";
 /// Makes a recovery key pair.
 pub(crate) fn keygen(args: &Keygen, world: &mut World) -> Result<Outcome, Failure> {
     let private = NewFile::create(&with_suffix(&args.out, "-private.pem"))?;
-    let public = NewFile::create(&with_suffix(&args.out, "-public.pem"))?;
+    let public_name = with_suffix(&args.out, "-public.pem");
+    let public = NewFile::create(&public_name)?;
     let passphrase = if args.unencrypted {
         world
             .terminal
@@ -39,8 +43,12 @@ pub(crate) fn keygen(args: &Keygen, world: &mut World) -> Result<Outcome, Failur
     let public = match public.finish_with(pair.public_pem.as_bytes()) {
         Ok(public) => public,
         Err(failure) => {
-            // A private key without its public half is no result: leave nothing behind.
-            let _ = std::fs::remove_file(&private);
+            // A private key without its public half is no result. But never the other way round: a public key that
+            // stands there, and could be registered, keeps its private half.
+            let gone = public_name.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound);
+            if gone || failure.code() == "output_exists" {
+                let _ = std::fs::remove_file(&private);
+            }
             return Err(failure);
         }
     };
