@@ -82,7 +82,8 @@ pub(crate) fn back_up_share(args: &ShareBackup, world: &mut World) -> Result<Out
     write(&mut out, text.as_bytes(), &args.out)?;
     let written = out.finish()?;
     if let Some(path) = &written {
-        read_back(path, text.as_bytes())?;
+        // What does not read back is no backup: it must not stand there as one.
+        read_back(path, text.as_bytes()).inspect_err(|_| drop(std::fs::remove_file(path)))?;
     }
     step(world, "done", "Done");
     if BackupForm::from(args.format) == BackupForm::Field {
