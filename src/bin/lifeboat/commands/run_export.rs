@@ -54,7 +54,9 @@ pub(crate) fn export(args: &Export, world: &mut World) -> Result<Outcome, Failur
         world.terminal.warn("ed25519 keys here are scalars, NOT seeds: wallets that import seeds cannot take them, `lifeboat sign` signs with them");
     }
     let mut files = keystores.map_or(Ok(Vec::new()), |passphrase| write_keystores(planned, &passphrase, world))?;
-    files.extend(out.map(Destination::finish).transpose()?.flatten());
+    // Keystores without their list of addresses are half a result.
+    let listed = out.map(Destination::finish).transpose().inspect_err(|_| take_away(&files))?;
+    files.extend(listed.flatten());
     Ok(Outcome::done(json!({
         "keys": keys.iter().map(public_part).collect::<Vec<_>>(),
         "compared": args.expect.is_some() || args.expect_file.is_some(),
@@ -205,10 +207,14 @@ fn write_keystores(
     };
     let outcome = planned.into_iter().try_for_each(&mut write);
     if let Err(failure) = outcome {
-        written.iter().for_each(|path| drop(std::fs::remove_file(path)));
+        take_away(&written);
         return Err(failure);
     }
     Ok(written)
+}
+
+fn take_away(files: &[PathBuf]) {
+    files.iter().for_each(|path| drop(std::fs::remove_file(path)));
 }
 
 fn public_part(key: &AssetKey) -> Value {
