@@ -16,6 +16,7 @@
 //! | `bad_input` | one test for each thing that bad input can be |
 //! | `confinement` | no sockets, no programs, no other files, nobody looks in; network interfaces; `doctor` |
 //! | `takeovers` | device shares, takeovers, addresses, signatures, against vectors and software that is not ours |
+//! | `faults` | killed at every system call or at random, write faults, small disks: a result is whole or not there |
 //! | `portal` | Portal backups: what the provider's library and others made, made-up sharings, bad input |
 //! | `memory` | no copy of a secret stands in the memory of a command that is done |
 //! | `errors` | every error code is produced, explained in docs/ERRORS.md and decent |
@@ -38,6 +39,7 @@ mod cli_parts;
 mod cli_sealed;
 mod confinement;
 mod errors;
+mod faults;
 mod house;
 mod memory;
 mod oracle;

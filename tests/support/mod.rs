@@ -1,5 +1,6 @@
 //! A bench to run the binary on: a folder of its own, and what every run must hold to.
 
+pub(crate) mod faults;
 pub(crate) mod forge;
 pub(crate) mod workload;
 
