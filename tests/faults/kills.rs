@@ -66,6 +66,29 @@ fn a_kill_at_any_call_leaves_all_or_nothing() {
     }
 }
 
+#[test]
+fn a_name_is_given_to_what_is_on_the_disk_and_is_synced_itself() {
+    for subject in Subject::main_ones() {
+        let Some((calls, whole)) = subject.whole(&[]) else { return };
+        let folder = format!("fsync {}", subject.out().display());
+        let mut named = 0;
+        let (mut dirty, mut unsynced) = (false, false);
+        for call in &calls {
+            match call.split(' ').next().unwrap_or_default() {
+                "write" | "fchmod" | "ftruncate" => dirty = true,
+                "fsync" if *call == folder => unsynced = false,
+                "fsync" => dirty = false,
+                "linkat" | "renameat2" => {
+                    assert!(!dirty && !unsynced, "{}: {calls:#?}", subject.name);
+                    (named, unsynced) = (named + 1, true);
+                }
+                _ => {}
+            }
+        }
+        assert!(named == whole.len() && !dirty && !unsynced, "{}: {calls:#?}", subject.name);
+    }
+}
+
 /// Kills a command at random moments of its run, every second one in its last fifth.
 fn kill_at_random(subject: &Subject, is_whole: impl Fn(&Left) -> bool) {
     let kills = std::env::var("LIFEBOAT_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(KILLS);
