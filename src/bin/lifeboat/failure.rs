@@ -119,6 +119,13 @@ impl Failure {
         }
     }
 
+    /// A whole result under its name, of which the disk does not say that it is there to stay, and which it keeps.
+    pub(crate) fn may_not_last(path: &Path, error: &std::io::Error) -> Self {
+        Self::io("sync the folder of", path, error)
+            .without_hints()
+            .hint("the file is whole, but may not outlast a power failure: copy it to another disk")
+    }
+
     /// What sealing into a file came to: the floors below know no paths.
     pub(crate) fn sealing(error: SealError, into: &Path) -> Self {
         match error {

@@ -178,8 +178,10 @@ impl NewFile {
             copy_named(file, &self.path).map_err(fail)?;
         }
         if let Err(error) = folder.sync() {
-            let _ = std::fs::remove_file(&self.path);
-            return Err(fail(error));
+            return Err(match std::fs::remove_file(&self.path) {
+                Ok(()) => fail(error),
+                Err(_) => Failure::may_not_last(&self.path, &error),
+            });
         }
         Ok(self.path)
     }

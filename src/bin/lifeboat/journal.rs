@@ -156,9 +156,11 @@ impl Journal {
         let folder = folder.map_err(|error| self.failure(&error))?;
         rename_new(&self.partial, &self.path).map_err(|error| self.unnamed(&error))?;
         if let Err(error) = folder.sync() {
-            // A name that may not last is taken back.
-            let _ = rename_new(&self.path, &self.partial);
-            return Err(self.failure(&error));
+            // A name that may not last is taken back, if the disk still does that.
+            return Err(match rename_new(&self.path, &self.partial) {
+                Ok(()) => self.failure(&error),
+                Err(_) => Failure::may_not_last(&self.path, &error),
+            });
         }
         Ok((self.path.clone(), hex::encode(self.digest.clone().finalize())))
     }
