@@ -56,7 +56,8 @@ const OUT_OF_REACH: [(&str, &str); 5] = [
 ];
 
 /// Codes that are produced elsewhere than by a run of the program.
-const ELSEWHERE: [(&str, &str); 4] = [
+const ELSEWHERE: [(&str, &str); 5] = [
+    ("unfit_file_system", "tests/faults/poor_disks.rs: on a file system that is made to be one"),
     ("internal_error", "src/bin/lifeboat/mistakes.rs: no command makes one on purpose"),
     ("no_recipient", "error_seals.rs: by the library, the command line asks for one"),
     ("backup_proof_failed", "error_devices.rs: by the library, the program reads no device share without keys"),

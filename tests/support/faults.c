@@ -169,6 +169,8 @@ static int at_call(pid_t pid, pid_t program) {
     if (call->file >= 0) file_name(pid, args[call->file], name, sizeof name);
     else text_at(pid, args[call->path], name, sizeof name);
     if (!in_folder(name)) return 0;
+    /* Looking a name up for the sandbox is no work with the disk. */
+    if (call->number == SYS_openat && args[2] & O_PATH) return 0;
     count++;
     fprintf(report, "%s %s\n", call->name, name), fflush(report);
     int lack = lacking(call, args, name);

@@ -77,8 +77,8 @@ mod system {
     use std::{collections::BTreeMap, path::Path};
 
     use landlock::{
-        ABI, Access, AccessFs, AccessNet, BitFlags, PathBeneath, PathFd, Ruleset, RulesetAttr, RulesetCreated,
-        RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
+        ABI, Access, AccessFs, AccessNet, BitFlags, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr,
+        RulesetError, RulesetStatus, Scope, path_beneath_rules,
     };
     use seccompiler::{
         BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
@@ -132,9 +132,8 @@ mod system {
 
     /// Allows what it can: a path that is not there, or a pipe, takes no rule, and opening it will say why.
     fn allow(rules: &mut RulesetCreated, path: &Path, rights: BitFlags<AccessFs>) {
-        let rights = if path.is_dir() { rights } else { rights & AccessFs::from_file(RIGHTS) };
-        if let Ok(opened) = PathFd::new(path) {
-            let _ = rules.add_rule(PathBeneath::new(opened, rights));
+        for rule in path_beneath_rules([path], rights).flatten() {
+            let _ = rules.add_rule(rule);
         }
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 
-use crate::files::{STANDARD, folder_of};
+use crate::{files::STANDARD, placement::folder_of};
 
 /// Arguments that name results. All other paths are only read.
 const RESULTS: [&str; 4] = ["out", "report", "repair", "keystore_dir"];

@@ -38,6 +38,13 @@ const CODES: &[Code] = &[
         "Make room, or name a file on another disk, and run it again; `derive` goes on with `--resume`.",
     ),
     refused(
+        "unfit_file_system",
+        "The file system that takes the result cannot give a file its name in one step without replacing another, as some \
+         network disks and sticks cannot. Nothing was overwritten; a batch's result stands whole in `….partial`.",
+        "Name a file on another disk, best an encrypted one of this machine, and copy it from there. Of a batch, the same \
+         command with `--resume` on another disk is as quick.",
+    ),
+    refused(
         "read_only",
         "The result was to go to a file system that is mounted read-only, such as a live system's image or a disk that \
          the system has closed after errors.",
