@@ -363,11 +363,12 @@ fn a_full_disk_ends_a_run_that_is_resumed_once_there_is_room() {
     work.run("clear", &["--format", "ndjson"]).json();
     let clear = work.bench.result("clear");
     fs::remove_file(work.bench.path("out/clear")).unwrap();
-    // A disk of 256 KiB in a name space of its own, where the system lets us have one; then a larger one.
+    // A disk with 256 KiB left, in a name space of its own, where the system lets us have one; then room is made.
     let script = r#"disk=$1; shift
-        mount -t tmpfs -o size=256k none "$disk" || exit 77
-        "$@" >&2; [ $? = 2 ] && [ "$(ls -A "$disk")" = shares.partial ] || exit 78
-        mount -o remount,size=64m "$disk" || exit 79
+        mount -t tmpfs -o size=8192k none "$disk" || exit 77
+        head -c 8126464 /dev/zero > "$disk/ballast" || exit 77
+        "$@" >&2; [ $? = 2 ] && [ "$(ls -A "$disk" | tr '\n' ' ')" = 'ballast shares.partial ' ] || exit 78
+        rm "$disk/ballast"
         "$@" --resume >&2 || exit 80
         cat "$disk/shares""#;
     let to = key("recovery.public");
