@@ -8,6 +8,7 @@ mod bad_entries;
 mod bad_ids;
 mod bad_metadata;
 mod bad_outputs;
+mod bad_verdicts;
 
 use crate::support::{
     Bench,
