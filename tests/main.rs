@@ -5,14 +5,17 @@
 //! | `vectors` | every file in `fixtures/` gives the expected values; an unvisited file fails |
 //! | `oracle` | random kits agree with an independent Python reference |
 //! | `roundtrip` | properties over random inputs |
+//! | `crypto_edges` | edges of the library that another check hides from every command |
 //! | `cli_keys` | `keygen`, `key show`, every way a key can be refused |
 //! | `cli_kit` | kits as people's machines leave them, `kit verify`, `workspace` |
 //! | `cli_derive` | wallet lists in every shape, order, files that are new and 0600 |
+//! | `cli_streams` | lost output, input asked for twice, names that are taken, what an earlier run left |
 //! | `batch` | many wallets: equal to the reference in every format, on any threads; lists that change |
 //! | `resume` | runs that are killed, interrupted or out of disk are taken up again; what differs is refused |
 //! | `sealed_files` | every flipped bit, every truncation, moved and foreign lines of sealed files are noticed |
 //! | `cli_sealed` | `unseal`, `seal`, `rewrap`, record keys, the openers of `docs/examples` |
 //! | `cli_parts` | `--shard`, `merge`, `check` |
+//! | `strict_records` | result files that are whole, well-spelt and still not what `derive` writes |
 //! | `bad_input` | one test for each thing that bad input can be |
 //! | `confinement` | no sockets, no programs, no other files, nobody looks in; network interfaces; `doctor` |
 //! | `takeovers` | device shares, takeovers, addresses, signatures, against vectors and software that is not ours |
@@ -40,6 +43,8 @@ mod cli_sealed;
 mod confinement;
 mod errors;
 mod faults;
+mod cli_streams;
+mod crypto_edges;
 mod house;
 mod memory;
 mod oracle;
@@ -47,6 +52,7 @@ mod portal;
 mod resume;
 mod roundtrip;
 mod sealed_files;
+mod strict_records;
 mod support;
 mod takeovers;
 mod vectors;

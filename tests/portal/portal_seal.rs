@@ -1,8 +1,14 @@
 //! `portal seal` and `portal open`: share files under envelope encryption.
 
-use std::process::Command;
+use std::{os::unix::fs::PermissionsExt, process::Command};
 
-use crate::support::{Bench, fixture, lifeboat};
+use lifeboat::{
+    formats::{pem::read_public_key, sealed::PORTAL_SHARE},
+    operations::seal::Sealing,
+};
+use zeroize::Zeroizing;
+
+use crate::support::{Bench, fixture, forge::rng, lifeboat, read_fixture};
 
 fn key(name: &str) -> String {
     fixture(&format!("keys/{name}.pem")).to_str().unwrap().to_owned()
@@ -81,6 +87,53 @@ fn a_changed_byte_opens_nothing() {
     let said = lifeboat(&["portal", "open", &changed, "--key", &key("recovery.pkcs8"), "--out", &folder]);
     assert_eq!(said.code, 3, "{}", said.stderr);
     assert!(!std::path::Path::new(&folder).exists());
+}
+
+#[test]
+fn two_files_of_one_name_are_not_sealed_together() {
+    let bench = Bench::new();
+    std::fs::create_dir(bench.path("other")).unwrap();
+    let (first, second) = (bench.put("share", "1"), bench.put("other/share", "2"));
+    let (to, out) = (key("recovery.public"), path(&bench, "sealed"));
+    let said = lifeboat(&["--json", "portal", "seal", &first, &second, "--to", &to, "--out", &out]);
+    said.refused(2, "same_name", &["`share`", "rename"]);
+    assert!(!bench.path("sealed").exists());
+}
+
+#[test]
+fn a_record_that_names_no_file_or_a_file_twice_leaves_nothing() {
+    let bench = Bench::new();
+    let to = [read_public_key(&read_fixture("keys/recovery.public.pem")).unwrap()];
+    for (names, exit, code) in [
+        (["share", ".."], 2, "record_name"),
+        (["share", "."], 2, "record_name"),
+        (["share", "share"], 2, "output_exists"),
+    ] {
+        let mut file = Vec::new();
+        let mut sealing = Sealing::begin(PORTAL_SHARE, &to, &mut file, &mut rng()).unwrap();
+        for name in names {
+            sealing.add(name.as_bytes(), &mut Zeroizing::new(b"share".to_vec())).unwrap();
+        }
+        sealing.finish().unwrap();
+        let (file, folder) = (bench.put("sealed", file), path(&bench, "opened"));
+        let said = lifeboat(&["--json", "portal", "open", &file, "--key", &key("recovery.pkcs8"), "--out", &folder]);
+        said.refused(exit, code, &[]);
+        assert!(!bench.path("opened").exists(), "{names:?}");
+    }
+}
+
+#[test]
+fn opened_shares_and_their_folder_are_private() {
+    let bench = Bench::new();
+    let (file, _) = sealed(&bench);
+    let folder = path(&bench, "opened");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", r#"umask 000; exec "$@""#, "sh", env!("CARGO_BIN_EXE_lifeboat")]);
+    let run =
+        shell.args(["portal", "open", &file, "--key", &key("recovery.pkcs8"), "--out", &folder]).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let mode = |name: &str| std::fs::metadata(bench.path(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("opened"), mode("opened/alice.json")), (0o700, 0o600));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! - `random_takeovers`: 20 000 takeovers, no leading zero lost
 //! - `refusals`: bad input, and what it gets
 //! - `signatures`: verified by OpenSSL where there is one
+//! - `strict_shares`: what device shares, server shares and full keys must not hold
 //! - `workbench`: a folder to work in, and the program
 
 mod batches;
@@ -14,3 +15,4 @@ mod random_takeovers;
 mod refusals;
 mod signatures;
 pub(crate) mod workbench;
+mod strict_shares;

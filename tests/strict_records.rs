@@ -1,0 +1,101 @@
+//! Result files that are whole and well-spelt, and still not what `derive` writes.
+
+use serde_json::json;
+
+use crate::support::{
+    Said,
+    forge::{COSIGNER, Forge, MASTER_ID, WALLET, WALLET_2, seal},
+    lifeboat,
+    workload::{Workload, key},
+};
+
+const SECOND: &str = "00000001-0000-4000-8000-000000000000";
+const ECDSA: &str = "MPC_CMP_ECDSA_SECP256K1";
+
+/// Two wallets of a kit with two cosigners.
+fn work() -> Workload {
+    let work = Workload::of(format!("{WALLET}\n{WALLET_2}\n"));
+    let mut forge = Forge::wallets();
+    forge.master()["cosigners"].as_array_mut().unwrap().push(json!({ "id": SECOND, "type": "cloud" }));
+    let forge = forge.add(&format!("16777216_{MASTER_ID}"), seal(&[9; 32]));
+    std::fs::write(&work.kit, forge.zip()).unwrap();
+    work
+}
+
+fn check(work: &Workload, text: &str) -> Said {
+    let file = work.bench.put("edited", text);
+    lifeboat(&["--json", "check", &file, &work.kit, "--key", &key("recovery.pkcs8")])
+}
+
+#[test]
+fn a_record_that_lacks_shares_or_has_foreign_ones_is_wrong() {
+    let work = work();
+    work.run("shares", &["--format", "ndjson"]).json();
+    let text = work.bench.result("shares");
+    let first = text.lines().next().unwrap();
+    let share = |cosigner: &str| {
+        let start = first.find(&format!("{{\"cosigner\":\"{cosigner}\"")).unwrap();
+        first[start..start + first[start..].find('}').unwrap() + 1].to_owned()
+    };
+    let (one, two) = (share(COSIGNER), share(SECOND));
+    let bare = format!("{{\"cosigner\":\"{SECOND}\"}}");
+    for (from, to, what) in [
+        (format!(",{two}"), String::new(), "another number of cosigners"),
+        (format!("{one},{two}"), format!("{two},{one}"), "another cosigner"),
+        (two.clone(), one.clone(), "another cosigner"),
+        (two.clone(), bare, "no share"),
+        (two.clone(), two.replace(ECDSA, "MPC_ECDSA_SECP256K1"), "an algorithm that is not derived"),
+        (two.clone(), two.replace(ECDSA, "MPC_CMP_EDDSA_ED25519"), "another share"),
+    ] {
+        let edited = text.replacen(&from, &to, 1);
+        assert_ne!(edited, text, "{what}");
+        let outcome = check(&work, &edited).refused(3, "records_wrong", &["1 of 2 records"]);
+        assert_eq!(outcome["wrong"][0]["walletId"], WALLET);
+        assert!(outcome["wrong"][0]["error"].as_str().unwrap().contains(what), "{what}: {outcome}");
+    }
+    // In one object, as others lay it out.
+    work.run("whole", &[]).json();
+    let edited = work.bench.result("whole").replacen(&format!(",{two}"), "", 1).replacen("{\n", "{", 1);
+    check(&work, &edited).refused(3, "records_wrong", &["1 of 2 records"]);
+}
+
+#[test]
+fn rows_and_lines_that_derive_does_not_write_are_refused() {
+    let work = work();
+    work.run("csv", &["--format", "csv"]).json();
+    work.run("json", &[]).json();
+    let (csv, json) = (work.bench.result("csv"), work.bench.result("json"));
+    let chain = csv.lines().nth(2).unwrap()[37..101].to_owned();
+    let second_row = csv.lines().nth(2).unwrap();
+    for (code, text) in [
+        ("record_line", csv.replacen(second_row, &second_row.replacen(&chain, &"0".repeat(64), 1), 1)),
+        ("record_line", csv.replacen(second_row, &format!("{second_row},"), 1)),
+        ("record_line", csv.replacen(second_row, &second_row.replacen(SECOND, "second", 1), 1)),
+        ("record_line", csv.replacen(second_row, &second_row[..second_row.len() - 2], 1)),
+        ("records_cut_off", csv.trim_end().to_owned()),
+        ("record_line", csv.clone() + "\n"),
+    ] {
+        check(&work, &text).refused(2, code, &["edited"]);
+    }
+    // `seal` reads strictly whatever the layout; `check` reads one object leniently too.
+    for text in [json.clone() + "x\n", json.clone() + &json, json.replacen("}\n", "}\n}\n", 1)] {
+        let (file, out) = (work.bench.put("edited", text), work.bench.text("out/sealed"));
+        let said = lifeboat(&["--json", "seal", &file, "--to", &key("recovery.public"), "--out", &out]);
+        assert_eq!(said.code, 2, "{}", said.stdout);
+        said.is_decent();
+        assert!(!work.has("sealed"));
+    }
+}
+
+#[test]
+fn a_line_without_end_in_a_sealed_file_is_refused() {
+    let work = Workload::new(3);
+    work.run("sealed", &["--seal-to", &key("recovery.public")]).json();
+    let text = work.bench.result("sealed");
+    let head: String = text.split_inclusive('\n').take(2).collect();
+    let long = work.bench.put("long", format!("{head}{}", "a".repeat(3 << 20)));
+    let said =
+        lifeboat(&["--json", "unseal", &long, "--key", &key("recovery.pkcs8"), "--out", &work.bench.text("out/x")]);
+    said.refused(3, "sealed_line", &["line 3"]);
+    assert!(!work.has("x"));
+}
