@@ -78,7 +78,8 @@ fn rows_and_lines_that_derive_does_not_write_are_refused() {
         check(&work, &text).refused(2, code, &["edited"]);
     }
     // `seal` reads strictly whatever the layout; `check` reads one object leniently too.
-    for text in [json.clone() + "x\n", json.clone() + &json, json.replacen("}\n", "}\n}\n", 1)] {
+    let behind = json.clone() + json.lines().nth(2).unwrap() + "\n}\n";
+    for text in [json.clone() + "x\n", json.clone() + &json, json.replacen("}\n", "}\n}\n", 1), behind] {
         let (file, out) = (work.bench.put("edited", text), work.bench.text("out/sealed"));
         let said = lifeboat(&["--json", "seal", &file, "--to", &key("recovery.public"), "--out", &out]);
         assert_eq!(said.code, 2, "{}", said.stdout);
@@ -98,4 +99,23 @@ fn a_line_without_end_in_a_sealed_file_is_refused() {
         lifeboat(&["--json", "unseal", &long, "--key", &key("recovery.pkcs8"), "--out", &work.bench.text("out/x")]);
     said.refused(3, "sealed_line", &["line 3"]);
     assert!(!work.has("x"));
+}
+
+#[test]
+fn a_sealed_file_that_is_laid_out_anew_is_refused() {
+    let work = Workload::new(3);
+    work.run("sealed", &["--seal-to", &key("recovery.public")]).json();
+    let text = work.bench.result("sealed");
+    for (from, to, line) in [
+        ("\"version\":1", "\"version\": 1", "line 1"),
+        ("{\"recipients\":[", "{\"recipients\": [", "line 2"),
+        ("{\"n\":0,", "{\"n\":00,", "line 3"),
+        ("{\"n\":1,", "{\"n\":+1,", "line 4"),
+        ("\"wrapped\"", "\"\\u0077rapped\"", "line 2"),
+    ] {
+        let edited = text.replacen(from, to, 1);
+        assert_ne!(edited, text);
+        let said = lifeboat(&["unseal", &work.bench.put("edited", edited), "--key", &key("recovery.pkcs8")]);
+        assert!(said.code == 3 && said.stderr.contains(line), "{to}: {}", said.stderr);
+    }
 }

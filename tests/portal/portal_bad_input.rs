@@ -1,8 +1,13 @@
 //! One line, one slip: the exit status, the code, nothing written, and no secret in what is said.
 
 use lifeboat::{
-    crypto::{curve::Curve, secret::SecretBytes},
-    formats::portal_file::read_portal_file,
+    crypto::{
+        curve::Curve,
+        gcm::gcm_seal,
+        secret::{Secret, SecretBytes},
+    },
+    formats::portal_file::{MAX_HALVES, read_portal_file},
+    operations::gather::{GatherError, Openers, Role, Source, gather},
 };
 use serde_json::{Value, json};
 
@@ -211,4 +216,31 @@ fn files_without_a_share() {
         assert_eq!(code(text), expected, "{}", text.get(..60).unwrap_or(text));
     }
     assert_eq!(code(&"ab".repeat(32)), "not_a_share", "a key from the user's cloud");
+}
+
+#[test]
+fn a_ciphertext_inside_a_ciphertext() {
+    let key = || Secret::take(&mut [7; 32]);
+    let seal = |text: &str| {
+        let sealed = gcm_seal(&key(), &[1; 12], b"", &SecretBytes::new(text.as_bytes().to_vec())).unwrap();
+        hex::encode([&[1; 12][..], &sealed].concat())
+    };
+    let gathered = |text: String| {
+        let source = Source { name: "file".to_owned(), bytes: SecretBytes::new(text.into_bytes()), from_folder: false };
+        let openers = Openers { keys: vec![key()], passwords: Vec::new() };
+        gather(&[source], &openers, Some(Role::Client)).map(|found| found.clients.len())
+    };
+    let half = halves(Curve::Secp256k1).0.to_string();
+    assert_eq!(gathered(seal(&half)), Ok(1));
+    assert_eq!(gathered(seal(&seal(&half))), Err(GatherError::Nested("file".to_owned())));
+}
+
+#[test]
+fn more_halves_than_any_file_has() {
+    let code = |count: usize| {
+        let half = "{\"share\":\"1\",\"clientBk\":\"2\"}\n";
+        let read = read_portal_file("file", &SecretBytes::new(half.repeat(count).into_bytes()));
+        read.map_or_else(|error| error.code(), |_| "ok")
+    };
+    assert_eq!((code(MAX_HALVES), code(MAX_HALVES + 1)), ("ok", "share_limits"));
 }

@@ -123,6 +123,27 @@ fn a_record_that_names_no_file_or_a_file_twice_leaves_nothing() {
 }
 
 #[test]
+fn a_record_that_names_another_place_is_not_opened() {
+    let bench = Bench::new();
+    let to = [read_public_key(&read_fixture("keys/recovery.public.pem")).unwrap()];
+    let absolute = path(&bench, "evil");
+    for name in ["../evil", "a/b", "/evil", &absolute, "", "evil\u{1b}[2J", "evil\\"] {
+        let mut file = Vec::new();
+        let mut sealing = Sealing::begin(PORTAL_SHARE, &to, &mut file, &mut rng()).unwrap();
+        sealing.add(name.as_bytes(), &mut Zeroizing::new(b"share".to_vec())).unwrap();
+        sealing.finish().unwrap();
+        let (file, folder) = (bench.put("sealed", file), path(&bench, "out/opened"));
+        let base = ["--json", "portal", "open", &file, "--key", &key("recovery.pkcs8"), "--out", &folder];
+        lifeboat(&base).refused(3, "sealed_line", &["line 3"]);
+        let named = lifeboat(&[&base[..], &["--name", name]].concat());
+        assert!(named.code != 0, "{name:?}");
+        named.is_decent();
+        bench.is_clean();
+        assert!(!bench.path("evil").exists() && !bench.path("out/evil").exists(), "{name:?}");
+    }
+}
+
+#[test]
 fn opened_shares_and_their_folder_are_private() {
     let bench = Bench::new();
     let (file, _) = sealed(&bench);
