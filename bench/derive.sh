@@ -28,6 +28,7 @@ measure() {
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 
 cargo bench --quiet --bench derive
+cargo bench --quiet --bench startup
 printf '\nwhole processes, %d wallets:\n' "$wallets"
 measure "ndjson 1 thread" $lifeboat derive $kit "${key[@]}" --wallets "$work/ids" --format ndjson --threads 1
 measure "ndjson 2 threads" $lifeboat derive $kit "${key[@]}" --wallets "$work/ids" --format ndjson --threads 2
