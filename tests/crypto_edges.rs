@@ -14,7 +14,7 @@ use lifeboat::{
     },
     formats::{
         address::address,
-        chain::{Chain, Script},
+        chain::{AssetPath, Chain, Script},
         portal_address::parse_ed25519_key,
         portal_key::ed25519_scalar,
     },
@@ -161,4 +161,26 @@ fn a_stellar_address_with_a_slip_is_no_key() {
     let other = data_encoding::BASE32_NOPAD.encode(&other);
     assert!(other.starts_with('G'), "{other}");
     assert_eq!(parse_ed25519_key(&other), None);
+}
+
+#[test]
+fn a_path_is_spelt_in_one_way() {
+    let parse = |text: &str| AssetPath::parse(text).map(|path| path.levels()).ok();
+    assert_eq!(parse(" m/44/60/1/0/2147483647\n"), Some([44, 60, 1, 0, 2_147_483_647]));
+    for text in [
+        "",
+        "m/44/60/0/0",
+        "m/44/60/0/0/1/2",
+        "m/44/60/0/0/1/x",
+        "m/44/60/0/0/1/",
+        "m/44/60/0/0/01",
+        "m/44/60/0/0/+1",
+        "m/44/60/0/0/2147483648",
+        "m/44/2147483708/0/0/1",
+        "m/44'/60'/0'/0/1",
+        "m/84/0/0/0/0",
+        "44/60/0/0/1",
+    ] {
+        assert_eq!(parse(text), None, "{text}");
+    }
 }

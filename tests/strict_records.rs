@@ -78,7 +78,7 @@ fn rows_and_lines_that_derive_does_not_write_are_refused() {
         check(&work, &text).refused(2, code, &["edited"]);
     }
     // `seal` reads strictly whatever the layout; `check` reads one object leniently too.
-    let behind = json.clone() + json.lines().nth(2).unwrap() + "\n}\n";
+    let behind = json.clone() + json.lines().nth(2).unwrap() + "\n";
     for text in [json.clone() + "x\n", json.clone() + &json, json.replacen("}\n", "}\n}\n", 1), behind] {
         let (file, out) = (work.bench.put("edited", text), work.bench.text("out/sealed"));
         let said = lifeboat(&["--json", "seal", &file, "--to", &key("recovery.public"), "--out", &out]);
@@ -117,5 +117,42 @@ fn a_sealed_file_that_is_laid_out_anew_is_refused() {
         assert_ne!(edited, text);
         let said = lifeboat(&["unseal", &work.bench.put("edited", edited), "--key", &key("recovery.pkcs8")]);
         assert!(said.code == 3 && said.stderr.contains(line), "{to}: {}", said.stderr);
+    }
+}
+
+#[test]
+fn a_wallet_twice_in_rows_is_two_records() {
+    let work = work();
+    std::fs::write(&work.list, format!("{WALLET}\n{WALLET}\n{WALLET_2}\n{WALLET}\n")).unwrap();
+    work.run("csv", &["--format", "csv", "--algorithm", "both"]).json();
+    work.run("ndjson", &["--format", "ndjson", "--algorithm", "both"]).json();
+    let csv = work.bench.result("csv");
+    assert_eq!(check(&work, &csv).json()["records"], 4);
+    let (csv, out) = (work.bench.text("out/csv"), work.bench.text("out/sealed"));
+    lifeboat(&["seal", &csv, "--to", &key("recovery.public"), "--out", &out]).done();
+    assert!(work.unsealed("sealed") == work.bench.result("ndjson"));
+}
+
+#[test]
+fn an_empty_part_belongs_to_no_other_format_than_ndjson() {
+    let work = work();
+    let empty = work.bench.put("empty", "");
+    for (format, refused) in [("json", true), ("csv", true), ("ndjson", false)] {
+        work.run(format, &["--format", format]).json();
+        let (whole, out) =
+            (work.bench.text(&format!("out/{format}")), work.bench.text(&format!("out/merged.{format}")));
+        let merge = |parts: [&str; 2]| {
+            lifeboat(&["--json", "merge", "--wallets", &work.list, "--out", &out, parts[0], parts[1]])
+        };
+        for parts in [[whole.as_str(), &empty], [&empty, &whole]] {
+            let said = merge(parts);
+            if refused {
+                said.refused(2, "merge_format", &["part 2"]);
+                continue;
+            }
+            said.json();
+            assert!(work.bytes("merged.ndjson") == work.bytes("ndjson"));
+            std::fs::remove_file(&out).unwrap();
+        }
     }
 }

@@ -166,6 +166,22 @@ fn a_name_with_a_sign_is_no_entry() {
 }
 
 #[test]
+fn a_share_that_names_no_key_is_nobody_s_where_there_are_several() {
+    let mut forge = Forge::workspace();
+    let second = forge.key().clone();
+    forge.metadata["keys"][STRANGER] = second;
+    for (index, share) in [SHARE_1, SHARE_2].into_iter().enumerate() {
+        forge = forge.add(&Forge::share_entry(index).replace(KEY_ID, STRANGER), seal(&unhex(share)));
+    }
+    let said = verify(&forge.add("7", seal(&unhex(SHARE_1))), true);
+    let outcome = said.json();
+    for key in [KEY_ID, STRANGER] {
+        assert_eq!(check(&outcome, "public key matches", key).0, "ok", "{outcome}");
+    }
+    assert!(said.stderr.contains("passed over `7`: it names no key"), "{}", said.stderr);
+}
+
+#[test]
 fn a_sealed_passphrase_of_nothing_names_its_field() {
     let forge = with_owner_share(&unhex(SHARE_2)).add("RSA_PASSPHRASE", json!({ "encryptedKey": "" }).to_string());
     let bench = Bench::new();
