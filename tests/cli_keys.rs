@@ -243,6 +243,18 @@ fn a_legacy_cipher_that_nobody_reads() {
 }
 
 #[test]
+fn a_key_that_asks_for_unreasonable_work_is_refused_before_its_passphrase() {
+    // scrypt's r and p, each within bounds of memory, from 8 and 1 to 127.
+    let mut der = pem::parse(read_fixture("keys/recovery.pkcs8.scrypt.pem")).unwrap().into_contents();
+    let cost = [2, 1, 8, 2, 1, 1];
+    let at = der.windows(cost.len()).position(|bytes| bytes == cost).unwrap();
+    (der[at + 2], der[at + 5]) = (127, 127);
+    let bench = Bench::new();
+    let key = bench.put("key", pem::encode(&pem::Pem::new("ENCRYPTED PRIVATE KEY", der)));
+    show(&key, &bench.text("no-such-file")).refused(2, "key_work_factor", &["unreasonable"]);
+}
+
+#[test]
 fn a_public_key_where_the_private_one_is_needed() {
     let bench = Bench::new();
     let kit = bench.put("kit.zip", Forge::wallets().zip());

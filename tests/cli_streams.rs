@@ -108,6 +108,22 @@ fn an_unfinished_result_that_others_could_read_is_private_when_it_is_finished() 
 }
 
 #[test]
+fn an_unfinished_sealed_result_whose_wrapped_key_was_altered_is_refused() {
+    let work = Workload::new(50);
+    let to = key("recovery.public");
+    work.run("whole", &["--seal-to", &to]).json();
+    let whole = work.bench.result("whole");
+    let at = whole.find("\"wrapped\":\"").unwrap() + 40;
+    let letter = if &whole[at..=at] == "A" { "B" } else { "A" };
+    let altered = format!("{}{letter}{}", &whole[..at], &whole[at + 1..]);
+    let half = altered.split_inclusive('\n').take(20).collect::<String>();
+    work.bench.put("out/shares.partial", &half);
+    // Taken up, it would be a whole batch that its recipient cannot open.
+    work.run("shares", &["--seal-to", &to, "--resume"]).refused(3, "resume_differs", &["other keys"]);
+    assert!(!work.has("shares") && work.bench.result("shares.partial") == half);
+}
+
+#[test]
 fn an_unfinished_result_of_nothing_is_begun_again_with_and_without_being_told() {
     let work = Workload::new(50);
     work.run("whole", &[]).json();

@@ -6,7 +6,7 @@ use lifeboat::{
         base58::{check_decode, check_encode},
         device_backup::DeviceBackup,
         device_share::DeviceShare,
-        extended_key::{ExtendedKey, ExtendedKeyFault},
+        extended_key::{ExtendedKey, ExtendedKeyFault, extended_public},
         full_keys::read_full_keys,
         lifeboat_backup::{LifeboatBackup, LifeboatFault},
         locked_file::lock,
@@ -211,6 +211,30 @@ fn full_keys_that_are_none_or_no_roots_are_refused() {
         body[place] = 1;
         let fault = ExtendedKey::parse(&check_encode(&body)).err();
         assert_eq!(fault, Some(ExtendedKeyFault::Depth(depth)), "{place}");
+    }
+    // A slip of the pen anywhere: the key it would give is nobody's.
+    for at in 0..root.len() {
+        let letter = if &root[at..=at] == "7" { "8" } else { "7" };
+        let slipped = format!("{}{letter}{}", &root[..at], &root[at + 1..]);
+        assert_eq!(ExtendedKey::parse(&slipped).err(), Some(ExtendedKeyFault::Checksum), "{at}");
+    }
+}
+
+#[test]
+fn a_private_key_beside_the_public_key_of_another_is_refused() {
+    let expected = fixture("shares/takeover.json")[0]["expect"].clone();
+    let ExtendedKey::Private(root) = ExtendedKey::parse(text(&expected["extendedPrivateKey"])).unwrap() else {
+        panic!("a private key")
+    };
+    let other = extended_public(root.child(0).unwrap().public_key(), root.chain_code().expose());
+    let bench = Bench::new();
+    for (public, exit) in [(text(&expected["extendedPublicKey"]), 0), (other.as_str(), 2)] {
+        let key = json!({ "privateKey": expected["extendedPrivateKey"], "publicKey": public });
+        bench.write_json("full", &json!([key]));
+        let chain = if public.starts_with('x') { "eth" } else { "sol" };
+        let run = bench.run(&["export", "full", "--chain", chain]);
+        assert_eq!(run.exit, exit, "{}", run.stderr);
+        assert_eq!(run.stderr.contains("not the public key of `privateKey`"), exit == 2, "{}", run.stderr);
     }
 }
 
