@@ -89,6 +89,31 @@ fn rows_and_lines_that_derive_does_not_write_are_refused() {
 }
 
 #[test]
+fn a_result_that_ends_between_two_records_is_cut_off() {
+    let work = Workload::new(10);
+    work.run("json", &[]).json();
+    let json = work.bench.result("json");
+    let ends: Vec<usize> = json.match_indices('\n').map(|(at, _)| at + 1).collect();
+    for end in [ends[0], ends[4], ends[10]] {
+        let (file, out) = (work.bench.put("edited", &json[..end]), work.bench.text("out/sealed"));
+        let said = lifeboat(&["--json", "seal", &file, "--to", &key("recovery.public"), "--out", &out]);
+        said.refused(2, "records_cut_off", &["cut off"]);
+        assert!(!work.has("sealed"));
+        assert_eq!(check(&work, &json[..end]).code, 2);
+    }
+}
+
+#[test]
+fn a_file_that_says_it_is_something_else_is_not_sealed() {
+    let work = Workload::new(1);
+    work.run("sealed", &["--seal-to", &key("recovery.public")]).json();
+    let other = work.bench.result("sealed").replacen("\"lifeboat\":\"sealed\"", "\"lifeboat\":\"other\"", 1);
+    let (file, out) = (work.bench.put("other", other), work.bench.text("out/opened"));
+    let said = lifeboat(&["--json", "unseal", &file, "--key", &key("recovery.pkcs8"), "--out", &out]);
+    said.refused(2, "not_sealed", &["other"]);
+}
+
+#[test]
 fn a_line_without_end_in_a_sealed_file_is_refused() {
     let work = Workload::new(3);
     work.run("sealed", &["--seal-to", &key("recovery.public")]).json();
