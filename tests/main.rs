@@ -18,6 +18,7 @@
 //! | `strict_records` | result files that are whole, well-spelt and still not what `derive` writes |
 //! | `bad_input` | one test for each thing that bad input can be |
 //! | `confinement` | no sockets, no programs, no other files, nobody looks in; network interfaces; `doctor` |
+//! | `damaged_kits` | every flipped bit and every truncation of a kit: an error or the right shares, never others |
 //! | `takeovers` | device shares, takeovers, addresses, signatures, against vectors and software that is not ours |
 //! | `faults` | killed at every system call or at random, write faults, small disks: a result is whole or not there |
 //! | `portal` | Portal backups: what the provider's library and others made, made-up sharings, bad input |
@@ -45,6 +46,7 @@ mod errors;
 mod faults;
 mod cli_streams;
 mod crypto_edges;
+mod damaged_kits;
 mod house;
 mod memory;
 mod oracle;
