@@ -1,0 +1,24 @@
+//! Sealed files under a fixed file key: what opens to the end says how much it holds, and is what a seed holds.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use lifeboat::operations::{Unwatched, unseal::SealedFile};
+use lifeboat_fuzz::decent;
+
+fuzz_target!(|data: &[u8]| {
+    let file = match SealedFile::begin(data) {
+        Ok(file) => file,
+        Err(error) => return decent(&error),
+    };
+    assert!(data.starts_with(file.header.line().as_bytes()), "a header with two spellings");
+    let keys = lifeboat_fuzz::file_key().run_keys(&file.header.salt(), file.header.digest());
+    let mut texts = Vec::new();
+    match file.open_all(&keys, 1, |opened| Ok(texts.push((opened.position, opened.text))), &Unwatched) {
+        Ok(count) => assert_eq!(count, texts.len() as u64),
+        Err(error) => decent(&error),
+    }
+    for (at, (position, text)) in texts.iter().enumerate() {
+        assert_eq!(*position, at as u64);
+        assert_eq!(text.expose(), lifeboat_fuzz::sealed_text(*position).as_bytes(), "a forgery");
+    }
+});

@@ -1,0 +1,230 @@
+//! Writes what the corpus begins with: `cargo run --example seeds FOLDER`. All of it comes from `fixtures/`.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use lifeboat::{
+    crypto::secret::{Passphrase, SecretBytes, SecretText},
+    formats::{
+        base58::check_decode,
+        extended_key::ExtendedKey,
+        full_keys::lock_full_keys,
+        lifeboat_backup::write_lifeboat_backup,
+        pem::read_public_key,
+        portal_file::read_portal_file,
+        portal_key::parse_exported_key,
+        record::RecordFormat,
+        sealed::{Header, KEY_SHARE_1, Recipients, closing_line, write_record},
+        server_shares::read_server_shares,
+        zip_archive::read_archive,
+    },
+    operations::recover::{read_backup, recover},
+};
+use lifeboat_fuzz::{Counter, ENTRY_MARK, NAME_MARK, file_key, file_of, records_of, sealed_text};
+use serde_json::Value;
+
+/// Larger seeds would only slow the engine down.
+const LARGEST: usize = 8 << 10;
+
+struct Seeds(PathBuf);
+
+impl Seeds {
+    fn put(&self, target: &str, name: &str, bytes: impl AsRef<[u8]>) {
+        let folder = self.0.join(target);
+        fs::create_dir_all(&folder).unwrap();
+        if bytes.as_ref().len() <= LARGEST {
+            fs::write(folder.join(name), bytes).unwrap();
+        }
+    }
+
+    fn put_all<T: AsRef<[u8]>>(&self, target: &str, name: &str, seeds: impl IntoIterator<Item = T>) {
+        seeds.into_iter().enumerate().for_each(|(index, bytes)| self.put(target, &format!("{name}-{index}"), bytes));
+    }
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(name)).unwrap()
+}
+
+fn json(name: &str) -> Value {
+    serde_json::from_slice(&fixture(name)).unwrap()
+}
+
+/// The names of a folder's files with this ending.
+fn names(folder: &str, ending: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(folder);
+    let names = fs::read_dir(path).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.ends_with(ending)).map(|name| format!("{folder}/{name}")).collect()
+}
+
+/// Every value below, texts as they are and the others as JSON.
+fn values(value: &Value, found: &mut Vec<Vec<u8>>) {
+    match value {
+        Value::String(text) => found.push(text.clone().into_bytes()),
+        Value::Array(elements) => {
+            found.push(value.to_string().into_bytes());
+            elements.iter().for_each(|element| values(element, found));
+        }
+        Value::Object(members) => {
+            found.push(value.to_string().into_bytes());
+            members.values().for_each(|member| values(member, found));
+        }
+        _ => {}
+    }
+}
+
+fn values_of(names: &[&str], good: impl Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
+    let mut found = Vec::new();
+    names.iter().for_each(|name| values(&json(name), &mut found));
+    found.retain(|value| good(value));
+    found
+}
+
+fn main() {
+    let seeds = Seeds(std::env::args_os().nth(1).expect("a folder to write to").into());
+    lists(&seeds);
+    kits(&seeds);
+    keys(&seeds);
+    shares(&seeds);
+    devices(&seeds);
+    portal(&seeds);
+    sealed(&seeds);
+}
+
+fn lists(seeds: &Seeds) {
+    const A: &str = "bd7a3b1c-0a99-42fc-b5ee-1d8873a57f11";
+    const B: &str = "0f8e9c4d-1dbd-4d5a-805b-340c24f9bafe";
+    let ids = [
+        A.to_owned(),
+        A.to_uppercase(),
+        A.replace('-', ""),
+        format!("{{{A}}}"),
+        format!("urn:uuid:{A}"),
+        format!(" {A}\r\n"),
+    ];
+    let lists = [
+        format!("{A}\n{B}\n"),
+        format!("\u{feff}\"{A}\"\r\n\r\n\"{B}\""),
+        format!("Name,Wallet Id\nx,{A}\n\"y, z\",\"{B}\"\n"),
+        format!("walletId\n{A}\n,\n"),
+        format!("{{\"walletId\":\"{A}\",\"x\":[1]}}\n{{\"walletId\":\"{B}\"}}\n"),
+        format!("{A},{B}\n"),
+        format!("[\"{A}\"]"),
+        format!("\n\n{{{A}}}\n"),
+    ];
+    seeds.put_all("wallet_id", "id", &ids);
+    seeds.put_all("wallet_list", "list", lists.iter().chain(&ids));
+}
+
+fn kits(seeds: &Seeds) {
+    for name in names("kits", ".zip").into_iter().chain(["demo/kit.zip".to_owned()]) {
+        let (zip, name) = (fixture(&name), name.replace('/', "-"));
+        seeds.put("kit", &name, &zip);
+        let files = read_archive(&zip).unwrap_or_default();
+        let metadata = files.iter().find(|file| file.name == "metadata.json");
+        metadata.iter().for_each(|file| seeds.put("metadata", &name, &file.bytes));
+        let parts = files.iter().map(|file| [file.name.as_bytes(), NAME_MARK, &file.bytes].concat());
+        seeds.put("kit_files", &name, parts.collect::<Vec<_>>().join(ENTRY_MARK));
+    }
+}
+
+fn keys(seeds: &Seeds) {
+    for name in names("keys", ".pem") {
+        let target = if name.contains("public") { "public_key" } else { "private_key" };
+        seeds.put(target, &name.replace('/', "-"), fixture(&name));
+    }
+}
+
+fn shares(seeds: &Seeds) {
+    let mut some = 0;
+    let found = read_server_shares(&fixture("demo/expected-shares.json"), |_| {
+        some += 1;
+        some < 4
+    });
+    let records = records_of(&found.unwrap());
+    for (name, format) in [("json", RecordFormat::Json), ("ndjson", RecordFormat::Ndjson), ("csv", RecordFormat::Csv)] {
+        seeds.put("records", name, file_of(&records, format));
+        seeds.put("server_shares", name, file_of(&records, format));
+    }
+    let short = fixture("demo/expected-shares.json");
+    seeds.put("server_shares", "published", short.get(..720).map(|start| [start, b"\"}]}}"].concat()).unwrap());
+    let texts = values_of(&["shares/takeover.json", "demo/expected-keys.json"], |value| {
+        std::str::from_utf8(value).is_ok_and(|text| ExtendedKey::parse(text).is_ok())
+    });
+    let texts: Vec<String> = texts.into_iter().take(24).map(|text| String::from_utf8(text).unwrap()).collect();
+    seeds.put_all("extended_key", "text", &texts);
+    seeds.put_all("extended_key", "body", texts.iter().map(|text| check_decode(text).unwrap().to_vec()));
+    seeds.put("full_keys", "bare", texts.join("\n"));
+    for (index, pair) in texts.chunks_exact(2).enumerate() {
+        let id = "49a43acd-a19b-4eb9-985b-ffe33e0020b6";
+        let (a, b) = (&pair[0], &pair[1]);
+        let array = format!(
+            r#"[{{"keyId":"{id}","algorithm":"MPC_CMP_ECDSA_SECP256K1","privateKey":"{a}","publicKey":"{b}"}}]"#
+        );
+        seeds.put("full_keys", &format!("line-{index}"), format!(r#"{{"walletId":"{id}","keys":{array}}}"#));
+        seeds.put("full_keys", &format!("array-{index}"), array);
+    }
+    let locked = lock_full_keys(&SecretText::new(texts.join("\n")), &passphrase(), &mut Counter(1)).unwrap();
+    seeds.put("full_keys", "locked", &locked);
+    seeds.put("portal_key", "locked", locked.replace("full keys", "portal keys"));
+}
+
+fn passphrase() -> Passphrase {
+    Passphrase::new(b"SECRET".to_vec())
+}
+
+fn devices(seeds: &Seeds) {
+    let cases = json("backups/device-backup.json");
+    for (index, case) in cases.as_array().unwrap().iter().enumerate() {
+        let text = case["backup"].to_string();
+        seeds.put("device_backup", &format!("field-{index}"), &text);
+        let device = case["deviceId"].as_str().unwrap();
+        let given = Passphrase::new(case["passphrase"].as_str().unwrap().as_bytes().to_vec());
+        let backup = read_backup(text.as_bytes()).unwrap();
+        let share = recover(&backup, &given, device.parse().unwrap()).ok().unwrap().share;
+        seeds.put("device_share", &format!("share-{index}"), share.to_json().expose());
+        if index == 0 {
+            let ours = write_lifeboat_backup(&share, &passphrase(), backup.passphrase_id(), &mut Counter(2)).unwrap();
+            seeds.put("device_backup", "ours", ours);
+        }
+    }
+}
+
+fn portal(seeds: &Seeds) {
+    let names = ["portal/portal.json", "portal/full_size.json"];
+    let share = |value: &[u8]| read_portal_file("seed", &SecretBytes::new(value.to_vec())).is_ok();
+    seeds.put_all("portal_share", "value", values_of(&names, share));
+    seeds.put_all("portal_key", "key", values_of(&names, |value| parse_exported_key(value).is_ok()));
+    let cases = json(names[0]);
+    for (index, case) in cases["encryption"].as_array().unwrap().iter().enumerate() {
+        let text = |name: &str| case[name].as_str().unwrap_or_default().to_owned();
+        seeds.put("portal_ciphertext", &format!("case-{index}"), text("key") + "\n" + &text("cipherText"));
+    }
+    let wallet = &cases["wallets"][0];
+    let text = |name: &str| wallet[name].as_str().unwrap().to_owned();
+    seeds.put("portal_ciphertext", "wallet", text("key") + "\n" + &text("cipherText_key"));
+}
+
+fn sealed(seeds: &Seeds) {
+    let recipient = read_public_key(&fixture("keys/recovery.public.pem")).ok().unwrap();
+    for count in 0..4_u8 {
+        let algorithms = if count == 2 { vec!["MPC_CMP_ECDSA_SECP256K1".to_owned()] } else { Vec::new() };
+        let header = Header::new(KEY_SHARE_1, &[count; 32], (count == 3).then(|| "00".repeat(32)), algorithms);
+        let keys = file_key().run_keys(&header.salt(), header.digest());
+        let to = Recipients::wrap(&file_key(), &keys, std::slice::from_ref(&recipient), &mut Counter(3)).unwrap();
+        let mut out = format!("{}\n{}\n", header.line(), to.line()).into_bytes();
+        for position in 0..u64::from(count) {
+            write_record(
+                &keys,
+                position,
+                format!("id-{position}").as_bytes(),
+                &mut sealed_text(position).into_bytes(),
+                &mut out,
+            );
+        }
+        out.extend_from_slice(closing_line(&keys, count.into()).as_bytes());
+        seeds.put("sealed", &format!("records-{count}"), out);
+    }
+}
