@@ -86,6 +86,35 @@ impl Scalar {
         })
     }
 
+    /// `integer mod order` of 64 big-endian bytes, as 32 bytes in a place of the caller's: what a batch does per wallet.
+    pub fn write_reduced(curve: Curve, wide: &[u8; 64], out: &mut [u8; 32]) {
+        match curve {
+            Curve::Secp256k1 => {
+                let mut scalar = <KScalar as Reduce<WideBytes>>::reduce(&(*wide).into());
+                *out = scalar.to_bytes().into();
+                scalar.zeroize();
+            }
+            Curve::Ed25519 => Self::reduce_wide(curve, wide).write_bytes(out),
+        }
+    }
+
+    /// `self + integer` of 32 big-endian bytes, as 32 bytes in a place of the caller's.
+    pub fn write_sum(&self, integer: &[u8; 32], out: &mut [u8; 32]) {
+        match &self.0 {
+            Inner::K(scalar) => {
+                let mut other = <KScalar as Reduce<FieldBytes>>::reduce(&(*integer).into());
+                let mut sum = *scalar + other;
+                *out = sum.to_bytes().into();
+                other.zeroize();
+                sum.zeroize();
+            }
+            Inner::E(_) => {
+                let other = Self::reduce(Curve::Ed25519, integer);
+                self.add(&other).expect("both are ed25519 scalars").write_bytes(out);
+            }
+        }
+    }
+
     /// A small public integer, such as a player's abscissa.
     #[must_use]
     pub fn from_u64(curve: Curve, value: u64) -> Self {

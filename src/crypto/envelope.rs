@@ -9,9 +9,10 @@
 //! The run salt is fresh for every file and the position differs for every record, so no key meets a nonce twice, even
 //! where one id stands in a file twice. A record key opens that id's records in that file and nothing else.
 
+use aes::Aes256Enc;
 use aes_gcm::{
-    Aes256Gcm, KeyInit,
-    aead::{AeadInOut, Tag, inout::InOutBuf},
+    AesGcm, KeyInit,
+    aead::{AeadInOut, Tag, consts::U12, inout::InOutBuf},
 };
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
@@ -22,6 +23,9 @@ use zeroize::Zeroizing;
 use super::secret::{Secret, SecretBytes};
 
 const TAG_LENGTH: usize = 16;
+
+/// AES-256-GCM with no more than its one direction of AES: the keys of the other are most of a key's cost.
+type Aes256Gcm = AesGcm<Aes256Enc, U12>;
 
 /// The key that is wrapped to each recipient.
 pub struct FileKey(Secret<32>);

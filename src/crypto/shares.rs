@@ -1,6 +1,11 @@
 //! The share mathematics: a wallet id to Key Share #1 (FORMATS.md §7), and shares to a full key (§6).
 
-use hmac::{Hmac, KeyInit, Mac, digest::FixedOutput};
+use std::mem::ManuallyDrop;
+
+use hmac::{
+    HmacReset, KeyInit,
+    digest::{FixedOutputReset, Update},
+};
 use sha2::{Digest, Sha256, Sha512};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -79,16 +84,17 @@ impl Scratch {
     ///
     /// The addition is modulo the secp256k1 order for every algorithm, as in the published tools.
     pub fn expand(&mut self, master_key: &MasterKey) {
-        let mut mac = Hmac::<Sha512>::new_from_slice(&self.chain).expect("HMAC takes a key of any length");
+        let mac = HmacReset::<Sha512>::new_from_slice(&self.chain).expect("HMAC takes a key of any length");
+        // Not wiped here, which costs a twentieth of all: the next wallet's stands in the same place, and whoever works
+        // through a batch wipes the stack behind it ([`super::secret::wipe_stack`]).
+        let mut mac = ManuallyDrop::new(mac);
         mac.update(&[0]);
         mac.update(master_key.bytes.expose());
         mac.update(&[0x80, 0, 0, 0]);
-        mac.finalize_into((&mut self.wide).into());
+        mac.finalize_into_reset((&mut self.wide).into());
         let tweak = self.wide.first_chunk().expect("a SHA-512 digest is longer than 32 bytes");
-        let tweak = Scalar::reduce(Curve::Secp256k1, tweak);
-        master_key.scalar.add(&tweak).expect("both are secp256k1 scalars").write_bytes(&mut self.child);
-        let mut digest = Sha512::new();
-        digest.update(self.child);
+        master_key.scalar.write_sum(tweak, &mut self.child);
+        let digest = Sha512::new_with_prefix(self.child);
         Digest::finalize_into(digest, (&mut self.wide).into());
     }
 
@@ -97,7 +103,7 @@ impl Scratch {
     /// Published and vectored for secp256k1. For ed25519 no published tool does it: the rule is what the published
     /// code's structure implies, and the takeover's public-key check is what confirms it.
     pub fn server_share(&self, curve: Curve, out: &mut [u8; 32]) {
-        Scalar::reduce_wide(curve, &self.wide).write_bytes(out);
+        Scalar::write_reduced(curve, &self.wide, out);
     }
 }
 
@@ -157,8 +163,6 @@ impl FullKey {
 }
 
 fn hash_with_id(wallet_id: &[u8; WALLET_ID_LENGTH], seed: &Secret<32>, out: &mut [u8; 32]) {
-    let mut digest = Sha256::new();
-    digest.update(wallet_id);
-    digest.update(seed.expose());
+    let digest = Sha256::new().chain_update(wallet_id).chain_update(seed.expose());
     Digest::finalize_into(digest, out.into());
 }

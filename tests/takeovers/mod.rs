@@ -14,5 +14,5 @@ mod known_answers;
 mod random_takeovers;
 mod refusals;
 mod signatures;
-pub(crate) mod workbench;
 mod strict_shares;
+pub(crate) mod workbench;

@@ -9,7 +9,7 @@ use std::{
 };
 
 const SWITCH: &str = "LIFEBOAT_MEMORY_DUMP";
-const STEP: u64 = 64 << 10;
+const STEP: usize = 64 << 10;
 /// Always there: shows that a dump holds what stands in memory.
 const CONTROL: &[u8] = b"what every dump of memory must hold";
 
@@ -31,7 +31,7 @@ impl MemoryDump {
 
     /// Writes everything that the process may write to, but the room it is read into.
     pub(crate) fn run(mut self) {
-        let mut room = vec![0; STEP as usize].into_boxed_slice();
+        let mut room = vec![0; STEP].into_boxed_slice();
         let own = room.as_ptr_range();
         let own = own.start.addr() as u64..own.end.addr() as u64;
         for line in BufReader::new(&self.maps).lines().map_while(Result::ok) {
@@ -59,7 +59,7 @@ fn without(region: Range<u64>, own: &Range<u64>) -> [Range<u64>; 2] {
 fn copy(memory: &File, part: Range<u64>, room: &mut [u8], out: &mut File) -> std::io::Result<()> {
     let mut at = part.start;
     while at < part.end {
-        let wanted = usize::try_from((part.end - at).min(STEP)).unwrap_or(0);
+        let wanted = usize::try_from((part.end - at).min(STEP as u64)).unwrap_or(0);
         let read = memory.read_at(room.get_mut(..wanted).unwrap_or_default(), at)?;
         out.write_all(room.get(..read).unwrap_or_default())?;
         at += read.max(1) as u64;
