@@ -19,8 +19,12 @@ const ARENA_SIZE: usize = 4 << 20;
 /// on their way to the disk.
 const SMALL: usize = 128 << 10;
 
+/// Blocks from this size on are mapped one by one by every C library (glibc: from 32 MiB at the latest): given back, they
+/// are gone from the process, wiped by the system, and growing them moves no bytes.
+const HUGE: usize = 64 << 20;
+
 #[global_allocator]
-static MEMORY: ZeroAlloc<Memory> = ZeroAlloc(Memory);
+static MEMORY: Memory = Memory(ZeroAlloc(Blocks));
 
 #[repr(C, align(4096))]
 struct Region([u8; ARENA_SIZE]);
@@ -30,9 +34,52 @@ static mut REGION: Region = Region([0; ARENA_SIZE]);
 // SAFETY: the region is claimed once, here, and nothing else reads or writes it.
 static ARENA: TalcLock<RawSpinlock, Claim> = TalcLock::new(unsafe { Claim::new((&raw mut REGION).cast(), ARENA_SIZE) });
 
-struct Memory;
+/// Wipes what is given back.
+struct Memory(ZeroAlloc<Blocks>);
 
-impl Memory {
+// SAFETY: huge blocks are the system's from beginning to end, all others those of `Blocks`: which, their size tells.
+unsafe impl GlobalAlloc for Memory {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promises about `layout` are those asked for here; so below.
+        unsafe { self.0.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as above.
+        unsafe { self.0.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        if layout.size() >= HUGE {
+            // SAFETY: so large a block came from the system.
+            unsafe { System.dealloc(block, layout) }
+        } else {
+            // SAFETY: as above.
+            unsafe { self.0.dealloc(block, layout) }
+        }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        if layout.size().min(size) >= HUGE {
+            // SAFETY: so large a block came from the system.
+            return unsafe { System.realloc(block, layout, size) };
+        }
+        // SAFETY: `size` and `align` make a layout, as the caller promises; both blocks have at least the bytes copied.
+        unsafe {
+            let new = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
+            if !new.is_null() {
+                new.copy_from_nonoverlapping(block, layout.size().min(size));
+                self.dealloc(block, layout);
+            }
+            new
+        }
+    }
+}
+
+/// Takes small blocks from the arena, all others from the system.
+struct Blocks;
+
+impl Blocks {
     fn is_in_arena(block: *mut u8) -> bool {
         let start = (&raw const REGION).addr();
         (start..start + ARENA_SIZE).contains(&block.addr())
@@ -41,7 +88,7 @@ impl Memory {
 
 // SAFETY: every block goes back to where it came from, which its address tells: the arena lies in a region of its own
 // that the system's allocator never hands out.
-unsafe impl GlobalAlloc for Memory {
+unsafe impl GlobalAlloc for Blocks {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if layout.size() <= SMALL {
             // SAFETY: the caller's promises about `layout` are those the arena asks for.
