@@ -35,6 +35,9 @@ use crate::{
 const PASSPHRASE_FLAG: &str = "--key-passphrase-file";
 const MAX_RECORD_KEY: u64 = 4 << 10;
 
+/// Bytes of opened records that are written together.
+const AT_ONCE: usize = 64 << 10;
+
 /// Opens a sealed file, or some of its records.
 pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failure> {
     let file = begin(&args.file)?;
@@ -52,23 +55,28 @@ pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failur
     let fail = |error| Failure::io("write", &args.out, &error);
     let (header, footer) = if full_keys { ("", "") } else { (format.header(), format.footer()) };
     out.write_all(header.as_bytes()).map_err(fail)?;
-    let mut text = zeroize::Zeroizing::new(Vec::with_capacity(1 << 16));
+    let mut text = zeroize::Zeroizing::new(Vec::with_capacity(2 * AT_ONCE));
     let mut take = |opened: Opened| {
         if full_keys {
-            return out.write_all(opened.text.expose());
+            text.extend_from_slice(opened.text.expose());
+        } else {
+            let record = Record::parse_object(opened.text.expose());
+            let record = record.ok_or_else(|| std::io::Error::other("a record is not as `derive` writes it"))?;
+            format.write(&record, std::mem::take(&mut first), &mut text);
         }
-        let record = Record::parse_object(opened.text.expose());
-        let record = record.ok_or_else(|| std::io::Error::other("a record is not as `derive` writes it"))?;
+        if text.len() < AT_ONCE {
+            return Ok(());
+        }
+        let written = out.write_all(&text);
         text.clear();
-        format.write(&record, std::mem::take(&mut first), &mut text);
-        out.write_all(&text)
+        written
     };
     let count = match &args.record_key {
         Some(path) => open_with_record_key(path, file, &mut take, &args.out),
         None => open_with_key(args, file, &mut take, world),
     }
     .map_err(|failure| failure.about(&args.file))?;
-    out.write_all(footer.as_bytes()).map_err(fail)?;
+    out.write_all(&text).and_then(|()| out.write_all(footer.as_bytes())).map_err(fail)?;
     let written = out.finish()?;
     world.terminal.say(format!("opened {}", plural(count, "record")));
     Ok(Outcome::done(json!({ "records": count, "files": written.iter().collect::<Vec<_>>() })))
