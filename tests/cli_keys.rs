@@ -332,3 +332,19 @@ fn a_new_passphrase_is_asked_for_twice() {
     );
     bench.is_clean();
 }
+
+#[test]
+fn a_folder_of_the_name_is_not_in_the_way_of_a_key_pair() {
+    let bench = Bench::new();
+    std::fs::create_dir(bench.path("out/name")).unwrap();
+    lifeboat(&["keygen", "--unencrypted", "--out", &bench.text("out/name")]).done();
+    assert_eq!(bench.results(), ["name", "name-private.pem", "name-public.pem"]);
+}
+
+#[test]
+fn ctrl_c_at_a_question_ends_it_like_any_failure() {
+    let key = fixture("keys/recovery.pkcs8.pbkdf2.pem");
+    let Some(said) = crate::support::on_terminal(&["\x03"], &["key", "show", key.to_str().unwrap()]) else { return };
+    assert_eq!(said.code, 2, "{}", said.stdout);
+    assert!(said.stdout.contains("interrupted at the question"), "{}", said.stdout);
+}

@@ -151,6 +151,36 @@ fn keygen_and_key_show() {
     leaves_nothing_at(3, &bench, &show, Secrets::default().text("passphrase", "not the passphrase of it"));
 }
 
+/// Runs a command with this on its standard input, its standard output a pipe; its memory when it was done.
+fn dumped_with(bench: &Bench, arguments: &[&str], input: &str) -> (Output, Vec<u8>) {
+    use std::io::Write;
+
+    let dump = bench.path("dump");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
+    command.args(arguments).current_dir(bench.path("")).env("LIFEBOAT_MEMORY_DUMP", &dump);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    (child.wait_with_output().unwrap(), take(&dump))
+}
+
+#[test]
+fn standard_streams() {
+    let bench = bench_of_kits();
+    bench.write("passphrase", NEW_PASSPHRASE);
+    bench.done(&["keygen", "--key-passphrase-file", "passphrase", "--out", "new"]);
+    let show = ["key", "show", "new-private.pem", "--key-passphrase-file", "-"];
+    let (output, dump) = dumped_with(&bench, &show, NEW_PASSPHRASE);
+    assert!(output.status.success());
+    assert_eq!(Secrets::default().text("passphrase", NEW_PASSPHRASE).remaining(&dump), [""; 0]);
+
+    let key = read_fixture("keys/recovery.pkcs8.pem");
+    bench.write("open.pem", key);
+    let derive = ["derive", "wallets.zip", "--key", "open.pem", "--out", "-", forge::WALLET];
+    let (output, dump) = dumped_with(&bench, &derive, "");
+    let shares: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(Secrets::default().server_shares(&shares).remaining(&dump), [""; 0]);
+}
+
 #[test]
 fn a_passphrase_that_was_typed() {
     let bench = Bench::new();

@@ -1,6 +1,9 @@
 //! Work on many threads, results in order, memory bounded: what `survey` and `derive` stand on.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::{
+    sync::mpsc::{Receiver, SyncSender, sync_channel},
+    thread::Builder,
+};
 
 use crate::crypto::secret::wipe_stack;
 
@@ -16,7 +19,7 @@ const UNDER_WAY: usize = 3;
 /// The first error of `next` or `take`; pieces under way are then dropped.
 ///
 /// # Panics
-/// When `work` panics.
+/// When `work` panics, and where the system grants not one thread.
 pub fn in_order<I: Send, O: Send, E>(
     threads: usize,
     mut next: impl FnMut() -> Result<Option<I>, E>,
@@ -25,21 +28,26 @@ pub fn in_order<I: Send, O: Send, E>(
 ) -> Result<(), E> {
     let threads = threads.max(1);
     std::thread::scope(|scope| {
-        let lanes: Vec<Lane<I, O>> = (0..threads)
-            .map(|_| {
-                let (lane, work_in, work_out) = Lane::new();
-                let work = &work;
-                scope.spawn(move || {
-                    for piece in work_in {
-                        if work_out.send(work(piece)).is_err() {
-                            break;
-                        }
+        let mut lanes: Vec<Lane<I, O>> = Vec::with_capacity(threads);
+        for _ in 0..threads {
+            let (lane, work_in, work_out) = Lane::new();
+            let work = &work;
+            let begun = Builder::new().spawn_scoped(scope, move || {
+                for piece in work_in {
+                    if work_out.send(work(piece)).is_err() {
+                        break;
                     }
-                    wipe_stack::<DEEPEST>();
-                });
-                lane
-            })
-            .collect();
+                }
+                wipe_stack::<DEEPEST>();
+            });
+            // Where the system grants no more threads, those that there are do the work.
+            if begun.is_err() {
+                break;
+            }
+            lanes.push(lane);
+        }
+        assert!(!lanes.is_empty(), "the system grants no thread");
+        let threads = lanes.len();
         let (mut sent, mut taken, mut ended) = (0, 0, false);
         loop {
             while !ended && sent - taken < threads * UNDER_WAY {

@@ -164,3 +164,18 @@ fn standard_output_serves_one_purpose() {
     let bench = Bench::new();
     derive_into(&bench, "-").refused(2, "stdout_taken", &["--out FILE"]);
 }
+
+#[test]
+fn an_unfinished_result_of_another_s_making_is_refused() {
+    let bench = Bench::new();
+    let partial = bench.put("out/shares.partial", "{\n");
+    std::fs::hard_link(&partial, bench.path("second")).unwrap();
+    bench.derive_list(WALLET, &["--resume"]).refused(2, "partial_foreign", &["second name"]);
+    std::fs::remove_file(bench.path("second")).unwrap();
+    // Only root can give it away.
+    if std::os::unix::fs::chown(&partial, Some(65534), None).is_ok() {
+        bench.derive_list(WALLET, &["--resume"]).refused(2, "partial_foreign", &["another user"]);
+        std::fs::write(&partial, "").unwrap();
+        bench.derive_list(WALLET, &[]).refused(2, "partial_foreign", &["another user"]);
+    }
+}

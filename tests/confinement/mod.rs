@@ -14,17 +14,17 @@ fn script(name: &str, args: &[&str]) -> Option<Said> {
     output.inspect_err(|_| eprintln!("skipped: there is no python3 for {name}")).ok().as_ref().map(Said::of)
 }
 
-/// Runs the binary in a network namespace of its own, after these shell commands; `None`, and a line about it, where
-/// none can be made.
+/// Runs the binary in a network namespace of its own with its own `/sys`, after these shell commands; `None`, and a line
+/// about it, where none can be made.
 fn in_namespace(before: &str, args: &[&str]) -> Option<Said> {
-    let line = format!("{before}\nexec \"$0\" \"$@\"");
+    let line = format!("mount -t sysfs none /sys\n{before}\nexec \"$0\" \"$@\"");
     let run = |program: &[&str]| {
         let (name, more) = program.split_first().unwrap();
         Command::new(name).args(more).args(["sh", "-ec", &line, env!("CARGO_BIN_EXE_lifeboat")]).args(args).output()
     };
     let possible =
         |flags: &str| Command::new("unshare").args([flags, "true"]).status().is_ok_and(|done| done.success());
-    let flags = ["-n", "-rn"].into_iter().find(|flags| possible(flags));
+    let flags = ["-nm", "-rnm"].into_iter().find(|flags| possible(flags));
     let Some(flags) = flags else {
         eprintln!("skipped: no network namespace can be made here");
         return None;

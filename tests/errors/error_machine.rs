@@ -5,7 +5,7 @@ use crate::takeovers::workbench::{Bench, Run};
 
 pub(super) const CASES: &[Case] = &[
     case("air_gap", 3, |bench| {
-        in_namespace(bench, "--net", "ip link add lifeboat0 type dummy && ip link set lifeboat0 up || exit 77")
+        in_namespace(bench, "--net", "ip link add lifeboat0 type bridge && ip link set lifeboat0 up || exit 77")
     }),
     case("air_gap_unknown", 3, |bench| in_namespace(bench, "--mount", "mount -t tmpfs none /proc || exit 77")),
     case("not_confined", 2, not_confined),

@@ -9,7 +9,10 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 static void tell(const char *name, long result) {
@@ -32,7 +35,25 @@ __attribute__((destructor)) static void probe(void) {
     tell("io_uring", syscall(SYS_io_uring_setup, 1, NULL));
 #ifdef __x86_64__
     tell("socket_x32", syscall(0x40000000 | SYS_socket, AF_INET, SOCK_STREAM, 0));
+    tell("execve_x32", syscall(0x40000000 | 520, 0, 0, 0));
 #endif
+    int pair[2] = {-1, -1};
+    tell("socketpair", socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+    tell("connect", connect(0, NULL, 0));
+    tell("sendto", sendto(0, "", 0, 0, NULL, 0));
+    tell("type_into_shell", ioctl(0, TIOCSTI, "x"));
+    tell("bpf", syscall(SYS_bpf, 0, NULL, 0));
+    tell("memfd", syscall(SYS_memfd_create, "x", 0));
+    tell("unshare", syscall(SYS_unshare, 0));
+    tell("read_memory", syscall(SYS_process_vm_readv, getppid(), NULL, 0, NULL, 0, 0));
+    const char *other = getenv("PROBE_OTHER");
+    if (other) {
+        tell("chmod", chmod(other, 0666));
+        tell("fchmodat", fchmodat(AT_FDCWD, other, 0666, 0));
+        tell("chown", chown(other, getuid(), getgid()));
+        tell("setxattr", setxattr(other, "user.x", "x", 1, 0));
+        tell("touch", utimensat(AT_FDCWD, other, NULL, 0));
+    }
     tell("ptrace", ptrace(PTRACE_TRACEME, 0, 0, 0));
     open_it("read_named", "PROBE_NAMED", O_RDONLY);
     open_it("read_other", "PROBE_OTHER", O_RDONLY);

@@ -100,7 +100,7 @@ pub(crate) enum Command {
 #[derive(clap::Args)]
 pub(crate) struct Keygen {
     /// Write PREFIX-private.pem and PREFIX-public.pem
-    #[arg(long, value_name = "PREFIX", default_value = "recovery")]
+    #[arg(id = "prefix", long = "out", value_name = "PREFIX", default_value = "recovery")]
     pub(crate) out: PathBuf,
     /// Read the passphrase of the new key from this file (`-`: standard input) instead of asking
     #[arg(long, value_name = "FILE", conflicts_with = "unencrypted")]

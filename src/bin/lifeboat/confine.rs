@@ -53,10 +53,15 @@ impl fmt::Display for Force {
 impl Confinement {
     /// Confines this process for good. To be called while it has one thread.
     pub(crate) fn enter(reach: &Reach) -> Self {
-        // Files first: the calls that confine them are forbidden afterwards.
         let files = system::restrict_files(reach).unwrap_or_else(Force::None);
         let calls = system::restrict_calls(reach).map_or_else(Force::None, |()| Force::Full);
         Self { calls, files }
+    }
+
+    /// Takes from the calling thread, and from the programs it starts, the right to write any file.
+    pub(crate) fn write_nothing_here() {
+        // Where the kernel has no Landlock, that was said already.
+        let _ = system::refuse_writing();
     }
 
     /// Whether sockets and files are both confined.
@@ -130,6 +135,14 @@ mod system {
         Ok(rules)
     }
 
+    pub(super) fn refuse_writing() -> Result<(), RulesetError> {
+        let write = AccessFs::from_write(RIGHTS);
+        let mut rules = Ruleset::default().handle_access(write)?.create()?;
+        allow(&mut rules, "/dev/null".as_ref(), AccessFs::WriteFile.into());
+        allow(&mut rules, TERMINAL.as_ref(), AccessFs::WriteFile | AccessFs::IoctlDev);
+        rules.restrict_self().map(|_| ())
+    }
+
     /// Allows what it can: a path that is not there, or a pipe, takes no rule, and opening it will say why.
     fn allow(rules: &mut RulesetCreated, path: &Path, rights: BitFlags<AccessFs>) {
         for rule in path_beneath_rules([path], rights).flatten() {
@@ -148,7 +161,14 @@ mod system {
 
     /// Calls that are refused: always, or for certain arguments.
     fn forbidden(reach: &Reach) -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendError> {
-        let mut rules: BTreeMap<i64, Vec<SeccompRule>> = NEVER.iter().map(|call| (*call, Vec::new())).collect();
+        let always = NEVER.iter().chain(NEVER_EITHER);
+        let mut rules: BTreeMap<i64, Vec<SeccompRule>> = always.map(|call| (*call, Vec::new())).collect();
+        // Text that is pushed back into a terminal is typed into the shell that stands behind it.
+        let pushes = [libc::TIOCSTI, libc::TIOCLINUX].map(|request| {
+            let request = SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, request)?;
+            SeccompRule::new(vec![request])
+        });
+        rules.insert(libc::SYS_ioctl, pushes.into_iter().collect::<Result<_, _>>()?);
         if reach.starts_program {
             // A passphrase agent is asked over a socket of this machine; no other kind can be made.
             let local = u64::try_from(libc::AF_UNIX).unwrap_or(1);
@@ -157,23 +177,38 @@ mod system {
                 rules.insert(call, vec![SeccompRule::new(vec![family.clone()])?]);
             }
         } else {
-            rules.extend(SOCKETS.iter().chain(&PROGRAMS).map(|call| (*call, Vec::new())));
+            rules.extend(SOCKETS.iter().chain(&PROGRAMS).chain(&CONNECTIONS).map(|call| (*call, Vec::new())));
         }
         #[cfg(target_arch = "x86_64")]
         {
-            // The same calls by the numbers of the x32 convention, which some kernels still take.
+            // The same calls by the numbers of the x32 convention, which some kernels still take: most have the same, some
+            // have their own (execve, ptrace, kexec_load, process_vm_readv and writev, execveat).
             const X32: i64 = 0x4000_0000;
-            let again: Vec<_> = rules.iter().map(|(call, rule)| (call | X32, rule.clone())).collect();
-            rules.extend(again);
+            let same: Vec<_> = rules.iter().map(|(call, rule)| (call | X32, rule.clone())).collect();
+            let own: &[i64] =
+                if reach.starts_program { &[521, 528, 539, 540] } else { &[520, 521, 528, 539, 540, 545] };
+            rules.extend(same);
+            rules.extend(own.iter().map(|call| (call | X32, Vec::new())));
         }
         Ok(rules)
     }
 
     const SOCKETS: [i64; 2] = [libc::SYS_socket, libc::SYS_socketpair];
     const PROGRAMS: [i64; 2] = [libc::SYS_execve, libc::SYS_execveat];
+    /// What a socket that was inherited would be good for.
+    const CONNECTIONS: [i64; 8] = [
+        libc::SYS_connect,
+        libc::SYS_bind,
+        libc::SYS_listen,
+        libc::SYS_accept,
+        libc::SYS_accept4,
+        libc::SYS_sendto,
+        libc::SYS_sendmsg,
+        libc::SYS_sendmmsg,
+    ];
 
-    /// Ways around the above, into other processes, or into the kernel.
-    const NEVER: [i64; 30] = [
+    /// Ways around the above, into other processes, into the kernel, or to files by their names that Landlock lets pass.
+    const NEVER: &[i64] = &[
         libc::SYS_io_uring_setup,
         libc::SYS_io_uring_enter,
         libc::SYS_io_uring_register,
@@ -194,17 +229,56 @@ mod system {
         libc::SYS_umount2,
         libc::SYS_move_mount,
         libc::SYS_open_tree,
+        libc::SYS_fsopen,
+        libc::SYS_mount_setattr,
         libc::SYS_pivot_root,
         libc::SYS_chroot,
         libc::SYS_setns,
         libc::SYS_unshare,
         libc::SYS_init_module,
         libc::SYS_finit_module,
+        libc::SYS_delete_module,
         libc::SYS_kexec_load,
         libc::SYS_swapon,
         libc::SYS_reboot,
         libc::SYS_acct,
+        libc::SYS_quotactl,
+        libc::SYS_sethostname,
+        libc::SYS_setdomainname,
+        libc::SYS_msgget,
+        libc::SYS_shmget,
+        libc::SYS_fchmodat,
+        FCHMODAT2,
+        libc::SYS_fchown,
+        libc::SYS_fchownat,
+        libc::SYS_setxattr,
+        libc::SYS_lsetxattr,
+        libc::SYS_fsetxattr,
+        libc::SYS_removexattr,
+        libc::SYS_lremovexattr,
+        libc::SYS_fremovexattr,
+        SETXATTRAT,
+        REMOVEXATTRAT,
+        libc::SYS_utimensat,
     ];
+    const FCHMODAT2: i64 = 452;
+    const SETXATTRAT: i64 = 463;
+    const REMOVEXATTRAT: i64 = 466;
+
+    #[cfg(target_arch = "x86_64")]
+    const NEVER_EITHER: &[i64] = &[
+        libc::SYS_chmod,
+        libc::SYS_chown,
+        libc::SYS_lchown,
+        libc::SYS_utime,
+        libc::SYS_utimes,
+        libc::SYS_futimesat,
+        libc::SYS_iopl,
+        libc::SYS_ioperm,
+        libc::SYS_kexec_file_load,
+    ];
+    #[cfg(not(target_arch = "x86_64"))]
+    const NEVER_EITHER: &[i64] = &[];
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -219,6 +293,10 @@ mod system {
     }
 
     pub(super) fn restrict_calls(_reach: &Reach) -> Result<(), String> {
+        Err(UNKNOWN.to_owned())
+    }
+
+    pub(super) fn refuse_writing() -> Result<(), String> {
         Err(UNKNOWN.to_owned())
     }
 }

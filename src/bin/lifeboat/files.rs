@@ -288,11 +288,13 @@ pub(crate) fn standard_output(reveal: bool, world: &World) -> Result<StandardOut
         return Err(Failure::refused("secret_on_terminal", "the result is secret and standard output is a terminal")
             .hint("give it a file with `--out FILE`, or show it with `--reveal`"));
     }
-    Ok(StandardOutput(std::io::stdout()))
+    unbuffered(&std::io::stdout())
+        .map(StandardOutput)
+        .map_err(|error| Failure::io("write", Path::new("standard output"), &error))
 }
 
 /// Standard output whose reader may have had enough: a broken pipe is no error, and nobody misses the rest.
-pub(crate) struct StandardOutput(std::io::Stdout);
+pub(crate) struct StandardOutput(File);
 
 impl Write for StandardOutput {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -302,6 +304,18 @@ impl Write for StandardOutput {
     fn flush(&mut self) -> std::io::Result<()> {
         unless_gone(self.0.flush(), ())
     }
+}
+
+/// A standard stream without the library's buffer, which lives as long as the program and is never wiped.
+#[cfg(unix)]
+pub(crate) fn unbuffered(stream: &impl std::os::fd::AsFd) -> std::io::Result<File> {
+    stream.as_fd().try_clone_to_owned().map(File::from)
+}
+
+/// A standard stream without the library's buffer, which lives as long as the program and is never wiped.
+#[cfg(windows)]
+pub(crate) fn unbuffered(stream: &impl std::os::windows::io::AsHandle) -> std::io::Result<File> {
+    stream.as_handle().try_clone_to_owned().map(File::from)
 }
 
 fn unless_gone<T>(result: std::io::Result<T>, done: T) -> std::io::Result<T> {

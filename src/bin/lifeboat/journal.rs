@@ -58,11 +58,23 @@ impl Journal {
                 .hint("`--resume` with the same arguments finishes it; or move it away"));
         }
         let fail = |error| Failure::io("create", &partial, &error);
+        // A folder that cannot be synced, because one may only write into it, is refused before the work, not after it.
+        Folder::open(folder_of(path)).map_err(fail)?;
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).create_new(standing.is_none());
+        options.read(true).write(true).create_new(standing.is_none());
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        #[cfg(target_os = "linux")]
+        std::os::unix::fs::OpenOptionsExt::custom_flags(
+            &mut options,
+            rustix::fs::OFlags::NOFOLLOW.bits().cast_signed(),
+        );
         let file = options.open(&partial).map_err(fail)?;
+        if standing.is_some() && !is_own(&file) {
+            return Err(Failure::refused("partial_foreign", "belongs to another user, or has a second name")
+                .about(&partial)
+                .hint("whoever made it could read the result: move it away, or give the result another name"));
+        }
         // From here on, what this run made goes away with it when it fails.
         let mut journal = Self {
             file,
@@ -244,6 +256,19 @@ const MORE_WALLETS: &str = "more wallets";
 const FEWER_WALLETS: &str = "fewer wallets";
 
 /// `NAME.partial` beside `NAME`.
+/// Whether nobody else made the file, and it goes by no other name.
+#[cfg(unix)]
+fn is_own(file: &File) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    file.metadata().is_ok_and(|info| info.uid() == rustix::process::geteuid().as_raw() && info.nlink() == 1)
+}
+
+#[cfg(not(unix))]
+fn is_own(_file: &File) -> bool {
+    true
+}
+
 fn partial_name(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".partial");

@@ -3,13 +3,12 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+use lifeboat::formats::printable;
+
 /// Interfaces of this network namespace, a line each, two lines of heads.
 const INTERFACES: &str = "/proc/self/net/dev";
 /// What the kernel says of each; may be of another namespace, where it was mounted.
 const FLAGS: &str = "/sys/class/net";
-/// Tables whose first or last column names interfaces that are up.
-const ROUTES: [&str; 2] = ["/proc/self/net/route", "/proc/self/net/if_inet6"];
-
 const UP: u32 = 0x1;
 const LOOPBACK: u32 = 0x8;
 
@@ -39,48 +38,42 @@ impl Machine {
     /// Reads the tables.
     pub(crate) fn read() -> Self {
         let line = |path: &str| fs::read_to_string(path).ok().map(|text| text.trim().to_owned());
+        let swaps = line("/proc/swaps").map(|table| first_columns(&table, 1));
+        let has_swap = swaps.as_ref().is_none_or(|swaps| !swaps.is_empty());
         Self {
             interfaces: interfaces(),
-            swaps: line("/proc/swaps").map(|table| first_columns(&table, 1)),
-            hibernates: line("/sys/power/disk").map(|modes| !modes.contains("[disabled]") && can_resume()),
+            hibernates: line("/sys/power/disk").map(|modes| !modes.contains("[disabled]") && has_swap),
+            swaps,
             core_pattern: line("/proc/sys/kernel/core_pattern"),
             hardware_generator: line("/sys/class/misc/hw_random/rng_current").filter(|name| name != "none"),
         }
     }
 
     /// Names of interfaces that are up.
-    pub(crate) fn interfaces_up(&self) -> Vec<&str> {
+    pub(crate) fn interfaces_up(&self) -> Vec<String> {
         let all = self.interfaces.iter().flatten();
-        all.filter(|interface| interface.is_up).map(|interface| interface.name.as_str()).collect()
+        all.filter(|interface| interface.is_up).map(|interface| printable(&interface.name)).collect()
     }
 }
 
+/// Where the kernel does not say of every interface whether it is up, each counts as up.
 fn interfaces() -> Option<Vec<Interface>> {
-    let table = fs::read_to_string(INTERFACES).ok()?;
-    let routed: BTreeSet<String> = ROUTES.iter().flat_map(|table| words_of(table)).collect();
-    let names = first_columns(&table, 2).into_iter().map(|name| name.trim_end_matches(':').to_owned());
-    let all = names.map(|name| (flags(&name), name));
-    let others = all.filter(|(flags, name)| flags.map_or(name != "lo", |flags| flags & LOOPBACK == 0));
-    let seen = others.map(|(flags, name)| Interface {
-        is_up: flags.is_some_and(|flags| flags & UP != 0) || routed.contains(&name),
-        name,
+    let table = fs::read(INTERFACES).ok()?;
+    let names = first_columns(&String::from_utf8_lossy(&table), 2);
+    let described: Option<BTreeSet<String>> = fs::read_dir(FLAGS).ok().map(|entries| {
+        let names = entries.flatten().filter(|entry| entry.path().join("flags").exists());
+        names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
     });
+    let same = described == Some(names.iter().cloned().collect());
+    let all = names.into_iter().map(|name| (flags(&name).filter(|_| same), name));
+    let others = all.filter(|(flags, name)| flags.map_or(name != "lo", |flags| flags & LOOPBACK == 0));
+    let seen = others.map(|(flags, name)| Interface { is_up: flags.is_none_or(|flags| flags & UP != 0), name });
     Some(seen.collect())
 }
 
 fn flags(name: &str) -> Option<u32> {
     let text = fs::read_to_string(Path::new(FLAGS).join(name).join("flags")).ok()?;
     u32::from_str_radix(text.trim().trim_start_matches("0x"), 16).ok()
-}
-
-/// A partition to hibernate to is set.
-fn can_resume() -> bool {
-    fs::read_to_string("/sys/power/resume").is_ok_and(|device| device.trim() != "0:0")
-}
-
-fn words_of(table: &str) -> Vec<String> {
-    let text = fs::read_to_string(table).unwrap_or_default();
-    text.split_whitespace().map(str::to_owned).collect()
 }
 
 fn first_columns(table: &str, heads: usize) -> Vec<String> {

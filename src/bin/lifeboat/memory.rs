@@ -19,8 +19,8 @@ const ARENA_SIZE: usize = 4 << 20;
 /// on their way to the disk.
 const SMALL: usize = 128 << 10;
 
-/// Blocks from this size on are mapped one by one by every C library (glibc: from 32 MiB at the latest): given back, they
-/// are gone from the process, wiped by the system, and growing them moves no bytes.
+/// Blocks from this size on are mapped one by one: given back, they are gone from the process and the system wipes them;
+/// growing them moves no bytes.
 const HUGE: usize = 64 << 20;
 
 #[global_allocator]
@@ -37,22 +37,29 @@ static ARENA: TalcLock<RawSpinlock, Claim> = TalcLock::new(unsafe { Claim::new((
 /// Wipes what is given back.
 struct Memory(ZeroAlloc<Blocks>);
 
-// SAFETY: huge blocks are the system's from beginning to end, all others those of `Blocks`: which, their size tells.
+// SAFETY: huge blocks are mapped and unmapped, all others are those of `Blocks`: which, their layout tells.
 unsafe impl GlobalAlloc for Memory {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if huge::is(layout) {
+            return huge::map(layout.size());
+        }
         // SAFETY: the caller's promises about `layout` are those asked for here; so below.
         unsafe { self.0.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if huge::is(layout) {
+            // What is mapped anew is zero.
+            return huge::map(layout.size());
+        }
         // SAFETY: as above.
         unsafe { self.0.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        if layout.size() >= HUGE {
-            // SAFETY: so large a block came from the system.
-            unsafe { System.dealloc(block, layout) }
+        if huge::is(layout) {
+            // SAFETY: a block of this layout was mapped.
+            unsafe { huge::unmap(block, layout.size()) }
         } else {
             // SAFETY: as above.
             unsafe { self.0.dealloc(block, layout) }
@@ -60,13 +67,15 @@ unsafe impl GlobalAlloc for Memory {
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        if layout.size().min(size) >= HUGE {
-            // SAFETY: so large a block came from the system.
-            return unsafe { System.realloc(block, layout, size) };
+        // SAFETY: `size` and `align` make a layout, as the caller promises.
+        let grown = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
+        if huge::is(layout) && huge::is(grown) {
+            // SAFETY: a block of this layout was mapped.
+            return unsafe { huge::remap(block, layout.size(), size) };
         }
-        // SAFETY: `size` and `align` make a layout, as the caller promises; both blocks have at least the bytes copied.
+        // SAFETY: both blocks have at least the bytes copied.
         unsafe {
-            let new = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
+            let new = self.alloc(grown);
             if !new.is_null() {
                 new.copy_from_nonoverlapping(block, layout.size().min(size));
                 self.dealloc(block, layout);
@@ -74,6 +83,60 @@ unsafe impl GlobalAlloc for Memory {
             new
         }
     }
+}
+
+#[cfg(target_os = "linux")]
+mod huge {
+    use std::{alloc::Layout, ptr::null_mut};
+
+    use rustix::mm::{MapFlags, MremapFlags, ProtFlags, mmap_anonymous, mremap, munmap};
+
+    /// Least size of a page.
+    const PAGE: usize = 4096;
+
+    pub(super) fn is(layout: Layout) -> bool {
+        layout.size() >= super::HUGE && layout.align() <= PAGE
+    }
+
+    pub(super) fn map(size: usize) -> *mut u8 {
+        // SAFETY: the system chooses a place where nothing is.
+        unsafe { mmap_anonymous(null_mut(), size, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE) }
+            .map_or(null_mut(), <*mut _>::cast)
+    }
+
+    /// # Safety
+    /// `map` or `remap` gave the block, with this size.
+    pub(super) unsafe fn remap(block: *mut u8, size: usize, new: usize) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        unsafe { mremap(block.cast(), size, new, MremapFlags::MAYMOVE) }.map_or(null_mut(), <*mut _>::cast)
+    }
+
+    /// # Safety
+    /// `map` or `remap` gave the block, with this size.
+    pub(super) unsafe fn unmap(block: *mut u8, size: usize) {
+        // SAFETY: the caller's promise. It fails only for what was never mapped.
+        let _ = unsafe { munmap(block.cast(), size) };
+    }
+}
+
+/// Elsewhere no block is huge.
+#[cfg(not(target_os = "linux"))]
+mod huge {
+    use std::{alloc::Layout, ptr::null_mut};
+
+    pub(super) fn is(_layout: Layout) -> bool {
+        false
+    }
+
+    pub(super) fn map(_size: usize) -> *mut u8 {
+        null_mut()
+    }
+
+    pub(super) unsafe fn remap(_block: *mut u8, _size: usize, _new: usize) -> *mut u8 {
+        null_mut()
+    }
+
+    pub(super) unsafe fn unmap(_block: *mut u8, _size: usize) {}
 }
 
 /// Takes small blocks from the arena, all others from the system.
@@ -178,7 +241,7 @@ pub(crate) fn guard() -> Guarded {
 }
 
 /// More than any command's calls go deep.
-const DEEPEST: usize = 1 << 20;
+const DEEPEST: usize = 256 << 10;
 
 /// Wipes the stack below the caller, where a command that is done has left parts of what it calculated.
 pub(crate) fn wipe_leftovers() {

@@ -1,6 +1,10 @@
 //! Passphrases: from a file, from standard input, or asked for on the terminal. Never from arguments or environment.
 
-use std::{io::Read, path::Path};
+use std::{
+    io::{ErrorKind, Read},
+    path::Path,
+    sync::atomic::Ordering,
+};
 
 use lifeboat::{
     crypto::{
@@ -88,7 +92,7 @@ fn from_file(world: &mut World, flag: &'static str, file: &Path) -> Result<Passp
     let bytes = if file == Path::new(STANDARD) {
         let mut bytes = Zeroizing::new(Vec::with_capacity(1 << 12));
         let stdin = world.take_stdin(flag)?;
-        let read = stdin.lock().take(MAX_PASSPHRASE_FILE + 1).read_to_end(&mut bytes);
+        let read = stdin.take(MAX_PASSPHRASE_FILE + 1).read_to_end(&mut bytes);
         let read = read.map_err(|error| Failure::io("read", Path::new("standard input"), &error))?;
         if read as u64 > MAX_PASSPHRASE_FILE {
             return Err(Failure::refused("file_too_large", "the passphrase on standard input is longer than 64 KiB")
@@ -114,6 +118,18 @@ fn ask(world: &World, flag: &'static str, question: &str) -> Result<Passphrase, 
     if !world.terminal.can_ask() {
         return Err(nobody());
     }
-    let typed = rpassword::prompt_password(format!("lifeboat: {question}: ")).map_err(|_| nobody())?;
-    Ok(Passphrase::new(typed.into_bytes()))
+    // With a handler of our own, Ctrl-C ends the question and not the program, which would leave the terminal without echo.
+    let interrupted = world.interrupted();
+    match rpassword::prompt_password(format!("lifeboat: {question}: ")) {
+        Ok(typed) => Ok(Passphrase::new(typed.into_bytes())),
+        Err(_) if interrupted.load(Ordering::Relaxed) => {
+            Err(Failure::refused("interrupted", format!("interrupted at the question: {question}"))
+                .hint("nothing was done; run it again when the passphrase is at hand"))
+        }
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+            Err(Failure::refused("passphrase_needed", format!("{question}: none was typed"))
+                .hint(format!("type it, or give it with `{flag} FILE`")))
+        }
+        Err(_) => Err(nobody()),
+    }
 }

@@ -79,7 +79,7 @@ impl Precautions {
             return Ok(());
         }
         Err(Failure::refused("not_confined", missing.join("; ")).hint(
-            "use Linux 5.13 or newer with Landlock switched on; or, on a machine you trust, go on without `--require-confinement`",
+            "use Linux 5.13 or newer with Landlock and seccomp, outside of containers that forbid them; or, on a machine you trust, go on without `--require-confinement`",
         ))
     }
 
@@ -105,7 +105,9 @@ impl Precautions {
                 quoted(&up)
             )
         });
-        self.confinement.missing().into_iter().chain(online).collect()
+        let unknown = self.machine.interfaces.is_none();
+        let unknown = unknown.then(|| "this system does not tell whether a network interface is up".to_owned());
+        self.confinement.missing().into_iter().chain(online).chain(unknown).collect()
     }
 }
 
@@ -114,7 +116,7 @@ fn are(interfaces: usize) -> String {
     format!("{} {verb}", plural(interfaces as u64, "network interface"))
 }
 
-fn quoted(names: &[&str]) -> String {
+fn quoted(names: &[String]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 

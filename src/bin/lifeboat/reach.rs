@@ -10,6 +10,8 @@ use crate::{files::STANDARD, placement::folder_of};
 
 /// Arguments that name results. All other paths are only read.
 const RESULTS: [&str; 4] = ["out", "report", "repair", "keystore_dir"];
+/// The argument that begins the names of results.
+const PREFIX: &str = "prefix";
 /// Arguments whose files are read twice: what can be read only once is kept in a file without a name.
 const LISTS: [&str; 2] = ["wallets", "wallets_file"];
 /// The argument that names a program.
@@ -51,6 +53,8 @@ impl Reach {
     fn add(&mut self, id: &str, path: &Path) {
         self.spools |= LISTS.contains(&id) && !path.is_file();
         if path == Path::new(STANDARD) {
+        } else if id == PREFIX {
+            self.write.push(folder_of(path).to_owned());
         } else if RESULTS.contains(&id) {
             let folder = if path.is_dir() { path } else { folder_of(path) };
             self.write.push(folder.to_owned());

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     args_takeover::PassphraseArgs,
+    confine::Confinement,
     failure::{Failure, plain},
     passphrases::{passphrase, without_newline},
     world::World,
@@ -39,8 +40,9 @@ fn run(command: &str, id: Uuid, patience: Duration) -> Result<Passphrase, Failur
     let fail = |what: String| {
         Failure::refused("passphrase_command", format!("the passphrase command {what}"))
             .hint("run it by hand with the passphraseId behind it: it must print the passphrase, and end well")
+            .hint("here it has no network and can write no file, which gpg wants to: `COMMAND | lifeboat … --passphrase-file -`")
     };
-    let mut child = shell(command, id).spawn().map_err(|error| fail(format!("does not start: {}", plain(&error))))?;
+    let mut child = spawn(command, id).map_err(|error| fail(format!("does not start: {}", plain(&error))))?;
     let deadline = Instant::now() + patience;
     let output = child.stdout.take().map(read_aside);
     let status = wait_until(&mut child, deadline)
@@ -56,6 +58,17 @@ fn run(command: &str, id: Uuid, patience: Duration) -> Result<Passphrase, Failur
         return Err(fail("printed nothing".to_owned()));
     }
     Ok(Passphrase::new(text.to_vec()))
+}
+
+/// Starts it from a thread of its own, which gives up writing first: a program has the rights of the thread that starts it.
+fn spawn(command: &str, id: Uuid) -> std::io::Result<Child> {
+    std::thread::scope(|scope| {
+        let begun = scope.spawn(|| {
+            Confinement::write_nothing_here();
+            shell(command, id).spawn()
+        });
+        begun.join().unwrap_or_else(|_| Err(std::io::ErrorKind::Other.into()))
+    })
 }
 
 /// A program by its path as it is; anything else as a shell would read it.

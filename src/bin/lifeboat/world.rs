@@ -1,12 +1,16 @@
 //! What a command may touch besides its arguments: the terminal, standard input, randomness.
 
-use std::sync::{Arc, OnceLock, atomic::AtomicBool};
+use std::{
+    fs::File,
+    path::Path,
+    sync::{Arc, OnceLock, atomic::AtomicBool},
+};
 
 use getrandom::{SysRng, rand_core::UnwrapErr};
 
 use signal_hook::consts::SIGINT;
 
-use crate::{failure::Failure, precautions::Precautions, terminal::Terminal};
+use crate::{failure::Failure, files::unbuffered, precautions::Precautions, terminal::Terminal};
 
 /// The world as a command sees it.
 pub(crate) struct World {
@@ -40,9 +44,11 @@ impl World {
     }
 
     /// Standard input can be read once: names the flag that reads it, refuses the second.
-    pub(crate) fn take_stdin(&mut self, flag: &'static str) -> Result<std::io::Stdin, Failure> {
+    pub(crate) fn take_stdin(&mut self, flag: &'static str) -> Result<File, Failure> {
         match self.stdin_taken_by.replace(flag) {
-            None => Ok(std::io::stdin()),
+            None => {
+                unbuffered(&std::io::stdin()).map_err(|error| Failure::io("read", Path::new("standard input"), &error))
+            }
             Some(first) => {
                 Err(Failure::refused("stdin_twice", format!("standard input cannot serve both `{first}` and `{flag}`"))
                     .hint(format!("give one of them a file, or `/dev/fd/3` and `3<FILE`: `{flag} /dev/fd/3`")))

@@ -67,7 +67,7 @@ fn read_message(args: &Sign, world: &mut World) -> Result<Vec<u8>, Failure> {
     }
     let mut bytes = Vec::new();
     let stdin = world.take_stdin("the message")?;
-    let read = stdin.lock().take(MAX_MESSAGE).read_to_end(&mut bytes);
+    let read = stdin.take(MAX_MESSAGE).read_to_end(&mut bytes);
     read.map_err(|error| Failure::io("read", Path::new("standard input"), &error))?;
     Ok(bytes)
 }
