@@ -112,6 +112,8 @@ impl Failure {
             "disk_full" => failure.hint("nothing was left behind: make room, or name a file on another disk"),
             "read_only" => failure.hint("name a file on another disk"),
             "unfit_file_system" => failure.hint("nothing was left behind: name a file on another disk"),
+            "permission_denied" if doing == "read" => failure
+                .hint("`ls -l` shows who may; a link that leads out of a folder is not followed: name the file itself"),
             "permission_denied" => failure.hint("`ls -l` shows who may: work in a folder of your own"),
             "file_not_found" if doing == "read" => failure.hint("is it spelt right? `ls -l` shows what is there"),
             "file_not_found" => failure.hint("the folder must be there already: make it, or name another"),
