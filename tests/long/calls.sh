@@ -101,6 +101,7 @@ try 0 portal seal in/custodian_secp256k1 --to in/keys/recovery.public.pem --out 
 try 0 portal open out/portal.sealed "${plain[@]}" --out out/opened
 try 0 portal cloud-name --custodian custodian --client client
 try 0 portal repair in/shifted --public-key "$(cat in/public-key)" --out out/repaired
+try 0 errors air_gap
 try 0 man derive
 try 0 completions bash
 try 2 derive $demo/none.zip "${key[@]}" --wallets $demo/wallets.txt --out out/none
