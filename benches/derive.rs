@@ -10,7 +10,7 @@ use lifeboat::{
     crypto::{
         envelope::FileKey,
         secret::{Secret, SecretBytes},
-        shares::{MasterKey, Scratch, WalletMaster},
+        shares::{MasterKey, WalletMaster},
     },
     formats::{
         algorithm::Algorithm,
@@ -69,7 +69,7 @@ fn main() {
             time(|| {
                 let derivation = derivation(clear, 1);
                 let mut record = derivation.record(WalletId::NIL);
-                let mut scratch = Scratch::default();
+                let mut scratch = master.scratch();
                 ids.iter().for_each(|id| derivation.fill(black_box(&mut record), *id, &mut scratch));
             }),
             time(|| pipeline(clear, 1)),

@@ -9,6 +9,8 @@
 //! The run salt is fresh for every file and the position differs for every record, so no key meets a nonce twice, even
 //! where one id stands in a file twice. A record key opens that id's records in that file and nothing else.
 
+use std::mem::ManuallyDrop;
+
 use aes::Aes256Enc;
 use aes_gcm::{
     AesGcm, KeyInit,
@@ -18,9 +20,12 @@ use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use rand_core::CryptoRng;
 use sha2::Sha256;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
-use super::secret::{Secret, SecretBytes};
+use super::{
+    secret::{Secret, SecretBytes},
+    short::Expander,
+};
 
 const TAG_LENGTH: usize = 16;
 
@@ -64,23 +69,30 @@ impl FileKey {
     /// The keys of one file.
     #[must_use]
     pub fn run_keys(&self, salt: &[u8; 32], header_digest: [u8; 32]) -> RunKeys {
-        RunKeys { expander: Hkdf::new(Some(salt), self.0.expose()), header_digest }
+        let (mut key, hkdf) = Hkdf::<Sha256>::extract(Some(salt), self.0.expose());
+        let records = Expander::new(key.as_ref());
+        key.zeroize();
+        RunKeys { hkdf, records, header_digest }
     }
 }
 
 /// The keys of one sealed file.
 pub struct RunKeys {
-    expander: Hkdf<Sha256>,
+    hkdf: Hkdf<Sha256>,
+    /// The same for the records, of which there are millions.
+    records: Expander,
     header_digest: [u8; 32],
 }
 
 impl RunKeys {
     /// The key of one record.
+    ///
+    /// # Panics
+    /// For an id longer than [`MAX_ID`].
     #[must_use]
     pub fn record_key(&self, id: &[u8]) -> RecordKey {
         let mut key = Zeroizing::new([0; 32]);
-        let expanded = self.expander.expand_multi_info(&[b"record", id], key.as_mut_slice());
-        expanded.expect("32 bytes are within HKDF's limit");
+        self.records.expand(b"record", id, &mut key);
         RecordKey { key, header_digest: self.header_digest }
     }
 
@@ -98,7 +110,7 @@ impl RunKeys {
 
     fn mac(&self, purpose: &[u8], message: &[u8]) -> Hmac<Sha256> {
         let mut key = Zeroizing::new([0; 32]);
-        self.expander.expand(purpose, key.as_mut_slice()).expect("32 bytes are within HKDF's limit");
+        self.hkdf.expand(purpose, key.as_mut_slice()).expect("32 bytes are within HKDF's limit");
         let mut mac =
             <Hmac<Sha256> as KeyInit>::new_from_slice(key.as_slice()).expect("HMAC takes a key of any length");
         mac.update(&self.header_digest);
@@ -131,7 +143,9 @@ impl RecordKey {
     /// # Panics
     /// For an id longer than [`MAX_ID`].
     pub fn seal(&self, position: u64, id: &[u8], text: &mut Vec<u8>) {
-        let cipher = Aes256Gcm::new((&*self.key).into());
+        // Not wiped here, as in a derivation: whoever works through a batch wipes the stack behind it
+        // ([`super::secret::wipe_stack`]).
+        let cipher = ManuallyDrop::new(Aes256Gcm::new((&*self.key).into()));
         let aad = self.associated_data(position, id);
         let tag =
             cipher.encrypt_inout_detached(&nonce(position).into(), aad.as_slice(), InOutBuf::from(text.as_mut_slice()));

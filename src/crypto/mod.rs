@@ -1,8 +1,9 @@
 //! Primitives and the share mathematics.
 //!
 //! Nothing here opens a file, reads a clock, draws randomness by itself or prints: the same inputs give the same
-//! outputs, and randomness is an argument. The primitives are RustCrypto's and dalek's; the share mathematics
-//! ([`shares`], FORMATS.md §7 and §8) is ours. Called by `formats` and `operations`; calls neither.
+//! outputs, and randomness is an argument. The primitives are RustCrypto's and dalek's, down to the compressions under
+//! [`short`]; the share mathematics ([`shares`], FORMATS.md §7 and §8) is ours. Called by `formats` and `operations`; calls
+//! neither.
 
 pub mod aes;
 pub mod affine;
@@ -16,4 +17,5 @@ pub mod kdf;
 pub mod rsa;
 pub mod secret;
 pub mod shares;
+pub mod short;
 pub mod signature;

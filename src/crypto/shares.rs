@@ -1,17 +1,11 @@
 //! The share mathematics: a wallet id to Key Share #1 (FORMATS.md §7), and shares to a full key (§6).
 
-use std::mem::ManuallyDrop;
-
-use hmac::{
-    HmacReset, KeyInit,
-    digest::{FixedOutputReset, Update},
-};
-use sha2::{Digest, Sha256, Sha512};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::{
     curve::{Curve, PublicKey, Scalar},
     secret::{Secret, SecretBytes},
+    short::{Message, ShortMac},
 };
 
 /// Length of a wallet id as it is hashed: the 36 characters of a canonical UUID.
@@ -42,19 +36,17 @@ impl MasterKey {
     }
 }
 
-/// Room for the intermediate secrets of one derivation after another; wiped when dropped. In a batch, wiping after every
-/// wallet would cost as much as a hash.
+/// The derivation of one wallet after another: the seeds where they are hashed, and room for the intermediate secrets.
+/// Wiped when dropped; in a batch, wiping after every wallet would cost as much as a hash.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Scratch {
+    wallet_message: Message<64, 2>,
+    asset_message: Message<64, 2>,
     chain: [u8; 32],
-    wide: [u8; 64],
+    mac: ShortMac,
     child: [u8; 32],
-}
-
-impl Default for Scratch {
-    fn default() -> Self {
-        Self { chain: [0; 32], wide: [0; 64], child: [0; 32] }
-    }
+    child_message: Message<128, 1>,
+    wide: [u8; 64],
 }
 
 impl WalletMaster {
@@ -68,34 +60,52 @@ impl WalletMaster {
         SecretBytes::new(joined)
     }
 
-    /// `SHA-256(wallet id ‖ asset seed)`: the chain code of the wallet's extended keys.
-    pub fn asset_chain_code(&self, wallet_id: &[u8; WALLET_ID_LENGTH], out: &mut [u8; 32]) {
-        hash_with_id(wallet_id, &self.asset_seed, out);
-    }
-
-    /// `SHA-256(wallet id ‖ wallet seed)`: the tweak chain, shared by all cosigners and algorithms of the wallet.
-    pub fn begin_wallet(&self, wallet_id: &[u8; WALLET_ID_LENGTH], scratch: &mut Scratch) {
-        hash_with_id(wallet_id, &self.wallet_seed, &mut scratch.chain);
+    /// Room to derive in.
+    #[must_use]
+    pub fn scratch(&self) -> Scratch {
+        let with_seed = |seed: &Secret<32>| {
+            let mut message = Message::zeros(WALLET_ID_LENGTH + 32);
+            message.put(WALLET_ID_LENGTH, seed.expose());
+            message
+        };
+        let mut mac = ShortMac::new(1 + 32 + 4);
+        mac.put(33, &[0x80, 0, 0, 0]);
+        Scratch {
+            wallet_message: with_seed(&self.wallet_seed),
+            asset_message: with_seed(&self.asset_seed),
+            chain: [0; 32],
+            mac,
+            child: [0; 32],
+            child_message: Message::zeros(32),
+            wide: [0; 64],
+        }
     }
 }
 
 impl Scratch {
+    /// `SHA-256(wallet id ‖ asset seed)`: the chain code of the wallet's extended keys.
+    pub fn asset_chain_code(&mut self, wallet_id: &[u8; WALLET_ID_LENGTH], out: &mut [u8; 32]) {
+        self.asset_message.put(0, wallet_id);
+        self.asset_message.sha256(out);
+    }
+
+    /// `SHA-256(wallet id ‖ wallet seed)`: the tweak chain, shared by all cosigners and algorithms of the wallet.
+    pub fn begin_wallet(&mut self, wallet_id: &[u8; WALLET_ID_LENGTH]) {
+        self.wallet_message.put(0, wallet_id);
+        self.wallet_message.sha256(&mut self.chain);
+        self.mac.set_key(&self.chain);
+    }
+
     /// `SHA-512((m + HMAC-SHA512(chain, 00 ‖ m ‖ 80000000)[0..32]) mod n)`: 64 bytes that each algorithm reduces.
     ///
     /// The addition is modulo the secp256k1 order for every algorithm, as in the published tools.
     pub fn expand(&mut self, master_key: &MasterKey) {
-        let mac = HmacReset::<Sha512>::new_from_slice(&self.chain).expect("HMAC takes a key of any length");
-        // Not wiped here, which costs a twentieth of all: the next wallet's stands in the same place, and whoever works
-        // through a batch wipes the stack behind it ([`super::secret::wipe_stack`]).
-        let mut mac = ManuallyDrop::new(mac);
-        mac.update(&[0]);
-        mac.update(master_key.bytes.expose());
-        mac.update(&[0x80, 0, 0, 0]);
-        mac.finalize_into_reset((&mut self.wide).into());
+        self.mac.put(1, master_key.bytes.expose());
+        self.mac.finish(&mut self.wide);
         let tweak = self.wide.first_chunk().expect("a SHA-512 digest is longer than 32 bytes");
         master_key.scalar.write_sum(tweak, &mut self.child);
-        let digest = Sha512::new_with_prefix(self.child);
-        Digest::finalize_into(digest, (&mut self.wide).into());
+        self.child_message.put(0, &self.child);
+        self.child_message.sha512(&mut self.wide);
     }
 
     /// Key Share #1 of the wallet, cosigner and curve: the expansion modulo the curve's order, leading zeros kept.
@@ -160,9 +170,4 @@ impl FullKey {
     pub fn public_key(&self) -> &PublicKey {
         &self.public_key
     }
-}
-
-fn hash_with_id(wallet_id: &[u8; WALLET_ID_LENGTH], seed: &Secret<32>, out: &mut [u8; 32]) {
-    let digest = Sha256::new().chain_update(wallet_id).chain_update(seed.expose());
-    Digest::finalize_into(digest, out.into());
 }

@@ -73,15 +73,32 @@ pub enum DeriveError {
     Write(std::io::Error),
 }
 
+/// Records derived before they are written: each step's code stays at hand in the processor while it does them all.
+const TOGETHER: usize = 64;
+
 struct Piece {
     block: Block,
     at: Surveyed,
 }
 
 struct Written {
-    text: Zeroizing<Vec<u8>>,
+    /// In a box: moving the desk itself would leave copies of its secrets on the way.
+    desk: Box<Desk>,
     records: u64,
     unchanged: bool,
+}
+
+/// What one worker needs, for one block after another: wiping it between them would cost as much as a hash.
+struct Desk {
+    scratch: Scratch,
+    ids: Vec<WalletId>,
+    /// Place of the first id in the result.
+    first: u64,
+    records: Vec<Record>,
+    /// A record about to be sealed.
+    plain: Zeroizing<Vec<u8>>,
+    /// The block's records as they are written.
+    text: Zeroizing<Vec<u8>>,
 }
 
 impl Derivation<'_> {
@@ -89,7 +106,7 @@ impl Derivation<'_> {
     #[must_use]
     pub fn record(&self, wallet_id: WalletId) -> Record {
         let mut record = self.blank(wallet_id);
-        self.fill(&mut record, wallet_id, &mut Scratch::default());
+        self.fill(&mut record, wallet_id, &mut self.master.scratch());
         record
     }
 
@@ -108,8 +125,7 @@ impl Derivation<'_> {
         stop: impl Fn() -> bool,
     ) -> Result<u64, DeriveError> {
         let repeats = repeats_of(found);
-        // Used again and again: wiping each after its block would cost as much as a hash.
-        let buffers = Mutex::new(Vec::new());
+        let desks = Mutex::new(Vec::new());
         if let Form::Clear(format) = self.form {
             out.write_all(format.header().as_bytes()).map_err(DeriveError::Write)?;
         }
@@ -121,13 +137,13 @@ impl Derivation<'_> {
                 None if blocks.next().is_some() => Err(DeriveError::ListChanged),
                 None => Ok(None),
             },
-            |piece| self.write_block(&piece, &repeats, taken(&buffers)),
+            |piece| self.write_block(&piece, &repeats, desks.lock().unwrap_or_else(PoisonError::into_inner).pop()),
             |written: Written| {
                 if !written.unchanged {
                     return Err(DeriveError::ListChanged);
                 }
-                out.write_all(&written.text).map_err(DeriveError::Write)?;
-                give_back(&buffers, written.text);
+                out.write_all(&written.desk.text).map_err(DeriveError::Write)?;
+                desks.lock().unwrap_or_else(PoisonError::into_inner).push(written.desk);
                 count += written.records;
                 progress.advance(written.records);
                 if stop() { Err(DeriveError::Interrupted(count)) } else { Ok(()) }
@@ -141,19 +157,13 @@ impl Derivation<'_> {
         Ok(count)
     }
 
-    fn write_block(&self, piece: &Piece, repeats: &[u64], mut text: Zeroizing<Vec<u8>>) -> Written {
+    fn write_block(&self, piece: &Piece, repeats: &[u64], desk: Option<Box<Desk>>) -> Written {
         let first_repeat = repeats.partition_point(|line| *line < piece.at.first_line);
         let mut repeats = repeats.get(first_repeat..).unwrap_or_default().iter().peekable();
         let mut position = piece.at.ids_before - first_repeat as u64;
         let mut records = 0;
-        let (mut record, mut scratch) = (self.blank(WalletId::NIL), Scratch::default());
-        // Buffers that grow would leave copies of shares behind: make them large enough at once.
-        let record_size = 192 + self.cosigners.len() * (64 + self.algorithms.len() * 256);
-        let mut plain = Zeroizing::new(Vec::with_capacity(record_size + 16));
-        let capacity = self.block_capacity(piece, record_size);
-        if text.capacity() < capacity {
-            text = Zeroizing::new(Vec::with_capacity(capacity));
-        }
+        let mut desk = desk.unwrap_or_else(|| Box::new(self.desk()));
+        self.make_room(&mut desk.text, piece.block.most_ids());
         piece.block.each(|listed| {
             let Ok(id) = listed.id else { return };
             if repeats.next_if_eq(&&(piece.at.first_line + listed.line)).is_some() {
@@ -162,26 +172,64 @@ impl Derivation<'_> {
             let place = position.checked_sub(self.part.start).filter(|_| position < self.part.end);
             position += 1;
             let Some(place) = place else { return };
-            self.fill(&mut record, id, &mut scratch);
-            match self.form {
-                Form::Clear(format) => format.write(&record, place == 0, &mut text),
-                Form::Sealed(keys) => {
-                    record.write_object(&mut plain);
-                    write_record(keys, place, id.as_bytes(), &mut plain, &mut text);
-                }
+            if desk.ids.is_empty() {
+                desk.first = place;
+            }
+            desk.ids.push(id);
+            if desk.ids.len() == TOGETHER {
+                self.write_records(&mut desk);
             }
             records += 1;
         });
+        self.write_records(&mut desk);
         let unchanged = piece.block.checksum() == piece.at.checksum;
-        Written { text, records, unchanged }
+        Written { desk, records, unchanged }
     }
 
-    fn block_capacity(&self, piece: &Piece, record_size: usize) -> usize {
-        let record_size = match self.form {
-            Form::Clear(_) => record_size,
-            Form::Sealed(_) => 128 + (record_size + 16) * 4 / 3,
+    /// Derives and writes the wallets whose ids lie on the desk.
+    fn write_records(&self, desk: &mut Desk) {
+        for (record, id) in desk.records.iter_mut().zip(&desk.ids) {
+            self.fill(record, *id, &mut desk.scratch);
+        }
+        for ((record, id), place) in desk.records.iter().zip(&desk.ids).zip(desk.first..) {
+            match self.form {
+                Form::Clear(format) => format.write(record, place == 0, &mut desk.text),
+                Form::Sealed(keys) => {
+                    record.write_object(&mut desk.plain);
+                    write_record(keys, place, id.as_bytes(), &mut desk.plain, &mut desk.text);
+                }
+            }
+        }
+        desk.ids.clear();
+    }
+
+    fn desk(&self) -> Desk {
+        Desk {
+            scratch: self.master.scratch(),
+            ids: Vec::with_capacity(TOGETHER),
+            first: 0,
+            records: (0..TOGETHER).map(|_| self.blank(WalletId::NIL)).collect(),
+            plain: Zeroizing::new(Vec::with_capacity(self.record_size() + 16)),
+            text: Zeroizing::default(),
+        }
+    }
+
+    /// Empties the text and makes it large enough at once: a buffer that grows would leave copies of shares behind.
+    fn make_room(&self, text: &mut Zeroizing<Vec<u8>>, ids: usize) {
+        text.clear();
+        let size = match self.form {
+            Form::Clear(_) => self.record_size(),
+            Form::Sealed(_) => 128 + (self.record_size() + 16) * 4 / 3,
         };
-        piece.block.most_ids() * record_size
+        if text.capacity() < ids * size {
+            // Blocks differ by a line or so: a little more, and it does for all.
+            *text = Zeroizing::new(Vec::with_capacity((ids + 16) * size));
+        }
+    }
+
+    /// An upper bound of a record's text in clear, in bytes.
+    fn record_size(&self) -> usize {
+        192 + self.cosigners.len() * (64 + self.algorithms.len() * 256)
     }
 
     fn blank(&self, wallet_id: WalletId) -> Record {
@@ -196,8 +244,8 @@ impl Derivation<'_> {
     /// Puts another wallet's result in the place of a record's: what a batch does, without taking memory anew.
     pub fn fill(&self, record: &mut Record, wallet_id: WalletId, scratch: &mut Scratch) {
         record.wallet_id = wallet_id;
-        self.master.asset_chain_code(wallet_id.as_bytes(), &mut record.chain_code);
-        self.master.begin_wallet(wallet_id.as_bytes(), scratch);
+        scratch.asset_chain_code(wallet_id.as_bytes(), &mut record.chain_code);
+        scratch.begin_wallet(wallet_id.as_bytes());
         for (master_key, cosigner) in self.master.master_keys.iter().zip(&mut record.shares) {
             scratch.expand(master_key);
             for (algorithm, share) in &mut cosigner.shares {
@@ -211,19 +259,6 @@ impl Derivation<'_> {
 fn repeats_of(found: &Survey) -> Vec<u64> {
     let repeats = found.bad.iter().filter(|bad| matches!(bad.fault, BadIdFault::Duplicate { .. }));
     repeats.map(|bad| bad.line).collect()
-}
-
-type Buffers = Mutex<Vec<Zeroizing<Vec<u8>>>>;
-
-/// An empty buffer, used before where there is one.
-fn taken(buffers: &Buffers) -> Zeroizing<Vec<u8>> {
-    let mut buffer = buffers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
-    buffer.clear();
-    buffer
-}
-
-fn give_back(buffers: &Buffers, buffer: Zeroizing<Vec<u8>>) {
-    buffers.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
 }
 
 /// The `index`-th of `count` parts of so many ids, counting from 1: whole and without overlap.

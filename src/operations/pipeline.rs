@@ -26,7 +26,18 @@ pub fn in_order<I: Send, O: Send, E>(
     work: impl Fn(I) -> O + Sync,
     mut take: impl FnMut(O) -> Result<(), E>,
 ) -> Result<(), E> {
-    let threads = threads.max(1);
+    if threads <= 1 {
+        // Waking another thread for every piece would cost more than the little it takes off this one.
+        let mut one_by_one = || {
+            while let Some(piece) = next()? {
+                take(work(piece))?;
+            }
+            Ok(())
+        };
+        let done = one_by_one();
+        wipe_stack::<DEEPEST>();
+        return done;
+    }
     std::thread::scope(|scope| {
         let mut lanes: Vec<Lane<I, O>> = Vec::with_capacity(threads);
         for _ in 0..threads {
