@@ -77,16 +77,6 @@ fn merged_parts_are_the_whole() {
 }
 
 #[test]
-fn a_sealed_part_is_a_file_of_its_own() {
-    let work = Workload::new(100);
-    work.run("whole", &["--format", "ndjson"]).json();
-    let to = key("recovery.public");
-    parts(&work, 3, &["--seal-to", &to]);
-    let opened: String = (1..=3).map(|index| work.unsealed(&format!("part.{index}"))).collect();
-    assert!(opened == work.bench.result("whole"), "the parts are not the whole");
-}
-
-#[test]
 fn shards_that_are_none_are_refused() {
     let work = Workload::new(10);
     for shard in ["0/3", "4/3", "1/0", "0/0", "1", "1/", "/3", "-1/3", "1/3/5", "a/b", "1.5/3"] {

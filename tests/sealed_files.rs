@@ -78,7 +78,7 @@ fn open_all(file: &[u8], known: Option<&FileKey>) -> Result<String, UnsealError>
     let mut take = |opened: lifeboat::operations::unseal::Opened| {
         text += std::str::from_utf8(opened.text.expose()).unwrap();
         text.push('\n');
-        Ok(())
+        Ok::<_, UnsealError>(())
     };
     file.open_all(&keys, 1, &mut take, &Unwatched)?;
     Ok(text)

@@ -2,7 +2,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lifeboat::operations::{Unwatched, unseal::SealedFile};
+use lifeboat::operations::{
+    Unwatched,
+    unseal::{Opened, SealedFile, UnsealError},
+};
 use lifeboat_fuzz::decent;
 
 fuzz_target!(|data: &[u8]| {
@@ -13,7 +16,8 @@ fuzz_target!(|data: &[u8]| {
     assert!(data.starts_with(file.header.line().as_bytes()), "a header with two spellings");
     let keys = lifeboat_fuzz::file_key().run_keys(&file.header.salt(), file.header.digest());
     let mut texts = Vec::new();
-    match file.open_all(&keys, 1, |opened| Ok(texts.push((opened.position, opened.text))), &Unwatched) {
+    let take = |opened: Opened| Ok::<_, UnsealError>(texts.push((opened.position, opened.text)));
+    match file.open_all(&keys, 1, take, &Unwatched) {
         Ok(count) => assert_eq!(count, texts.len() as u64),
         Err(error) => decent(&error),
     }

@@ -9,7 +9,8 @@ use crate::crypto::shares::WALLET_ID_LENGTH;
 /// Longest line accepted, in bytes.
 pub const MAX_LINE: usize = 64 << 10;
 
-const BLOCK: usize = 64 << 10;
+/// Bytes read at once: what is written of them still fits a core's cache.
+const BLOCK: usize = 32 << 10;
 const COLUMNS: [&str; 3] = ["wallet id", "walletid", "wallet_id"];
 
 /// Why a list cannot be read.

@@ -7,11 +7,19 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use crate::formats::{
-    record::RecordFormat,
-    record_lines::{RecordError, RecordLines},
-    wallet_id::WalletId,
-    wallet_list::{ListError, WalletList},
+use super::{
+    Progress,
+    seal::{SealError, Sealing},
+    unseal::{Opened, SealedFile, UnsealError},
+};
+use crate::{
+    crypto::envelope::RunKeys,
+    formats::{
+        record::{Record, RecordFormat},
+        record_lines::{RecordError, RecordLines},
+        wallet_id::WalletId,
+        wallet_list::{ListError, WalletList},
+    },
 };
 
 /// Why parts do not make a whole.
@@ -20,6 +28,9 @@ pub enum MergeError {
     /// A part, from 1, cannot be read.
     #[error("part {0}: {1}")]
     Part(usize, RecordError),
+    /// A sealed part, from 1, does not open.
+    #[error("part {0}: {1}")]
+    Sealed(usize, UnsealError),
     /// The list cannot be read.
     #[error(transparent)]
     List(#[from] ListError),
@@ -45,6 +56,37 @@ pub enum MergeError {
     /// The result could not be written.
     #[error("the records could not be written: {0}")]
     Write(std::io::Error),
+    /// The records could not be sealed.
+    #[error(transparent)]
+    Seal(SealError),
+}
+
+impl MergeError {
+    /// The part at fault, from 1.
+    #[must_use]
+    pub fn part(&self) -> Option<usize> {
+        match self {
+            Self::Part(part, _) | Self::Sealed(part, _) | Self::Format(part) | Self::TooMany(part, _) => Some(*part),
+            Self::Order { part, .. } => Some(*part),
+            Self::List(_) | Self::Missing(_) | Self::Write(_) | Self::Seal(_) => None,
+        }
+    }
+}
+
+/// A part of a shared batch.
+pub enum Part<R> {
+    /// In clear.
+    Clear(R),
+    /// Sealed, with its keys.
+    Sealed(SealedFile<R>, Box<RunKeys>),
+}
+
+/// Where the records of all parts go.
+pub enum Whole<W: Write> {
+    /// In clear, in the shape of the first part.
+    Clear(W),
+    /// Sealed.
+    Sealed(Box<Sealing<W>>),
 }
 
 /// Writes the records of all parts, in the order given, as one file; the wallets must be those of the list, in its order.
@@ -52,49 +94,138 @@ pub enum MergeError {
 ///
 /// # Errors
 /// [`MergeError`], naming part and wallet.
-pub fn merge<P: BufRead, L: Read>(
-    parts: Vec<P>,
+pub fn merge<P: BufRead, L: Read, W: Write>(
+    parts: Vec<Part<P>>,
     list: &mut WalletList<L>,
-    out: &mut impl Write,
+    into: Whole<W>,
+    threads: usize,
+    progress: &impl Progress,
 ) -> Result<u64, MergeError> {
-    let mut wanted = Ids { list, waiting: VecDeque::new(), seen: None };
-    let (mut count, mut format) = (0, None);
-    let mut text = Zeroizing::new(Vec::with_capacity(1 << 14));
-    for (part, mut input) in (1..).zip(parts) {
+    let mut merging = Merging {
+        wanted: Ids { list, waiting: VecDeque::new(), seen: None },
+        into,
+        format: None,
+        count: 0,
+        text: Zeroizing::new(Vec::with_capacity(1 << 14)),
+    };
+    for (part, input) in (1..).zip(parts) {
+        match input {
+            Part::Clear(input) => merging.add(part, input, progress)?,
+            Part::Sealed(file, keys) => merging.add_sealed(part, file, &keys, threads, progress)?,
+        }
+    }
+    merging.finish()
+}
+
+struct Merging<'a, L, W: Write> {
+    wanted: Ids<'a, L>,
+    into: Whole<W>,
+    /// That of the first part.
+    format: Option<RecordFormat>,
+    count: u64,
+    text: Zeroizing<Vec<u8>>,
+}
+
+impl<L: Read, W: Write> Merging<'_, L, W> {
+    fn add(&mut self, part: usize, mut input: impl BufRead, progress: &impl Progress) -> Result<(), MergeError> {
         // A part of no wallets: in NDJSON there is nothing to write.
         if input.fill_buf().map_err(|error| MergeError::Part(part, error.into()))?.is_empty() {
-            if *format.get_or_insert(RecordFormat::Ndjson) != RecordFormat::Ndjson {
-                return Err(MergeError::Format(part));
-            }
-            continue;
+            return self.begin_part(part, RecordFormat::Ndjson);
         }
         let mut records = RecordLines::begin(input).map_err(|error| MergeError::Part(part, error))?;
-        let format = *format.get_or_insert(records.format());
-        if records.format() != format {
-            return Err(MergeError::Format(part));
-        }
-        if part == 1 {
-            wanted.seen = (format == RecordFormat::Json).then(HashSet::new);
-            text.extend_from_slice(format.header().as_bytes());
-        }
+        self.begin_part(part, records.format())?;
         while let Some(record) = records.next_record().map_err(|error| MergeError::Part(part, error))? {
-            match wanted.next_id()? {
-                Some(wanted) if wanted == record.wallet_id => {}
-                Some(wanted) => return Err(MergeError::Order { part, found: record.wallet_id, wanted }),
-                None => return Err(MergeError::TooMany(part, record.wallet_id)),
+            self.take(part, &record)?;
+            progress.advance(1);
+        }
+        Ok(())
+    }
+
+    fn add_sealed(
+        &mut self,
+        part: usize,
+        file: SealedFile<impl BufRead>,
+        keys: &RunKeys,
+        threads: usize,
+        progress: &impl Progress,
+    ) -> Result<(), MergeError> {
+        // A sealed record is a line of NDJSON.
+        self.begin_part(part, RecordFormat::Ndjson)?;
+        let take = |opened: Opened| {
+            let record = Record::parse_object(opened.text.expose());
+            let record = record.filter(|record| record.wallet_id.as_str() == opened.id);
+            // Two lines of head, and people count from 1.
+            let bad = || MergeError::Part(part, RecordError::BadLine(opened.position + 3));
+            record.ok_or_else(bad).and_then(|record| self.take(part, &record)).map_err(Stopped::Merge)
+        };
+        let opened = file.open_all(keys, threads, take, progress);
+        opened.map(drop).map_err(|stopped| match stopped {
+            Stopped::Part(error) => MergeError::Sealed(part, error),
+            Stopped::Merge(error) => error,
+        })
+    }
+
+    /// Parts of one shape only, and what stands before the first record.
+    fn begin_part(&mut self, part: usize, format: RecordFormat) -> Result<(), MergeError> {
+        match (self.format, &mut self.into) {
+            (Some(first), _) if first != format => return Err(MergeError::Format(part)),
+            (None, Whole::Clear(_)) => self.text.extend_from_slice(format.header().as_bytes()),
+            _ => {}
+        }
+        if self.format.is_none() && format == RecordFormat::Json {
+            self.wanted.seen = Some(HashSet::new());
+        }
+        self.format = Some(format);
+        Ok(())
+    }
+
+    fn take(&mut self, part: usize, record: &Record) -> Result<(), MergeError> {
+        match self.wanted.next_id()? {
+            Some(wanted) if wanted == record.wallet_id => {}
+            Some(wanted) => return Err(MergeError::Order { part, found: record.wallet_id, wanted }),
+            None => return Err(MergeError::TooMany(part, record.wallet_id)),
+        }
+        match &mut self.into {
+            Whole::Clear(out) => {
+                let format = self.format.unwrap_or(RecordFormat::Ndjson);
+                format.write(record, self.count == 0, &mut self.text);
+                out.write_all(&self.text).map_err(MergeError::Write)?;
+                self.text.clear();
             }
-            format.write(&record, count == 0, &mut text);
-            out.write_all(&text).map_err(MergeError::Write)?;
-            text.clear();
-            count += 1;
+            Whole::Sealed(sealing) => {
+                record.write_object(&mut self.text);
+                sealing.add(record.wallet_id.as_bytes(), &mut self.text).map_err(MergeError::Seal)?;
+            }
+        }
+        self.count += 1;
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<u64, MergeError> {
+        if let Some(missing) = self.wanted.next_id()? {
+            return Err(MergeError::Missing(missing));
+        }
+        match self.into {
+            Whole::Clear(mut out) => {
+                self.text.extend_from_slice(self.format.map_or("", RecordFormat::footer).as_bytes());
+                out.write_all(&self.text).map_err(MergeError::Write)?;
+                Ok(self.count)
+            }
+            Whole::Sealed(sealing) => sealing.finish().map_err(MergeError::Seal),
         }
     }
-    if let Some(missing) = wanted.next_id()? {
-        return Err(MergeError::Missing(missing));
+}
+
+/// Why the opening of a sealed part ended early.
+enum Stopped {
+    Part(UnsealError),
+    Merge(MergeError),
+}
+
+impl From<UnsealError> for Stopped {
+    fn from(error: UnsealError) -> Self {
+        Self::Part(error)
     }
-    text.extend_from_slice(format.map_or("", |format| format.footer()).as_bytes());
-    out.write_all(&text).map_err(MergeError::Write)?;
-    Ok(count)
 }
 
 struct Ids<'a, L> {

@@ -43,15 +43,33 @@ impl<W: Write> Sealing<W> {
     ///
     /// # Errors
     /// [`SealError`]: no recipient, a small key, or the output.
-    pub fn begin<G: CryptoRng>(
-        holds: &str,
+    pub fn begin<G: CryptoRng>(holds: &str, to: &[RecoveryPublicKey], out: W, rng: &mut G) -> Result<Self, SealError> {
+        Self::begin_with(|salt| Header::new(holds, salt, None, Vec::new()), to, out, rng)
+    }
+
+    /// The same for records that were sealed before: the head says of them what theirs did.
+    ///
+    /// # Errors
+    /// As [`Sealing::begin`].
+    pub fn begin_again<G: CryptoRng>(
+        before: &Header,
+        to: &[RecoveryPublicKey],
+        out: W,
+        rng: &mut G,
+    ) -> Result<Self, SealError> {
+        let header = |salt: &_| Header::new(&before.holds, salt, before.kit.clone(), before.algorithms.clone());
+        Self::begin_with(header, to, out, rng)
+    }
+
+    fn begin_with<G: CryptoRng>(
+        header: impl Fn(&[u8; 32]) -> Header,
         to: &[RecoveryPublicKey],
         mut out: W,
         rng: &mut G,
     ) -> Result<Self, SealError> {
         let mut salt = [0; 32];
         rng.fill_bytes(&mut salt);
-        let header = Header::new(holds, &salt, None, Vec::new());
+        let header = header(&salt);
         let file_key = FileKey::generate(rng);
         let keys = file_key.run_keys(&salt, header.digest());
         let recipients = Recipients::wrap(&file_key, &keys, to, rng)?;

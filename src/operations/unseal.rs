@@ -25,9 +25,6 @@ pub enum UnsealError {
     /// It could not be read.
     #[error("the sealed file could not be read: {0}")]
     Read(std::io::Error),
-    /// The result could not be written.
-    #[error("the records could not be written: {0}")]
-    Write(std::io::Error),
 }
 
 /// A record that was opened.
@@ -93,44 +90,44 @@ impl<R: BufRead> SealedFile<R> {
     /// not be all.
     ///
     /// # Errors
-    /// [`UnsealError`], naming the first line that does not hold.
-    pub fn open_all(
+    /// [`UnsealError`], naming the first line that does not hold, and what `take` refuses.
+    pub fn open_all<E: From<UnsealError>>(
         self,
         keys: &RunKeys,
         threads: usize,
-        mut take: impl FnMut(Opened) -> std::io::Result<()>,
+        mut take: impl FnMut(Opened) -> Result<(), E>,
         progress: &impl Progress,
-    ) -> Result<u64, UnsealError> {
+    ) -> Result<u64, E> {
         let mut blocks = LineBlocks { input: self.input, carry: Vec::new(), lines: 0 };
         let (mut count, mut closed) = (0, false);
         in_order(
             threads,
-            || blocks.next_block(),
+            || Ok(blocks.next_block()?),
             |(first, block)| open_block(keys, first, &block),
             |opened: Result<BlockOpened, SealedError>| {
-                let opened = opened?;
+                let opened = opened.map_err(UnsealError::Sealed)?;
                 if closed {
-                    return Err(SealedError::Trailing.into());
+                    return Err(UnsealError::Sealed(SealedError::Trailing).into());
                 }
                 count += opened.records.len() as u64;
                 progress.advance(opened.records.len() as u64);
                 closed = opened.closed;
-                opened.records.into_iter().try_for_each(&mut take).map_err(UnsealError::Write)
+                opened.records.into_iter().try_for_each(&mut take)
             },
         )?;
-        if closed { Ok(count) } else { Err(SealedError::CutOff(count).into()) }
+        if closed { Ok(count) } else { Err(UnsealError::Sealed(SealedError::CutOff(count)).into()) }
     }
 
     /// Opens the records of some ids, wherever they stand, without opening the others. Every id must be there.
     ///
     /// # Errors
-    /// [`UnsealError`]; whether the file is complete is not looked at.
-    pub fn open_some(
+    /// [`UnsealError`], and what `take` refuses; whether the file is complete is not looked at.
+    pub fn open_some<E: From<UnsealError>>(
         self,
         keys: impl Fn(&str) -> RecordKey,
         ids: &[String],
-        mut take: impl FnMut(Opened) -> std::io::Result<()>,
-    ) -> Result<u64, UnsealError> {
+        mut take: impl FnMut(Opened) -> Result<(), E>,
+    ) -> Result<u64, E> {
         let mut seen = std::collections::HashSet::new();
         let ids: Vec<&String> = ids.iter().filter(|id| seen.insert(*id)).collect();
         let finders: Vec<_> = ids.iter().map(|id| memchr::memmem::Finder::new(id.as_bytes())).collect();
@@ -145,9 +142,8 @@ impl<R: BufRead> SealedFile<R> {
             for (line, number) in lines_of(&block).zip(first + 3..) {
                 let Some(record) = RecordLine::parse(line) else { continue };
                 let Some(at) = ids.iter().position(|id| *id == record.id) else { continue };
-                let text = record.open(&keys(record.id)).ok_or(SealedError::BadRecord(number))?;
-                take(Opened { id: record.id.to_owned(), position: record.position, text })
-                    .map_err(UnsealError::Write)?;
+                let text = record.open(&keys(record.id)).ok_or(UnsealError::Sealed(SealedError::BadRecord(number)))?;
+                take(Opened { id: record.id.to_owned(), position: record.position, text })?;
                 count += 1;
                 if let Some(missing) = missing.get_mut(at) {
                     *missing = false;
@@ -155,7 +151,7 @@ impl<R: BufRead> SealedFile<R> {
             }
         }
         let absent = ids.iter().zip(missing).find(|(_, missing)| *missing);
-        absent.map_or(Ok(count), |(id, _)| Err(no_record(id).into()))
+        absent.map_or(Ok(count), |(id, _)| Err(UnsealError::Sealed(no_record(id)).into()))
     }
 }
 

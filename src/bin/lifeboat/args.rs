@@ -289,12 +289,21 @@ pub(crate) struct Seal {
 
 #[derive(clap::Args)]
 pub(crate) struct Merge {
-    /// The parts in clear, in the order of their shards
+    /// The parts, in clear or sealed, in the order of their shards
     #[arg(required = true)]
     pub(crate) parts: Vec<PathBuf>,
     /// The list that was shared: every wallet must be there, in its order
     #[arg(long, value_name = "FILE")]
     pub(crate) wallets: PathBuf,
+    /// The private key that sealed parts are sealed to, PEM
+    #[arg(long, value_name = "PEM", requires = "seal_to")]
+    pub(crate) key: Option<PathBuf>,
+    /// Read the key's passphrase from this file (`-`: standard input) instead of asking
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) key_passphrase_file: Option<PathBuf>,
+    /// Seal the whole to this public key; may be given several times
+    #[arg(long, value_name = "PUBLIC.pem")]
+    pub(crate) seal_to: Vec<PathBuf>,
     /// Write the whole to this new file
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,

@@ -136,18 +136,11 @@ impl Failure {
         }
     }
 
-    /// What opening a sealed file into another came to.
-    pub(crate) fn unsealing(error: UnsealError, into: &Path) -> Self {
-        match error {
-            UnsealError::Write(error) => Self::io("write", into, &error),
-            error => error.into(),
-        }
-    }
-
     /// What merging into a file came to.
     pub(crate) fn merging(error: MergeError, into: &Path) -> Self {
         match error {
             MergeError::Write(error) => Self::io("write", into, &error),
+            MergeError::Seal(error) => Self::sealing(error, into),
             error => error.into(),
         }
     }
@@ -156,6 +149,12 @@ impl Failure {
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
+    }
+
+    /// The same failure, of a part that people count from 1.
+    pub(crate) fn of_part(self, part: usize) -> Self {
+        let message = format!("part {part}: {}", self.message);
+        self.reworded(message)
     }
 
     /// The same failure in other words.
@@ -337,7 +336,6 @@ impl From<UnsealError> for Failure {
         match error {
             UnsealError::Sealed(error) => error.into(),
             UnsealError::Read(error) => Self::io("read", Path::new("the sealed file"), &error),
-            UnsealError::Write(error) => Self::io("write", Path::new("the records"), &error),
         }
     }
 }
@@ -368,11 +366,9 @@ impl From<MergeError> for Failure {
     fn from(error: MergeError) -> Self {
         let message = error.to_string();
         match error {
-            MergeError::Part(part, error) => {
-                let failure = Self::from(error);
-                let message = format!("part {part}: {}", failure.message);
-                failure.reworded(message)
-            }
+            MergeError::Part(part, error) => Self::from(error).of_part(part),
+            MergeError::Sealed(part, error) => Self::from(error).of_part(part),
+            MergeError::Seal(error) => error.into(),
             MergeError::List(error) => error.into(),
             MergeError::Format(_) => {
                 Self::refused("merge_format", message).hint("derive every part with the same `--format`")

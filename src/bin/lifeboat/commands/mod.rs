@@ -9,6 +9,7 @@ mod run_export;
 mod run_keys;
 mod run_kit;
 mod run_manual;
+mod run_merge;
 mod run_portal;
 mod run_portal_eject;
 mod run_portal_inspect;
@@ -37,7 +38,7 @@ pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failur
         Command::Derive(args) => run_derive::derive(&args, world),
         Command::Unseal(args) => run_seal::unseal(&args, world),
         Command::Seal(args) => run_seal::seal(&args, world),
-        Command::Merge(args) => run_check::merge(&args, world),
+        Command::Merge(args) => run_merge::merge(&args, world),
         Command::Check(args) => run_check::check(&args, world),
         Command::Rewrap(args) => run_seal::rewrap(&args, world),
         Command::Workspace(args) => run_workspace::workspace(&args, world),

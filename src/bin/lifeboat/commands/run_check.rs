@@ -1,8 +1,8 @@
-//! `check` and `merge`: results looked at again.
+//! `check`: a result looked at again.
 
 use std::{
     fs::File,
-    io::{BufReader, BufWriter, Read, Write},
+    io::{BufReader, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -12,12 +12,10 @@ use lifeboat::{
         record::{Record, RecordFormat},
         record_lines::{RecordError, RecordLines},
         server_shares::{MAX_SERVER_SHARES, read_server_shares},
-        wallet_list::WalletList,
     },
     operations::{
         check::{Checked, check as check_records, check_whole},
         derive::{Derivation, Form},
-        merge::merge as merge_parts,
         open::open_wallet_master,
     },
 };
@@ -27,7 +25,7 @@ use zeroize::Zeroizing;
 
 use super::run_kit::{warn_of_label, warn_of_oddities};
 use crate::{
-    args::{Check, Merge},
+    args::Check,
     failure::{Failure, Outcome},
     files::{NewFile, open_kit, read_secret},
     passphrases::private_key,
@@ -121,24 +119,6 @@ fn is_one_object(path: &Path) -> Result<bool, Failure> {
     File::open(path).and_then(|file| file.take(64).read_to_end(&mut start)).map_err(fail)?;
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start).trim_ascii_start();
     Ok(start.starts_with(b"{") && !start.starts_with(b"{\"walletId\""))
-}
-
-/// Puts the parts of a shared batch together.
-pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure> {
-    let open = |path: &PathBuf| File::open(path).map_err(|error| Failure::io("read", path, &error));
-    let parts = args.parts.iter().map(|part| open(part).map(BufReader::new)).collect::<Result<Vec<_>, _>>()?;
-    let mut list = WalletList::new(open(&args.wallets)?);
-    let mut out = NewFile::create(&args.out)?;
-    let count = {
-        let mut buffered = BufWriter::new(&mut out);
-        let count = merge_parts(parts, &mut list, &mut buffered);
-        let count = count.map_err(|error| Failure::merging(error, &args.out))?;
-        buffered.flush().map_err(|error| Failure::io("write", &args.out, &error))?;
-        count
-    };
-    let path = out.finish()?;
-    world.terminal.say(format!("put {} together in `{}`, none is missing", plural(count, "wallet"), path.display()));
-    Ok(Outcome::done(json!({ "wallets": count, "parts": args.parts.len(), "files": [path] })))
 }
 
 fn report(found: &Checked, written: Option<PathBuf>, world: &World) -> Outcome {

@@ -80,7 +80,7 @@ pub(crate) fn open(args: &PortalOpen, world: &mut World) -> Result<Outcome, Fail
     let mut opened: Vec<Opened> = Vec::new();
     let mut take = |record: Opened| {
         opened.push(record);
-        Ok(())
+        Ok::<_, UnsealError>(())
     };
     if args.name.is_empty() {
         file.open_all(&keys, threads(None), &mut take, &world.terminal.bar(0)).map_err(about)?;

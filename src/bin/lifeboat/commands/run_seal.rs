@@ -11,7 +11,7 @@ use lifeboat::{
     formats::{
         json::Document,
         record::{Record, RecordFormat},
-        record_lines::RecordLines,
+        record_lines::{RecordError, RecordLines},
         sealed::{FULL_KEYS, KEY_SHARE_1, no_record},
         wallet_id::WalletId,
     },
@@ -61,18 +61,19 @@ pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failur
             text.extend_from_slice(opened.text.expose());
         } else {
             let record = Record::parse_object(opened.text.expose());
-            let record = record.ok_or_else(|| std::io::Error::other("a record is not as `derive` writes it"))?;
+            // Two lines of head, and people count from 1.
+            let record = record.ok_or(RecordError::BadLine(opened.position + 3))?;
             format.write(&record, std::mem::take(&mut first), &mut text);
         }
         if text.len() < AT_ONCE {
             return Ok(());
         }
-        let written = out.write_all(&text);
+        let written = out.write_all(&text).map_err(fail);
         text.clear();
         written
     };
     let count = match &args.record_key {
-        Some(path) => open_with_record_key(path, file, &mut take, &args.out),
+        Some(path) => open_with_record_key(path, file, &mut take),
         None => open_with_key(args, file, &mut take, world),
     }
     .map_err(|failure| failure.about(&args.file))?;
@@ -132,7 +133,7 @@ fn begin(path: &Path) -> Result<SealedFile<BufReader<File>>, Failure> {
 fn open_with_key(
     args: &Unseal,
     file: SealedFile<BufReader<File>>,
-    take: &mut impl FnMut(Opened) -> std::io::Result<()>,
+    take: &mut impl FnMut(Opened) -> Result<(), Failure>,
     world: &mut World,
 ) -> Result<u64, Failure> {
     let path = args.key.as_deref().unwrap_or(Path::new(""));
@@ -140,18 +141,16 @@ fn open_with_key(
     let (_, keys) = file.unlock(&key, &mut world.rng())?;
     if !args.wallet.is_empty() {
         let ids = wallet_ids(&args.wallet)?;
-        let opened = file.open_some(|id| keys.record_key(id.as_bytes()), &ids, take);
-        return opened.map_err(|error| Failure::unsealing(error, &args.out));
+        return file.open_some(|id| keys.record_key(id.as_bytes()), &ids, take);
     }
     let bar = world.terminal.bar(0);
-    file.open_all(&keys, threads(None), take, &bar).map_err(|error| Failure::unsealing(error, &args.out))
+    file.open_all(&keys, threads(None), take, &bar)
 }
 
 fn open_with_record_key(
     path: &Path,
     file: SealedFile<BufReader<File>>,
-    take: &mut impl FnMut(Opened) -> std::io::Result<()>,
-    into: &Path,
+    take: &mut impl FnMut(Opened) -> Result<(), Failure>,
 ) -> Result<u64, Failure> {
     let text = read_secret(path, MAX_RECORD_KEY)?;
     let document = Document::parse("record key", text.expose())?;
@@ -163,8 +162,7 @@ fn open_with_record_key(
         return Err(Failure::not_verified("record_key_other_file", "the record key belongs to another sealed file")
             .hint("name the file that the key was handed over for"));
     }
-    let opened = file.open_some(|_| RecordKey::handed_over(&key, digest), &[id], take);
-    opened.map_err(|error| Failure::unsealing(error, into))
+    file.open_some(|_| RecordKey::handed_over(&key, digest), &[id], take)
 }
 
 /// Writes the key of one record, after it has opened that record.
@@ -183,7 +181,7 @@ fn hand_over(
     let key = private_key(world, path, PASSPHRASE_FLAG, args.key_passphrase_file.as_deref())?;
     let (_, keys) = file.unlock(&key, &mut world.rng())?;
     let digest = file.header.digest();
-    let count = file.open_some(|id| keys.record_key(id.as_bytes()), &ids, |_| Ok(()))?;
+    let count = file.open_some(|id| keys.record_key(id.as_bytes()), &ids, |_| Ok::<_, Failure>(()))?;
     if count == 0 {
         return Err(no_record(id).into());
     }

@@ -264,7 +264,7 @@ fn read_records(args: &Takeover, wallets: &[WalletId], world: &mut World) -> Res
         &ids,
         |opened| {
             records.push(opened.text);
-            Ok(())
+            Ok::<_, UnsealError>(())
         },
     );
     match opened {

@@ -107,8 +107,9 @@ const CODES: &[Code] = &[
     ),
     refused(
         "merge_format",
-        "The parts of a shared batch have different formats.",
-        "Derive every part with the same `--format`; parts can be derived again at any time.",
+        "The parts of a shared batch have different formats, or sealed ones come from different kits or algorithms.",
+        "Derive every part from the same kit with the same `--format` and `--algorithm`; parts can be derived again at \
+         any time. Sealed parts go together with clear ones in NDJSON.",
     ),
     not_verified(
         "merge_incomplete",

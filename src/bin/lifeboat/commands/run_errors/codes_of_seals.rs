@@ -65,8 +65,9 @@ const CODES: &[Code] = &[
     ),
     refused(
         "sealed_needs_key",
-        "The server shares that were named are sealed.",
-        "Give the private key they are sealed to: `takeover … --key PEM`. They need not be unsealed first.",
+        "The server shares that were named, or a part that is to be merged, are sealed.",
+        "Give the private key they are sealed to: `takeover … --key PEM`, `merge … --key PEM --seal-to PUBLIC.pem`. They \
+         need not be unsealed first. Sealed parts are also whole each by itself: who has no key for them leaves them so.",
     ),
     not_verified(
         "no_record",
