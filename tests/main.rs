@@ -16,7 +16,7 @@
 //! | `sealed_files` | every flipped bit, every truncation, moved and foreign lines of sealed files are noticed |
 //! | `cli_sealed` | `unseal`, `seal`, `rewrap`, record keys, the openers of `docs/examples` |
 //! | `cli_parts` | `--shard`, `merge`, `check` |
-//! | `sealed_parts` | `merge` of sealed parts: opened, checked and sealed on, or refused |
+//! | `sealed_parts` | `merge` and `check` of sealed results: opened, compared and sealed on, or refused |
 //! | `strict_records` | result files that are whole, well-spelt and still not what `derive` writes |
 //! | `bad_input` | one test for each thing that bad input can be |
 //! | `confinement` | no sockets, no programs, no other files, nobody looks in; network interfaces; `doctor` |

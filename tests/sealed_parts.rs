@@ -1,4 +1,4 @@
-//! Sealed parts of a shared batch: whole each by itself, and put together again without standing in clear.
+//! Sealed results at work: parts of a shared batch put together, and results checked, without standing in clear.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
@@ -167,6 +167,53 @@ fn sealed_parts_of_other_kits_and_algorithms_are_no_parts() {
     handed_on(&work, &[p[0].clone(), out(&work, "other")]).refused(2, "sealed_other", &["part 2"]);
 }
 
+/// `check` of a file in `out/` against the kit, with its recovery key.
+fn check(work: &Workload, name: &str, more: &[&str]) -> Said {
+    let own = key("recovery.pkcs8");
+    lifeboat(&[&["--json", "check", &out(work, name), &work.kit, "--key", &own][..], more].concat())
+}
+
+#[test]
+fn a_sealed_result_is_checked_without_its_recipient() {
+    let work = Workload::new(60);
+    // Sealed to a key that the checking machine does not have: the kit itself opens what was derived from it.
+    work.run("sealed", &["--algorithm", "both", "--seal-to", &key("other.public")]).json();
+    let said = check(&work, "sealed", &[]).json();
+    assert_eq!((&said["records"], &said["compared"], &said["wrong"]), (&60.into(), &60.into(), &serde_json::json!([])));
+    let said = check(&work, "sealed", &["--sample", "20"]).json();
+    let compared = said["compared"].as_u64().unwrap();
+    assert!(said["records"] == 60 && (1..60).contains(&compared), "{compared} of 60");
+    check(&work, "sealed", &["--repair", &out(&work, "repaired")]).refused(2, "usage", &["--repair"]);
+    assert!(!work.has("repaired"));
+    // A file that ends early or was altered holds nothing to believe.
+    let text = fs::read_to_string(out(&work, "sealed")).unwrap();
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    work.bench.put("out/torn", lines[..lines.len() - 1].concat());
+    check(&work, "torn", &[]).refused(3, "sealed_cut_off", &["torn", "60 records"]);
+    work.bench.put("out/swapped", [&lines[..2], &[lines[3], lines[2]], &lines[4..]].concat().concat());
+    check(&work, "swapped", &[]).refused(3, "sealed_record", &["line 3"]);
+}
+
+#[test]
+fn a_sealed_result_of_another_kit_is_found() {
+    let work = Workload::new(20);
+    work.run("shares", &["--format", "ndjson"]).json();
+    work.run("theirs", &["--seal-to", &key("other.public")]).json();
+    let mut other = Forge::wallets();
+    *other.entry(&Forge::master_entry()) = seal(&[0x17; 32]);
+    fs::write(&work.kit, other.zip()).unwrap();
+    // Neither this kit nor this key opens it.
+    check(&work, "theirs", &[]).refused(3, "not_recipient", &["theirs"]);
+    // Sealed by hand, or derived from the other kit: the recovery key opens it, and its records are not this kit's.
+    for (name, said) in [
+        ("by-hand", &["seal", &out(&work, "shares")][..]),
+        ("rewrapped", &["rewrap", &out(&work, "theirs"), "--key", &key("other.pkcs8")]),
+    ] {
+        lifeboat(&[said, &["--to", &key("recovery.public"), "--out", &out(&work, name)]].concat()).done();
+        check(&work, name, &[]).refused(3, "records_wrong", &["20 of 20"]);
+    }
+}
+
 #[test]
 fn a_sealed_text_that_is_no_record_is_named_by_its_line() {
     let work = Workload::of(WALLET);
@@ -179,5 +226,6 @@ fn a_sealed_text_that_is_no_record_is_named_by_its_line() {
     let opened = out(&work, "opened");
     let said = lifeboat(&["--json", "unseal", &file, "--key", &key("recovery.pkcs8"), "--out", &opened]);
     said.refused(2, "record_line", &["line 3", "sealed"]);
+    check(&work, "sealed", &[]).refused(2, "record_line", &["line 3", "sealed"]);
     handed_on(&work, &[file]).refused(2, "record_line", &["part 1", "line 3"]);
 }

@@ -323,6 +323,12 @@ pub fn is_record_id(id: &str) -> bool {
     (1..=MAX_ID).contains(&id.len()) && id.bytes().all(good)
 }
 
+/// Whether a file begins like a sealed one.
+#[must_use]
+pub fn looks_sealed(start: &[u8]) -> bool {
+    start.starts_with(b"{\"lifeboat\":\"sealed\"")
+}
+
 /// Whether the line begins like a closing line.
 #[must_use]
 pub fn looks_closing(line: &[u8]) -> bool {

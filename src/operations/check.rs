@@ -5,9 +5,13 @@ use std::io::BufRead;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use super::{Progress, derive::Derivation};
+use super::{
+    Progress,
+    derive::Derivation,
+    unseal::{Opened, SealedFile, UnsealError},
+};
 use crate::{
-    crypto::secret::Wiped,
+    crypto::{envelope::RunKeys, secret::Wiped},
     formats::{
         algorithm::Algorithm,
         record::{CosignerShares, Record},
@@ -42,17 +46,52 @@ pub fn check<R: BufRead>(
 ) -> Result<Checked, RecordError> {
     let mut found = Checked::default();
     while let Some(record) = records.next_record()? {
-        found.records += 1;
         progress.advance(1);
-        if !chosen() {
-            continue;
-        }
-        found.compared += 1;
-        if let Some(what) = difference(&record, &derivation.record(record.wallet_id)) {
-            found.wrong.push((record.wallet_id, what));
-        }
+        found.add(&record, derivation, chosen());
     }
     Ok(found)
+}
+
+/// Why a sealed result cannot be checked.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckSealedError {
+    /// It does not open, or not to its end.
+    #[error(transparent)]
+    Sealed(#[from] UnsealError),
+    /// What it holds is no record.
+    #[error(transparent)]
+    Records(#[from] RecordError),
+}
+
+/// The same for a sealed result: every record is opened, and the file must be whole.
+///
+/// # Errors
+/// [`CheckSealedError`]; a wrong record is a finding.
+pub fn check_sealed<R: BufRead>(
+    file: SealedFile<R>,
+    keys: &RunKeys,
+    derivation: &Derivation<'_>,
+    mut chosen: impl FnMut() -> bool,
+    progress: &impl Progress,
+) -> Result<Checked, CheckSealedError> {
+    let mut found = Checked::default();
+    let take = |opened: Opened| {
+        found.add(&opened.record()?, derivation, chosen());
+        Ok::<_, CheckSealedError>(())
+    };
+    file.open_all(keys, derivation.threads, take, progress)?;
+    Ok(found)
+}
+
+impl Checked {
+    fn add(&mut self, record: &Record, derivation: &Derivation<'_>, compare: bool) {
+        self.records += 1;
+        if compare {
+            self.compared += 1;
+            let differs = difference(record, &derivation.record(record.wallet_id));
+            self.wrong.extend(differs.map(|what| (record.wallet_id, what)));
+        }
+    }
 }
 
 /// The same for a file that was read as a whole, as the published tools write it; `ids` are its wallets in order. Shares
@@ -70,15 +109,11 @@ pub fn check_whole<E>(
 ) -> Result<Checked, E> {
     let mut found = Checked::default();
     for (id, wallet) in ids.iter().filter_map(|id| Some((*id, shares.get(id)?))) {
-        found.records += 1;
         progress.advance(1);
         let short = wallet.shares.iter().filter(|share| share.repaired);
         found.short.extend(short.map(|share| (id, share.cosigner, share.algorithm)));
         let record = record_of(id, wallet, derivation.cosigners);
-        if chosen() {
-            found.compared += 1;
-            found.wrong.extend(difference(&record, &derivation.record(id)).map(|what| (id, what)));
-        }
+        found.add(&record, derivation, chosen());
         right(&record)?;
     }
     Ok(found)

@@ -152,11 +152,8 @@ impl<L: Read, W: Write> Merging<'_, L, W> {
         // A sealed record is a line of NDJSON.
         self.begin_part(part, RecordFormat::Ndjson)?;
         let take = |opened: Opened| {
-            let record = Record::parse_object(opened.text.expose());
-            let record = record.filter(|record| record.wallet_id.as_str() == opened.id);
-            // Two lines of head, and people count from 1.
-            let bad = || MergeError::Part(part, RecordError::BadLine(opened.position + 3));
-            record.ok_or_else(bad).and_then(|record| self.take(part, &record)).map_err(Stopped::Merge)
+            let record = opened.record().map_err(|error| MergeError::Part(part, error));
+            record.and_then(|record| self.take(part, &record)).map_err(Stopped::Merge)
         };
         let opened = file.open_all(keys, threads, take, progress);
         opened.map(drop).map_err(|stopped| match stopped {

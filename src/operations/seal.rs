@@ -9,6 +9,7 @@ use crate::{
     crypto::{
         envelope::{FileKey, RunKeys},
         rsa::RecoveryPublicKey,
+        shares::WalletMaster,
     },
     formats::{
         record_lines::{RecordError, RecordLines},
@@ -28,6 +29,15 @@ pub enum SealError {
     /// The result could not be written.
     #[error("the sealed records could not be written: {0}")]
     Write(#[from] std::io::Error),
+}
+
+/// The keys of what a derivation seals under this header: those that the kit's own secrets determine, so that a run which
+/// lost power goes on with the same, and a check needs no recipient's key.
+#[must_use]
+pub fn derived_keys(master: &WalletMaster, header: &Header) -> (FileKey, RunKeys) {
+    let file_key = FileKey::from_secret(&master.joined(), &header.salt());
+    let keys = file_key.run_keys(&header.salt(), header.digest());
+    (file_key, keys)
 }
 
 /// A sealed file that is being written, record by record.

@@ -11,7 +11,11 @@ use crate::{
         rsa::{RecoveryKey, RecoveryPublicKey},
         secret::SecretBytes,
     },
-    formats::sealed::{Header, MAX_LINE, Recipients, RecordLine, SealedError, is_closing, looks_closing, no_record},
+    formats::{
+        record::Record,
+        record_lines::RecordError,
+        sealed::{Header, MAX_LINE, Recipients, RecordLine, SealedError, is_closing, looks_closing, no_record},
+    },
 };
 
 const BLOCK: usize = 256 << 10;
@@ -35,6 +39,18 @@ pub struct Opened {
     pub position: u64,
     /// Its plain text.
     pub text: SecretBytes,
+}
+
+impl Opened {
+    /// The wallet's result that it must be where the file holds Key Share #1.
+    ///
+    /// # Errors
+    /// [`RecordError::BadLine`], naming the line of the sealed file.
+    pub fn record(&self) -> Result<Record, RecordError> {
+        let record = Record::parse_object(self.text.expose());
+        // Two lines of head, and people count from 1.
+        record.filter(|record| record.wallet_id.as_str() == self.id).ok_or(RecordError::BadLine(self.position + 3))
+    }
 }
 
 /// A sealed file whose head has been read.

@@ -311,7 +311,7 @@ pub(crate) struct Merge {
 
 #[derive(clap::Args)]
 pub(crate) struct Check {
-    /// The result in clear: JSON, NDJSON or CSV as `derive` writes it, or JSON as the published tools do
+    /// The result: JSON, NDJSON or CSV as `derive` writes it, sealed by it, or JSON as the published tools write
     pub(crate) file: PathBuf,
     /// The kit it was derived from: a zip file, or the folder it was unzipped to
     pub(crate) kit: PathBuf,

@@ -2,28 +2,35 @@
 
 use std::{
     fs::File,
-    io::{BufReader, Read, Write},
+    io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
 };
 
 use lifeboat::{
+    crypto::rsa::RecoveryKey,
     formats::{
         algorithm::Algorithm,
         record::{Record, RecordFormat},
         record_lines::{RecordError, RecordLines},
+        sealed::{KEY_SHARE_1, looks_sealed},
         server_shares::{MAX_SERVER_SHARES, read_server_shares},
     },
     operations::{
-        check::{Checked, check as check_records, check_whole},
+        check::{CheckSealedError, Checked, check as check_records, check_sealed, check_whole},
         derive::{Derivation, Form},
         open::open_wallet_master,
+        seal::derived_keys,
+        unseal::SealedFile,
     },
 };
 use rand_core::Rng;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::run_kit::{warn_of_label, warn_of_oddities};
+use super::{
+    run_derive::threads,
+    run_kit::{warn_of_label, warn_of_oddities},
+};
 use crate::{
     args::Check,
     failure::{Failure, Outcome},
@@ -49,8 +56,12 @@ pub(crate) fn check(args: &Check, world: &mut World) -> Result<Outcome, Failure>
         algorithms: &[Algorithm::CmpEcdsa, Algorithm::CmpEddsa],
         form: Form::Clear(RecordFormat::Ndjson),
         part: 0..0,
-        threads: 1,
+        threads: threads(None),
     };
+    if starts_sealed(&args.file)? {
+        let found = check_as_sealed(args, &derivation, &key, world);
+        return Ok(report(&found.map_err(|failure| failure.about(&args.file))?, None, world));
+    }
     if out.is_none() {
         match check_lines(args, &derivation, world) {
             // Not as `derive` writes it, but perhaps as others do.
@@ -68,6 +79,61 @@ fn check_lines(args: &Check, derivation: &Derivation<'_>, world: &World) -> Resu
         None => 0,
     };
     check_records(records(&args.file)?, derivation, sample(args, total, world), &world.terminal.bar(total))
+}
+
+/// Checks a sealed result. What `derive` sealed opens with the kit itself, anything else with a recipient's key.
+fn check_as_sealed(
+    args: &Check,
+    derivation: &Derivation<'_>,
+    key: &RecoveryKey,
+    world: &World,
+) -> Result<Checked, Failure> {
+    if args.repair.is_some() {
+        return Err(Failure::refused("usage", "a sealed result lacks no leading zeros")
+            .hint("leave `--repair` out: it is for what the published tools wrote"));
+    }
+    let total = match args.sample {
+        Some(_) => {
+            let mut lines = 0;
+            let mut input = open_result(&args.file)?;
+            while let Some(read) = count_lines(&mut input).map_err(RecordError::Io)? {
+                lines += read;
+            }
+            // Head and closing line.
+            lines.saturating_sub(3)
+        }
+        None => 0,
+    };
+    let file = SealedFile::begin(open_result(&args.file)?)?;
+    if file.header.holds != KEY_SHARE_1 {
+        return Err(Failure::refused("sealed_other", "the file holds something else than Key Share #1")
+            .hint("give what `derive --seal-to` sealed"));
+    }
+    let (_, own) = derived_keys(derivation.master, &file.header);
+    let keys = if file.recipients.is_authentic(&own) { own } else { file.unlock(key, &mut world.rng())?.1 };
+    let found = check_sealed(file, &keys, derivation, sample(args, total, world), &world.terminal.bar(total));
+    found.map_err(|error| match error {
+        CheckSealedError::Sealed(error) => error.into(),
+        CheckSealedError::Records(error) => error.into(),
+    })
+}
+
+/// The line ends in what can be read at once; `None` at the end.
+fn count_lines(input: &mut impl BufRead) -> std::io::Result<Option<u64>> {
+    let bytes = input.fill_buf()?;
+    let (count, length) = (bytes.iter().filter(|byte| **byte == b'\n').count() as u64, bytes.len());
+    input.consume(length);
+    Ok((length > 0).then_some(count))
+}
+
+fn open_result(path: &Path) -> Result<BufReader<File>, Failure> {
+    File::open(path).map(BufReader::new).map_err(|error| Failure::io("read", path, &error))
+}
+
+fn starts_sealed(path: &Path) -> Result<bool, Failure> {
+    let mut input = open_result(path)?;
+    // What cannot be read is said where it is read as a result.
+    Ok(input.fill_buf().is_ok_and(looks_sealed))
 }
 
 /// Checks a result as the published tools write it, and writes it out in full when that is asked for and it is right.

@@ -8,11 +8,7 @@ use std::{
 };
 
 use lifeboat::{
-    crypto::{
-        envelope::{FileKey, RunKeys},
-        rsa::RecoveryPublicKey,
-        shares::WalletMaster,
-    },
+    crypto::{envelope::RunKeys, rsa::RecoveryPublicKey, shares::WalletMaster},
     formats::{
         algorithm::Algorithm,
         kit::Kit,
@@ -24,6 +20,7 @@ use lifeboat::{
     operations::{
         derive::{Derivation, DeriveError, Form, part_of},
         open::open_wallet_master,
+        seal::derived_keys,
         survey::{BadId, BadIdFault, Survey},
     },
 };
@@ -244,9 +241,6 @@ fn begin_sealed(
     let names = algorithms.iter().map(|algorithm| algorithm.name().to_owned()).collect::<Vec<_>>();
     let describe =
         |salt: &[u8; 32]| Header::new(KEY_SHARE_1, salt, Some(hex::encode(kit.fingerprint())), names.clone());
-    let keys_of = |header: &Header| {
-        FileKey::from_secret(&master.joined(), &header.salt()).run_keys(&header.salt(), header.digest())
-    };
     let differs = |what: &str| {
         Failure::not_verified("resume_differs", format!("the unfinished result was begun with {what}"))
             .hint("give the same kit, key, list, format and recipients; or move the unfinished result away")
@@ -259,7 +253,7 @@ fn begin_sealed(
     if let Some([first, second]) = out.first_lines().map_err(fail)? {
         let header = Header::parse(first.trim_ascii_end())?;
         let listed = Recipients::parse(second.trim_ascii_end())?;
-        let keys = keys_of(&header);
+        let (_, keys) = derived_keys(master, &header);
         let wanted = recipients.iter().map(|key| hex::encode(key.fingerprint()));
         let other = if header.kit != describe(&header.salt()).kit {
             Some("another kit")
@@ -280,8 +274,7 @@ fn begin_sealed(
     let mut salt = [0; 32];
     world.rng().fill_bytes(&mut salt);
     let header = describe(&salt);
-    let keys = keys_of(&header);
-    let file_key = FileKey::from_secret(&master.joined(), &salt);
+    let (file_key, keys) = derived_keys(master, &header);
     let listed = Recipients::wrap(&file_key, &keys, recipients, &mut world.rng())?;
     writeln!(out, "{}\n{}", header.line(), listed.line()).map_err(fail)?;
     Ok(keys)

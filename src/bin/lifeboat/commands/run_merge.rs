@@ -8,7 +8,11 @@ use std::{
 
 use lifeboat::{
     crypto::{envelope::RunKeys, rsa::RecoveryKey},
-    formats::{record_lines::RecordError, sealed::KEY_SHARE_1, wallet_list::WalletList},
+    formats::{
+        record_lines::RecordError,
+        sealed::{KEY_SHARE_1, looks_sealed},
+        wallet_list::WalletList,
+    },
     operations::{
         merge::{Part, Whole, merge as merge_parts},
         seal::Sealing,
@@ -26,8 +30,6 @@ use crate::{
     terminal::plural,
     world::World,
 };
-
-const SEALED: &[u8] = b"{\"lifeboat\":\"sealed\"";
 
 /// Puts the parts of a shared batch together.
 pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure> {
@@ -88,7 +90,7 @@ fn open_parts(
     for ((number, path), mut input) in (1..).zip(&args.parts).zip(parts) {
         let head = input.fill_buf().map_err(RecordError::Io);
         let head = head.map_err(|error| Failure::from(error).of_part(number).about(path))?;
-        if !head.starts_with(SEALED) {
+        if !looks_sealed(head) {
             opened.push(Part::Clear(input));
             continue;
         }

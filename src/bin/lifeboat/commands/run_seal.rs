@@ -10,8 +10,8 @@ use lifeboat::{
     crypto::{envelope::RecordKey, secret::Secret},
     formats::{
         json::Document,
-        record::{Record, RecordFormat},
-        record_lines::{RecordError, RecordLines},
+        record::RecordFormat,
+        record_lines::RecordLines,
         sealed::{FULL_KEYS, KEY_SHARE_1, no_record},
         wallet_id::WalletId,
     },
@@ -60,10 +60,7 @@ pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failur
         if full_keys {
             text.extend_from_slice(opened.text.expose());
         } else {
-            let record = Record::parse_object(opened.text.expose());
-            // Two lines of head, and people count from 1.
-            let record = record.ok_or(RecordError::BadLine(opened.position + 3))?;
-            format.write(&record, std::mem::take(&mut first), &mut text);
+            format.write(&opened.record()?, std::mem::take(&mut first), &mut text);
         }
         if text.len() < AT_ONCE {
             return Ok(());

@@ -16,7 +16,7 @@ use lifeboat::{
         algorithm::Algorithm,
         device_share::{DeviceShare, MAX_DEVICE_FILE},
         full_keys::{TakenKey, full_keys_json, full_keys_line, lock_full_keys},
-        sealed::{FULL_KEYS, KEY_SHARE_1, SealedError},
+        sealed::{FULL_KEYS, KEY_SHARE_1, SealedError, looks_sealed},
         server_shares::{MAX_SERVER_SHARES, ServerShares, WalletShares, read_server_shares},
         wallet_id::{WalletId, WalletIdFault},
         wallet_list::WalletList,
@@ -241,7 +241,7 @@ fn read_records(args: &Takeover, wallets: &[WalletId], world: &mut World) -> Res
     let path = &args.server_shares;
     let Some(key) = &args.key else {
         let records = read_secret(path, MAX_SERVER_SHARES)?;
-        if records.expose().starts_with(b"{\"lifeboat\":\"sealed\"") {
+        if looks_sealed(records.expose()) {
             return Err(Failure::refused("sealed_needs_key", "the server shares are sealed")
                 .hint("give the private key they are sealed to: `--key PEM`")
                 .about(path));
