@@ -137,13 +137,13 @@ impl Derivation<'_> {
                 None if blocks.next().is_some() => Err(DeriveError::ListChanged),
                 None => Ok(None),
             },
-            |piece| self.write_block(&piece, &repeats, desks.lock().unwrap_or_else(PoisonError::into_inner).pop()),
+            |piece| self.write_block(&piece, &repeats, taken(&desks).unwrap_or_else(|| Box::new(self.desk()))),
             |written: Written| {
                 if !written.unchanged {
                     return Err(DeriveError::ListChanged);
                 }
                 out.write_all(&written.desk.text).map_err(DeriveError::Write)?;
-                desks.lock().unwrap_or_else(PoisonError::into_inner).push(written.desk);
+                give_back(&desks, written.desk);
                 count += written.records;
                 progress.advance(written.records);
                 if stop() { Err(DeriveError::Interrupted(count)) } else { Ok(()) }
@@ -157,12 +157,11 @@ impl Derivation<'_> {
         Ok(count)
     }
 
-    fn write_block(&self, piece: &Piece, repeats: &[u64], desk: Option<Box<Desk>>) -> Written {
+    fn write_block(&self, piece: &Piece, repeats: &[u64], mut desk: Box<Desk>) -> Written {
         let first_repeat = repeats.partition_point(|line| *line < piece.at.first_line);
         let mut repeats = repeats.get(first_repeat..).unwrap_or_default().iter().peekable();
         let mut position = piece.at.ids_before - first_repeat as u64;
         let mut records = 0;
-        let mut desk = desk.unwrap_or_else(|| Box::new(self.desk()));
         self.make_room(&mut desk.text, piece.block.most_ids());
         piece.block.each(|listed| {
             let Ok(id) = listed.id else { return };
@@ -259,6 +258,17 @@ impl Derivation<'_> {
 fn repeats_of(found: &Survey) -> Vec<u64> {
     let repeats = found.bad.iter().filter(|bad| matches!(bad.fault, BadIdFault::Duplicate { .. }));
     repeats.map(|bad| bad.line).collect()
+}
+
+type Desks = Mutex<Vec<Box<Desk>>>;
+
+/// A function of its own: the lock is let go before the work begins.
+fn taken(desks: &Desks) -> Option<Box<Desk>> {
+    desks.lock().unwrap_or_else(PoisonError::into_inner).pop()
+}
+
+fn give_back(desks: &Desks, desk: Box<Desk>) {
+    desks.lock().unwrap_or_else(PoisonError::into_inner).push(desk);
 }
 
 /// The `index`-th of `count` parts of so many ids, counting from 1: whole and without overlap.

@@ -1,7 +1,8 @@
 //! Work on many threads, results in order, memory bounded: what `survey` and `derive` stand on.
 
 use std::{
-    sync::mpsc::{Receiver, SyncSender, sync_channel},
+    collections::VecDeque,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
     thread::Builder,
 };
 
@@ -9,89 +10,181 @@ use crate::crypto::secret::wipe_stack;
 
 /// More than the work on a piece goes deep.
 const DEEPEST: usize = 256 << 10;
-/// Pieces under way for each thread: one being worked on, two waiting.
+/// Pieces under way for each thread, waiting to be worked on or to be taken.
 const UNDER_WAY: usize = 3;
 
 /// Takes pieces from `next`, works on them with `threads` threads, and hands the results to `take` in the order of the
-/// pieces. `next` and `take` run on the calling thread.
+/// pieces. `next` and `take` run on the calling thread, which is one of the threads that work.
 ///
 /// # Errors
 /// The first error of `next` or `take`; pieces under way are then dropped.
 ///
 /// # Panics
-/// When `work` panics, and where the system grants not one thread.
+/// When `work` panics.
 pub fn in_order<I: Send, O: Send, E>(
     threads: usize,
-    mut next: impl FnMut() -> Result<Option<I>, E>,
+    next: impl FnMut() -> Result<Option<I>, E>,
     work: impl Fn(I) -> O + Sync,
-    mut take: impl FnMut(O) -> Result<(), E>,
+    take: impl FnMut(O) -> Result<(), E>,
 ) -> Result<(), E> {
-    if threads <= 1 {
-        // Waking another thread for every piece would cost more than the little it takes off this one.
-        let mut one_by_one = || {
-            while let Some(piece) = next()? {
-                take(work(piece))?;
-            }
-            Ok(())
-        };
-        let done = one_by_one();
-        wipe_stack::<DEEPEST>();
-        return done;
-    }
-    std::thread::scope(|scope| {
-        let mut lanes: Vec<Lane<I, O>> = Vec::with_capacity(threads);
-        for _ in 0..threads {
-            let (lane, work_in, work_out) = Lane::new();
-            let work = &work;
-            let begun = Builder::new().spawn_scoped(scope, move || {
-                for piece in work_in {
-                    if work_out.send(work(piece)).is_err() {
-                        break;
-                    }
-                }
+    let hall = Hall::new();
+    let done = std::thread::scope(|scope| {
+        // Whichever way this is left, the helpers go home.
+        let _closing = Closing(&hall);
+        let mut threads_there = 1;
+        for _ in 1..threads {
+            let helping = || {
+                hall.help(&work);
                 wipe_stack::<DEEPEST>();
-            });
+            };
             // Where the system grants no more threads, those that there are do the work.
-            if begun.is_err() {
+            if Builder::new().spawn_scoped(scope, helping).is_err() {
                 break;
             }
-            lanes.push(lane);
+            threads_there += 1;
         }
-        assert!(!lanes.is_empty(), "the system grants no thread");
-        let threads = lanes.len();
-        let (mut sent, mut taken, mut ended) = (0, 0, false);
+        hall.run(threads_there * UNDER_WAY, next, &work, take)
+    });
+    wipe_stack::<DEEPEST>();
+    done
+}
+
+/// Where pieces wait for a thread and results for their turn.
+struct Hall<I, O> {
+    tables: Mutex<Tables<I, O>>,
+    /// A piece has come, or the hall closes.
+    work_there: Condvar,
+    /// A result has come, or will never come.
+    result_there: Condvar,
+}
+
+struct Tables<I, O> {
+    /// Pieces that nobody works on yet, with their number.
+    pieces: VecDeque<(usize, I)>,
+    /// What came of the pieces from `first` on; `None` where it is not there yet.
+    results: VecDeque<Option<O>>,
+    first: usize,
+    closed: bool,
+    /// A helper panicked: the result of its piece will never come.
+    lost: bool,
+}
+
+enum Turn<I, O> {
+    Take(O),
+    Work(usize, I),
+}
+
+impl<I, O> Hall<I, O> {
+    fn new() -> Self {
+        let tables = Tables { pieces: VecDeque::new(), results: VecDeque::new(), first: 0, closed: false, lost: false };
+        Self { tables: Mutex::new(tables), work_there: Condvar::new(), result_there: Condvar::new() }
+    }
+
+    fn run<E>(
+        &self,
+        most: usize,
+        mut next: impl FnMut() -> Result<Option<I>, E>,
+        work: impl Fn(I) -> O,
+        mut take: impl FnMut(O) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (mut under_way, mut ended) = (0, false);
         loop {
-            while !ended && sent - taken < threads * UNDER_WAY {
+            while !ended && under_way < most {
                 match next()? {
                     Some(piece) => {
-                        lane(&lanes, sent).work_in.send(piece).expect("a worker only stops when its lane is dropped");
-                        sent += 1;
+                        self.bring(piece);
+                        under_way += 1;
                     }
                     None => ended = true,
                 }
             }
-            if taken == sent {
+            if under_way == 0 {
                 return Ok(());
             }
-            take(lane(&lanes, taken).work_out.recv().expect("a worker answers every piece unless it panicked"))?;
-            taken += 1;
+            match self.turn() {
+                Turn::Take(result) => {
+                    take(result)?;
+                    under_way -= 1;
+                }
+                Turn::Work(number, piece) => self.put(number, work(piece)),
+            }
         }
-    })
-}
+    }
 
-struct Lane<I, O> {
-    work_in: SyncSender<I>,
-    work_out: Receiver<O>,
-}
+    fn bring(&self, piece: I) {
+        let mut tables = self.tables();
+        let number = tables.first + tables.results.len();
+        tables.pieces.push_back((number, piece));
+        tables.results.push_back(None);
+        self.work_there.notify_one();
+    }
 
-impl<I, O> Lane<I, O> {
-    fn new() -> (Self, Receiver<I>, SyncSender<O>) {
-        let (work_in, inbox) = sync_channel(UNDER_WAY);
-        let (outbox, work_out) = sync_channel(UNDER_WAY);
-        (Self { work_in, work_out }, inbox, outbox)
+    /// What the calling thread does next: take the result whose turn it is, or else work itself, or else wait.
+    fn turn(&self) -> Turn<I, O> {
+        let mut tables = self.tables();
+        loop {
+            assert!(!tables.lost, "a piece of work panicked");
+            if let Some(result) = tables.results.front_mut().and_then(Option::take) {
+                tables.results.pop_front();
+                tables.first += 1;
+                return Turn::Take(result);
+            }
+            if let Some((number, piece)) = tables.pieces.pop_front() {
+                return Turn::Work(number, piece);
+            }
+            tables = self.result_there.wait(tables).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn put(&self, number: usize, result: O) {
+        let mut tables = self.tables();
+        let place = number - tables.first;
+        if let Some(place) = tables.results.get_mut(place) {
+            *place = Some(result);
+        }
+        self.result_there.notify_one();
+    }
+
+    fn help(&self, work: impl Fn(I) -> O) {
+        let _noticed = Noticed(self);
+        loop {
+            let mut tables = self.tables();
+            let (number, piece) = loop {
+                if tables.closed {
+                    return;
+                }
+                if let Some(piece) = tables.pieces.pop_front() {
+                    break piece;
+                }
+                tables = self.work_there.wait(tables).unwrap_or_else(PoisonError::into_inner);
+            };
+            drop(tables);
+            self.put(number, work(piece));
+        }
+    }
+
+    fn tables(&self) -> MutexGuard<'_, Tables<I, O>> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn lane<I, O>(lanes: &[Lane<I, O>], piece: usize) -> &Lane<I, O> {
-    lanes.get(piece % lanes.len()).expect("the remainder is below the number of lanes")
+struct Closing<'a, I, O>(&'a Hall<I, O>);
+
+impl<I, O> Drop for Closing<'_, I, O> {
+    fn drop(&mut self) {
+        self.0.tables().closed = true;
+        self.0.work_there.notify_all();
+    }
+}
+
+/// Tells when its thread panics.
+struct Noticed<'a, I, O>(&'a Hall<I, O>);
+
+impl<I, O> Drop for Noticed<'_, I, O> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.tables().lost = true;
+            self.0.result_there.notify_one();
+        }
+    }
 }
