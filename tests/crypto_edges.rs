@@ -83,7 +83,7 @@ fn a_record_id_that_is_too_long_opens_nothing() {
         let id = vec![b'a'; length];
         let mut text = b"text".to_vec();
         keys.record_key(&id[..MAX_ID]).seal(0, &id[..MAX_ID], &mut text);
-        assert_eq!(keys.record_key(&id[..MAX_ID]).open(0, &id, &text).is_some(), opens, "{length}");
+        assert_eq!(keys.record_key(&id[..MAX_ID]).open(0, &id, &mut text).is_some(), opens, "{length}");
     }
 }
 

@@ -152,20 +152,20 @@ impl RecordKey {
         text.extend_from_slice(&tag.expect("a record is far below GCM's limit"));
     }
 
-    /// Opens ciphertext and tag. `None`: another key, position, id or header, or altered.
+    /// Opens ciphertext and tag in place: the plain text comes to stand where the ciphertext stood, as long as returned.
+    /// `None`: another key, position, id or header, or altered.
     #[must_use]
-    pub fn open(&self, position: u64, id: &[u8], sealed: &[u8]) -> Option<SecretBytes> {
+    pub fn open(&self, position: u64, id: &[u8], sealed: &mut [u8]) -> Option<usize> {
         if id.len() > MAX_ID {
             return None;
         }
-        let (sealed, tag) = sealed.split_at_checked(sealed.len().checked_sub(TAG_LENGTH)?)?;
-        let tag = Tag::<Aes256Gcm>::try_from(tag).ok()?;
-        let mut text = Zeroizing::new(sealed.to_vec());
+        let length = sealed.len().checked_sub(TAG_LENGTH)?;
+        let (text, tag) = sealed.split_at_mut_checked(length)?;
+        let tag = Tag::<Aes256Gcm>::try_from(&*tag).ok()?;
         let cipher = Aes256Gcm::new((&*self.key).into());
         let aad = self.associated_data(position, id);
-        let buffer = InOutBuf::from(text.as_mut_slice());
-        cipher.decrypt_inout_detached(&nonce(position).into(), aad.as_slice(), buffer, &tag).ok()?;
-        Some(SecretBytes::new(std::mem::take(&mut *text)))
+        cipher.decrypt_inout_detached(&nonce(position).into(), aad.as_slice(), InOutBuf::from(text), &tag).ok()?;
+        Some(length)
     }
 
     /// `header digest ‖ position ‖ id`, with nothing taken from the heap for the ids there are.

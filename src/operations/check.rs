@@ -75,7 +75,7 @@ pub fn check_sealed<R: BufRead>(
     progress: &impl Progress,
 ) -> Result<Checked, CheckSealedError> {
     let mut found = Checked::default();
-    let take = |opened: Opened| {
+    let take = |opened: Opened<'_>| {
         found.add(&opened.record()?, derivation, chosen());
         Ok::<_, CheckSealedError>(())
     };

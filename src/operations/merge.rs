@@ -151,7 +151,7 @@ impl<L: Read, W: Write> Merging<'_, L, W> {
     ) -> Result<(), MergeError> {
         // A sealed record is a line of NDJSON.
         self.begin_part(part, RecordFormat::Ndjson)?;
-        let take = |opened: Opened| {
+        let take = |opened: Opened<'_>| {
             let record = opened.record().map_err(|error| MergeError::Part(part, error));
             record.and_then(|record| self.take(part, &record)).map_err(Stopped::Merge)
         };

@@ -1,15 +1,18 @@
 //! Opens a sealed file: all of it, in order and complete, or single records (FORMATS.md §13).
 
-use std::io::{BufRead, Read};
+use std::{
+    io::{BufRead, Read},
+    ops::Range,
+};
 
 use rand_core::CryptoRng;
+use zeroize::Zeroizing;
 
 use super::{Progress, pipeline::in_order};
 use crate::{
     crypto::{
         envelope::{FileKey, RecordKey, RunKeys},
         rsa::{RecoveryKey, RecoveryPublicKey},
-        secret::SecretBytes,
     },
     formats::{
         record::Record,
@@ -19,6 +22,8 @@ use crate::{
 };
 
 const BLOCK: usize = 256 << 10;
+/// A record's line is no shorter: its marks, a position, an id, and a tag in base64.
+const LEAST_LINE: usize = 48;
 
 /// Why a sealed file is not opened.
 #[derive(Debug, thiserror::Error)]
@@ -31,23 +36,24 @@ pub enum UnsealError {
     Read(std::io::Error),
 }
 
-/// A record that was opened.
-pub struct Opened {
+/// A record that was opened, lent to whoever takes it.
+#[derive(Clone, Copy)]
+pub struct Opened<'a> {
     /// Its id.
-    pub id: String,
+    pub id: &'a str,
     /// Its position in the file, from 0.
     pub position: u64,
-    /// Its plain text.
-    pub text: SecretBytes,
+    /// Its plain text: secret.
+    pub text: &'a [u8],
 }
 
-impl Opened {
+impl Opened<'_> {
     /// The wallet's result that it must be where the file holds Key Share #1.
     ///
     /// # Errors
     /// [`RecordError::BadLine`], naming the line of the sealed file.
     pub fn record(&self) -> Result<Record, RecordError> {
-        let record = Record::parse_object(self.text.expose());
+        let record = Record::parse_object(self.text);
         // Two lines of head, and people count from 1.
         record.filter(|record| record.wallet_id.as_str() == self.id).ok_or(RecordError::BadLine(self.position + 3))
     }
@@ -111,7 +117,7 @@ impl<R: BufRead> SealedFile<R> {
         self,
         keys: &RunKeys,
         threads: usize,
-        mut take: impl FnMut(Opened) -> Result<(), E>,
+        mut take: impl FnMut(Opened<'_>) -> Result<(), E>,
         progress: &impl Progress,
     ) -> Result<u64, E> {
         let mut blocks = LineBlocks { input: self.input, carry: Vec::new(), lines: 0 };
@@ -128,7 +134,7 @@ impl<R: BufRead> SealedFile<R> {
                 count += opened.records.len() as u64;
                 progress.advance(opened.records.len() as u64);
                 closed = opened.closed;
-                opened.records.into_iter().try_for_each(&mut take)
+                opened.each(&mut take)
             },
         )?;
         if closed { Ok(count) } else { Err(UnsealError::Sealed(SealedError::CutOff(count)).into()) }
@@ -142,7 +148,7 @@ impl<R: BufRead> SealedFile<R> {
         self,
         keys: impl Fn(&str) -> RecordKey,
         ids: &[String],
-        mut take: impl FnMut(Opened) -> Result<(), E>,
+        mut take: impl FnMut(Opened<'_>) -> Result<(), E>,
     ) -> Result<u64, E> {
         let mut seen = std::collections::HashSet::new();
         let ids: Vec<&String> = ids.iter().filter(|id| seen.insert(*id)).collect();
@@ -158,8 +164,10 @@ impl<R: BufRead> SealedFile<R> {
             for (line, number) in lines_of(&block).zip(first + 3..) {
                 let Some(record) = RecordLine::parse(line) else { continue };
                 let Some(at) = ids.iter().position(|id| *id == record.id) else { continue };
-                let text = record.open(&keys(record.id)).ok_or(UnsealError::Sealed(SealedError::BadRecord(number)))?;
-                take(Opened { id: record.id.to_owned(), position: record.position, text })?;
+                let mut text = Zeroizing::new(Vec::with_capacity(line.len()));
+                let opened = record.open(&keys(record.id), &mut text);
+                opened.ok_or(UnsealError::Sealed(SealedError::BadRecord(number)))?;
+                take(Opened { id: record.id, position: record.position, text: &text })?;
                 count += 1;
                 if let Some(missing) = missing.get_mut(at) {
                     *missing = false;
@@ -171,22 +179,38 @@ impl<R: BufRead> SealedFile<R> {
     }
 }
 
+/// The records of a block. Ids and texts share one buffer: taking memory for each would cost more than opening it.
 struct BlockOpened {
-    records: Vec<Opened>,
+    texts: Zeroizing<Vec<u8>>,
+    /// Where each id and each text stands in the buffer.
+    records: Vec<(Range<usize>, Range<usize>)>,
+    first: u64,
     closed: bool,
+}
+
+impl BlockOpened {
+    fn each<E>(&self, mut take: impl FnMut(Opened<'_>) -> Result<(), E>) -> Result<(), E> {
+        for ((id, text), position) in self.records.iter().zip(self.first..) {
+            let id = self.texts.get(id.clone()).and_then(|id| std::str::from_utf8(id).ok()).unwrap_or_default();
+            take(Opened { id, position, text: self.texts.get(text.clone()).unwrap_or_default() })?;
+        }
+        Ok(())
+    }
 }
 
 /// Opens the records of a block whose first one stands at `first`; the file's closing line may end it.
 fn open_block(keys: &RunKeys, first: u64, block: &[u8]) -> Result<BlockOpened, SealedError> {
-    let mut opened = BlockOpened { records: Vec::new(), closed: false };
+    // As long as the block: ids and texts never outgrow what stands for them.
+    let mut texts = Zeroizing::new(Vec::with_capacity(block.len()));
+    let (mut records, mut closed) = (Vec::with_capacity(block.len() / LEAST_LINE + 1), false);
     let mut position = first;
     for line in lines_of(block) {
-        if opened.closed {
+        if closed {
             return Err(SealedError::Trailing);
         }
         if looks_closing(line) {
             let whole = is_closing(keys, position, line) && block.ends_with(b"\n");
-            opened.closed = whole.then_some(true).ok_or(SealedError::BadClosing(position))?;
+            closed = whole.then_some(true).ok_or(SealedError::BadClosing(position))?;
             continue;
         }
         // Two lines of head, and people count from 1.
@@ -195,11 +219,14 @@ fn open_block(keys: &RunKeys, first: u64, block: &[u8]) -> Result<BlockOpened, S
         if record.position != position {
             return Err(SealedError::BadRecord(number));
         }
-        let text = record.open(&keys.record_key(record.id.as_bytes())).ok_or(SealedError::BadRecord(number))?;
-        opened.records.push(Opened { id: record.id.to_owned(), position, text });
+        let id = texts.len()..texts.len() + record.id.len();
+        texts.extend_from_slice(record.id.as_bytes());
+        let opened = record.open(&keys.record_key(record.id.as_bytes()), &mut texts);
+        opened.ok_or(SealedError::BadRecord(number))?;
+        records.push((id.clone(), id.end..texts.len()));
         position += 1;
     }
-    Ok(opened)
+    Ok(BlockOpened { texts, records, first, closed })
 }
 
 /// The lines of a block, without their ends.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use lifeboat::{
+    crypto::secret::SecretBytes,
     formats::{
         printable,
         sealed::{PORTAL_SHARE, SealedError, is_record_id},
@@ -77,9 +78,9 @@ pub(crate) fn open(args: &PortalOpen, world: &mut World) -> Result<Outcome, Fail
     let key = private_key(world, &args.key, "--key-passphrase-file", args.key_passphrase_file.as_deref())?;
     let about = |error| Failure::from(error).about(&args.file);
     let (_, keys) = file.unlock(&key, &mut world.rng()).map_err(about)?;
-    let mut opened: Vec<Opened> = Vec::new();
-    let mut take = |record: Opened| {
-        opened.push(record);
+    let mut opened: Vec<ShareFile> = Vec::new();
+    let mut take = |record: Opened<'_>| {
+        opened.push(ShareFile { name: record.id.to_owned(), text: SecretBytes::new(record.text.to_vec()) });
         Ok::<_, UnsealError>(())
     };
     if args.name.is_empty() {
@@ -98,23 +99,29 @@ pub(crate) fn open(args: &PortalOpen, world: &mut World) -> Result<Outcome, Fail
     Ok(Outcome::done(json!({ "records": opened.len(), "files": written })))
 }
 
+/// A share file that was opened.
+struct ShareFile {
+    name: String,
+    text: SecretBytes,
+}
+
 /// Writes each share under its name into a new folder that only its owner can enter.
-fn write_shares(opened: &[Opened], folder: &Path) -> Result<Vec<std::path::PathBuf>, Failure> {
+fn write_shares(opened: &[ShareFile], folder: &Path) -> Result<Vec<std::path::PathBuf>, Failure> {
     let fail = |error| Failure::io("create", folder, &error);
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder).map_err(fail)?;
     let write = || -> Result<Vec<_>, Failure> {
-        if let Some(record) = opened.iter().find(|record| !is_file_name(&record.id)) {
+        if let Some(share) = opened.iter().find(|share| !is_file_name(&share.name)) {
             return Err(Failure::refused(
                 "record_name",
-                format!("`{}` cannot be a file's name", printable(&record.id)),
+                format!("`{}` cannot be a file's name", printable(&share.name)),
             ));
         }
         opened
             .iter()
-            .map(|record| NewFile::create(&folder.join(&record.id))?.finish_with(record.text.expose()))
+            .map(|share| NewFile::create(&folder.join(&share.name))?.finish_with(share.text.expose()))
             .collect()
     };
     let lasting = || sync_folder(folder).and_then(|()| sync_folder(folder_of(folder))).map_err(fail);

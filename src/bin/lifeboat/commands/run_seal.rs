@@ -56,9 +56,9 @@ pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failur
     let (header, footer) = if full_keys { ("", "") } else { (format.header(), format.footer()) };
     out.write_all(header.as_bytes()).map_err(fail)?;
     let mut text = zeroize::Zeroizing::new(Vec::with_capacity(2 * AT_ONCE));
-    let mut take = |opened: Opened| {
+    let mut take = |opened: Opened<'_>| {
         if full_keys {
-            text.extend_from_slice(opened.text.expose());
+            text.extend_from_slice(opened.text);
         } else {
             format.write(&opened.record()?, std::mem::take(&mut first), &mut text);
         }
@@ -130,7 +130,7 @@ fn begin(path: &Path) -> Result<SealedFile<BufReader<File>>, Failure> {
 fn open_with_key(
     args: &Unseal,
     file: SealedFile<BufReader<File>>,
-    take: &mut impl FnMut(Opened) -> Result<(), Failure>,
+    take: &mut impl FnMut(Opened<'_>) -> Result<(), Failure>,
     world: &mut World,
 ) -> Result<u64, Failure> {
     let path = args.key.as_deref().unwrap_or(Path::new(""));
@@ -147,7 +147,7 @@ fn open_with_key(
 fn open_with_record_key(
     path: &Path,
     file: SealedFile<BufReader<File>>,
-    take: &mut impl FnMut(Opened) -> Result<(), Failure>,
+    take: &mut impl FnMut(Opened<'_>) -> Result<(), Failure>,
 ) -> Result<u64, Failure> {
     let text = read_secret(path, MAX_RECORD_KEY)?;
     let document = Document::parse("record key", text.expose())?;

@@ -263,7 +263,7 @@ fn read_records(args: &Takeover, wallets: &[WalletId], world: &mut World) -> Res
         |id| keys.record_key(id.as_bytes()),
         &ids,
         |opened| {
-            records.push(opened.text);
+            records.push(SecretBytes::new(opened.text.to_vec()));
             Ok::<_, UnsealError>(())
         },
     );
