@@ -3,7 +3,10 @@
 use std::{fs, os::unix::fs::PermissionsExt};
 
 use lifeboat::{
-    formats::{pem::read_public_key, sealed::KEY_SHARE_1},
+    formats::{
+        pem::read_public_key,
+        sealed::{Header, KEY_SHARE_1},
+    },
     operations::seal::Sealing,
 };
 use zeroize::Zeroizing;
@@ -97,6 +100,9 @@ fn clear_and_sealed_parts_go_together_when_the_whole_is_sealed() {
             let opened =
                 lifeboat(&["unseal", &out(&work, "merged"), "--key", &key("other.pkcs8"), "--format", "ndjson"]);
             assert!(opened.done() == work.bench.result("whole"));
+            // Nothing says which kit a part in clear is from, so neither does the whole.
+            let head = work.bench.result("merged").lines().next().unwrap().to_owned();
+            assert!(!head.contains("kit") && !head.contains("algorithms"), "{head}");
             fs::remove_file(out(&work, "merged")).unwrap();
         } else {
             said.refused(exit, "merge_format", &["part 2"]);
@@ -192,6 +198,57 @@ fn a_sealed_result_is_checked_without_its_recipient() {
     check(&work, "torn", &[]).refused(3, "sealed_cut_off", &["torn", "60 records"]);
     work.bench.put("out/swapped", [&lines[..2], &[lines[3], lines[2]], &lines[4..]].concat().concat());
     check(&work, "swapped", &[]).refused(3, "sealed_record", &["line 3"]);
+    work.bench.put("out/relabelled", text.replacen("\"kit\":\"", "\"kit\":\"0", 1));
+    check(&work, "relabelled", &[]).refused(3, "not_recipient", &["relabelled", "this kit", "head was altered"]);
+}
+
+#[test]
+fn a_sample_is_never_empty() {
+    let work = Workload::new(60);
+    work.run("sealed", &["--seal-to", &key("other.public")]).json();
+    work.run("clear", &["--format", "ndjson"]).json();
+    for name in ["sealed", "clear"] {
+        for _ in 0..12 {
+            assert!(check(&work, name, &["--sample", "1"]).json()["compared"].as_u64().unwrap() > 0, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_sealed_result_holds_the_algorithms_it_names() {
+    let work = Workload::of(WALLET);
+    work.run("ecdsa", &["--format", "ndjson"]).json();
+    let record = work.bench.result("ecdsa").trim_end().to_owned();
+    let to = [read_public_key(&read_fixture("keys/recovery.public.pem")).unwrap()];
+    let both = ["MPC_CMP_ECDSA_SECP256K1", "MPC_CMP_EDDSA_ED25519"].map(str::to_owned);
+    for (names, code) in [(&both[..1], 0), (&both[..], 3)] {
+        let head = Header::new(KEY_SHARE_1, &[0; 32], None, names.to_vec());
+        let mut file = Vec::new();
+        let mut sealing = Sealing::begin_again(&head, &to, &mut file, &mut rng()).unwrap();
+        sealing.add(WALLET.as_bytes(), &mut Zeroizing::new(record.clone().into_bytes())).unwrap();
+        sealing.finish().unwrap();
+        work.bench.put("out/sealed", file);
+        let said = check(&work, "sealed", &[]);
+        assert_eq!(said.code, code, "{}", said.stdout);
+        assert!(code == 0 || said.stdout.contains("other algorithms than the file says"), "{}", said.stdout);
+    }
+}
+
+#[test]
+fn a_record_has_one_spelling() {
+    let work = Workload::new(5);
+    work.run("shares", &["--format", "ndjson"]).json();
+    let text = work.bench.result("shares");
+    let share = text.split("\"MPC_CMP_ECDSA_SECP256K1\":").nth(1).unwrap().split('}').next().unwrap();
+    for edited in [
+        text.replacen("\"shares\":[{", "\"shares\":[ {", 1),
+        text.replacen("\"MPC_CMP", &format!("\"MPC_CMP_ECDSA_SECP256K1\":\"{}\",\"MPC_CMP", "1".repeat(64)), 1),
+        text.replacen(share, &format!("{share},\"MPC_CMP_ECDSA_SECP256K1\":{share}"), 1),
+    ] {
+        assert_ne!(edited, text);
+        work.bench.put("out/edited", edited);
+        check(&work, "edited", &[]).refused(2, "record_line", &["line 1", "edited"]);
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use super::{algorithm::Algorithm, json::parse_uuid, wallet_id::WalletId};
 use crate::crypto::secret::Wiped;
@@ -93,11 +94,20 @@ impl Record {
             let shares = shares.map(share).collect::<Option<_>>()?;
             Some(CosignerShares { cosigner: parse_uuid(fields.get("cosigner")?)?, shares })
         };
-        Some(Self {
+        let record = Self {
             wallet_id: WalletId::parse(json.wallet_id.as_bytes()).ok()?,
             chain_code: read_hex(json.chaincode)?,
             shares: json.shares.iter().map(cosigner).collect::<Option<_>>()?,
-        })
+        };
+        // One spelling only: no space, no field twice, no other order.
+        let mut again = Zeroizing::new(Vec::with_capacity(text.len().max(record.size())));
+        record.write_object(&mut again);
+        (again.as_slice() == text).then_some(record)
+    }
+
+    /// An upper bound of the length of its object.
+    fn size(&self) -> usize {
+        192 + self.shares.iter().map(|cosigner| 64 + cosigner.shares.len() * 128).sum::<usize>()
     }
 
     /// Appends the record as one JSON object, without a line end.

@@ -63,7 +63,8 @@ pub enum CheckSealedError {
     Records(#[from] RecordError),
 }
 
-/// The same for a sealed result: every record is opened, and the file must be whole.
+/// The same for a sealed result: every record is opened and holds the algorithms that the head names, and the file must be
+/// whole.
 ///
 /// # Errors
 /// [`CheckSealedError`]; a wrong record is a finding.
@@ -75,12 +76,24 @@ pub fn check_sealed<R: BufRead>(
     progress: &impl Progress,
 ) -> Result<Checked, CheckSealedError> {
     let mut found = Checked::default();
+    let claimed = file.header.algorithms.clone();
     let take = |opened: Opened<'_>| {
-        found.add(&opened.record()?, derivation, chosen());
+        let record = opened.record()?;
+        found.add(&record, derivation, chosen());
+        if !claimed.is_empty() && !record.shares.iter().all(|cosigner| cosigner.is_of(&claimed)) {
+            found.wrong.push((record.wallet_id, "other algorithms than the file says"));
+        }
         Ok::<_, CheckSealedError>(())
     };
     file.open_all(keys, derivation.threads, take, progress)?;
     Ok(found)
+}
+
+impl CosignerShares {
+    /// Whether there is one share for each of these algorithms, in their order.
+    fn is_of(&self, names: &[String]) -> bool {
+        self.shares.iter().map(|(algorithm, _)| algorithm.name()).eq(names.iter().map(String::as_str))
+    }
 }
 
 impl Checked {

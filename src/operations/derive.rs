@@ -82,15 +82,14 @@ struct Piece {
 }
 
 struct Written {
-    /// In a box: moving the desk itself would leave copies of its secrets on the way.
-    desk: Box<Desk>,
+    desk: Desk,
     records: u64,
     unchanged: bool,
 }
 
 /// What one worker needs, for one block after another: wiping it between them would cost as much as a hash.
 struct Desk {
-    scratch: Scratch,
+    scratch: Box<Scratch>,
     ids: Vec<WalletId>,
     /// Place of the first id in the result.
     first: u64,
@@ -137,7 +136,7 @@ impl Derivation<'_> {
                 None if blocks.next().is_some() => Err(DeriveError::ListChanged),
                 None => Ok(None),
             },
-            |piece| self.write_block(&piece, &repeats, taken(&desks).unwrap_or_else(|| Box::new(self.desk()))),
+            |piece| self.write_block(&piece, &repeats, taken(&desks).unwrap_or_else(|| self.desk())),
             |written: Written| {
                 if !written.unchanged {
                     return Err(DeriveError::ListChanged);
@@ -157,7 +156,7 @@ impl Derivation<'_> {
         Ok(count)
     }
 
-    fn write_block(&self, piece: &Piece, repeats: &[u64], mut desk: Box<Desk>) -> Written {
+    fn write_block(&self, piece: &Piece, repeats: &[u64], mut desk: Desk) -> Written {
         let first_repeat = repeats.partition_point(|line| *line < piece.at.first_line);
         let mut repeats = repeats.get(first_repeat..).unwrap_or_default().iter().peekable();
         let mut position = piece.at.ids_before - first_repeat as u64;
@@ -260,14 +259,14 @@ fn repeats_of(found: &Survey) -> Vec<u64> {
     repeats.map(|bad| bad.line).collect()
 }
 
-type Desks = Mutex<Vec<Box<Desk>>>;
+type Desks = Mutex<Vec<Desk>>;
 
 /// A function of its own: the lock is let go before the work begins.
-fn taken(desks: &Desks) -> Option<Box<Desk>> {
+fn taken(desks: &Desks) -> Option<Desk> {
     desks.lock().unwrap_or_else(PoisonError::into_inner).pop()
 }
 
-fn give_back(desks: &Desks, desk: Box<Desk>) {
+fn give_back(desks: &Desks, desk: Desk) {
     desks.lock().unwrap_or_else(PoisonError::into_inner).push(desk);
 }
 

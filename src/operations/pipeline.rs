@@ -28,14 +28,15 @@ pub fn in_order<I: Send, O: Send, E>(
     take: impl FnMut(O) -> Result<(), E>,
 ) -> Result<(), E> {
     let hall = Hall::new();
-    let done = std::thread::scope(|scope| {
+    let _wiped = WipedBelow;
+    std::thread::scope(|scope| {
         // Whichever way this is left, the helpers go home.
         let _closing = Closing(&hall);
         let mut threads_there = 1;
         for _ in 1..threads {
             let helping = || {
+                let _wiped = WipedBelow;
                 hall.help(&work);
-                wipe_stack::<DEEPEST>();
             };
             // Where the system grants no more threads, those that there are do the work.
             if Builder::new().spawn_scoped(scope, helping).is_err() {
@@ -44,9 +45,16 @@ pub fn in_order<I: Send, O: Send, E>(
             threads_there += 1;
         }
         hall.run(threads_there * UNDER_WAY, next, &work, take)
-    });
-    wipe_stack::<DEEPEST>();
-    done
+    })
+}
+
+/// Wipes the stack that the work went down to, however the work ends.
+struct WipedBelow;
+
+impl Drop for WipedBelow {
+    fn drop(&mut self) {
+        wipe_stack::<DEEPEST>();
+    }
 }
 
 /// Where pieces wait for a thread and results for their turn.

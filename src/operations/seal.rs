@@ -9,6 +9,7 @@ use crate::{
     crypto::{
         envelope::{FileKey, RunKeys},
         rsa::RecoveryPublicKey,
+        secret::wipe_stack,
         shares::WalletMaster,
     },
     formats::{
@@ -106,6 +107,13 @@ impl<W: Write> Sealing<W> {
     pub fn finish(mut self) -> Result<u64, SealError> {
         self.out.write_all(closing_line(&self.keys, self.count).as_bytes())?;
         Ok(self.count)
+    }
+}
+
+impl<W> Drop for Sealing<W> {
+    fn drop(&mut self) {
+        // Where the ciphers of the records stood.
+        wipe_stack::<{ 16 << 10 }>();
     }
 }
 

@@ -12,7 +12,7 @@ use lifeboat::{
         algorithm::Algorithm,
         record::{Record, RecordFormat},
         record_lines::{RecordError, RecordLines},
-        sealed::{KEY_SHARE_1, looks_sealed},
+        sealed::{KEY_SHARE_1, SealedError, looks_sealed},
         server_shares::{MAX_SERVER_SHARES, read_server_shares},
     },
     operations::{
@@ -20,7 +20,7 @@ use lifeboat::{
         derive::{Derivation, Form},
         open::open_wallet_master,
         seal::derived_keys,
-        unseal::SealedFile,
+        unseal::{SealedFile, UnsealError},
     },
 };
 use rand_core::Rng;
@@ -110,12 +110,26 @@ fn check_as_sealed(
             .hint("give what `derive --seal-to` sealed"));
     }
     let (_, own) = derived_keys(derivation.master, &file.header);
-    let keys = if file.recipients.is_authentic(&own) { own } else { file.unlock(key, &mut world.rng())?.1 };
+    let keys =
+        if file.recipients.is_authentic(&own) { own } else { file.unlock(key, &mut world.rng()).map_err(unfit)?.1 };
     let found = check_sealed(file, &keys, derivation, sample(args, total, world), &world.terminal.bar(total));
     found.map_err(|error| match error {
         CheckSealedError::Sealed(error) => error.into(),
         CheckSealedError::Records(error) => error.into(),
     })
+}
+
+/// Neither the kit nor its recovery key opens the file; another key could not open the kit.
+fn unfit(error: UnsealError) -> Failure {
+    if !matches!(error, UnsealError::Sealed(SealedError::NotRecipient(_))) {
+        return error.into();
+    }
+    Failure::not_verified(
+        "not_recipient",
+        "the file is neither as `derive` sealed it from this kit nor sealed to its recovery key",
+    )
+    .hint("of another kit, merged or rewrapped: unseal it with its recipient's key and check the result")
+    .hint("of this kit: its head was altered, compare the SHA-256 with the one that `derive` showed")
 }
 
 /// The line ends in what can be read at once; `None` at the end.
@@ -172,10 +186,17 @@ fn check_as_a_whole(
     Ok(report(&found, written, world))
 }
 
-/// Picks all records, or about so many of them as the sample has.
+/// Picks all records, or about so many of `total` as the sample has, and never none.
 fn sample(args: &Check, total: u64, world: &World) -> impl FnMut() -> bool {
     let (sample, mut rng) = (args.sample, world.rng());
-    move || sample.is_none_or(|sample| rng.next_u64() % total.max(1) < u64::from(sample))
+    let (mut seen, mut none) = (0, true);
+    move || {
+        seen += 1;
+        let picked = sample.is_none_or(|sample| rng.next_u64() % total.max(1) < u64::from(sample));
+        let picked = picked || (none && seen == total);
+        none &= !picked;
+        picked
+    }
 }
 
 /// Whether a file begins like one JSON object that holds all records.

@@ -41,10 +41,12 @@ pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure>
     let passphrase_file = args.key_passphrase_file.as_deref();
     let key = args.key.as_deref().map(|key| private_key(world, key, "--key-passphrase-file", passphrase_file));
     let parts = open_parts(args, parts, key.transpose()?.as_ref(), world)?;
-    let before = parts.iter().find_map(|part| match part {
+    // A part in clear proves no kit: then the head of the whole names none either.
+    let heads = parts.iter().map(|part| match part {
         Part::Sealed(file, _) => Some(file.header.clone()),
         Part::Clear(_) => None,
     });
+    let before = heads.collect::<Option<Vec<_>>>().and_then(|heads| heads.into_iter().next());
     let count = {
         let mut buffered = BufWriter::new(&mut out);
         let rng = &mut world.rng();

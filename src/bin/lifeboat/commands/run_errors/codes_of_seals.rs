@@ -7,10 +7,11 @@ pub(super) const SEALS: Area = Area { title: "Sealed files", codes: CODES };
 const CODES: &[Code] = &[
     not_verified(
         "not_recipient",
-        "The file is sealed, and not to this key. The file is not harmed.",
+        "The file is sealed, and not to this key. `check` says so too when the file is not as `derive` sealed it from that \
+         kit: of another kit, merged or rewrapped since, or its head was altered.",
         "The second line of the file lists the fingerprints of its recipients; `lifeboat key show PEM` shows that of a key. \
          Give the private key of one of them. Whoever can open it can seal it to others with `lifeboat rewrap`; \
-         otherwise derive again from the kit with `--seal-to`.",
+         otherwise derive again from the kit with `--seal-to`. What `check` cannot open, its recipient unseals first.",
     ),
     not_verified(
         "sealed_recipients",
