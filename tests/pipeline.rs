@@ -3,11 +3,13 @@
 use std::{
     sync::atomic::{AtomicUsize, Ordering::SeqCst},
     thread::sleep,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use lifeboat::operations::pipeline::in_order;
 use proptest::prelude::*;
+
+use crate::support::PATIENCE;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
@@ -67,7 +69,9 @@ fn every_thread_works() {
     // Each piece waits until all four are being worked on at once.
     let meet = |_| {
         there.fetch_add(1, SeqCst);
+        let began = Instant::now();
         while there.load(SeqCst) < 4 {
+            assert!(began.elapsed() < PATIENCE, "the threads take turns");
             sleep(Duration::from_micros(50));
         }
     };

@@ -231,6 +231,8 @@ fn a_sealed_result_holds_the_algorithms_it_names() {
         let said = check(&work, "sealed", &[]);
         assert_eq!(said.code, code, "{}", said.stdout);
         assert!(code == 0 || said.stdout.contains("other algorithms than the file says"), "{}", said.stdout);
+        let found: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+        assert_eq!((&found["compared"], found["wrong"].as_array().unwrap().len()), (&1.into(), usize::from(code == 3)));
     }
 }
 

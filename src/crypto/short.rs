@@ -165,6 +165,7 @@ impl Expander {
     }
 
     /// The first 32 bytes of `HKDF-Expand(key, label ‖ id)`.
+    /// The inner digest stays on the stack, as the compressions' own words do: see [`super::secret::wipe_stack`].
     ///
     /// # Panics
     /// When label and id are longer than [`MAX_INFO`].

@@ -47,7 +47,7 @@ pub fn check<R: BufRead>(
     let mut found = Checked::default();
     while let Some(record) = records.next_record()? {
         progress.advance(1);
-        found.add(&record, derivation, chosen());
+        found.add(&record, derivation, chosen(), &[]);
     }
     Ok(found)
 }
@@ -63,8 +63,8 @@ pub enum CheckSealedError {
     Records(#[from] RecordError),
 }
 
-/// The same for a sealed result: every record is opened and holds the algorithms that the head names, and the file must be
-/// whole.
+/// The same for a sealed result: every record is opened, and the file must be whole. Records that are derived again must
+/// also hold the algorithms that the head names.
 ///
 /// # Errors
 /// [`CheckSealedError`]; a wrong record is a finding.
@@ -79,10 +79,7 @@ pub fn check_sealed<R: BufRead>(
     let claimed = file.header.algorithms.clone();
     let take = |opened: Opened<'_>| {
         let record = opened.record()?;
-        found.add(&record, derivation, chosen());
-        if !claimed.is_empty() && !record.shares.iter().all(|cosigner| cosigner.is_of(&claimed)) {
-            found.wrong.push((record.wallet_id, "other algorithms than the file says"));
-        }
+        found.add(&record, derivation, chosen(), &claimed);
         Ok::<_, CheckSealedError>(())
     };
     file.open_all(keys, derivation.threads, take, progress)?;
@@ -97,11 +94,14 @@ impl CosignerShares {
 }
 
 impl Checked {
-    fn add(&mut self, record: &Record, derivation: &Derivation<'_>, compare: bool) {
+    /// Counts a record and, where it is to be compared, finds at most one thing wrong with it. No `claimed` algorithms: any.
+    fn add(&mut self, record: &Record, derivation: &Derivation<'_>, compare: bool, claimed: &[String]) {
         self.records += 1;
         if compare {
             self.compared += 1;
+            let all_there = claimed.is_empty() || record.shares.iter().all(|cosigner| cosigner.is_of(claimed));
             let differs = difference(record, &derivation.record(record.wallet_id));
+            let differs = differs.or((!all_there).then_some("other algorithms than the file says"));
             self.wrong.extend(differs.map(|what| (record.wallet_id, what)));
         }
     }
@@ -126,7 +126,7 @@ pub fn check_whole<E>(
         let short = wallet.shares.iter().filter(|share| share.repaired);
         found.short.extend(short.map(|share| (id, share.cosigner, share.algorithm)));
         let record = record_of(id, wallet, derivation.cosigners);
-        found.add(&record, derivation, chosen());
+        found.add(&record, derivation, chosen(), &[]);
         right(&record)?;
     }
     Ok(found)
