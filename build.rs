@@ -17,7 +17,10 @@ fn commit() -> Option<String> {
     if let Ok(given) = std::env::var("LIFEBOAT_COMMIT") {
         return Some(given).filter(|given| !given.is_empty());
     }
-    let output = Command::new("git").args(["rev-parse", "--short=12", "HEAD"]).output().ok()?;
+    let output = Command::new("git")
+        .args(["rev-parse", "--short=12", "HEAD"])
+        .output()
+        .ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     Some(text.trim().to_owned()).filter(|text| output.status.success() && !text.is_empty())
 }

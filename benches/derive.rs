@@ -2,7 +2,12 @@
 //!
 //! `cargo bench --bench derive`. Times differ from machine to machine and minute to minute; ratios of one run less so,
 //! which is why nothing here is an absolute gate and every line is the best of several rounds.
-#![allow(missing_docs, clippy::expect_used, clippy::print_stdout, reason = "a benchmark prints, and may fail loudly")]
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a benchmark prints, and may fail loudly"
+)]
 
 use std::{hint::black_box, io::Cursor, time::Instant};
 
@@ -43,9 +48,14 @@ fn main() {
     let ids: Vec<WalletId> = (0..u128::from(WALLETS))
         .map(|n| WalletId::from_u128(n.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)))
         .collect();
-    let list = ids.iter().map(|id| format!("{id}\n")).collect::<String>().into_bytes();
+    let list = ids
+        .iter()
+        .map(|id| format!("{id}\n"))
+        .collect::<String>()
+        .into_bytes();
     let header = Header::new(KEY_SHARE_1, &[5; 32], None, Vec::new());
-    let keys = FileKey::from_secret(&SecretBytes::new(vec![6; 32]), &[5; 32]).run_keys(&[5; 32], header.digest());
+    let keys = FileKey::from_secret(&SecretBytes::new(vec![6; 32]), &[5; 32])
+        .run_keys(&[5; 32], header.digest());
     let derivation = |form, threads| Derivation {
         master: &master,
         cosigners: &cosigners,
@@ -55,11 +65,20 @@ fn main() {
         threads,
     };
     let pipeline = |form, threads| {
-        let found = survey(&mut WalletList::new(Cursor::new(&list)), Scrutiny { unique: false, expected: 0, threads })
-            .expect("a good list");
+        let found = survey(
+            &mut WalletList::new(Cursor::new(&list)),
+            Scrutiny {
+                unique: false,
+                expected: 0,
+                threads,
+            },
+        )
+        .expect("a good list");
         let mut list = WalletList::new(Cursor::new(&list));
         derivation(form, threads)
-            .run(&mut list, &found, &mut std::io::sink(), &Unwatched, || false)
+            .run(&mut list, &found, &mut std::io::sink(), &Unwatched, || {
+                false
+            })
             .expect("a good run");
     };
     let clear = Form::Clear(RecordFormat::Ndjson);
@@ -79,7 +98,9 @@ fn main() {
             time(|| pipeline(Form::Sealed(&keys), 1)),
             time(|| pipeline(clear, 2)),
         ];
-        best.iter_mut().zip(rounds).for_each(|(best, seconds)| *best = best.min(seconds));
+        best.iter_mut()
+            .zip(rounds)
+            .for_each(|(best, seconds)| *best = best.min(seconds));
     }
     let [bound, alone, piped, sealed, two] = best;
     println!(
@@ -87,7 +108,10 @@ fn main() {
         bound * 1e6 / f64::from(WALLETS)
     );
     println!("derivation alone  {:.2} × bound", alone / bound);
-    println!("pipeline, ndjson  {:.2} × bound (ids read twice, records written to nowhere; one worker)", piped / bound);
+    println!(
+        "pipeline, ndjson  {:.2} × bound (ids read twice, records written to nowhere; one worker)",
+        piped / bound
+    );
     println!("pipeline, sealed  {:.2} × bound", sealed / bound);
     println!("two workers       {:.2} × one worker", piped / two);
 }

@@ -39,13 +39,26 @@ impl Seeds {
         }
     }
 
-    fn put_all<T: AsRef<[u8]>>(&self, target: &str, name: &str, seeds: impl IntoIterator<Item = T>) {
-        seeds.into_iter().enumerate().for_each(|(index, bytes)| self.put(target, &format!("{name}-{index}"), bytes));
+    fn put_all<T: AsRef<[u8]>>(
+        &self,
+        target: &str,
+        name: &str,
+        seeds: impl IntoIterator<Item = T>,
+    ) {
+        seeds
+            .into_iter()
+            .enumerate()
+            .for_each(|(index, bytes)| self.put(target, &format!("{name}-{index}"), bytes));
     }
 }
 
 fn fixture(name: &str) -> Vec<u8> {
-    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(name)).unwrap()
+    fs::read(
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../fixtures")
+            .join(name),
+    )
+    .unwrap()
 }
 
 fn json(name: &str) -> Value {
@@ -54,9 +67,16 @@ fn json(name: &str) -> Value {
 
 /// The names of a folder's files with this ending.
 fn names(folder: &str, ending: &str) -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(folder);
-    let names = fs::read_dir(path).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
-    names.filter(|name| name.ends_with(ending)).map(|name| format!("{folder}/{name}")).collect()
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../fixtures")
+        .join(folder);
+    let names = fs::read_dir(path)
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap());
+    names
+        .filter(|name| name.ends_with(ending))
+        .map(|name| format!("{folder}/{name}"))
+        .collect()
 }
 
 /// Every value below, texts as they are and the others as JSON.
@@ -77,13 +97,20 @@ fn values(value: &Value, found: &mut Vec<Vec<u8>>) {
 
 fn values_of(names: &[&str], good: impl Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
     let mut found = Vec::new();
-    names.iter().for_each(|name| values(&json(name), &mut found));
+    names
+        .iter()
+        .for_each(|name| values(&json(name), &mut found));
     found.retain(|value| good(value));
     found
 }
 
 fn main() {
-    let seeds = Seeds(std::env::args_os().nth(1).expect("a folder to write to").into());
+    let seeds = Seeds(
+        std::env::args_os()
+            .nth(1)
+            .expect("a folder to write to")
+            .into(),
+    );
     lists(&seeds);
     kits(&seeds);
     keys(&seeds);
@@ -119,20 +146,35 @@ fn lists(seeds: &Seeds) {
 }
 
 fn kits(seeds: &Seeds) {
-    for name in names("kits", ".zip").into_iter().chain(["demo/kit.zip".to_owned()]) {
+    for name in names("kits", ".zip")
+        .into_iter()
+        .chain(["demo/kit.zip".to_owned()])
+    {
         let (zip, name) = (fixture(&name), name.replace('/', "-"));
         seeds.put("kit", &name, &zip);
         let files = read_archive(&zip).unwrap_or_default();
         let metadata = files.iter().find(|file| file.name == "metadata.json");
-        metadata.iter().for_each(|file| seeds.put("metadata", &name, &file.bytes));
-        let parts = files.iter().map(|file| [file.name.as_bytes(), NAME_MARK, &file.bytes].concat());
-        seeds.put("kit_files", &name, parts.collect::<Vec<_>>().join(ENTRY_MARK));
+        metadata
+            .iter()
+            .for_each(|file| seeds.put("metadata", &name, &file.bytes));
+        let parts = files
+            .iter()
+            .map(|file| [file.name.as_bytes(), NAME_MARK, &file.bytes].concat());
+        seeds.put(
+            "kit_files",
+            &name,
+            parts.collect::<Vec<_>>().join(ENTRY_MARK),
+        );
     }
 }
 
 fn keys(seeds: &Seeds) {
     for name in names("keys", ".pem") {
-        let target = if name.contains("public") { "public_key" } else { "private_key" };
+        let target = if name.contains("public") {
+            "public_key"
+        } else {
+            "private_key"
+        };
         seeds.put(target, &name.replace('/', "-"), fixture(&name));
     }
 }
@@ -144,18 +186,40 @@ fn shares(seeds: &Seeds) {
         some < 4
     });
     let records = records_of(&found.unwrap());
-    for (name, format) in [("json", RecordFormat::Json), ("ndjson", RecordFormat::Ndjson), ("csv", RecordFormat::Csv)] {
+    for (name, format) in [
+        ("json", RecordFormat::Json),
+        ("ndjson", RecordFormat::Ndjson),
+        ("csv", RecordFormat::Csv),
+    ] {
         seeds.put("records", name, file_of(&records, format));
         seeds.put("server_shares", name, file_of(&records, format));
     }
     let short = fixture("demo/expected-shares.json");
-    seeds.put("server_shares", "published", short.get(..720).map(|start| [start, b"\"}]}}"].concat()).unwrap());
-    let texts = values_of(&["shares/takeover.json", "demo/expected-keys.json"], |value| {
-        std::str::from_utf8(value).is_ok_and(|text| ExtendedKey::parse(text).is_ok())
-    });
-    let texts: Vec<String> = texts.into_iter().take(24).map(|text| String::from_utf8(text).unwrap()).collect();
+    seeds.put(
+        "server_shares",
+        "published",
+        short
+            .get(..720)
+            .map(|start| [start, b"\"}]}}"].concat())
+            .unwrap(),
+    );
+    let texts = values_of(
+        &["shares/takeover.json", "demo/expected-keys.json"],
+        |value| std::str::from_utf8(value).is_ok_and(|text| ExtendedKey::parse(text).is_ok()),
+    );
+    let texts: Vec<String> = texts
+        .into_iter()
+        .take(24)
+        .map(|text| String::from_utf8(text).unwrap())
+        .collect();
     seeds.put_all("extended_key", "text", &texts);
-    seeds.put_all("extended_key", "body", texts.iter().map(|text| check_decode(text).unwrap().to_vec()));
+    seeds.put_all(
+        "extended_key",
+        "body",
+        texts
+            .iter()
+            .map(|text| check_decode(text).unwrap().to_vec()),
+    );
     seeds.put("full_keys", "bare", texts.join("\n"));
     for (index, pair) in texts.chunks_exact(2).enumerate() {
         let id = "49a43acd-a19b-4eb9-985b-ffe33e0020b6";
@@ -163,12 +227,25 @@ fn shares(seeds: &Seeds) {
         let array = format!(
             r#"[{{"keyId":"{id}","algorithm":"MPC_CMP_ECDSA_SECP256K1","privateKey":"{a}","publicKey":"{b}"}}]"#
         );
-        seeds.put("full_keys", &format!("line-{index}"), format!(r#"{{"walletId":"{id}","keys":{array}}}"#));
+        seeds.put(
+            "full_keys",
+            &format!("line-{index}"),
+            format!(r#"{{"walletId":"{id}","keys":{array}}}"#),
+        );
         seeds.put("full_keys", &format!("array-{index}"), array);
     }
-    let locked = lock_full_keys(&SecretText::new(texts.join("\n")), &passphrase(), &mut Counter(1)).unwrap();
+    let locked = lock_full_keys(
+        &SecretText::new(texts.join("\n")),
+        &passphrase(),
+        &mut Counter(1),
+    )
+    .unwrap();
     seeds.put("full_keys", "locked", &locked);
-    seeds.put("portal_key", "locked", locked.replace("full keys", "portal keys"));
+    seeds.put(
+        "portal_key",
+        "locked",
+        locked.replace("full keys", "portal keys"),
+    );
 }
 
 fn passphrase() -> Passphrase {
@@ -183,10 +260,23 @@ fn devices(seeds: &Seeds) {
         let device = case["deviceId"].as_str().unwrap();
         let given = Passphrase::new(case["passphrase"].as_str().unwrap().as_bytes().to_vec());
         let backup = read_backup(text.as_bytes()).unwrap();
-        let share = recover(&backup, &given, device.parse().unwrap()).ok().unwrap().share;
-        seeds.put("device_share", &format!("share-{index}"), share.to_json().expose());
+        let share = recover(&backup, &given, device.parse().unwrap())
+            .ok()
+            .unwrap()
+            .share;
+        seeds.put(
+            "device_share",
+            &format!("share-{index}"),
+            share.to_json().expose(),
+        );
         if index == 0 {
-            let ours = write_lifeboat_backup(&share, &passphrase(), backup.passphrase_id(), &mut Counter(2)).unwrap();
+            let ours = write_lifeboat_backup(
+                &share,
+                &passphrase(),
+                backup.passphrase_id(),
+                &mut Counter(2),
+            )
+            .unwrap();
             seeds.put("device_backup", "ours", ours);
         }
     }
@@ -196,24 +286,53 @@ fn portal(seeds: &Seeds) {
     let names = ["portal/portal.json", "portal/full_size.json"];
     let share = |value: &[u8]| read_portal_file("seed", &SecretBytes::new(value.to_vec())).is_ok();
     seeds.put_all("portal_share", "value", values_of(&names, share));
-    seeds.put_all("portal_key", "key", values_of(&names, |value| parse_exported_key(value).is_ok()));
+    seeds.put_all(
+        "portal_key",
+        "key",
+        values_of(&names, |value| parse_exported_key(value).is_ok()),
+    );
     let cases = json(names[0]);
     for (index, case) in cases["encryption"].as_array().unwrap().iter().enumerate() {
         let text = |name: &str| case[name].as_str().unwrap_or_default().to_owned();
-        seeds.put("portal_ciphertext", &format!("case-{index}"), text("key") + "\n" + &text("cipherText"));
+        seeds.put(
+            "portal_ciphertext",
+            &format!("case-{index}"),
+            text("key") + "\n" + &text("cipherText"),
+        );
     }
     let wallet = &cases["wallets"][0];
     let text = |name: &str| wallet[name].as_str().unwrap().to_owned();
-    seeds.put("portal_ciphertext", "wallet", text("key") + "\n" + &text("cipherText_key"));
+    seeds.put(
+        "portal_ciphertext",
+        "wallet",
+        text("key") + "\n" + &text("cipherText_key"),
+    );
 }
 
 fn sealed(seeds: &Seeds) {
-    let recipient = read_public_key(&fixture("keys/recovery.public.pem")).ok().unwrap();
+    let recipient = read_public_key(&fixture("keys/recovery.public.pem"))
+        .ok()
+        .unwrap();
     for count in 0..4_u8 {
-        let algorithms = if count == 2 { vec!["MPC_CMP_ECDSA_SECP256K1".to_owned()] } else { Vec::new() };
-        let header = Header::new(KEY_SHARE_1, &[count; 32], (count == 3).then(|| "00".repeat(32)), algorithms);
+        let algorithms = if count == 2 {
+            vec!["MPC_CMP_ECDSA_SECP256K1".to_owned()]
+        } else {
+            Vec::new()
+        };
+        let header = Header::new(
+            KEY_SHARE_1,
+            &[count; 32],
+            (count == 3).then(|| "00".repeat(32)),
+            algorithms,
+        );
         let keys = file_key().run_keys(&header.salt(), header.digest());
-        let to = Recipients::wrap(&file_key(), &keys, std::slice::from_ref(&recipient), &mut Counter(3)).unwrap();
+        let to = Recipients::wrap(
+            &file_key(),
+            &keys,
+            std::slice::from_ref(&recipient),
+            &mut Counter(3),
+        )
+        .unwrap();
         let mut out = format!("{}\n{}\n", header.line(), to.line()).into_bytes();
         for position in 0..u64::from(count) {
             write_record(

@@ -24,8 +24,20 @@ fn passes(bench: &Bench, kit: &str, warnings: &[&str]) {
     let listed = bench.inspect(kit).json()["warnings"].clone();
     assert_eq!(listed.as_array().unwrap().len(), warnings.len(), "{listed}");
     for warning in warnings {
-        assert!(said.stderr.contains(&format!("lifeboat: warning: {warning}")), "`{warning}` not in {}", said.stderr);
-        assert!(listed.as_array().unwrap().iter().any(|text| text.as_str().unwrap().starts_with(warning)), "{listed}");
+        assert!(
+            said.stderr
+                .contains(&format!("lifeboat: warning: {warning}")),
+            "`{warning}` not in {}",
+            said.stderr
+        );
+        assert!(
+            listed
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|text| text.as_str().unwrap().starts_with(warning)),
+            "{listed}"
+        );
     }
 }
 
@@ -45,23 +57,35 @@ fn what_a_mac_adds_is_named_and_passed_over() {
         .add(".DS_Store", "Bud1")
         .add("._metadata.json", "x");
     let bench = Bench::new();
-    let warnings =
-        ["passed over `__MACOSX/note`: left by a desktop", "passed over `.DS_Store`", "passed over `._metadata.json`"];
+    let warnings = [
+        "passed over `__MACOSX/note`: left by a desktop",
+        "passed over `.DS_Store`",
+        "passed over `._metadata.json`",
+    ];
     passes(&bench, &bench.put("kit.zip", forge.zip()), &warnings);
 }
 
 #[test]
 fn what_windows_adds_is_named_and_passed_over() {
-    let forge = Forge::wallets().add("Thumbs.db", "x").add("desktop.ini", "x");
+    let forge = Forge::wallets()
+        .add("Thumbs.db", "x")
+        .add("desktop.ini", "x");
     let bench = Bench::new();
-    passes(&bench, &bench.put("kit.zip", forge.zip()), &["passed over `Thumbs.db`", "passed over `desktop.ini`"]);
+    passes(
+        &bench,
+        &bench.put("kit.zip", forge.zip()),
+        &["passed over `Thumbs.db`", "passed over `desktop.ini`"],
+    );
 }
 
 #[test]
 fn a_nested_top_folder_is_named_and_passed_over() {
     let bench = Bench::new();
     let mut files = Forge::wallets().in_folder("backup 2024/kit/");
-    files.push(("__MACOSX/backup 2024/kit/._metadata.json".to_owned(), vec![0]));
+    files.push((
+        "__MACOSX/backup 2024/kit/._metadata.json".to_owned(),
+        vec![0],
+    ));
     files.push(("backup 2024/notes.txt".to_owned(), vec![0]));
     let warnings = [
         "the kit stands in a folder `backup 2024/kit/`",
@@ -73,9 +97,16 @@ fn a_nested_top_folder_is_named_and_passed_over() {
 
 #[test]
 fn extra_files_are_named_and_passed_over() {
-    let forge = Forge::wallets().add("README.txt", "hello").add("old/metadata.json", "not even JSON").add("12_x", "");
+    let forge = Forge::wallets()
+        .add("README.txt", "hello")
+        .add("old/metadata.json", "not even JSON")
+        .add("12_x", "");
     let bench = Bench::new();
-    let warnings = ["passed over `README.txt`", "passed over `old/metadata.json`", "passed over `12_x`"];
+    let warnings = [
+        "passed over `README.txt`",
+        "passed over `old/metadata.json`",
+        "passed over `12_x`",
+    ];
     passes(&bench, &bench.put("kit.zip", forge.zip()), &warnings);
 }
 
@@ -92,14 +123,20 @@ fn an_unzipped_kit_is_a_kit() {
 fn an_unzipped_kit_one_folder_down_is_a_kit() {
     let bench = Bench::new();
     unzip(&bench, "kit/inner", &Forge::wallets());
-    passes(&bench, &bench.text("kit"), &["the kit stands in a folder `inner/`"]);
+    passes(
+        &bench,
+        &bench.text("kit"),
+        &["the kit stands in a folder `inner/`"],
+    );
 }
 
 #[test]
 fn an_empty_folder_is_no_kit() {
     let bench = Bench::new();
     fs::create_dir(bench.path("kit")).unwrap();
-    bench.derive(&bench.text("kit"), &[WALLET]).refused(2, "no_metadata", &["metadata.json"]);
+    bench
+        .derive(&bench.text("kit"), &[WALLET])
+        .refused(2, "no_metadata", &["metadata.json"]);
     bench.is_clean();
 }
 
@@ -109,7 +146,9 @@ fn a_link_inside_a_folder_is_not_followed() {
     let folder = unzip(&bench, "kit", &Forge::wallets());
     fs::rename(bench.path("kit/metadata.json"), bench.path("elsewhere")).unwrap();
     std::os::unix::fs::symlink(bench.path("elsewhere"), bench.path("kit/metadata.json")).unwrap();
-    bench.derive(&folder, &[WALLET]).refused(2, "no_metadata", &[]);
+    bench
+        .derive(&folder, &[WALLET])
+        .refused(2, "no_metadata", &[]);
 }
 
 #[test]
@@ -117,7 +156,11 @@ fn a_kit_without_a_tenant_is_warned_about() {
     let mut forge = Forge::wallets();
     forge.metadata.as_object_mut().unwrap().remove("tenantId");
     let bench = Bench::new();
-    passes(&bench, &bench.put("kit.zip", forge.zip()), &["metadata.json names no tenant"]);
+    passes(
+        &bench,
+        &bench.put("kit.zip", forge.zip()),
+        &["metadata.json names no tenant"],
+    );
 }
 
 #[test]
@@ -126,20 +169,37 @@ fn the_evidence_is_dated_private_and_without_secrets() {
     let kit = bench.put("kit.zip", Forge::workspace().zip());
     let shown = bench.verify(&kit).json();
     assert_eq!(bench.results(), ["report.json"]);
-    let mode = fs::metadata(bench.path("out/report.json")).unwrap().permissions().mode();
+    let mode = fs::metadata(bench.path("out/report.json"))
+        .unwrap()
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o777, 0o600);
     let report: Value = serde_json::from_str(&bench.result("report.json")).unwrap();
     let date: jiff::Timestamp = report["date"].as_str().unwrap().parse().unwrap();
     assert!(jiff::Timestamp::now().duration_since(date).as_secs().abs() < 600);
     assert_eq!(report["tool"]["name"], "lifeboat");
-    assert!(report["tool"]["version"].as_str().unwrap().starts_with(env!("CARGO_PKG_VERSION")));
-    assert_eq!((&report["held"], &report["file"]), (&true.into(), &"kit.zip".into()));
+    assert!(
+        report["tool"]["version"]
+            .as_str()
+            .unwrap()
+            .starts_with(env!("CARGO_PKG_VERSION"))
+    );
+    assert_eq!(
+        (&report["held"], &report["file"]),
+        (&true.into(), &"kit.zip".into())
+    );
     for field in ["checks", "keys", "key", "kit"] {
         assert_eq!(report[field], shown[field], "{field}");
     }
     let digest = <sha2::Sha256 as sha2::Digest>::digest(fs::read(&kit).unwrap());
     assert_eq!(report["kit"]["sha256"], hex::encode(digest));
-    let key = lifeboat(&["--json", "key", "show", fixture("keys/recovery.public.pem").to_str().unwrap()]).json();
+    let key = lifeboat(&[
+        "--json",
+        "key",
+        "show",
+        fixture("keys/recovery.public.pem").to_str().unwrap(),
+    ])
+    .json();
     assert_eq!(report["key"], key["fingerprint"]);
     assert!(!report.to_string().contains("prv"));
 }
@@ -147,37 +207,86 @@ fn the_evidence_is_dated_private_and_without_secrets() {
 #[test]
 fn verify_prints_a_table_and_the_extended_keys_for_people() {
     let bench = Bench::new();
-    let (kit, key) = (bench.put("kit.zip", Forge::workspace().zip()), fixture("keys/recovery.pkcs8.pem"));
+    let (kit, key) = (
+        bench.put("kit.zip", Forge::workspace().zip()),
+        fixture("keys/recovery.pkcs8.pem"),
+    );
     let said = lifeboat(&["kit", "verify", &kit, "--key", key.to_str().unwrap()]);
-    assert_eq!(said.done().lines().filter(|line| line.starts_with("ok ")).count(), 3, "{}", said.stdout);
-    assert!(said.stdout.contains("keyset 1, vault accounts from 0") && said.stdout.contains("xpub"), "{}", said.stdout);
+    assert_eq!(
+        said.done()
+            .lines()
+            .filter(|line| line.starts_with("ok "))
+            .count(),
+        3,
+        "{}",
+        said.stdout
+    );
+    assert!(
+        said.stdout.contains("keyset 1, vault accounts from 0") && said.stdout.contains("xpub"),
+        "{}",
+        said.stdout
+    );
     said.is_decent();
 }
 
 #[test]
 fn a_stranger_s_key_opens_nothing() {
     let bench = Bench::new();
-    let (kit, key) = (bench.put("kit.zip", Forge::wallets().zip()), fixture("keys/other.pkcs8.pem"));
-    let said = lifeboat(&["--json", "kit", "verify", &kit, "--key", key.to_str().unwrap()]);
+    let (kit, key) = (
+        bench.put("kit.zip", Forge::wallets().zip()),
+        fixture("keys/other.pkcs8.pem"),
+    );
+    let said = lifeboat(&[
+        "--json",
+        "kit",
+        "verify",
+        &kit,
+        "--key",
+        key.to_str().unwrap(),
+    ]);
     let checks = said.refused(3, "kit_not_verified", &["1 of 1"])["checks"].clone();
-    assert!(checks[0]["why"].as_str().unwrap().contains("does not open with this recovery key"), "{checks}");
+    assert!(
+        checks[0]["why"]
+            .as_str()
+            .unwrap()
+            .contains("does not open with this recovery key"),
+        "{checks}"
+    );
 }
 
 #[test]
 fn a_private_workspace_key_is_shown_only_where_it_was_asked_for() {
     let bench = Bench::new();
-    let (kit, key) = (bench.put("kit.zip", Forge::workspace().zip()), fixture("keys/recovery.pkcs8.pem"));
+    let (kit, key) = (
+        bench.put("kit.zip", Forge::workspace().zip()),
+        fixture("keys/recovery.pkcs8.pem"),
+    );
     let base = ["workspace", &kit, "--key", key.to_str().unwrap()];
     let said = lifeboat(&base);
-    assert!(said.done().contains("xpub") && !said.stdout.contains("xprv") && !said.stderr.contains("xprv"));
-    assert_eq!(lifeboat(&[&base[..], &["--reveal"]].concat()).code, 2, "to reveal takes a file");
-    assert_eq!(lifeboat(&[&base[..], &["--out", &bench.text("out/keys")]].concat()).code, 2, "a file takes --reveal");
+    assert!(
+        said.done().contains("xpub")
+            && !said.stdout.contains("xprv")
+            && !said.stderr.contains("xprv")
+    );
+    assert_eq!(
+        lifeboat(&[&base[..], &["--reveal"]].concat()).code,
+        2,
+        "to reveal takes a file"
+    );
+    assert_eq!(
+        lifeboat(&[&base[..], &["--out", &bench.text("out/keys")]].concat()).code,
+        2,
+        "a file takes --reveal"
+    );
     bench.is_clean();
     let piped = lifeboat(&[&base[..], &["--reveal", "--out", "-"]].concat());
     let keys: Value = serde_json::from_str(piped.done()).unwrap();
     assert!(keys[0]["privateKey"].as_str().unwrap().starts_with("xprv"));
     lifeboat(&[&base[..], &["--reveal", "--out", &bench.text("out/keys")]].concat()).done();
-    let mode = fs::metadata(bench.path("out/keys")).unwrap().permissions().mode();
+    let mode = fs::metadata(bench.path("out/keys"))
+        .unwrap()
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o777, 0o600);
 }
 
@@ -186,28 +295,52 @@ fn inspect_shows_people_what_it_shows_machines() {
     let bench = Bench::new();
     let kit = bench.put("kit.zip", Forge::wallets().add("letter.txt", "x").zip());
     let said = lifeboat(&["kit", "inspect", &kit]);
-    for word in [&Forge::master_entry(), "cosigner share, 512 bytes", "letter.txt", "cloud, its key is in the kit"] {
-        assert!(said.done().contains(word), "`{word}` not in {}", said.stdout);
+    for word in [
+        &Forge::master_entry(),
+        "cosigner share, 512 bytes",
+        "letter.txt",
+        "cloud, its key is in the kit",
+    ] {
+        assert!(
+            said.done().contains(word),
+            "`{word}` not in {}",
+            said.stdout
+        );
     }
     assert!(said.stderr.contains("passed over `letter.txt`"));
     assert!(!said.stdout.contains(MASTER_KEY));
     let mut forge = Forge::wallets();
     forge.entries.clear();
     let said = lifeboat(&["kit", "inspect", &bench.put("kit.zip", forge.zip())]);
-    assert!(said.done().contains("its key is MISSING"), "{}", said.stdout);
+    assert!(
+        said.done().contains("its key is MISSING"),
+        "{}",
+        said.stdout
+    );
 }
 
 #[test]
 fn manual_completions_and_version_come_from_one_definition() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let said = lifeboat(&["completions", shell]);
-        assert!(said.done().contains("lifeboat") && said.stdout.contains("keep-going"), "{shell}");
+        assert!(
+            said.done().contains("lifeboat") && said.stdout.contains("keep-going"),
+            "{shell}"
+        );
     }
     assert!(lifeboat(&["man"]).done().starts_with(".ie \\n(.g"));
     let page = lifeboat(&["man", "kit", "verify"]);
-    assert!(page.done().contains("owner\\-passphrase\\-file"), "{}", page.stdout);
+    assert!(
+        page.done().contains("owner\\-passphrase\\-file"),
+        "{}",
+        page.stdout
+    );
     assert_eq!(lifeboat(&["man", "nothing"]).code, 2);
-    assert!(lifeboat(&["--version"]).done().starts_with(concat!("lifeboat ", env!("CARGO_PKG_VERSION"))));
+    assert!(
+        lifeboat(&["--version"])
+            .done()
+            .starts_with(concat!("lifeboat ", env!("CARGO_PKG_VERSION")))
+    );
     for status in ["0  ", "1  ", "2  ", "3  "] {
         assert!(lifeboat(&["help"]).done().contains(status));
     }

@@ -22,7 +22,9 @@ fn out(work: &Workload, name: &str) -> String {
 fn parts(work: &Workload, count: u32, more: &[&str]) -> Vec<String> {
     let part = |index: u32| {
         let (name, shard) = (format!("part.{index}"), format!("{index}/{count}"));
-        let outcome = work.run(&name, &[more, &["--shard", &shard]].concat()).json();
+        let outcome = work
+            .run(&name, &[more, &["--shard", &shard]].concat())
+            .json();
         assert_eq!(outcome["shard"], shard);
         out(work, &name)
     };
@@ -49,8 +51,14 @@ fn parts_cover_a_list_without_overlap() {
             let mut end = 0;
             for index in (1..=count).take(2_000) {
                 let part = part_of(ids, index, count);
-                assert!(part.start == end && part.end >= end, "{index} of {count} of {ids}");
-                assert!(part.end - part.start <= ids.div_ceil(u64::from(count)), "{index} of {count} of {ids}");
+                assert!(
+                    part.start == end && part.end >= end,
+                    "{index} of {count} of {ids}"
+                );
+                assert!(
+                    part.end - part.start <= ids.div_ceil(u64::from(count)),
+                    "{index} of {count} of {ids}"
+                );
                 end = part.end;
             }
             assert!(count > 2_000 || end == ids, "{count} of {ids}");
@@ -79,8 +87,11 @@ fn merged_parts_are_the_whole() {
 #[test]
 fn shards_that_are_none_are_refused() {
     let work = Workload::new(10);
-    for shard in ["0/3", "4/3", "1/0", "0/0", "1", "1/", "/3", "-1/3", "1/3/5", "a/b", "1.5/3"] {
-        work.run("part", &[&format!("--shard={shard}")]).refused(2, "usage", &["I/N"]);
+    for shard in [
+        "0/3", "4/3", "1/0", "0/0", "1", "1/", "/3", "-1/3", "1/3/5", "a/b", "1.5/3",
+    ] {
+        work.run("part", &[&format!("--shard={shard}")])
+            .refused(2, "usage", &["I/N"]);
     }
     assert!(!work.has("part") && !work.has("part.partial"));
 }
@@ -113,15 +124,25 @@ fn parts_that_are_no_whole_are_refused() {
         fs::write(&work.list, ids.join("\n")).unwrap();
         // A part that is cut off, edited, or in another format.
         let text = fs::read_to_string(&b).unwrap();
-        for edited in [&text[..text.len() / 2], &text.replacen("chaincode", "chaincod", 1).replacen(":\"", ":\"x", 1)] {
+        for edited in [
+            &text[..text.len() / 2],
+            &text
+                .replacen("chaincode", "chaincod", 1)
+                .replacen(":\"", ":\"x", 1),
+        ] {
             let torn = work.bench.put("torn", edited);
             let said = merge(&work, &[a.clone(), torn, c.clone(), d.clone()]);
             assert!([2, 3].contains(&said.code), "{}", said.stdout);
-            assert!(format == "csv" || said.stdout.contains("part 2"), "{}", said.stdout);
+            assert!(
+                format == "csv" || said.stdout.contains("part 2"),
+                "{}",
+                said.stdout
+            );
             said.is_decent();
         }
         let foreign = FORMATS[(FORMATS.iter().position(|name| *name == format).unwrap() + 1) % 3];
-        work.run("foreign", &["--format", foreign, "--shard", "2/4"]).json();
+        work.run("foreign", &["--format", foreign, "--shard", "2/4"])
+            .json();
         let foreign = [a.clone(), out(&work, "foreign"), c.clone(), d.clone()];
         merge(&work, &foreign).refused(2, "merge_format", &["part 2", "--format"]);
         assert!(!work.has("merged"));
@@ -135,21 +156,44 @@ fn an_unfinished_part_is_not_merged() {
     let work = Workload::new(100);
     let p = parts(&work, 2, &[]);
     let text = fs::read_to_string(&p[1]).unwrap();
-    let cut = work.bench.put("out/part.2.partial", &text[..text.len() - 3]);
+    let cut = work
+        .bench
+        .put("out/part.2.partial", &text[..text.len() - 3]);
     merge(&work, &[p[0].clone(), cut]).refused(2, "records_cut_off", &["part 2", "cut off"]);
 }
 
 /// `check --json` of a file in `out/`.
 fn check(work: &Workload, name: &str, more: &[&str]) -> Said {
     let own = key("recovery.pkcs8");
-    lifeboat(&[&["--json", "check", &out(work, name), &work.kit, "--key", &own][..], more].concat())
+    lifeboat(
+        &[
+            &[
+                "--json",
+                "check",
+                &out(work, name),
+                &work.kit,
+                "--key",
+                &own,
+            ][..],
+            more,
+        ]
+        .concat(),
+    )
 }
 
 /// What `check` counted, whether it ended well or not.
 fn counted(said: &Said) -> (u64, u64, Vec<String>) {
     let outcome: Value = serde_json::from_str(&said.stdout).unwrap();
-    let wrong = outcome["wrong"].as_array().unwrap().iter().map(|wrong| wrong["walletId"].as_str().unwrap().to_owned());
-    (outcome["records"].as_u64().unwrap(), outcome["compared"].as_u64().unwrap(), wrong.collect())
+    let wrong = outcome["wrong"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|wrong| wrong["walletId"].as_str().unwrap().to_owned());
+    (
+        outcome["records"].as_u64().unwrap(),
+        outcome["compared"].as_u64().unwrap(),
+        wrong.collect(),
+    )
 }
 
 #[test]
@@ -157,15 +201,22 @@ fn a_sound_result_is_checked_in_every_format() {
     let work = Workload::new(2_000);
     for format in FORMATS {
         for algorithm in ["ecdsa", "both"] {
-            work.run("shares", &["--format", format, "--algorithm", algorithm]).json();
+            work.run("shares", &["--format", format, "--algorithm", algorithm])
+                .json();
             let said = check(&work, "shares", &[]);
             said.json();
             assert_eq!(counted(&said), (2_000, 2_000, Vec::new()), "{format}");
             let said = check(&work, "shares", &["--sample", "100"]);
             said.json();
             let (records, compared, _) = counted(&said);
-            assert!(records == 2_000 && (40..200).contains(&compared), "{compared}");
-            assert_eq!(counted(&check(&work, "shares", &["--sample", "100000"])).1, 2_000);
+            assert!(
+                records == 2_000 && (40..200).contains(&compared),
+                "{compared}"
+            );
+            assert_eq!(
+                counted(&check(&work, "shares", &["--sample", "100000"])).1,
+                2_000
+            );
             clear_away(&work);
         }
     }
@@ -179,9 +230,13 @@ fn a_tampered_record_is_found_and_named() {
         work.run("shares", &["--format", format]).json();
         let text = work.bench.result("shares");
         let start = text.find(&ids[31]).unwrap();
-        let last_digit = |before: &str| start + text[start..].find(before).unwrap() + before.len() + 63;
+        let last_digit =
+            |before: &str| start + text[start..].find(before).unwrap() + before.len() + 63;
         let (chain, share) = match format {
-            "csv" => (start + 36 + 64, start + text[start..].find('\n').unwrap() - 1),
+            "csv" => (
+                start + 36 + 64,
+                start + text[start..].find('\n').unwrap() - 1,
+            ),
             _ => (last_digit("chaincode\":\""), last_digit("SECP256K1\":\"")),
         };
         for (at, what) in [(chain, "another chain code"), (share, "another share")] {
@@ -190,11 +245,25 @@ fn a_tampered_record_is_found_and_named() {
             work.bench.put("out/tampered", &tampered);
             let said = check(&work, "tampered", &[]);
             said.refused(3, "records_wrong", &["1 of 50 records"]);
-            assert_eq!(counted(&said), (50, 50, vec![ids[31].clone()]), "{format}: {what}");
-            assert!(said.stdout.contains(what) && said.stderr.contains(&ids[31]), "{format}: {}", said.stdout);
+            assert_eq!(
+                counted(&said),
+                (50, 50, vec![ids[31].clone()]),
+                "{format}: {what}"
+            );
+            assert!(
+                said.stdout.contains(what) && said.stderr.contains(&ids[31]),
+                "{format}: {}",
+                said.stdout
+            );
         }
-        let renamed = work.bench.put("out/renamed", text.replace(&ids[31], WALLET));
-        assert_eq!(counted(&check(&work, "renamed", &[])).2, [WALLET], "{renamed}");
+        let renamed = work
+            .bench
+            .put("out/renamed", text.replace(&ids[31], WALLET));
+        assert_eq!(
+            counted(&check(&work, "renamed", &[])).2,
+            [WALLET],
+            "{renamed}"
+        );
         let moved = text.replace(COSIGNER, "00000000-0000-4000-8000-000000000000");
         work.bench.put("out/moved", moved);
         let said = check(&work, "moved", &[]);
@@ -226,7 +295,10 @@ fn what_is_no_result_is_not_checked() {
         ("not_records", "nothing of the kind\n"),
         ("not_records", ""),
         ("records_cut_off", &text[..text.len() - 1]),
-        ("record_line", &text.replacen("\"chaincode\"", "\"chainkode\"", 1)),
+        (
+            "record_line",
+            &text.replacen("\"chaincode\"", "\"chainkode\"", 1),
+        ),
     ] {
         work.bench.put("out/other", text);
         check(&work, "other", &[]).refused(2, code, &["other"]);
@@ -242,11 +314,22 @@ fn ids_that_derive_passes_over_are_not_missed() {
         let work = Workload::of(list.join("\n"));
         let part = |index: u32| {
             let (name, shard) = (format!("part.{index}"), format!("{index}/3"));
-            assert_eq!(work.run(&name, &["--format", format, "--keep-going", "--shard", &shard]).code, 1);
+            assert_eq!(
+                work.run(
+                    &name,
+                    &["--format", format, "--keep-going", "--shard", &shard]
+                )
+                .code,
+                1
+            );
             out(&work, &name)
         };
         let parts: Vec<String> = (1..=3).map(part).collect();
-        assert_eq!(work.run("whole", &["--format", format, "--keep-going"]).code, 1);
+        assert_eq!(
+            work.run("whole", &["--format", format, "--keep-going"])
+                .code,
+            1
+        );
         assert_eq!(merge(&work, &parts).json()["wallets"], wallets);
         assert!(work.bytes("merged") == work.bytes("whole"), "{format}");
     }
@@ -280,10 +363,19 @@ fn what_published_tools_wrote_is_checked_and_repaired() {
         let (records, short) = published(&work.bench.result("shares"), code);
         assert!(short > 10, "{short}");
         let compact = records.to_string();
-        for text in [format!("{records:#}\n"), format!("\u{feff}{compact}"), format!("\n{compact}\n"), compact] {
+        for text in [
+            format!("{records:#}\n"),
+            format!("\u{feff}{compact}"),
+            format!("\n{compact}\n"),
+            compact,
+        ] {
             work.bench.put("out/published", &text);
             let said = check(&work, "published", &[]);
-            said.refused(3, "shares_short", &[&format!("{short} shares"), "--repair OUT"]);
+            said.refused(
+                3,
+                "shares_short",
+                &[&format!("{short} shares"), "--repair OUT"],
+            );
             assert_eq!(counted(&said), (700, 700, Vec::new()));
             let said = check(&work, "published", &["--repair", &repaired]);
             let outcome = said.json();
@@ -291,15 +383,34 @@ fn what_published_tools_wrote_is_checked_and_repaired() {
             assert_eq!(outcome["short"].as_array().unwrap().len(), short);
             for share in outcome["short"].as_array().unwrap() {
                 let id = share["walletId"].as_str().unwrap();
-                assert!(records[id]["shares"][0][ECDSA].as_str().unwrap().len() < 64, "{share}");
-                assert_eq!((&share["cosigner"], &share["algorithm"]), (&COSIGNER.into(), &ECDSA.into()));
+                assert!(
+                    records[id]["shares"][0][ECDSA].as_str().unwrap().len() < 64,
+                    "{share}"
+                );
+                assert_eq!(
+                    (&share["cosigner"], &share["algorithm"]),
+                    (&COSIGNER.into(), &ECDSA.into())
+                );
                 assert!(said.stderr.contains(id));
             }
             said.is_decent();
-            assert!(work.bytes("repaired") == work.bytes("shares"), "the repaired result is not what `derive` writes");
-            assert_eq!(fs::metadata(&repaired).unwrap().permissions().mode() & 0o777, 0o600);
-            assert_eq!(check(&work, "repaired", &[]).json()["short"], serde_json::json!([]));
-            check(&work, "published", &["--repair", &repaired]).refused(2, "output_exists", &["repaired"]);
+            assert!(
+                work.bytes("repaired") == work.bytes("shares"),
+                "the repaired result is not what `derive` writes"
+            );
+            assert_eq!(
+                fs::metadata(&repaired).unwrap().permissions().mode() & 0o777,
+                0o600
+            );
+            assert_eq!(
+                check(&work, "repaired", &[]).json()["short"],
+                serde_json::json!([])
+            );
+            check(&work, "published", &["--repair", &repaired]).refused(
+                2,
+                "output_exists",
+                &["repaired"],
+            );
             fs::remove_file(&repaired).unwrap();
         }
     }
@@ -307,8 +418,16 @@ fn what_published_tools_wrote_is_checked_and_repaired() {
     let records: Value = serde_json::from_str(&work.bench.result("shares")).unwrap();
     work.bench.put("out/published", format!("{records:#}"));
     assert_eq!(check(&work, "published", &[]).json()["compared"], 700);
-    assert_eq!(check(&work, "published", &["--sample", "100000"]).json()["compared"], 700);
-    assert!(check(&work, "published", &["--sample", "50"]).json()["compared"].as_u64().unwrap() < 200);
+    assert_eq!(
+        check(&work, "published", &["--sample", "100000"]).json()["compared"],
+        700
+    );
+    assert!(
+        check(&work, "published", &["--sample", "50"]).json()["compared"]
+            .as_u64()
+            .unwrap()
+            < 200
+    );
 }
 
 #[test]
@@ -339,10 +458,20 @@ fn what_is_wrong_is_not_repaired() {
         said.is_decent();
     }
     let text = records.to_string();
-    for text in [&text[..text.len() / 2], &text.replace("chaincode", "chain"), "[]", "", "nothing"] {
+    for text in [
+        &text[..text.len() / 2],
+        &text.replace("chaincode", "chain"),
+        "[]",
+        "",
+        "nothing",
+    ] {
         let said = repair(text);
         assert_eq!(said.code, 2, "{}", said.stdout);
         said.is_decent();
     }
-    check(&work, "shares", &["--repair", &repaired, "--sample", "5"]).refused(2, "usage", &["--sample"]);
+    check(&work, "shares", &["--repair", &repaired, "--sample", "5"]).refused(
+        2,
+        "usage",
+        &["--sample"],
+    );
 }

@@ -17,16 +17,34 @@ const FORMATS: [&str; 3] = ["json", "ndjson", "csv"];
 fn sealed(count: u32) -> Workload {
     let work = Workload::new(count);
     for format in FORMATS {
-        work.run(&format!("clear.{format}"), &["--format", format, "--algorithm", "both"]).json();
+        work.run(
+            &format!("clear.{format}"),
+            &["--format", format, "--algorithm", "both"],
+        )
+        .json();
     }
-    let outcome = work.run("sealed", &["--seal-to", &key("recovery.public"), "--algorithm", "both"]).json();
-    assert_eq!((&outcome["sealed"], &outcome["wallets"]), (&true.into(), &count.into()));
+    let outcome = work
+        .run(
+            "sealed",
+            &["--seal-to", &key("recovery.public"), "--algorithm", "both"],
+        )
+        .json();
+    assert_eq!(
+        (&outcome["sealed"], &outcome["wallets"]),
+        (&true.into(), &count.into())
+    );
     work
 }
 
 /// `COMMAND --json FILE …` on a file in `out/`.
 fn on(work: &Workload, command: &str, name: &str, more: &[&str]) -> Said {
-    lifeboat(&[&["--json", command, &work.bench.text(&format!("out/{name}"))][..], more].concat())
+    lifeboat(
+        &[
+            &["--json", command, &work.bench.text(&format!("out/{name}"))][..],
+            more,
+        ]
+        .concat(),
+    )
 }
 
 fn out(work: &Workload, name: &str) -> String {
@@ -39,17 +57,31 @@ fn what_is_unsealed_is_what_derive_writes() {
     let own = key("recovery.pkcs8");
     for format in FORMATS {
         let opened = out(&work, "opened");
-        let said = on(&work, "unseal", "sealed", &["--key", &own, "--format", format, "--out", &opened]);
+        let said = on(
+            &work,
+            "unseal",
+            "sealed",
+            &["--key", &own, "--format", format, "--out", &opened],
+        );
         assert_eq!(said.json()["records"], 3_000);
-        assert!(work.bytes("opened") == work.bytes(&format!("clear.{format}")), "{format}");
-        assert_eq!(fs::metadata(&opened).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(
+            work.bytes("opened") == work.bytes(&format!("clear.{format}")),
+            "{format}"
+        );
+        assert_eq!(
+            fs::metadata(&opened).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         fs::remove_file(&opened).unwrap();
     }
     let text = work.bench.result("sealed");
     let share = "MPC_CMP_ECDSA_SECP256K1\":\"";
     for line in work.bench.result("clear.ndjson").lines().take(50) {
         let at = line.find(share).unwrap() + share.len();
-        assert!(!text.contains(&line[at..at + 64]), "a share stands in the sealed file");
+        assert!(
+            !text.contains(&line[at..at + 64]),
+            "a share stands in the sealed file"
+        );
     }
 }
 
@@ -60,13 +92,29 @@ fn some_wallets_are_opened_without_the_rest() {
     let clear = work.bench.result("clear.ndjson");
     let lines: Vec<&str> = clear.split_inclusive('\n').collect();
     for wanted in [vec![0], vec![2_999], vec![1_234], vec![5, 1_771, 1_772]] {
-        let mut args = vec!["unseal".to_owned(), out(&work, "sealed"), "--key".to_owned(), own.clone()];
+        let mut args = vec![
+            "unseal".to_owned(),
+            out(&work, "sealed"),
+            "--key".to_owned(),
+            own.clone(),
+        ];
         args.extend(["--format".to_owned(), "ndjson".to_owned()]);
-        args.extend(wanted.iter().flat_map(|index| ["--wallet".to_owned(), ids[*index].clone()]));
+        args.extend(
+            wanted
+                .iter()
+                .flat_map(|index| ["--wallet".to_owned(), ids[*index].clone()]),
+        );
         let expected: String = wanted.iter().map(|index| lines[*index]).collect();
         assert!(lifeboat(&args).done() == expected, "{wanted:?}");
     }
-    let open = |id: &str| on(&work, "unseal", "sealed", &["--key", &own, "--out", &out(&work, "one"), "--wallet", id]);
+    let open = |id: &str| {
+        on(
+            &work,
+            "unseal",
+            "sealed",
+            &["--key", &own, "--out", &out(&work, "one"), "--wallet", id],
+        )
+    };
     open(WALLET).refused(3, "no_record", &[WALLET]);
     open(&WALLET.to_uppercase()).refused(2, "bad_wallet_ids", &[]);
     assert!(!work.has("one"));
@@ -76,7 +124,14 @@ fn some_wallets_are_opened_without_the_rest() {
 fn only_a_recipient_opens() {
     let work = sealed(20);
     let into = out(&work, "opened");
-    let open = |name: &str| on(&work, "unseal", "sealed", &["--key", &key(name), "--out", &into]);
+    let open = |name: &str| {
+        on(
+            &work,
+            "unseal",
+            "sealed",
+            &["--key", &key(name), "--out", &into],
+        )
+    };
     open("other.pkcs8").refused(3, "not_recipient", &["recipients"]);
     open("old.pkcs8").refused(3, "not_recipient", &["recipients"]);
     open("recovery.public").refused(2, "public_key_given", &[]);
@@ -90,7 +145,10 @@ fn a_damaged_file_leaves_no_result() {
     let (into, own) = (out(&work, "opened"), key("recovery.pkcs8"));
     let file = work.bench.result("sealed");
     let lines: Vec<&str> = file.split_inclusive('\n').collect();
-    let swapped = file.replace(lines[4], "@").replace(lines[5], lines[4]).replace('@', lines[5]);
+    let swapped = file
+        .replace(lines[4], "@")
+        .replace(lines[5], lines[4])
+        .replace('@', lines[5]);
     let newer = file.replacen("\"version\":1", "\"version\":9", 1);
     let changes = [
         (3, "sealed_cut_off", lines[..15].concat()),
@@ -116,13 +174,25 @@ fn a_recipient_key_that_is_too_small_is_refused_before_anything_is_written() {
     let work = sealed(20);
     let (small, own) = (key("old.public"), key("recovery.pkcs8"));
     let words = &["old.public.pem", "2048 bits", "3072"];
-    work.run("small", &["--seal-to", &small]).refused(2, "weak_recipient", words);
-    work.run("small", &["--seal-to", &key("recovery.public"), "--seal-to", &small]).refused(2, "weak_recipient", words);
+    work.run("small", &["--seal-to", &small])
+        .refused(2, "weak_recipient", words);
+    work.run(
+        "small",
+        &["--seal-to", &key("recovery.public"), "--seal-to", &small],
+    )
+    .refused(2, "weak_recipient", words);
     let into = out(&work, "small");
-    on(&work, "seal", "clear.json", &["--to", &small, "--out", &into]).refused(2, "weak_recipient", words);
+    on(
+        &work,
+        "seal",
+        "clear.json",
+        &["--to", &small, "--out", &into],
+    )
+    .refused(2, "weak_recipient", words);
     let rewrap = ["--key", &own, "--to", &small, "--out", &into];
     on(&work, "rewrap", "sealed", &rewrap).refused(2, "weak_recipient", words);
-    work.run("small", &["--seal-to", &own]).refused(2, "private_key_given", &["key show"]);
+    work.run("small", &["--seal-to", &own])
+        .refused(2, "private_key_given", &["key show"]);
     assert!(!work.has("small") && !work.has("small.partial"));
 }
 
@@ -132,10 +202,18 @@ fn every_recipient_opens_alone() {
     let names = ["recovery", "other", "passphrase"];
     let to = names.map(|name| key(&format!("{name}.public")));
     work.run("clear", &[]).json();
-    let args: Vec<&str> = to.iter().flat_map(|to| ["--seal-to", to.as_str()]).collect();
+    let args: Vec<&str> = to
+        .iter()
+        .flat_map(|to| ["--seal-to", to.as_str()])
+        .collect();
     work.run("sealed", &args).json();
     for name in names {
-        let opened = lifeboat(&["unseal", &out(&work, "sealed"), "--key", &key(&format!("{name}.pkcs8"))]);
+        let opened = lifeboat(&[
+            "unseal",
+            &out(&work, "sealed"),
+            "--key",
+            &key(&format!("{name}.pkcs8")),
+        ]);
         assert!(opened.done() == work.bench.result("clear"), "{name}");
     }
 }
@@ -146,16 +224,38 @@ fn a_result_in_clear_is_sealed_later() {
     let (to, other) = (key("recovery.public"), key("other.public"));
     for format in FORMATS {
         let into = out(&work, "later");
-        let said = on(&work, "seal", &format!("clear.{format}"), &["--to", &to, "--to", &other, "--out", &into]);
+        let said = on(
+            &work,
+            "seal",
+            &format!("clear.{format}"),
+            &["--to", &to, "--to", &other, "--out", &into],
+        );
         let outcome = said.json();
-        assert_eq!((&outcome["records"], &outcome["recipients"]), (&3_000.into(), &2.into()));
-        assert!(work.unsealed("later") == work.bench.result("clear.ndjson"), "{format}");
+        assert_eq!(
+            (&outcome["records"], &outcome["recipients"]),
+            (&3_000.into(), &2.into())
+        );
+        assert!(
+            work.unsealed("later") == work.bench.result("clear.ndjson"),
+            "{format}"
+        );
         fs::remove_file(&into).unwrap();
     }
     let clear = work.bench.result("clear.json");
-    for edited in [&clear[..clear.len() - 3], &clear[..1_000], &clear.replacen(":\"", ":\"0", 1), "", "[]\n"] {
+    for edited in [
+        &clear[..clear.len() - 3],
+        &clear[..1_000],
+        &clear.replacen(":\"", ":\"0", 1),
+        "",
+        "[]\n",
+    ] {
         work.bench.put("out/edited", edited);
-        let said = on(&work, "seal", "edited", &["--to", &to, "--out", &out(&work, "later")]);
+        let said = on(
+            &work,
+            "seal",
+            "edited",
+            &["--to", &to, "--out", &out(&work, "later")],
+        );
         assert_eq!(said.code, 2, "{}", said.stdout);
         said.is_decent();
         assert!(!work.has("later"), "{edited}");
@@ -168,14 +268,31 @@ fn rewrap_changes_who_opens_and_nothing_else() {
     let (own, other) = (key("recovery.pkcs8"), key("other.pkcs8"));
     let into = out(&work, "theirs");
     let to = ["--to", &key("other.public"), "--out", &into];
-    let rewrap = |key: &str| on(&work, "rewrap", "sealed", &[&["--key", key][..], &to].concat());
+    let rewrap = |key: &str| {
+        on(
+            &work,
+            "rewrap",
+            "sealed",
+            &[&["--key", key][..], &to].concat(),
+        )
+    };
     rewrap(&other).refused(3, "not_recipient", &["sealed"]);
     assert!(!work.has("theirs"));
     assert_eq!(rewrap(&own).json()["recipients"], 1);
-    let open = |key: &str| on(&work, "unseal", "theirs", &["--key", key, "--out", &out(&work, "opened")]);
+    let open = |key: &str| {
+        on(
+            &work,
+            "unseal",
+            "theirs",
+            &["--key", key, "--out", &out(&work, "opened")],
+        )
+    };
     open(&own).refused(3, "not_recipient", &["theirs"]);
     open(&other).json();
-    assert!(work.bytes("opened") == work.bytes("clear.json"), "the records differ");
+    assert!(
+        work.bytes("opened") == work.bytes("clear.json"),
+        "the records differ"
+    );
     let (before, after) = (work.bench.result("sealed"), work.bench.result("theirs"));
     for (line, (before, after)) in before.lines().zip(after.lines()).enumerate() {
         assert_eq!(before == after, line != 1, "line {}", line + 1);
@@ -187,52 +304,105 @@ fn the_key_of_one_record_opens_it_and_only_it() {
     let work = sealed(20);
     let (own, ids, into) = (key("recovery.pkcs8"), ids(20), out(&work, "record.key"));
     let hand = |wallet: &[&str]| {
-        on(&work, "unseal", "sealed", &[&["--key", &own, "--hand-over-key", "--out", &into][..], wallet].concat())
+        on(
+            &work,
+            "unseal",
+            "sealed",
+            &[
+                &["--key", &own, "--hand-over-key", "--out", &into][..],
+                wallet,
+            ]
+            .concat(),
+        )
     };
     hand(&[]).refused(2, "usage", &["--wallet"]);
     hand(&["--wallet", &ids[1], "--wallet", &ids[2]]).refused(2, "usage", &["--wallet"]);
     hand(&["--wallet", WALLET]).refused(3, "no_record", &[WALLET]);
     assert!(!work.has("record.key"));
     hand(&["--wallet", &ids[7]]).json();
-    assert_eq!(fs::metadata(&into).unwrap().permissions().mode() & 0o777, 0o600);
-    let opened = lifeboat(&["unseal", &out(&work, "sealed"), "--record-key", &into, "--format", "ndjson"]);
-    assert_eq!(opened.done().trim_end(), work.bench.result("clear.ndjson").lines().nth(7).unwrap());
+    assert_eq!(
+        fs::metadata(&into).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let opened = lifeboat(&[
+        "unseal",
+        &out(&work, "sealed"),
+        "--record-key",
+        &into,
+        "--format",
+        "ndjson",
+    ]);
+    assert_eq!(
+        opened.done().trim_end(),
+        work.bench.result("clear.ndjson").lines().nth(7).unwrap()
+    );
     // For another record, and for the same record in another file, it is worth nothing.
     let handed: Value = serde_json::from_str(&work.bench.result("record.key")).unwrap();
     let mut other = handed.clone();
     other["id"] = ids[8].as_str().into();
     let forged = work.bench.put("forged.key", other.to_string());
-    let open = |name: &str, key: &str| on(&work, "unseal", name, &["--record-key", key, "--out", &out(&work, "one")]);
+    let open = |name: &str, key: &str| {
+        on(
+            &work,
+            "unseal",
+            name,
+            &["--record-key", key, "--out", &out(&work, "one")],
+        )
+    };
     open("sealed", &forged).refused(3, "sealed_record", &["sealed"]);
-    work.run("again", &["--seal-to", &key("recovery.public"), "--algorithm", "both"]).json();
+    work.run(
+        "again",
+        &["--seal-to", &key("recovery.public"), "--algorithm", "both"],
+    )
+    .json();
     open("again", &into).refused(3, "record_key_other_file", &["another sealed file"]);
     let digest = sha2::Digest::finalize(<sha2::Sha256 as sha2::Digest>::new_with_prefix(
         work.bench.result("again").lines().next().unwrap(),
     ));
     other = handed;
     other["header"] = hex::encode(digest).into();
-    open("again", &work.bench.put("forged.key", other.to_string())).refused(3, "sealed_record", &["again"]);
+    open("again", &work.bench.put("forged.key", other.to_string())).refused(
+        3,
+        "sealed_record",
+        &["again"],
+    );
     assert!(!work.has("one"));
 }
 
 #[test]
 fn two_files_of_one_batch_share_no_line() {
     let work = sealed(20);
-    work.run("again", &["--seal-to", &key("recovery.public"), "--algorithm", "both"]).json();
+    work.run(
+        "again",
+        &["--seal-to", &key("recovery.public"), "--algorithm", "both"],
+    )
+    .json();
     let (first, second) = (work.bench.result("sealed"), work.bench.result("again"));
-    assert!(first.lines().zip(second.lines()).all(|(first, second)| first != second));
+    assert!(
+        first
+            .lines()
+            .zip(second.lines())
+            .all(|(first, second)| first != second)
+    );
 }
 
 /// The openers, as someone would call them; those that cannot run here are left out with a line.
 fn openers() -> Vec<(&'static str, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/examples");
-    let probes = [("node", "unseal.mjs", "-e", "0"), ("python3", "unseal.py", "-c", "import cryptography")];
+    let probes = [
+        ("node", "unseal.mjs", "-e", "0"),
+        ("python3", "unseal.py", "-c", "import cryptography"),
+    ];
     let mut found = Vec::new();
     for (program, name, flag, probe) in probes {
         let path = folder.join(name);
         let lines = fs::read_to_string(&path).unwrap().lines().count();
         assert!(lines < 60, "{name} has {lines} lines");
-        if Command::new(program).args([flag, probe]).output().is_ok_and(|probe| probe.status.success()) {
+        if Command::new(program)
+            .args([flag, probe])
+            .output()
+            .is_ok_and(|probe| probe.status.success())
+        {
             found.push((program, path.to_str().unwrap().to_owned()));
         } else {
             eprintln!("skipped: {name} needs {program} with what it imports");
@@ -254,27 +424,62 @@ fn the_example_openers_open_what_is_sealed_and_nothing_less() {
     let damaged = [
         ("cut off", lines[..lines.len() - 1].concat()),
         ("cut within a line", sealed[..sealed.len() / 2].to_owned()),
-        ("a record missing", [&lines[..10], &lines[11..]].concat().concat()),
-        ("the last record missing", [&lines[..51], &lines[52..]].concat().concat()),
-        ("two records swapped", [&lines[..10], &[lines[11], lines[10]], &lines[12..]].concat().concat()),
-        ("a record twice", [&lines[..10], &[lines[9]], &lines[10..]].concat().concat()),
-        ("another header", sealed.replacen("key-share-1", "key-share-2", 1)),
+        (
+            "a record missing",
+            [&lines[..10], &lines[11..]].concat().concat(),
+        ),
+        (
+            "the last record missing",
+            [&lines[..51], &lines[52..]].concat().concat(),
+        ),
+        (
+            "two records swapped",
+            [&lines[..10], &[lines[11], lines[10]], &lines[12..]]
+                .concat()
+                .concat(),
+        ),
+        (
+            "a record twice",
+            [&lines[..10], &[lines[9]], &lines[10..]].concat().concat(),
+        ),
+        (
+            "another header",
+            sealed.replacen("key-share-1", "key-share-2", 1),
+        ),
         ("other recipients", bad_recipients.concat()),
         ("something after the end", format!("{sealed}{}", lines[5])),
     ];
     for (program, opener) in openers() {
         let open = |file: &str, more: &[&str]| {
-            Command::new(program).args([&opener, &out(&work, file)]).args(more).output().unwrap()
+            Command::new(program)
+                .args([&opener, &out(&work, file)])
+                .args(more)
+                .output()
+                .unwrap()
         };
         let opened = open("sealed", &[&own]);
-        assert!(opened.status.success(), "{opener}: {}", String::from_utf8_lossy(&opened.stderr));
+        assert!(
+            opened.status.success(),
+            "{opener}: {}",
+            String::from_utf8_lossy(&opened.stderr)
+        );
         assert!(opened.stdout == clear.as_bytes(), "{opener}");
         let one = open("sealed", &[&own, &ids(50)[33]]);
-        assert_eq!(String::from_utf8(one.stdout).unwrap().trim_end(), clear.lines().nth(33).unwrap(), "{opener}");
-        assert!(!open("sealed", &[&other]).status.success(), "{opener} opens for a stranger");
+        assert_eq!(
+            String::from_utf8(one.stdout).unwrap().trim_end(),
+            clear.lines().nth(33).unwrap(),
+            "{opener}"
+        );
+        assert!(
+            !open("sealed", &[&other]).status.success(),
+            "{opener} opens for a stranger"
+        );
         for (how, text) in &damaged {
             work.bench.put("out/damaged", text);
-            assert!(!open("damaged", &[&own]).status.success(), "{opener} opens a file with {how}");
+            assert!(
+                !open("damaged", &[&own]).status.success(),
+                "{opener} opens a file with {how}"
+            );
         }
     }
 }

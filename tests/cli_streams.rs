@@ -19,7 +19,11 @@ use crate::support::{
 /// A pipe with a name, on which a run waits for a passphrase; `None` where there are none.
 fn pipe(bench: &Bench) -> Option<String> {
     let pipe = bench.text("pipe");
-    Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()).then_some(pipe)
+    Command::new("mkfifo")
+        .arg(&pipe)
+        .status()
+        .is_ok_and(|status| status.success())
+        .then_some(pipe)
 }
 
 fn mode(path: &Path) -> u32 {
@@ -36,23 +40,53 @@ fn an_outcome_that_could_not_be_shown_is_an_error_and_a_reader_that_left_is_none
     for more in [&[][..], &["--json"]] {
         let run = |script: &str| {
             let mut command = Command::new("bash");
-            command.args(["-c", script, "bash", env!("CARGO_BIN_EXE_lifeboat"), "kit", "inspect", &kit]).args(more);
+            command
+                .args([
+                    "-c",
+                    script,
+                    "bash",
+                    env!("CARGO_BIN_EXE_lifeboat"),
+                    "kit",
+                    "inspect",
+                    &kit,
+                ])
+                .args(more);
             Said::of(&command.output().unwrap())
         };
         let said = run(r#"exec "$@" > /dev/full"#);
         assert_eq!(said.code, 2, "{more:?}: {}", said.stderr);
-        assert!(said.stderr.contains("standard output could not be written"), "{more:?}: {}", said.stderr);
+        assert!(
+            said.stderr.contains("standard output could not be written"),
+            "{more:?}: {}",
+            said.stderr
+        );
         said.is_decent();
         let said = run(r#"exec 3> >(exit 0); wait $!; exec "$@" >&3"#);
-        assert_eq!((said.code, said.stderr.contains("error")), (0, false), "{more:?}: {}", said.stderr);
+        assert_eq!(
+            (said.code, said.stderr.contains("error")),
+            (0, false),
+            "{more:?}: {}",
+            said.stderr
+        );
     }
 }
 
 #[test]
 fn standard_input_is_not_read_before_it_is_known_to_serve_once() {
     let work = Workload::new(3);
-    let args = work.args("shares", &["--key", &key("recovery.pkcs8.pbkdf2"), "--key-passphrase-file", "-"]);
-    let args: Vec<&str> = args.iter().map(|arg| if *arg == work.list { "-" } else { arg.as_str() }).collect();
+    let args = work.args(
+        "shares",
+        &[
+            "--key",
+            &key("recovery.pkcs8.pbkdf2"),
+            "--key-passphrase-file",
+            "-",
+        ],
+    );
+    let args: Vec<&str> = args
+        .iter()
+        .map(|arg| if *arg == work.list { "-" } else { arg.as_str() })
+        .collect();
     let said = lifeboat_fed(&args, b"SECRET\n");
     said.refused(2, "stdin_twice", &["--wallets", "--key-passphrase-file"]);
     work.bench.is_clean();
@@ -62,8 +96,20 @@ fn standard_input_is_not_read_before_it_is_known_to_serve_once() {
 fn a_name_that_is_taken_is_refused_before_a_passphrase_is_asked_for() {
     let bench = Bench::new();
     let kit = bench.put("kit.zip", Forge::workspace().zip());
-    let (out, locked) = (bench.put("out/keys", "precious"), key("recovery.pkcs8.pbkdf2"));
-    let said = lifeboat(&["--json", "workspace", &kit, "--key", &locked, "--reveal", "--out", &out]);
+    let (out, locked) = (
+        bench.put("out/keys", "precious"),
+        key("recovery.pkcs8.pbkdf2"),
+    );
+    let said = lifeboat(&[
+        "--json",
+        "workspace",
+        &kit,
+        "--key",
+        &locked,
+        "--reveal",
+        "--out",
+        &out,
+    ]);
     said.refused(2, "output_exists", &["keys"]);
     assert_eq!(bench.result("keys"), "precious");
 }
@@ -71,16 +117,32 @@ fn a_name_that_is_taken_is_refused_before_a_passphrase_is_asked_for() {
 #[test]
 fn a_name_that_is_taken_while_the_run_goes_on_is_left_as_it_is() {
     let bench = Bench::new();
-    let Some(pipe) = pipe(&bench) else { return eprintln!("skipped: no pipe can be made here") };
+    let Some(pipe) = pipe(&bench) else {
+        return eprintln!("skipped: no pipe can be made here");
+    };
     let wallets = bench.put("wallets.zip", Forge::wallets().zip());
     let workspace = bench.put("workspace.zip", Forge::workspace().zip());
     let (locked, out) = (key("recovery.pkcs8.pbkdf2"), bench.text("out/result"));
-    let secrets = ["--key", &locked, "--key-passphrase-file", &pipe, "--out", &out];
-    let commands: [&[&str]; 2] = [&["derive", &wallets, WALLET], &["workspace", &workspace, "--reveal"]];
+    let secrets = [
+        "--key",
+        &locked,
+        "--key-passphrase-file",
+        &pipe,
+        "--out",
+        &out,
+    ];
+    let commands: [&[&str]; 2] = [
+        &["derive", &wallets, WALLET],
+        &["workspace", &workspace, "--reveal"],
+    ];
     for command in commands {
         let mut run = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
         run.arg("--json").args(command).args(secrets);
-        let run = run.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+        let run = run
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
         // Opens once the run reads it: by then the name was free.
         let mut passphrase = File::options().write(true).open(&pipe).unwrap();
         bench.put("out/result", "precious");
@@ -100,9 +162,15 @@ fn an_unfinished_result_that_others_could_read_is_private_when_it_is_finished() 
     let work = Workload::new(200);
     work.run("whole", &["--format", "ndjson"]).json();
     let whole = work.bytes("whole");
-    work.bench.put("out/shares.partial", &whole[..whole.len() / 2]);
-    fs::set_permissions(work.bench.path("out/shares.partial"), fs::Permissions::from_mode(0o666)).unwrap();
-    work.run("shares", &["--format", "ndjson", "--resume"]).json();
+    work.bench
+        .put("out/shares.partial", &whole[..whole.len() / 2]);
+    fs::set_permissions(
+        work.bench.path("out/shares.partial"),
+        fs::Permissions::from_mode(0o666),
+    )
+    .unwrap();
+    work.run("shares", &["--format", "ndjson", "--resume"])
+        .json();
     assert!(work.bytes("shares") == whole, "the resumed result differs");
     assert_eq!(mode(&work.bench.path("out/shares")), 0o600);
 }
@@ -119,7 +187,11 @@ fn an_unfinished_sealed_result_whose_wrapped_key_was_altered_is_refused() {
     let half = altered.split_inclusive('\n').take(20).collect::<String>();
     work.bench.put("out/shares.partial", &half);
     // Taken up, it would be a whole batch that its recipient cannot open.
-    work.run("shares", &["--seal-to", &to, "--resume"]).refused(3, "resume_differs", &["other keys"]);
+    work.run("shares", &["--seal-to", &to, "--resume"]).refused(
+        3,
+        "resume_differs",
+        &["other keys"],
+    );
     assert!(!work.has("shares") && work.bench.result("shares.partial") == half);
 }
 
@@ -129,9 +201,16 @@ fn an_unfinished_result_of_nothing_is_begun_again_with_and_without_being_told() 
     work.run("whole", &[]).json();
     for more in [&[][..], &["--resume"]] {
         work.bench.put("out/shares.partial", "");
-        fs::set_permissions(work.bench.path("out/shares.partial"), fs::Permissions::from_mode(0o644)).unwrap();
+        fs::set_permissions(
+            work.bench.path("out/shares.partial"),
+            fs::Permissions::from_mode(0o644),
+        )
+        .unwrap();
         work.run("shares", more).json();
-        assert!(work.bytes("shares") == work.bytes("whole") && !work.has("shares.partial"), "{more:?}");
+        assert!(
+            work.bytes("shares") == work.bytes("whole") && !work.has("shares.partial"),
+            "{more:?}"
+        );
         assert_eq!(mode(&work.bench.path("out/shares")), 0o600);
         fs::remove_file(work.bench.path("out/shares")).unwrap();
     }
@@ -140,23 +219,43 @@ fn an_unfinished_result_of_nothing_is_begun_again_with_and_without_being_told() 
 #[test]
 fn every_secret_result_is_private_under_an_open_umask() {
     let bench = Bench::new();
-    let (wallets, workspace) =
-        (bench.put("w.zip", Forge::wallets().zip()), bench.put("k.zip", Forge::workspace().zip()));
+    let (wallets, workspace) = (
+        bench.put("w.zip", Forge::wallets().zip()),
+        bench.put("k.zip", Forge::workspace().zip()),
+    );
     let (own, to) = (key("recovery.pkcs8"), key("recovery.public"));
     let list = bench.put("list", WALLET);
     let [shares, keys, sealed, merged, opened, report] =
-        ["shares", "keys", "sealed", "merged", "opened", "report"].map(|name| bench.text(&format!("out/{name}")));
+        ["shares", "keys", "sealed", "merged", "opened", "report"]
+            .map(|name| bench.text(&format!("out/{name}")));
     let commands: [&[&str]; 6] = [
         &["derive", &wallets, "--key", &own, WALLET, "--out", &shares],
-        &["workspace", &workspace, "--key", &own, "--reveal", "--out", &keys],
+        &[
+            "workspace",
+            &workspace,
+            "--key",
+            &own,
+            "--reveal",
+            "--out",
+            &keys,
+        ],
         &["seal", &shares, "--to", &to, "--out", &sealed],
         &["merge", &shares, "--wallets", &list, "--out", &merged],
         &["unseal", &sealed, "--key", &own, "--out", &opened],
-        &["kit", "verify", &workspace, "--key", &own, "--report", &report],
+        &[
+            "kit", "verify", &workspace, "--key", &own, "--report", &report,
+        ],
     ];
     for command in commands {
         let mut shell = Command::new("sh");
-        shell.args(["-c", r#"umask 000; exec "$@""#, "sh", env!("CARGO_BIN_EXE_lifeboat")]).args(command);
+        shell
+            .args([
+                "-c",
+                r#"umask 000; exec "$@""#,
+                "sh",
+                env!("CARGO_BIN_EXE_lifeboat"),
+            ])
+            .args(command);
         Said::of(&shell.output().unwrap()).done();
     }
     assert_eq!(bench.results().len(), 6);

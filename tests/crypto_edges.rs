@@ -31,8 +31,14 @@ fn number(curve: Curve, value: u64) -> Scalar {
 #[test]
 fn zero_has_no_inverse_and_no_public_key() {
     for curve in CURVES {
-        assert!(number(curve, 0).invert().is_none() && number(curve, 0).public_key().is_none(), "{curve:?}");
-        assert!(PrivateNode::new(number(curve, 0), Secret::take(&mut [1; 32])).is_none(), "{curve:?}");
+        assert!(
+            number(curve, 0).invert().is_none() && number(curve, 0).public_key().is_none(),
+            "{curve:?}"
+        );
+        assert!(
+            PrivateNode::new(number(curve, 0), Secret::take(&mut [1; 32])).is_none(),
+            "{curve:?}"
+        );
     }
     // The neutral point is a point of edwards25519, but nobody's key.
     let mut neutral = [0; 32];
@@ -46,44 +52,78 @@ fn zero_has_no_inverse_and_no_public_key() {
 fn shares_of_nobody_of_two_curves_or_of_one_player_twice_make_no_key() {
     assert!(add_shares(&[]).is_none() && interpolate_shares(&[]).is_none());
     assert!(add_shares(&CURVES.map(|curve| number(curve, 1))).is_none());
-    assert!(interpolate_shares(&CURVES.map(|curve| (u64::from(curve == CURVES[0]), number(curve, 1)))).is_none());
+    assert!(
+        interpolate_shares(&CURVES.map(|curve| (u64::from(curve == CURVES[0]), number(curve, 1))))
+            .is_none()
+    );
     for curve in CURVES {
-        assert!(interpolate_shares(&[(5, number(curve, 1)), (5, number(curve, 1))]).is_none(), "{curve:?}");
-        assert!(interpolate_shares(&[(5, number(curve, 1)), (6, number(curve, 1))]).is_some(), "{curve:?}");
+        assert!(
+            interpolate_shares(&[(5, number(curve, 1)), (5, number(curve, 1))]).is_none(),
+            "{curve:?}"
+        );
+        assert!(
+            interpolate_shares(&[(5, number(curve, 1)), (6, number(curve, 1))]).is_some(),
+            "{curve:?}"
+        );
     }
 }
 
 #[test]
 fn a_number_that_is_not_below_the_order_is_no_scalar_and_a_long_point_no_key() {
     for curve in CURVES {
-        assert!(Scalar::from_canonical(curve, &Secret::take(&mut [0xff; 32])).is_none(), "{curve:?}");
+        assert!(
+            Scalar::from_canonical(curve, &Secret::take(&mut [0xff; 32])).is_none(),
+            "{curve:?}"
+        );
     }
     let whole = hex::decode(GENERATOR).unwrap();
-    assert!(PublicKey::from_bytes(Curve::Secp256k1, &whole).is_none(), "an uncompressed key");
-    let (x, y) = (whole[1..33].try_into().unwrap(), whole[33..].try_into().unwrap());
+    assert!(
+        PublicKey::from_bytes(Curve::Secp256k1, &whole).is_none(),
+        "an uncompressed key"
+    );
+    let (x, y) = (
+        whole[1..33].try_into().unwrap(),
+        whole[33..].try_into().unwrap(),
+    );
     assert!(from_affine(Curve::Secp256k1, x, y).is_some());
-    assert!(from_affine(Curve::Secp256k1, y, x).is_none() && from_affine(Curve::Ed25519, x, y).is_none());
+    assert!(
+        from_affine(Curve::Secp256k1, y, x).is_none()
+            && from_affine(Curve::Ed25519, x, y).is_none()
+    );
 }
 
 #[test]
 fn hardened_children_are_refused_on_both_sides() {
     for curve in CURVES {
         let root = PrivateNode::new(number(curve, 7), Secret::take(&mut [1; 32])).unwrap();
-        assert!(root.child(HARDENED - 1).is_some() && root.to_public().child(HARDENED - 1).is_some());
-        assert!(root.child(HARDENED).is_none() && root.to_public().child(HARDENED).is_none(), "{curve:?}");
+        assert!(
+            root.child(HARDENED - 1).is_some() && root.to_public().child(HARDENED - 1).is_some()
+        );
+        assert!(
+            root.child(HARDENED).is_none() && root.to_public().child(HARDENED).is_none(),
+            "{curve:?}"
+        );
         assert!(root.descend(&[44, u32::MAX]).is_none(), "{curve:?}");
     }
 }
 
 #[test]
 fn a_record_id_that_is_too_long_opens_nothing() {
-    let keys = FileKey::unwrapped(&lifeboat::crypto::secret::SecretBytes::new(vec![1; 32])).unwrap();
+    let keys =
+        FileKey::unwrapped(&lifeboat::crypto::secret::SecretBytes::new(vec![1; 32])).unwrap();
     let keys = keys.run_keys(&[2; 32], [3; 32]);
     for (length, opens) in [(MAX_ID, true), (MAX_ID + 1, false)] {
         let id = vec![b'a'; length];
         let mut text = b"text".to_vec();
-        keys.record_key(&id[..MAX_ID]).seal(0, &id[..MAX_ID], &mut text);
-        assert_eq!(keys.record_key(&id[..MAX_ID]).open(0, &id, &mut text).is_some(), opens, "{length}");
+        keys.record_key(&id[..MAX_ID])
+            .seal(0, &id[..MAX_ID], &mut text);
+        assert_eq!(
+            keys.record_key(&id[..MAX_ID])
+                .open(0, &id, &mut text)
+                .is_some(),
+            opens,
+            "{length}"
+        );
     }
 }
 
@@ -93,10 +133,18 @@ fn work_factors_out_of_bounds_are_none() {
     for (memory, passes, lanes) in [(least, 3, 1), (most, 16, 4)] {
         assert!(Argon2Cost::bounded(memory, passes, lanes).is_some());
     }
-    for (memory, passes, lanes) in
-        [(least - 1, 3, 1), (most + 1, 3, 1), (least, 2, 1), (least, 17, 1), (least, 3, 0), (least, 3, 5)]
-    {
-        assert!(Argon2Cost::bounded(memory, passes, lanes).is_none(), "{memory} {passes} {lanes}");
+    for (memory, passes, lanes) in [
+        (least - 1, 3, 1),
+        (most + 1, 3, 1),
+        (least, 2, 1),
+        (least, 17, 1),
+        (least, 3, 0),
+        (least, 3, 5),
+    ] {
+        assert!(
+            Argon2Cost::bounded(memory, passes, lanes).is_none(),
+            "{memory} {passes} {lanes}"
+        );
     }
 }
 
@@ -114,13 +162,21 @@ fn rsa_public_key(bits: usize) -> Vec<u8> {
 fn rsa_keys_outside_the_sizes_are_refused() {
     for bits in [2048, 3072, 4096, 8192] {
         assert_eq!(
-            RecoveryPublicKey::from_pkcs1_der(&rsa_public_key(bits)).map(|key| key.bits()).ok(),
+            RecoveryPublicKey::from_pkcs1_der(&rsa_public_key(bits))
+                .map(|key| key.bits())
+                .ok(),
             Some(bits as u32)
         );
     }
-    assert_eq!(RecoveryPublicKey::from_pkcs1_der(&rsa_public_key(2040)).err(), Some(KeyFault::Size(2040)));
+    assert_eq!(
+        RecoveryPublicKey::from_pkcs1_der(&rsa_public_key(2040)).err(),
+        Some(KeyFault::Size(2040))
+    );
     for bits in [8200, 16384] {
-        assert!(RecoveryPublicKey::from_pkcs1_der(&rsa_public_key(bits)).is_err(), "{bits}");
+        assert!(
+            RecoveryPublicKey::from_pkcs1_der(&rsa_public_key(bits)).is_err(),
+            "{bits}"
+        );
     }
 }
 
@@ -128,13 +184,24 @@ fn rsa_keys_outside_the_sizes_are_refused() {
 fn no_address_of_another_curve_or_kind() {
     let key = |curve| number(curve, 1).public_key().unwrap();
     let chain = |name| Chain::from_name(name).unwrap();
-    for (name, curve) in
-        [("btc", Curve::Ed25519), ("eth", Curve::Ed25519), ("sol", Curve::Secp256k1), ("xtz", Curve::Secp256k1)]
-    {
+    for (name, curve) in [
+        ("btc", Curve::Ed25519),
+        ("eth", Curve::Ed25519),
+        ("sol", Curve::Secp256k1),
+        ("xtz", Curve::Secp256k1),
+    ] {
         assert_eq!(address(chain(name), None, &key(curve)), None, "{name}");
     }
-    for (name, script) in [("doge", Script::P2tr), ("doge", Script::P2wpkh), ("eth", Script::P2pkh)] {
-        assert_eq!(address(chain(name), Some(script), &key(Curve::Secp256k1)), None, "{name}");
+    for (name, script) in [
+        ("doge", Script::P2tr),
+        ("doge", Script::P2wpkh),
+        ("eth", Script::P2pkh),
+    ] {
+        assert_eq!(
+            address(chain(name), Some(script), &key(Curve::Secp256k1)),
+            None,
+            "{name}"
+        );
     }
 }
 
@@ -151,11 +218,22 @@ fn a_stellar_address_with_a_slip_is_no_key() {
         assert_eq!(parse_ed25519_key(&slipped(at)), None, "{at}");
     }
     // Another kind of address that begins with the same letter, its checksum holding.
-    let mut other = data_encoding::BASE32_NOPAD.decode(right.as_bytes()).unwrap();
+    let mut other = data_encoding::BASE32_NOPAD
+        .decode(right.as_bytes())
+        .unwrap();
     other[0] |= 1;
-    let step = |crc: u16| if crc >> 15 == 1 { crc << 1 ^ 0x1021 } else { crc << 1 };
-    let sum =
-        |bytes: &[u8]| bytes.iter().fold(0, |crc, byte| (0..8).fold(crc ^ u16::from(*byte) << 8, |crc, _| step(crc)));
+    let step = |crc: u16| {
+        if crc >> 15 == 1 {
+            crc << 1 ^ 0x1021
+        } else {
+            crc << 1
+        }
+    };
+    let sum = |bytes: &[u8]| {
+        bytes.iter().fold(0, |crc, byte| {
+            (0..8).fold(crc ^ u16::from(*byte) << 8, |crc, _| step(crc))
+        })
+    };
     let checksum = sum(&other[..33]);
     other[33..].copy_from_slice(&checksum.to_le_bytes());
     let other = data_encoding::BASE32_NOPAD.encode(&other);
@@ -166,7 +244,10 @@ fn a_stellar_address_with_a_slip_is_no_key() {
 #[test]
 fn a_path_is_spelt_in_one_way() {
     let parse = |text: &str| AssetPath::parse(text).map(|path| path.levels()).ok();
-    assert_eq!(parse(" m/44/60/1/0/2147483647\n"), Some([44, 60, 1, 0, 2_147_483_647]));
+    assert_eq!(
+        parse(" m/44/60/1/0/2147483647\n"),
+        Some([44, 60, 1, 0, 2_147_483_647])
+    );
     for text in [
         "",
         "m/44/60/0/0",

@@ -35,8 +35,13 @@ use crate::support::{
 
 static KEY: LazyLock<RecoveryKey> = LazyLock::new(|| {
     let locked = read_private_key(&read_fixture("demo/recovery-private.pem"));
-    let Ok(PrivateKeyFile::Locked(locked)) = locked else { panic!("the fixture is a locked key") };
-    locked.unlock(&passphrase("demo/key-passphrase.txt")).ok().unwrap()
+    let Ok(PrivateKeyFile::Locked(locked)) = locked else {
+        panic!("the fixture is a locked key")
+    };
+    locked
+        .unlock(&passphrase("demo/key-passphrase.txt"))
+        .ok()
+        .unwrap()
 });
 
 fn passphrase(file: &str) -> Passphrase {
@@ -72,9 +77,18 @@ struct Reader {
 
 impl Reader {
     fn new() -> Self {
-        let (shares, keys) = (json_fixture("demo/expected-shares.json"), json_fixture("demo/expected-keys.json"));
+        let (shares, keys) = (
+            json_fixture("demo/expected-shares.json"),
+            json_fixture("demo/expected-keys.json"),
+        );
         let owner = OwnerSecret::Passphrase(passphrase("demo/owner-passphrase.txt"));
-        Self { shares, keys, owner, known: HashMap::new(), tally: Tally::default() }
+        Self {
+            shares,
+            keys,
+            owner,
+            known: HashMap::new(),
+            tally: Tally::default(),
+        }
     }
 
     fn meet(&mut self, archive: &[u8], place: &str) {
@@ -84,7 +98,12 @@ impl Reader {
         };
         // Each is looked at, also behind one that does not open.
         let mut opened = vec![self.meet_wallet_master(&kit, place)];
-        opened.extend(kit.metadata.keys.iter().map(|signing| self.meet_signing_key(&kit, signing, place)));
+        opened.extend(
+            kit.metadata
+                .keys
+                .iter()
+                .map(|signing| self.meet_signing_key(&kit, signing, place)),
+        );
         match opened.into_iter().collect::<Result<(), _>>() {
             Ok(()) => self.tally.right += 1,
             Err(error) => *self.tally.unopened.entry(error.code()).or_default() += 1,
@@ -94,42 +113,78 @@ impl Reader {
     /// Panics where the wallet master opens and gives another share.
     fn meet_wallet_master(&mut self, kit: &Kit, place: &str) -> Result<(), OpenError> {
         let masters = kit.metadata.wallet_masters.iter();
-        let found = masters.flat_map(|master| master.cosigners.iter().map(|one| kit.cosigner_entry(one, master.id)));
-        let from = found.map(|entry| entry.map_or(b"".as_slice(), |entry| &entry.bytes)).chain([metadata(kit)]);
+        let found = masters.flat_map(|master| {
+            master
+                .cosigners
+                .iter()
+                .map(|one| kit.cosigner_entry(one, master.id))
+        });
+        let from = found
+            .map(|entry| entry.map_or(b"".as_slice(), |entry| &entry.bytes))
+            .chain([metadata(kit)]);
         let from = from.collect::<Vec<_>>().join(b"\0".as_slice());
         if let Some(known) = self.known.get(&from) {
             return known.clone();
         }
         let outcome = open_wallet_master(kit, &KEY, &mut rng()).map(|(master, cosigners)| {
-            assert_eq!(self.derive(&master, &cosigners), self.shares, "another share: {place}");
+            assert_eq!(
+                self.derive(&master, &cosigners),
+                self.shares,
+                "another share: {place}"
+            );
         });
         self.known.insert(from, outcome.clone());
         outcome
     }
 
     /// Panics where a workspace key opens and is another one.
-    fn meet_signing_key(&mut self, kit: &Kit, signing: &SigningKey, place: &str) -> Result<(), OpenError> {
+    fn meet_signing_key(
+        &mut self,
+        kit: &Kit,
+        signing: &SigningKey,
+        place: &str,
+    ) -> Result<(), OpenError> {
         let mut from = [signing.id.as_bytes(), metadata(kit)].concat();
         for (number, entry) in kit.share_entries(signing.id) {
             from.extend(number.to_be_bytes());
             from.extend(&entry.bytes);
         }
-        kit.owner_entries().for_each(|entry| from.extend([entry.name.as_bytes(), &entry.bytes].concat()));
+        kit.owner_entries()
+            .for_each(|entry| from.extend([entry.name.as_bytes(), &entry.bytes].concat()));
         if let Some(known) = self.known.get(&from) {
             return known.clone();
         }
-        let outcome = open_signing_key(kit, signing, &KEY, Some(&self.owner), &mut rng()).map(|full| {
-            let known = &self.keys[signing.id.to_string()];
-            assert_eq!(known["privateKey"].as_str(), Some(full.expose().to_bytes().to_hex().expose()), "{place}");
-            assert_eq!(known["chainCode"].as_str(), Some(&*hex::encode(signing.chain_code)), "{place}");
-        });
+        let outcome =
+            open_signing_key(kit, signing, &KEY, Some(&self.owner), &mut rng()).map(|full| {
+                let known = &self.keys[signing.id.to_string()];
+                assert_eq!(
+                    known["privateKey"].as_str(),
+                    Some(full.expose().to_bytes().to_hex().expose()),
+                    "{place}"
+                );
+                assert_eq!(
+                    known["chainCode"].as_str(),
+                    Some(&*hex::encode(signing.chain_code)),
+                    "{place}"
+                );
+            });
         self.known.insert(from, outcome.clone());
         outcome
     }
 
     fn derive(&self, master: &WalletMaster, cosigners: &[Uuid]) -> Value {
-        let (form, algorithms) = (Form::Clear(RecordFormat::Json), &[Algorithm::CmpEcdsa, Algorithm::CmpEddsa]);
-        let derivation = Derivation { master, cosigners, algorithms, form, part: 0..1, threads: 1 };
+        let (form, algorithms) = (
+            Form::Clear(RecordFormat::Json),
+            &[Algorithm::CmpEcdsa, Algorithm::CmpEddsa],
+        );
+        let derivation = Derivation {
+            master,
+            cosigners,
+            algorithms,
+            form,
+            part: 0..1,
+            threads: 1,
+        };
         let mut out = b"{".to_vec();
         for (index, id) in self.shares.as_object().unwrap().keys().enumerate() {
             let record = derivation.record(WalletId::parse(id.as_bytes()).unwrap());
@@ -141,7 +196,11 @@ impl Reader {
 }
 
 fn metadata(kit: &Kit) -> &[u8] {
-    &kit.entries.iter().find(|entry| entry.kind == EntryKind::Metadata).unwrap().bytes
+    &kit.entries
+        .iter()
+        .find(|entry| entry.kind == EntryKind::Metadata)
+        .unwrap()
+        .bytes
 }
 
 #[test]
@@ -160,15 +219,22 @@ fn every_flipped_bit_ends_in_an_error_or_the_right_shares() {
     println!("{tally:?}");
     assert_eq!(tally.right + tally.refused(), 1 + kit.len() * 8);
     // Every kind of end is met: what nobody looks at, what a checksum shows, an entry that is called something else.
-    assert!(tally.right > 5_000 && tally.unread["entry_damaged"] > 30_000, "{tally:?}");
-    assert!(tally.unopened["missing_entry"] > 200 && tally.unopened["public_key_mismatch"] > 1_000, "{tally:?}");
+    assert!(
+        tally.right > 5_000 && tally.unread["entry_damaged"] > 30_000,
+        "{tally:?}"
+    );
+    assert!(
+        tally.unopened["missing_entry"] > 200 && tally.unopened["public_key_mismatch"] > 1_000,
+        "{tally:?}"
+    );
 }
 
 #[test]
 fn every_truncation_ends_in_an_error() {
     let kit = read_fixture("demo/kit.zip");
     let mut reader = Reader::new();
-    (0..kit.len()).for_each(|length| reader.meet(&kit[..length], &format!("cut to {length} bytes")));
+    (0..kit.len())
+        .for_each(|length| reader.meet(&kit[..length], &format!("cut to {length} bytes")));
     println!("{:?}", reader.tally);
     assert_eq!(reader.tally.right, 0, "{:?}", reader.tally);
     assert_eq!(reader.tally.refused(), kit.len());
@@ -178,7 +244,9 @@ fn every_truncation_ends_in_an_error() {
 fn damaged(file: &[u8], turn: usize) -> Vec<u8> {
     let mut lot = 0x9e37_79b9_u64 * (turn as u64 + 1);
     let mut place = |below: usize| {
-        lot = lot.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        lot = lot
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (lot >> 33) as usize % below
     };
     let mut bytes = file.to_vec();
@@ -198,13 +266,24 @@ fn damaged(file: &[u8], turn: usize) -> Vec<u8> {
 /// The exit status of a run with `--json`, which says one thing, decently, and keeps to its own status.
 fn end_of(said: &Said) -> i32 {
     said.is_decent();
-    let outcome: Value = serde_json::from_str(&said.stdout).expect("exactly one JSON object on standard output");
+    let outcome: Value =
+        serde_json::from_str(&said.stdout).expect("exactly one JSON object on standard output");
     assert_eq!(outcome["ok"], said.code == 0, "{outcome}");
     if said.code != 0 {
         let error = &outcome["error"];
-        assert!(["code", "message", "hint"].iter().all(|part| !error[part].as_str().unwrap().is_empty()), "{outcome}");
+        assert!(
+            ["code", "message", "hint"]
+                .iter()
+                .all(|part| !error[part].as_str().unwrap().is_empty()),
+            "{outcome}"
+        );
     }
-    assert!([0, 2, 3].contains(&said.code), "{} {}", said.code, said.stderr);
+    assert!(
+        [0, 2, 3].contains(&said.code),
+        "{} {}",
+        said.code,
+        said.stderr
+    );
     said.code
 }
 
@@ -226,10 +305,25 @@ fn the_door_says_decently_what_is_wrong_with_a_damaged_kit() {
 fn the_door_says_decently_what_is_wrong_with_a_damaged_key() {
     let (bench, mut ends) = (Bench::new(), BTreeMap::new());
     let passphrase = bench.put("passphrase", "SECRET");
-    let dresses = ["old.pkcs8", "recovery.pkcs1.encrypted", "recovery.pkcs8.pbkdf2-sha1", "old.public"];
+    let dresses = [
+        "old.pkcs8",
+        "recovery.pkcs1.encrypted",
+        "recovery.pkcs8.pbkdf2-sha1",
+        "old.public",
+    ];
     for (turn, dress) in (0..36).zip(dresses.iter().cycle()) {
-        let key = bench.put("key.pem", damaged(&read_fixture(&format!("keys/{dress}.pem")), turn));
-        let said = lifeboat(&["--json", "key", "show", &key, "--key-passphrase-file", &passphrase]);
+        let key = bench.put(
+            "key.pem",
+            damaged(&read_fixture(&format!("keys/{dress}.pem")), turn),
+        );
+        let said = lifeboat(&[
+            "--json",
+            "key",
+            "show",
+            &key,
+            "--key-passphrase-file",
+            &passphrase,
+        ]);
         *ends.entry(end_of(&said)).or_insert(0) += 1;
     }
     println!("{ends:?}");

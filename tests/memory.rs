@@ -37,11 +37,17 @@ impl Secrets {
     /// A number: its bytes in both orders, and its hex.
     fn number(mut self, name: &str, bytes: &[u8]) -> Self {
         let reversed: Vec<u8> = bytes.iter().rev().copied().collect();
-        for (form, bytes) in
-            [("", bytes.to_vec()), (" reversed", reversed), (" in hex", hex::encode(bytes).into_bytes())]
-        {
-            for (end, part) in [("first", bytes.first_chunk::<PART>()), ("last", bytes.last_chunk::<PART>())] {
-                self.0.push((format!("{name}{form}, {end} bytes"), part.unwrap().to_vec()));
+        for (form, bytes) in [
+            ("", bytes.to_vec()),
+            (" reversed", reversed),
+            (" in hex", hex::encode(bytes).into_bytes()),
+        ] {
+            for (end, part) in [
+                ("first", bytes.first_chunk::<PART>()),
+                ("last", bytes.last_chunk::<PART>()),
+            ] {
+                self.0
+                    .push((format!("{name}{form}, {end} bytes"), part.unwrap().to_vec()));
             }
         }
         self
@@ -52,15 +58,24 @@ impl Secrets {
     }
 
     fn rsa(self, key: &RsaPrivateKey) -> Self {
-        let [p, q] = key.primes() else { panic!("two primes") };
+        let [p, q] = key.primes() else {
+            panic!("two primes")
+        };
         let (p, q, d) = (p.to_be_bytes(), q.to_be_bytes(), key.d().to_be_bytes());
-        self.number("prime p", &p).number("prime q", &q).number("exponent d", &d)
+        self.number("prime p", &p)
+            .number("prime q", &q)
+            .number("exponent d", &d)
     }
 
     fn server_shares(mut self, records: &Value) -> Self {
         for (_, record) in records.as_object().unwrap() {
             for share in record["shares"].as_array().unwrap() {
-                for (name, digits) in share.as_object().unwrap().iter().filter(|(name, _)| name.starts_with("MPC")) {
+                for (name, digits) in share
+                    .as_object()
+                    .unwrap()
+                    .iter()
+                    .filter(|(name, _)| name.starts_with("MPC"))
+                {
                     self = self.hex(name, text(digits));
                 }
             }
@@ -71,9 +86,16 @@ impl Secrets {
     /// Those that stand in a dump.
     fn remaining(&self, dump: &[u8]) -> Vec<&str> {
         let holds = |bytes: &[u8]| memchr::memmem::find(dump, bytes).is_some();
-        assert!(holds(CONTROL), "the dump does not hold what stood in memory");
+        assert!(
+            holds(CONTROL),
+            "the dump does not hold what stood in memory"
+        );
         assert!(!self.0.is_empty());
-        self.0.iter().filter(|(_, bytes)| holds(bytes)).map(|(name, _)| name.as_str()).collect()
+        self.0
+            .iter()
+            .filter(|(_, bytes)| holds(bytes))
+            .map(|(name, _)| name.as_str())
+            .collect()
     }
 }
 
@@ -91,8 +113,8 @@ fn dumped(bench: &Bench, arguments: &[&str]) -> (Output, Vec<u8>) {
 }
 
 fn take(dump: &Path) -> Vec<u8> {
-    let bytes =
-        std::fs::read(dump).expect("the tested binary dumps its memory: a debug build, or the feature `memory-dump`");
+    let bytes = std::fs::read(dump)
+        .expect("the tested binary dumps its memory: a debug build, or the feature `memory-dump`");
     std::fs::remove_file(dump).unwrap();
     bytes
 }
@@ -106,12 +128,20 @@ fn leaves_nothing(bench: &Bench, arguments: &[&str], secrets: Secrets) {
 #[track_caller]
 fn leaves_nothing_at(exit: i32, bench: &Bench, arguments: &[&str], secrets: Secrets) {
     let (output, dump) = dumped(bench, arguments);
-    assert_eq!(output.status.code(), Some(exit), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(exit),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert_eq!(secrets.remaining(&dump), [""; 0], "{arguments:?}");
 }
 
 fn recovery_key() -> RsaPrivateKey {
-    RsaPrivateKey::from_pkcs8_pem(std::str::from_utf8(&read_fixture("keys/recovery.pkcs8.pem")).unwrap()).unwrap()
+    RsaPrivateKey::from_pkcs8_pem(
+        std::str::from_utf8(&read_fixture("keys/recovery.pkcs8.pem")).unwrap(),
+    )
+    .unwrap()
 }
 
 fn copy(bench: &Bench, name: &str, fixture: &str) -> PathBuf {
@@ -139,16 +169,54 @@ fn of_recovery_key() -> Secrets {
 fn keygen_and_key_show() {
     let bench = Bench::new();
     bench.write("passphrase", NEW_PASSPHRASE);
-    let (output, dump) = dumped(&bench, &["keygen", "--key-passphrase-file", "passphrase", "--out", "new"]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let (output, dump) = dumped(
+        &bench,
+        &[
+            "keygen",
+            "--key-passphrase-file",
+            "passphrase",
+            "--out",
+            "new",
+        ],
+    );
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let pem = bench.read("new-private.pem");
     let key = RsaPrivateKey::from_pkcs8_encrypted_pem(&pem, NEW_PASSPHRASE).unwrap();
-    let secrets = || Secrets::default().text("passphrase", NEW_PASSPHRASE).rsa(&key);
+    let secrets = || {
+        Secrets::default()
+            .text("passphrase", NEW_PASSPHRASE)
+            .rsa(&key)
+    };
     assert_eq!(secrets().remaining(&dump), [""; 0]);
-    leaves_nothing(&bench, &["key", "show", "new-private.pem", "--key-passphrase-file", "passphrase"], secrets());
+    leaves_nothing(
+        &bench,
+        &[
+            "key",
+            "show",
+            "new-private.pem",
+            "--key-passphrase-file",
+            "passphrase",
+        ],
+        secrets(),
+    );
     bench.write("wrong", "not the passphrase of it");
-    let show = ["key", "show", "new-private.pem", "--key-passphrase-file", "wrong"];
-    leaves_nothing_at(3, &bench, &show, Secrets::default().text("passphrase", "not the passphrase of it"));
+    let show = [
+        "key",
+        "show",
+        "new-private.pem",
+        "--key-passphrase-file",
+        "wrong",
+    ];
+    leaves_nothing_at(
+        3,
+        &bench,
+        &show,
+        Secrets::default().text("passphrase", "not the passphrase of it"),
+    );
 }
 
 /// Runs a command with this on its standard input, its standard output a pipe; its memory when it was done.
@@ -157,9 +225,22 @@ fn dumped_with(bench: &Bench, arguments: &[&str], input: &str) -> (Output, Vec<u
 
     let dump = bench.path("dump");
     let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
-    command.args(arguments).current_dir(bench.path("")).env("LIFEBOAT_MEMORY_DUMP", &dump);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    command
+        .args(arguments)
+        .current_dir(bench.path(""))
+        .env("LIFEBOAT_MEMORY_DUMP", &dump);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
     (child.wait_with_output().unwrap(), take(&dump))
 }
 
@@ -167,47 +248,104 @@ fn dumped_with(bench: &Bench, arguments: &[&str], input: &str) -> (Output, Vec<u
 fn standard_streams() {
     let bench = bench_of_kits();
     bench.write("passphrase", NEW_PASSPHRASE);
-    bench.done(&["keygen", "--key-passphrase-file", "passphrase", "--out", "new"]);
-    let show = ["key", "show", "new-private.pem", "--key-passphrase-file", "-"];
+    bench.done(&[
+        "keygen",
+        "--key-passphrase-file",
+        "passphrase",
+        "--out",
+        "new",
+    ]);
+    let show = [
+        "key",
+        "show",
+        "new-private.pem",
+        "--key-passphrase-file",
+        "-",
+    ];
     let (output, dump) = dumped_with(&bench, &show, NEW_PASSPHRASE);
     assert!(output.status.success());
-    assert_eq!(Secrets::default().text("passphrase", NEW_PASSPHRASE).remaining(&dump), [""; 0]);
+    assert_eq!(
+        Secrets::default()
+            .text("passphrase", NEW_PASSPHRASE)
+            .remaining(&dump),
+        [""; 0]
+    );
 
     let key = read_fixture("keys/recovery.pkcs8.pem");
     bench.write("open.pem", key);
-    let derive = ["derive", "wallets.zip", "--key", "open.pem", "--out", "-", forge::WALLET];
+    let derive = [
+        "derive",
+        "wallets.zip",
+        "--key",
+        "open.pem",
+        "--out",
+        "-",
+        forge::WALLET,
+    ];
     let (output, dump) = dumped_with(&bench, &derive, "");
     let shares: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(Secrets::default().server_shares(&shares).remaining(&dump), [""; 0]);
+    assert_eq!(
+        Secrets::default().server_shares(&shares).remaining(&dump),
+        [""; 0]
+    );
 }
 
 #[test]
 fn a_passphrase_that_was_typed() {
     let bench = Bench::new();
-    let (terminal, dump) = (format!("{}/tests/support/terminal.py", env!("CARGO_MANIFEST_DIR")), bench.path("dump"));
-    let asked = [NEW_PASSPHRASE, NEW_PASSPHRASE, "--", env!("CARGO_BIN_EXE_lifeboat"), "keygen", "--out", "typed"];
+    let (terminal, dump) = (
+        format!("{}/tests/support/terminal.py", env!("CARGO_MANIFEST_DIR")),
+        bench.path("dump"),
+    );
+    let asked = [
+        NEW_PASSPHRASE,
+        NEW_PASSPHRASE,
+        "--",
+        env!("CARGO_BIN_EXE_lifeboat"),
+        "keygen",
+        "--out",
+        "typed",
+    ];
     let run = Command::new("python3")
         .arg(terminal)
         .args(asked)
         .current_dir(bench.path(""))
         .env("LIFEBOAT_MEMORY_DUMP", &dump)
         .output();
-    let Ok(output) = run else { return eprintln!("skipped: there is no python3 to make a terminal") };
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    RsaPrivateKey::from_pkcs8_encrypted_pem(&bench.read("typed-private.pem"), NEW_PASSPHRASE).unwrap();
-    assert_eq!(Secrets::default().text("passphrase", NEW_PASSPHRASE).remaining(&take(&dump)), [""; 0]);
+    let Ok(output) = run else {
+        return eprintln!("skipped: there is no python3 to make a terminal");
+    };
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+    RsaPrivateKey::from_pkcs8_encrypted_pem(&bench.read("typed-private.pem"), NEW_PASSPHRASE)
+        .unwrap();
+    assert_eq!(
+        Secrets::default()
+            .text("passphrase", NEW_PASSPHRASE)
+            .remaining(&take(&dump)),
+        [""; 0]
+    );
 }
 
 #[test]
 fn the_search_finds_what_is_there() {
     let secrets = of_recovery_key();
-    let PrivateKeyFile::Open(key) = read_private_key(&read_fixture("keys/recovery.pkcs8.pem")).unwrap() else {
+    let PrivateKeyFile::Open(key) =
+        read_private_key(&read_fixture("keys/recovery.pkcs8.pem")).unwrap()
+    else {
         panic!()
     };
     let mut memory = CONTROL.to_vec();
     memory.extend_from_slice(key.to_pkcs8_der().unwrap().as_bytes());
     let found = secrets.remaining(&memory);
-    for name in ["prime p, first bytes", "prime q, last bytes", "exponent d, first bytes"] {
+    for name in [
+        "prime p, first bytes",
+        "prime q, last bytes",
+        "exponent d, first bytes",
+    ] {
         assert!(found.contains(&name), "{found:?}");
     }
 }
@@ -215,10 +353,29 @@ fn the_search_finds_what_is_there() {
 #[test]
 fn kits_and_workspaces() {
     let bench = bench_of_kits();
-    let key = ["--key", "key.pem", "--key-passphrase-file", "passphrase", "--owner-passphrase-file", "owner"];
-    let secrets = || of_recovery_key().text("owner's passphrase", forge::OWNER_PASSPHRASE).hex("share", forge::SHARE_2);
-    leaves_nothing(&bench, &[&["kit", "verify", "workspace.zip"][..], &key].concat(), secrets());
-    let reveal = [&["workspace", "workspace.zip", "--reveal", "--out", "keys"][..], &key].concat();
+    let key = [
+        "--key",
+        "key.pem",
+        "--key-passphrase-file",
+        "passphrase",
+        "--owner-passphrase-file",
+        "owner",
+    ];
+    let secrets = || {
+        of_recovery_key()
+            .text("owner's passphrase", forge::OWNER_PASSPHRASE)
+            .hex("share", forge::SHARE_2)
+    };
+    leaves_nothing(
+        &bench,
+        &[&["kit", "verify", "workspace.zip"][..], &key].concat(),
+        secrets(),
+    );
+    let reveal = [
+        &["workspace", "workspace.zip", "--reveal", "--out", "keys"][..],
+        &key,
+    ]
+    .concat();
     leaves_nothing(&bench, &reveal, secrets());
 }
 
@@ -226,19 +383,45 @@ fn kits_and_workspaces() {
 fn derive_seal_and_unseal() {
     let bench = bench_of_kits();
     let key = ["--key", "key.pem", "--key-passphrase-file", "passphrase"];
-    let derive = |more: &[&'static str]| [&["derive", "wallets.zip", "--algorithm", "both"][..], &key, more].concat();
+    let derive = |more: &[&'static str]| {
+        [
+            &["derive", "wallets.zip", "--algorithm", "both"][..],
+            &key,
+            more,
+        ]
+        .concat()
+    };
     bench.done(&derive(&["--out", "first", forge::WALLET, forge::WALLET_2]));
     let shares = bench.read_json("first");
-    let secrets = || of_recovery_key().hex("master key", forge::MASTER_KEY).server_shares(&shares);
+    let secrets = || {
+        of_recovery_key()
+            .hex("master key", forge::MASTER_KEY)
+            .server_shares(&shares)
+    };
     for (name, format) in [("a.json", "json"), ("a.ndjson", "ndjson"), ("a.csv", "csv")] {
         leaves_nothing(
             &bench,
-            &derive(&["--format", format, "--out", name, forge::WALLET, forge::WALLET_2]),
+            &derive(&[
+                "--format",
+                format,
+                "--out",
+                name,
+                forge::WALLET,
+                forge::WALLET_2,
+            ]),
             secrets(),
         );
     }
-    leaves_nothing(&bench, &derive(&["--seal-to", "public.pem", "--out", "sealed", forge::WALLET]), secrets());
-    leaves_nothing(&bench, &[&["unseal", "sealed", "--out", "opened"][..], &key].concat(), secrets());
+    leaves_nothing(
+        &bench,
+        &derive(&["--seal-to", "public.pem", "--out", "sealed", forge::WALLET]),
+        secrets(),
+    );
+    leaves_nothing(
+        &bench,
+        &[&["unseal", "sealed", "--out", "opened"][..], &key].concat(),
+        secrets(),
+    );
     leaves_nothing(
         &bench,
         &["seal", "first", "--to", "public.pem", "--out", "again"],
@@ -253,44 +436,112 @@ fn device_backups() {
     let vector = fixture("backups/device-backup.json")[0].clone();
     let bench = bench_of(&vector);
     let passphrase = text(&vector["passphrase"]);
-    let secrets =
-        || Secrets::default().text("passphrase", passphrase).hex("share", text(&vector["expect"][0]["share"]));
-    let (device, id) = (text(&vector["deviceId"]), text(&vector["backup"]["passphraseId"]));
-    let recover = ["share", "recover", "backup.json", "--device-id", device, "--passphrase-file", "passphrase"];
-    leaves_nothing(&bench, &[&recover[..], &["--out", "device.json"]].concat(), secrets());
-    let by_command =
-        ["share", "recover", "backup.json", "--device-id", device, "--passphrase-command", "cat passphrase; :"];
-    leaves_nothing(&bench, &[&by_command[..], &["--out", "again.json"]].concat(), secrets());
+    let secrets = || {
+        Secrets::default()
+            .text("passphrase", passphrase)
+            .hex("share", text(&vector["expect"][0]["share"]))
+    };
+    let (device, id) = (
+        text(&vector["deviceId"]),
+        text(&vector["backup"]["passphraseId"]),
+    );
+    let recover = [
+        "share",
+        "recover",
+        "backup.json",
+        "--device-id",
+        device,
+        "--passphrase-file",
+        "passphrase",
+    ];
+    leaves_nothing(
+        &bench,
+        &[&recover[..], &["--out", "device.json"]].concat(),
+        secrets(),
+    );
+    let by_command = [
+        "share",
+        "recover",
+        "backup.json",
+        "--device-id",
+        device,
+        "--passphrase-command",
+        "cat passphrase; :",
+    ];
+    leaves_nothing(
+        &bench,
+        &[&by_command[..], &["--out", "again.json"]].concat(),
+        secrets(),
+    );
     for format in ["lifeboat", "fireblocks"] {
-        let back_up = ["share", "backup", "device.json", "--passphrase-file", "passphrase", "--passphrase-id", id];
-        leaves_nothing(&bench, &[&back_up[..], &["--format", format, "--out", format]].concat(), secrets());
+        let back_up = [
+            "share",
+            "backup",
+            "device.json",
+            "--passphrase-file",
+            "passphrase",
+            "--passphrase-id",
+            id,
+        ];
+        leaves_nothing(
+            &bench,
+            &[&back_up[..], &["--format", format, "--out", format]].concat(),
+            secrets(),
+        );
     }
     bench.write("wrong", NEW_PASSPHRASE);
-    let wrong =
-        ["share", "recover", "backup.json", "--device-id", device, "--passphrase-file", "wrong", "--out", "none"];
-    leaves_nothing_at(3, &bench, &wrong, Secrets::default().text("passphrase", NEW_PASSPHRASE));
+    let wrong = [
+        "share",
+        "recover",
+        "backup.json",
+        "--device-id",
+        device,
+        "--passphrase-file",
+        "wrong",
+        "--out",
+        "none",
+    ];
+    leaves_nothing_at(
+        3,
+        &bench,
+        &wrong,
+        Secrets::default().text("passphrase", NEW_PASSPHRASE),
+    );
 }
 
 /// A bench with server shares and a device share of a vector of takeovers, and what taking over holds.
 fn takeover_bench(vector: &Value) -> (Bench, Secrets) {
     let bench = Bench::new();
     let algorithm = text(&vector["algorithm"]);
-    let shares: Vec<&str> = vector["shares"].as_array().unwrap().iter().map(text).collect();
+    let shares: Vec<&str> = vector["shares"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(text)
+        .collect();
     let (device, server) = shares.split_last().unwrap();
     let cosigners: Vec<Value> = server
         .iter()
         .enumerate()
         .map(|(number, share)| json!({ "cosigner": format!("5c1b2c3d-0000-4000-8000-00000000000{number}"), algorithm: share }))
         .collect();
-    bench.write_json("server.json", &json!({ WALLET: { "chaincode": vector["chainCode"], "shares": cosigners } }));
+    bench.write_json(
+        "server.json",
+        &json!({ WALLET: { "chaincode": vector["chainCode"], "shares": cosigners } }),
+    );
     let key = json!({
         "keyId": "16430587-9b59-42ef-b509-2572a33e052e", "algorithm": algorithm, "share": device,
         "publicKey": vector["expect"]["publicKey"], "auxiliaryKeys": null, "metadata": null,
     });
-    bench.write_json("device.json", &json!({ "deviceId": "2d3ba6ba-7f28-4de1-8ed9-91655728c140", "keys": [key] }));
+    bench.write_json(
+        "device.json",
+        &json!({ "deviceId": "2d3ba6ba-7f28-4de1-8ed9-91655728c140", "keys": [key] }),
+    );
     bench.write("passphrase", NEW_PASSPHRASE);
     let expect = &vector["expect"];
-    let secrets = shares.iter().fold(Secrets::default(), |secrets, share| secrets.hex("share", share));
+    let secrets = shares.iter().fold(Secrets::default(), |secrets, share| {
+        secrets.hex("share", share)
+    });
     let secrets = secrets
         .hex("full key", text(&expect["privateKey"]))
         .text("extended key", &text(&expect["extendedPrivateKey"])[40..])
@@ -301,29 +552,74 @@ fn takeover_bench(vector: &Value) -> (Bench, Secrets) {
 #[test]
 fn takeovers_exports_and_signatures() {
     let vectors = fixture("shares/takeover.json");
-    let of =
-        |kind: &str| vectors.as_array().unwrap().iter().find(|one| text(&one["algorithm"]).contains(kind)).unwrap();
+    let of = |kind: &str| {
+        vectors
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| text(&one["algorithm"]).contains(kind))
+            .unwrap()
+    };
     for (vector, chain) in [(of("CMP_ECDSA"), "eth"), (of("CMP_EDDSA"), "sol")] {
         let secrets = || takeover_bench(vector).1;
         let bench = takeover_bench(vector).0;
-        let takeover =
-            ["takeover", "--server-shares", "server.json", "--wallet", WALLET, "--device-share", "device.json"];
-        leaves_nothing(&bench, &[&takeover[..], &["--reveal", "--out", "full"]].concat(), secrets());
+        let takeover = [
+            "takeover",
+            "--server-shares",
+            "server.json",
+            "--wallet",
+            WALLET,
+            "--device-share",
+            "device.json",
+        ];
+        leaves_nothing(
+            &bench,
+            &[&takeover[..], &["--reveal", "--out", "full"]].concat(),
+            secrets(),
+        );
         let lock = ["--passphrase-file", "passphrase", "--out", "locked"];
         leaves_nothing(&bench, &[&takeover[..], &lock].concat(), secrets());
-        let export =
-            ["export", "locked", "--passphrase-file", "passphrase", "--chain", chain, "--reveal", "--out", "keys"];
+        let export = [
+            "export",
+            "locked",
+            "--passphrase-file",
+            "passphrase",
+            "--chain",
+            chain,
+            "--reveal",
+            "--out",
+            "keys",
+        ];
         leaves_nothing(&bench, &export, secrets());
         bench.write("message", "a message");
-        let sign =
-            ["sign", "locked", "message", "--passphrase-file", "passphrase", "--chain", chain, "--out", "signature"];
+        let sign = [
+            "sign",
+            "locked",
+            "message",
+            "--passphrase-file",
+            "passphrase",
+            "--chain",
+            chain,
+            "--out",
+            "signature",
+        ];
         leaves_nothing(&bench, &sign, secrets());
         // The other wallet's public key: the sum is computed, and refused.
         let mut device = bench.read_json("device.json");
-        let other = vectors.as_array().unwrap().iter().rfind(|one| one["algorithm"] == vector["algorithm"]).unwrap();
+        let other = vectors
+            .as_array()
+            .unwrap()
+            .iter()
+            .rfind(|one| one["algorithm"] == vector["algorithm"])
+            .unwrap();
         device["keys"][0]["publicKey"] = other["expect"]["publicKey"].clone();
         bench.write_json("device.json", &device);
-        leaves_nothing_at(3, &bench, &[&takeover[..], &["--reveal", "--out", "none"]].concat(), secrets());
+        leaves_nothing_at(
+            3,
+            &bench,
+            &[&takeover[..], &["--reveal", "--out", "none"]].concat(),
+            secrets(),
+        );
     }
 }
 
@@ -335,22 +631,68 @@ fn portal_backups() {
     bench.write("password", text(&wallet["password"]));
     bench.write("ciphertext", text(&wallet["cipherText_password"]));
     // The digits of shares stand in quoted numbers.
-    let digits = |plain: &str| serde_json::from_str::<Value>(plain).unwrap()["share"].as_str().unwrap().to_owned();
+    let digits = |plain: &str| {
+        serde_json::from_str::<Value>(plain).unwrap()["share"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
     let inner: Value = serde_json::from_str(text(&wallet["plaintext_ios"])).unwrap();
     let plain = inner["SECP256K1"]["share"].as_str().unwrap();
-    let decrypt = ["portal", "decrypt", "ciphertext", "--passphrase-file", "password", "--out", "plain"];
-    leaves_nothing(&bench, &decrypt, Secrets::default().text("share", &digits(plain)));
+    let decrypt = [
+        "portal",
+        "decrypt",
+        "ciphertext",
+        "--passphrase-file",
+        "password",
+        "--out",
+        "plain",
+    ];
+    leaves_nothing(
+        &bench,
+        &decrypt,
+        Secrets::default().text("share", &digits(plain)),
+    );
 
     bench.write("custodian", text(&wallet["custodian_secp256k1"]));
     bench.write("other", text(&wallet["custodian_ed25519"]));
     bench.write("passphrase", NEW_PASSPHRASE);
     let secrets = || {
-        let secrets = Secrets::default().text("client share", &digits(plain)).text("passphrase", NEW_PASSPHRASE);
-        let secrets = secrets.text("custodian share", &digits(text(&wallet["custodian_secp256k1"])));
-        secrets.hex("private key", text(&wallet["expected"]["secp256k1_privateKey"]))
+        let secrets = Secrets::default()
+            .text("client share", &digits(plain))
+            .text("passphrase", NEW_PASSPHRASE);
+        let secrets = secrets.text(
+            "custodian share",
+            &digits(text(&wallet["custodian_secp256k1"])),
+        );
+        secrets.hex(
+            "private key",
+            text(&wallet["expected"]["secp256k1_privateKey"]),
+        )
     };
-    let pair = ["--client", "ciphertext", "--passphrase-file", "password", "--custodian", "custodian", "other"];
-    leaves_nothing(&bench, &[&["portal", "eject"], &pair[..], &["--reveal", "--out", "keys"]].concat(), secrets());
+    let pair = [
+        "--client",
+        "ciphertext",
+        "--passphrase-file",
+        "password",
+        "--custodian",
+        "custodian",
+        "other",
+    ];
+    leaves_nothing(
+        &bench,
+        &[
+            &["portal", "eject"],
+            &pair[..],
+            &["--reveal", "--out", "keys"],
+        ]
+        .concat(),
+        secrets(),
+    );
     let lock = ["--out-passphrase-file", "passphrase", "--out", "locked"];
-    leaves_nothing(&bench, &[&["portal", "eject"], &pair[..], &lock].concat(), secrets());
+    leaves_nothing(
+        &bench,
+        &[&["portal", "eject"], &pair[..], &lock].concat(),
+        secrets(),
+    );
 }

@@ -17,7 +17,12 @@ const WALLETS: usize = 40;
 pub(crate) fn reference(request: &Value) -> Option<Value> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracle/reference.py");
     let mut python = Command::new("python3");
-    let mut python = python.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
+    let mut python = python
+        .arg(script)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .ok()?;
     serde_json::to_writer(python.stdin.take().unwrap(), request).unwrap();
     let output = python.wait_with_output().unwrap();
     assert!(output.status.success(), "the reference failed");
@@ -52,11 +57,16 @@ fn random_kits_agree_with_an_independent_reference() {
         for index in 0..cosigners {
             let (id, key) = (Uuid::from_bytes(random()), random_master(index));
             let number = u32::from_le_bytes(*id.as_bytes().first_chunk().unwrap());
-            forge.entries.push((format!("{number}_{MASTER_ID}"), seal(&key)));
+            forge
+                .entries
+                .push((format!("{number}_{MASTER_ID}"), seal(&key)));
             listed.push(json!({ "id": id, "type": "cloud" }));
             master_keys.insert(id.to_string(), hex::encode(key).into());
         }
-        listed.insert(cosigners / 2, json!({ "id": random_id(), "type": "mobile" }));
+        listed.insert(
+            cosigners / 2,
+            json!({ "id": random_id(), "type": "mobile" }),
+        );
         let order: Vec<Value> = listed
             .iter()
             .filter(|cosigner| cosigner["type"] == "cloud")
@@ -73,9 +83,18 @@ fn random_kits_agree_with_an_independent_reference() {
             return eprintln!("skipped: there is no python3 to ask the reference with");
         };
         let bench = Bench::new();
-        let (kit, list) = (bench.put("kit.zip", forge.zip()), bench.put("list", wallets.join("\n")));
-        let shown = bench.derive(&kit, &["--wallets", &list, "--algorithm", "both"]).json();
-        assert_eq!(shown["cosigners"], Value::from(order), "the kit's order of cosigners");
+        let (kit, list) = (
+            bench.put("kit.zip", forge.zip()),
+            bench.put("list", wallets.join("\n")),
+        );
+        let shown = bench
+            .derive(&kit, &["--wallets", &list, "--algorithm", "both"])
+            .json();
+        assert_eq!(
+            shown["cosigners"],
+            Value::from(order),
+            "the kit's order of cosigners"
+        );
         let derived: Value = serde_json::from_str(&bench.result("shares")).unwrap();
         assert_same(derived, expected);
     }
@@ -85,7 +104,10 @@ fn random_kits_agree_with_an_independent_reference() {
 fn assert_same(mut derived: Value, mut expected: Value) {
     for side in [&mut derived, &mut expected] {
         for wallet in side.as_object_mut().unwrap().values_mut() {
-            wallet["shares"].as_array_mut().unwrap().sort_by_key(|shares| shares["cosigner"].to_string());
+            wallet["shares"]
+                .as_array_mut()
+                .unwrap()
+                .sort_by_key(|shares| shares["cosigner"].to_string());
         }
     }
     assert_eq!(derived.as_object().unwrap().len(), WALLETS);

@@ -39,7 +39,11 @@ fn kill_and_resume(work: &Workload, more: &[&str], length: u64, same: impl Fn(&[
                 killed += usize::from(run.kill());
             }
         }
-        let standing = if work.has("shares.partial") { work.bytes("shares.partial") } else { Vec::new() };
+        let standing = if work.has("shares.partial") {
+            work.bytes("shares.partial")
+        } else {
+            Vec::new()
+        };
         inside += usize::from(!standing.is_empty());
         if !work.has("shares") {
             work.run("shares", &resume).json();
@@ -52,7 +56,10 @@ fn kill_and_resume(work: &Workload, more: &[&str], length: u64, same: impl Fn(&[
             break;
         }
     }
-    assert!(killed >= KILLS && inside * 2 >= KILLS / 2, "{killed} killed, {inside} with something written");
+    assert!(
+        killed >= KILLS && inside * 2 >= KILLS / 2,
+        "{killed} killed, {inside} with something written"
+    );
 }
 
 #[test]
@@ -82,12 +89,30 @@ fn a_sealed_run_killed_at_any_moment_is_resumed_to_the_same_records() {
     }
     kill_and_resume(&work, &["--seal-to", &to], length, |standing, result| {
         // A run that had written its head goes on under the same keys: what stood there stands there still.
-        let whole_lines = standing.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let whole_lines = standing
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |end| end + 1);
         let head = standing.iter().filter(|byte| **byte == b'\n').count() >= 2;
-        assert!(!head || result.starts_with(&standing[..whole_lines]), "a record was sealed anew");
-        assert!(work.unsealed("shares") == clear, "the resumed records differ");
-        for (index, (line, id)) in std::str::from_utf8(result).unwrap().lines().skip(2).zip(ids(WALLETS)).enumerate() {
-            assert!(line.starts_with(&format!("{{\"n\":{index},\"id\":\"{id}\",\"sealed\":\"")), "{line}");
+        assert!(
+            !head || result.starts_with(&standing[..whole_lines]),
+            "a record was sealed anew"
+        );
+        assert!(
+            work.unsealed("shares") == clear,
+            "the resumed records differ"
+        );
+        for (index, (line, id)) in std::str::from_utf8(result)
+            .unwrap()
+            .lines()
+            .skip(2)
+            .zip(ids(WALLETS))
+            .enumerate()
+        {
+            assert!(
+                line.starts_with(&format!("{{\"n\":{index},\"id\":\"{id}\",\"sealed\":\"")),
+                "{line}"
+            );
         }
     });
 }
@@ -96,15 +121,30 @@ fn a_sealed_run_killed_at_any_moment_is_resumed_to_the_same_records() {
 fn an_interrupted_run_says_how_to_go_on_and_does() {
     let work = Workload::new(60_000);
     let mut run = work.begin("shares", &["--threads", "1"]);
-    assert!(run.until(|| work.length("shares.partial") > 0), "it ended before it could be interrupted");
+    assert!(
+        run.until(|| work.length("shares.partial") > 0),
+        "it ended before it could be interrupted"
+    );
     run.interrupt();
-    run.said().refused(2, "interrupted", &["interrupted after", "of 60000 wallets", "shares.partial", "--resume"]);
+    run.said().refused(
+        2,
+        "interrupted",
+        &[
+            "interrupted after",
+            "of 60000 wallets",
+            "shares.partial",
+            "--resume",
+        ],
+    );
     assert_eq!(work.bench.results(), ["shares.partial"]);
     let done = work.bytes("shares.partial");
     assert!(done.ends_with(b"}]}"), "it ends with a whole record");
     work.run("shares", &["--resume"]).json();
     work.run("whole", &[]).json();
-    assert!(work.bytes("shares") == work.bytes("whole"), "the resumed result differs");
+    assert!(
+        work.bytes("shares") == work.bytes("whole"),
+        "the resumed result differs"
+    );
     assert_eq!(work.bench.results(), ["shares", "whole"]);
 }
 
@@ -125,7 +165,15 @@ impl Left {
     }
 
     fn form(form: &[&str]) -> Vec<String> {
-        form.iter().map(|word| if *word == "TO" { key("recovery.public") } else { (*word).to_owned() }).collect()
+        form.iter()
+            .map(|word| {
+                if *word == "TO" {
+                    key("recovery.public")
+                } else {
+                    (*word).to_owned()
+                }
+            })
+            .collect()
     }
 
     fn run(&self, form: &[&str], more: &[&str]) -> Said {
@@ -146,7 +194,12 @@ impl Left {
     /// So many lines of the whole stand in `out/shares.partial`.
     fn lines(&self, form: &[&str], count: usize) -> Vec<u8> {
         let whole = self.whole(form);
-        let lines: Vec<u8> = whole.split_inclusive(|byte| *byte == b'\n').take(count).flatten().copied().collect();
+        let lines: Vec<u8> = whole
+            .split_inclusive(|byte| *byte == b'\n')
+            .take(count)
+            .flatten()
+            .copied()
+            .collect();
         self.0.bench.put("out/shares.partial", &lines);
         lines
     }
@@ -155,8 +208,12 @@ impl Left {
     #[track_caller]
     fn is_refused(&self, form: &[&str], more: &[&str], words: &[&str]) {
         let before = self.0.bytes("shares.partial");
-        self.run(form, &[more, &["--resume"]].concat()).refused(3, "resume_differs", words);
-        assert!(self.0.bytes("shares.partial") == before, "the unfinished result was touched");
+        self.run(form, &[more, &["--resume"]].concat())
+            .refused(3, "resume_differs", words);
+        assert!(
+            self.0.bytes("shares.partial") == before,
+            "the unfinished result was touched"
+        );
         assert_eq!(self.0.bench.results(), ["shares.partial"]);
     }
 }
@@ -167,10 +224,16 @@ fn torn_ends_are_cut_off() {
     for form in FORMS {
         let lines = left.lines(form, 12);
         let torn = &lines[..lines.len() - 41];
-        for (standing, tail) in
-            [(torn, &b""[..]), (&lines, b""), (&lines, &[0; 50_000]), (torn, &[0; 50_000]), (b"", &[0; 99])]
-        {
-            left.0.bench.put("out/shares.partial", [standing, tail].concat());
+        for (standing, tail) in [
+            (torn, &b""[..]),
+            (&lines, b""),
+            (&lines, &[0; 50_000]),
+            (torn, &[0; 50_000]),
+            (b"", &[0; 99]),
+        ] {
+            left.0
+                .bench
+                .put("out/shares.partial", [standing, tail].concat());
             left.run(form, &["--resume"]).json();
             if form[0] == "--seal-to" {
                 let result = left.0.bytes("shares");
@@ -282,7 +345,10 @@ fn a_resume_with_another_kit_or_key_is_refused() {
         fs::write(&left.0.kit, &kit).unwrap();
         let said = left.run(form, &["--resume", "--key", &key("other.pkcs8")]);
         said.refused(3, "wrong_recovery_key", &[&Forge::master_entry()]);
-        assert!(left.0.bytes("shares.partial") == before, "the unfinished result was touched");
+        assert!(
+            left.0.bytes("shares.partial") == before,
+            "the unfinished result was touched"
+        );
         fs::remove_file(left.0.bench.path("out/shares.partial")).unwrap();
     }
 }
@@ -292,8 +358,16 @@ fn a_resume_for_other_recipients_is_refused() {
     let left = Left::new();
     let (to, other) = (key("recovery.public"), key("other.public"));
     left.lines(&["--seal-to", &to, "--seal-to", &other], 12);
-    for recipients in [vec![&to], vec![&other], vec![&other, &to], vec![&to, &other, &to]] {
-        let form: Vec<&str> = recipients.into_iter().flat_map(|to| ["--seal-to", to.as_str()]).collect();
+    for recipients in [
+        vec![&to],
+        vec![&other],
+        vec![&other, &to],
+        vec![&to, &other, &to],
+    ] {
+        let form: Vec<&str> = recipients
+            .into_iter()
+            .flat_map(|to| ["--seal-to", to.as_str()])
+            .collect();
         left.is_refused(&form, &[], &["other recipients"]);
     }
 }
@@ -317,10 +391,15 @@ fn a_damaged_unfinished_result_is_refused() {
 fn an_unfinished_result_is_not_begun_over_without_being_told() {
     let left = Left::new();
     let before = left.lines(FORMS[1], 12);
-    left.run(FORMS[1], &[]).refused(2, "partial_exists", &["shares.partial", "--resume"]);
-    assert!(left.0.bytes("shares.partial") == before, "the unfinished result was touched");
+    left.run(FORMS[1], &[])
+        .refused(2, "partial_exists", &["shares.partial", "--resume"]);
+    assert!(
+        left.0.bytes("shares.partial") == before,
+        "the unfinished result was touched"
+    );
     left.0.bench.put("out/shares", "precious");
-    left.run(FORMS[1], &["--resume"]).refused(2, "output_exists", &["shares"]);
+    left.run(FORMS[1], &["--resume"])
+        .refused(2, "output_exists", &["shares"]);
     assert!(left.0.bytes("shares.partial") == before && left.0.bytes("shares") == b"precious");
 }
 
@@ -332,7 +411,16 @@ fn a_resume_of_nothing_begins() {
         fs::remove_file(left.0.bench.path("out/shares")).unwrap();
     }
     let list = &left.0.list;
-    let args = ["--json", "derive", &left.0.kit, "--key", &key("recovery.pkcs8"), "--wallets", list, "--resume"];
+    let args = [
+        "--json",
+        "derive",
+        &left.0.kit,
+        "--key",
+        &key("recovery.pkcs8"),
+        "--wallets",
+        list,
+        "--resume",
+    ];
     crate::support::lifeboat(&args).refused(2, "usage", &["--resume", "--out FILE"]);
 }
 
@@ -341,7 +429,8 @@ fn a_link_in_place_of_an_unfinished_result_is_refused() {
     let left = Left::new();
     let target = left.0.bench.put("target", "precious");
     std::os::unix::fs::symlink(&target, left.0.bench.path("out/shares.partial")).unwrap();
-    left.run(FORMS[1], &["--resume"]).refused(2, "partial_foreign", &["shares.partial"]);
+    left.run(FORMS[1], &["--resume"])
+        .refused(2, "partial_foreign", &["shares.partial"]);
     assert_eq!(fs::read(&target).unwrap(), b"precious");
 }
 
@@ -349,12 +438,18 @@ fn a_link_in_place_of_an_unfinished_result_is_refused() {
 fn two_runs_at_once_do_not_write_one_result() {
     let work = Workload::new(60_000);
     let mut first = work.begin("shares", &["--threads", "1"]);
-    assert!(first.until(|| work.length("shares.partial") > 0), "it ended before the second began");
+    assert!(
+        first.until(|| work.length("shares.partial") > 0),
+        "it ended before the second began"
+    );
     let second = work.run("shares", &["--resume"]);
     second.refused(2, "partial_busy", &["another run", "shares.partial"]);
     first.said().json();
     work.run("whole", &[]).json();
-    assert!(work.bytes("shares") == work.bytes("whole"), "the second run spoilt the first one's result");
+    assert!(
+        work.bytes("shares") == work.bytes("whole"),
+        "the second run spoilt the first one's result"
+    );
 }
 
 #[test]
@@ -374,17 +469,38 @@ fn a_full_disk_ends_a_run_that_is_resumed_once_there_is_room() {
     let to = key("recovery.public");
     for form in [["--format", "ndjson"], ["--seal-to", &to]] {
         let mut command = Command::new("unshare");
-        command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", &work.bench.text("out")]);
-        let output = command.arg(env!("CARGO_BIN_EXE_lifeboat")).args(work.args("shares", &form)).output();
-        let Some(output) =
-            output.ok().filter(|run| run.status.code() != Some(77) && !run.stderr.starts_with(b"unshare"))
+        command.args([
+            "--user",
+            "--map-root-user",
+            "--mount",
+            "sh",
+            "-c",
+            script,
+            "sh",
+            &work.bench.text("out"),
+        ]);
+        let output = command
+            .arg(env!("CARGO_BIN_EXE_lifeboat"))
+            .args(work.args("shares", &form))
+            .output();
+        let Some(output) = output
+            .ok()
+            .filter(|run| run.status.code() != Some(77) && !run.stderr.starts_with(b"unshare"))
         else {
             return eprintln!("skipped: no small disk can be mounted here");
         };
         let said = String::from_utf8(output.stderr).unwrap();
-        assert!(output.status.success() && said.contains("disk_full"), "{:?}: {said}", output.status);
+        assert!(
+            output.status.success() && said.contains("disk_full"),
+            "{:?}: {said}",
+            output.status
+        );
         work.bench.put("out/shares", &output.stdout);
-        let same = if form[0] == "--format" { work.bench.result("shares") } else { work.unsealed("shares") };
+        let same = if form[0] == "--format" {
+            work.bench.result("shares")
+        } else {
+            work.unsealed("shares")
+        };
         assert!(same == clear, "{form:?}: the resumed result differs");
         fs::remove_file(work.bench.path("out/shares")).unwrap();
     }

@@ -8,7 +8,10 @@ use lifeboat::{
     },
     formats::{
         algorithm::Algorithm,
-        pem::{KeyError, PrivateKeyFile, fingerprint, read_private_key, read_public_key, write_locked_key},
+        pem::{
+            KeyError, PrivateKeyFile, fingerprint, read_private_key, read_public_key,
+            write_locked_key,
+        },
         record::{CosignerShares, Record, RecordFormat},
         wallet_id::{WalletId, WalletIdFault},
         wallet_list::WalletList,
@@ -183,7 +186,8 @@ proptest! {
 
 #[test]
 fn a_key_survives_being_locked_and_read_again() {
-    let Ok(PrivateKeyFile::Open(key)) = read_private_key(&read_fixture("keys/old.pkcs8.pem")) else {
+    let Ok(PrivateKeyFile::Open(key)) = read_private_key(&read_fixture("keys/old.pkcs8.pem"))
+    else {
         panic!("the fixture is an open key");
     };
     let passphrase = |text: &str| Passphrase::new(text.as_bytes().to_vec());
@@ -192,7 +196,16 @@ fn a_key_survives_being_locked_and_read_again() {
     let Ok(PrivateKeyFile::Locked(again)) = read_private_key(locked.expose().as_bytes()) else {
         panic!("it is not locked");
     };
-    let opened = again.unlock(&passphrase("pässword with ünicode")).ok().unwrap();
-    assert_eq!(fingerprint(&opened.public_key()), fingerprint(&key.public_key()));
-    assert_eq!(again.unlock(&passphrase("password with unicode")).err(), Some(KeyError::WrongPassphrase));
+    let opened = again
+        .unlock(&passphrase("pässword with ünicode"))
+        .ok()
+        .unwrap();
+    assert_eq!(
+        fingerprint(&opened.public_key()),
+        fingerprint(&key.public_key())
+    );
+    assert_eq!(
+        again.unlock(&passphrase("password with unicode")).err(),
+        Some(KeyError::WrongPassphrase)
+    );
 }

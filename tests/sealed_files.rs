@@ -12,7 +12,9 @@ use lifeboat::{
     formats::{
         pem::{PrivateKeyFile, read_private_key, read_public_key},
         record_lines::RecordLines,
-        sealed::{Header, KEY_SHARE_1, Recipients, SealedError, closing_line, is_record_id, write_record},
+        sealed::{
+            Header, KEY_SHARE_1, Recipients, SealedError, closing_line, is_record_id, write_record,
+        },
     },
     operations::{
         Unwatched,
@@ -49,14 +51,24 @@ fn clear(records: usize, mark: u8) -> String {
             r#"{{"walletId":"{id}","chaincode":"{chain}","shares":[{{"cosigner":"{cosigner}","MPC_CMP_ECDSA_SECP256K1":"{share}"}}]}}"#
         ) + "\n"
     };
-    ids(records as u32).into_iter().enumerate().map(line).collect()
+    ids(records as u32)
+        .into_iter()
+        .enumerate()
+        .map(line)
+        .collect()
 }
 
 /// Sealed by the operation, to two recipients.
 fn sealed(text: &str) -> Vec<u8> {
     let mut out = Vec::new();
     let records = RecordLines::begin(text.as_bytes()).unwrap();
-    seal(records, &[public("other"), public("recovery")], &mut out, &mut rng()).unwrap();
+    seal(
+        records,
+        &[public("other"), public("recovery")],
+        &mut out,
+        &mut rng(),
+    )
+    .unwrap();
     out
 }
 
@@ -67,11 +79,19 @@ fn open_all(file: &[u8], known: Option<&FileKey>) -> Result<String, UnsealError>
         None => file.unlock(&PRIVATE, &mut rng())?.1,
         Some(known) => {
             let own = hex::encode(PRIVATE.public_key().fingerprint());
-            if !file.recipients.recipients.iter().any(|recipient| recipient.key == own) {
+            if !file
+                .recipients
+                .recipients
+                .iter()
+                .any(|recipient| recipient.key == own)
+            {
                 return Err(SealedError::NotRecipient(own).into());
             }
             let keys = known.run_keys(&file.header.salt(), file.header.digest());
-            file.recipients.is_authentic(&keys).then_some(keys).ok_or(SealedError::BadRecipients)?
+            file.recipients
+                .is_authentic(&keys)
+                .then_some(keys)
+                .ok_or(SealedError::BadRecipients)?
         }
     };
     let mut text = String::new();
@@ -85,7 +105,11 @@ fn open_all(file: &[u8], known: Option<&FileKey>) -> Result<String, UnsealError>
 }
 
 fn file_key(file: &[u8]) -> FileKey {
-    SealedFile::begin(file).unwrap().unlock(&PRIVATE, &mut rng()).unwrap().0
+    SealedFile::begin(file)
+        .unwrap()
+        .unlock(&PRIVATE, &mut rng())
+        .unwrap()
+        .0
 }
 
 #[test]
@@ -96,18 +120,27 @@ fn every_flipped_bit_is_noticed() {
     assert_eq!(open_all(&file, None).unwrap(), clear);
     assert_eq!(open_all(&file, Some(&known)).unwrap(), clear);
     let text = String::from_utf8(file.clone()).unwrap();
-    let own = text.find(&hex::encode(PRIVATE.public_key().fingerprint())).unwrap();
+    let own = text
+        .find(&hex::encode(PRIVATE.public_key().fingerprint()))
+        .unwrap();
     let (start, end) = (own, own + text[own..].find("\"}").unwrap());
     let (mut flips, mut with_rsa) = (0, 0);
     for bit in 0..file.len() * 8 {
         let mut flipped = file.clone();
         flipped[bit / 8] ^= 1 << (bit % 8);
-        assert!(open_all(&flipped, Some(&known)).is_err(), "bit {bit} of {} was flipped unnoticed", file.len() * 8);
+        assert!(
+            open_all(&flipped, Some(&known)).is_err(),
+            "bit {bit} of {} was flipped unnoticed",
+            file.len() * 8
+        );
         flips += 1;
         // In the own wrapped key, and in a sample of the other bits, as a recipient would meet it.
         let inside = (start..end).contains(&(bit / 8));
         if bit % if inside { RSA_STRIDE } else { 20 * RSA_STRIDE } == 0 {
-            assert!(open_all(&flipped, None).is_err(), "bit {bit} was flipped unnoticed");
+            assert!(
+                open_all(&flipped, None).is_err(),
+                "bit {bit} was flipped unnoticed"
+            );
             with_rsa += 1;
         }
     }
@@ -121,11 +154,18 @@ fn every_truncation_is_noticed() {
     let known = file_key(&file);
     for length in 0..file.len() {
         let cut = &file[..length];
-        assert!(open_all(cut, Some(&known)).is_err(), "cut to {length} of {} bytes unnoticed", file.len());
+        assert!(
+            open_all(cut, Some(&known)).is_err(),
+            "cut to {length} of {} bytes unnoticed",
+            file.len()
+        );
     }
     for more in ["\n", " ", "\0", "{}\n"] {
         let longer = [file.as_slice(), more.as_bytes()].concat();
-        assert!(open_all(&longer, Some(&known)).is_err(), "{more:?} was added unnoticed");
+        assert!(
+            open_all(&longer, Some(&known)).is_err(),
+            "{more:?} was added unnoticed"
+        );
     }
 }
 
@@ -134,24 +174,57 @@ fn what_is_noticed_is_named() {
     let file = String::from_utf8(sealed(&clear(3, 1))).unwrap();
     let known = file_key(file.as_bytes());
     let lines: Vec<&str> = file.split_inclusive('\n').collect();
-    let said = |lines: &[&str]| open_all(lines.concat().as_bytes(), Some(&known)).unwrap_err().to_string();
-    let [head, listed, first, second, third, closing] = lines[..] else { panic!("{} lines", lines.len()) };
-    assert_eq!(said(&[head, listed, first, second, third]), SealedError::CutOff(3).to_string());
-    assert_eq!(said(&[head, listed, first, second, closing]), SealedError::BadClosing(2).to_string());
-    assert_eq!(said(&[head, listed, second, first, third, closing]), SealedError::BadRecord(3).to_string());
-    assert_eq!(said(&[head, listed, first, first, third, closing]), SealedError::BadRecord(4).to_string());
-    assert_eq!(said(&[head, listed, first, "{}\n", third, closing]), SealedError::BadLine(4).to_string());
-    assert_eq!(said(&[head, listed, first, second, third, closing, closing]), SealedError::Trailing.to_string());
+    let said = |lines: &[&str]| {
+        open_all(lines.concat().as_bytes(), Some(&known))
+            .unwrap_err()
+            .to_string()
+    };
+    let [head, listed, first, second, third, closing] = lines[..] else {
+        panic!("{} lines", lines.len())
+    };
+    assert_eq!(
+        said(&[head, listed, first, second, third]),
+        SealedError::CutOff(3).to_string()
+    );
+    assert_eq!(
+        said(&[head, listed, first, second, closing]),
+        SealedError::BadClosing(2).to_string()
+    );
+    assert_eq!(
+        said(&[head, listed, second, first, third, closing]),
+        SealedError::BadRecord(3).to_string()
+    );
+    assert_eq!(
+        said(&[head, listed, first, first, third, closing]),
+        SealedError::BadRecord(4).to_string()
+    );
+    assert_eq!(
+        said(&[head, listed, first, "{}\n", third, closing]),
+        SealedError::BadLine(4).to_string()
+    );
+    assert_eq!(
+        said(&[head, listed, first, second, third, closing, closing]),
+        SealedError::Trailing.to_string()
+    );
     assert_eq!(said(&[listed, first]), SealedError::NotSealed.to_string());
     let newer = head.replace("\"version\":1", "\"version\":2,\"more\":[]");
     assert_eq!(said(&[&newer, listed]), SealedError::Newer(2).to_string());
     let older = head.replace("\"version\":1", "\"version\":0");
     assert_eq!(said(&[&older, listed]), SealedError::BadLine(1).to_string());
     let spaced = head.replace(':', ": ");
-    assert_eq!(said(&[&spaced, listed, first]), SealedError::BadLine(1).to_string());
-    let alone =
-        listed.replacen(&listed[listed.find('{').unwrap()..=listed.find("},").unwrap() + 1], "{\"recipients\":[", 1);
-    assert!(said(&[head, &alone, first, second, third, closing]).contains("recipients"), "{alone}");
+    assert_eq!(
+        said(&[&spaced, listed, first]),
+        SealedError::BadLine(1).to_string()
+    );
+    let alone = listed.replacen(
+        &listed[listed.find('{').unwrap()..=listed.find("},").unwrap() + 1],
+        "{\"recipients\":[",
+        1,
+    );
+    assert!(
+        said(&[head, &alone, first, second, third, closing]).contains("recipients"),
+        "{alone}"
+    );
 }
 
 #[test]
@@ -159,10 +232,21 @@ fn a_name_is_no_recipient_without_its_key() {
     let file = String::from_utf8(sealed(&clear(1, 1))).unwrap();
     let own = hex::encode(PRIVATE.public_key().fingerprint());
     let stranger = private("passphrase");
-    let unlock = |text: &str| SealedFile::begin(text.as_bytes()).unwrap().unlock(&stranger, &mut rng()).map(|_| ());
-    assert!(matches!(unlock(&file), Err(UnsealError::Sealed(SealedError::NotRecipient(_)))));
+    let unlock = |text: &str| {
+        SealedFile::begin(text.as_bytes())
+            .unwrap()
+            .unlock(&stranger, &mut rng())
+            .map(|_| ())
+    };
+    assert!(matches!(
+        unlock(&file),
+        Err(UnsealError::Sealed(SealedError::NotRecipient(_)))
+    ));
     let renamed = file.replace(&own, &hex::encode(stranger.public_key().fingerprint()));
-    assert!(matches!(unlock(&renamed), Err(UnsealError::Sealed(SealedError::BadRecipients))));
+    assert!(matches!(
+        unlock(&renamed),
+        Err(UnsealError::Sealed(SealedError::BadRecipients))
+    ));
 }
 
 #[test]
@@ -170,8 +254,14 @@ fn small_keys_and_no_keys_are_no_recipients() {
     let key = FileKey::generate(&mut rng());
     let keys = key.run_keys(&[0; 32], [0; 32]);
     let wrap = |to: &[RecoveryPublicKey]| Recipients::wrap(&key, &keys, to, &mut rng()).map(|_| ());
-    assert_eq!(wrap(&[public("old")]), Err(SealedError::WeakRecipient(2048)));
-    assert_eq!(wrap(&[public("recovery"), public("old")]), Err(SealedError::WeakRecipient(2048)));
+    assert_eq!(
+        wrap(&[public("old")]),
+        Err(SealedError::WeakRecipient(2048))
+    );
+    assert_eq!(
+        wrap(&[public("recovery"), public("old")]),
+        Err(SealedError::WeakRecipient(2048))
+    );
     assert_eq!(wrap(&[]), Err(SealedError::NoRecipient));
 }
 
@@ -184,7 +274,13 @@ fn lines(key: &FileKey, salt: u8, records: usize, mark: u8) -> Vec<String> {
     let mut lines = vec![header.line() + "\n", recipients.line() + "\n"];
     for (position, text) in clear(records, mark).lines().enumerate() {
         let (mut plain, mut line) = (text.as_bytes().to_vec(), Vec::new());
-        write_record(&keys, position as u64, &text.as_bytes()[13..49], &mut plain, &mut line);
+        write_record(
+            &keys,
+            position as u64,
+            &text.as_bytes()[13..49],
+            &mut plain,
+            &mut line,
+        );
         lines.push(String::from_utf8(line).unwrap());
     }
     lines.push(closing_line(&keys, records as u64));
@@ -221,7 +317,9 @@ fn tamper(lines: &mut Vec<String>, other: &[String], how: &Tampering) {
     let length = lines.len();
     match how {
         Tampering::Swap(a, b) => lines.swap(a.index(length), b.index(length)),
-        Tampering::Double(a, b) => lines.insert(b.index(length + 1), lines[a.index(length)].clone()),
+        Tampering::Double(a, b) => {
+            lines.insert(b.index(length + 1), lines[a.index(length)].clone())
+        }
         Tampering::Delete(a) => drop(lines.remove(a.index(length))),
         Tampering::Transplant(a, b) => lines[a.index(length)].clone_from(b.get(other)),
         Tampering::Insert(a, b) => lines.insert(a.index(length + 1), b.get(other).clone()),

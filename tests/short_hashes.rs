@@ -8,19 +8,31 @@ use sha2::{Digest, Sha256, Sha512};
 
 #[test]
 fn messages_of_every_length_hash_as_in_the_standard() {
-    let bytes: Vec<u8> = (0..=255).cycle().take(3 * 128).map(|byte: u8| byte.wrapping_mul(167)).collect();
+    let bytes: Vec<u8> = (0..=255)
+        .cycle()
+        .take(3 * 128)
+        .map(|byte: u8| byte.wrapping_mul(167))
+        .collect();
     let (mut narrow, mut wide) = ([0; 32], [0; 64]);
     for length in 0..=3 * 64 - 9 {
         let mut message = Message::<64, 3>::zeros(length);
         message.put(0, &bytes[..length]);
         message.sha256(&mut narrow);
-        assert_eq!(narrow, <[u8; 32]>::from(Sha256::digest(&bytes[..length])), "{length}");
+        assert_eq!(
+            narrow,
+            <[u8; 32]>::from(Sha256::digest(&bytes[..length])),
+            "{length}"
+        );
     }
     for length in 0..=3 * 128 - 17 {
         let mut message = Message::<128, 3>::zeros(length);
         message.put(0, &bytes[..length]);
         message.sha512(&mut wide);
-        assert_eq!(wide, <[u8; 64]>::from(Sha512::digest(&bytes[..length])), "{length}");
+        assert_eq!(
+            wide,
+            <[u8; 64]>::from(Sha512::digest(&bytes[..length])),
+            "{length}"
+        );
     }
 }
 
@@ -69,6 +81,9 @@ fn the_longest_info_fits() {
     let (mut short, mut general) = ([0; 32], [0; 32]);
     Expander::new(&[9; 32]).expand(&[1; 20], &[2; MAX_INFO - 20], &mut short);
     let info: [&[u8]; 2] = [&[1; 20], &[2; MAX_INFO - 20]];
-    Hkdf::<Sha256>::from_prk(&[9; 32]).unwrap().expand_multi_info(&info, &mut general).unwrap();
+    Hkdf::<Sha256>::from_prk(&[9; 32])
+        .unwrap()
+        .expand_multi_info(&info, &mut general)
+        .unwrap();
     assert_eq!(short, general);
 }

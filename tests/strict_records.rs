@@ -16,7 +16,10 @@ const ECDSA: &str = "MPC_CMP_ECDSA_SECP256K1";
 fn work() -> Workload {
     let work = Workload::of(format!("{WALLET}\n{WALLET_2}\n"));
     let mut forge = Forge::wallets();
-    forge.master()["cosigners"].as_array_mut().unwrap().push(json!({ "id": SECOND, "type": "cloud" }));
+    forge.master()["cosigners"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "id": SECOND, "type": "cloud" }));
     let forge = forge.add(&format!("16777216_{MASTER_ID}"), seal(&[9; 32]));
     std::fs::write(&work.kit, forge.zip()).unwrap();
     work
@@ -24,7 +27,14 @@ fn work() -> Workload {
 
 fn check(work: &Workload, text: &str) -> Said {
     let file = work.bench.put("edited", text);
-    lifeboat(&["--json", "check", &file, &work.kit, "--key", &key("recovery.pkcs8")])
+    lifeboat(&[
+        "--json",
+        "check",
+        &file,
+        &work.kit,
+        "--key",
+        &key("recovery.pkcs8"),
+    ])
 }
 
 #[test]
@@ -34,28 +44,56 @@ fn a_record_that_lacks_shares_or_has_foreign_ones_is_wrong() {
     let text = work.bench.result("shares");
     let first = text.lines().next().unwrap();
     let share = |cosigner: &str| {
-        let start = first.find(&format!("{{\"cosigner\":\"{cosigner}\"")).unwrap();
+        let start = first
+            .find(&format!("{{\"cosigner\":\"{cosigner}\""))
+            .unwrap();
         first[start..start + first[start..].find('}').unwrap() + 1].to_owned()
     };
     let (one, two) = (share(COSIGNER), share(SECOND));
     let bare = format!("{{\"cosigner\":\"{SECOND}\"}}");
     for (from, to, what) in [
-        (format!(",{two}"), String::new(), "another number of cosigners"),
-        (format!("{one},{two}"), format!("{two},{one}"), "another cosigner"),
+        (
+            format!(",{two}"),
+            String::new(),
+            "another number of cosigners",
+        ),
+        (
+            format!("{one},{two}"),
+            format!("{two},{one}"),
+            "another cosigner",
+        ),
         (two.clone(), one.clone(), "another cosigner"),
         (two.clone(), bare, "no share"),
-        (two.clone(), two.replace(ECDSA, "MPC_ECDSA_SECP256K1"), "an algorithm that is not derived"),
-        (two.clone(), two.replace(ECDSA, "MPC_CMP_EDDSA_ED25519"), "another share"),
+        (
+            two.clone(),
+            two.replace(ECDSA, "MPC_ECDSA_SECP256K1"),
+            "an algorithm that is not derived",
+        ),
+        (
+            two.clone(),
+            two.replace(ECDSA, "MPC_CMP_EDDSA_ED25519"),
+            "another share",
+        ),
     ] {
         let edited = text.replacen(&from, &to, 1);
         assert_ne!(edited, text, "{what}");
         let outcome = check(&work, &edited).refused(3, "records_wrong", &["1 of 2 records"]);
         assert_eq!(outcome["wrong"][0]["walletId"], WALLET);
-        assert!(outcome["wrong"][0]["error"].as_str().unwrap().contains(what), "{what}: {outcome}");
+        assert!(
+            outcome["wrong"][0]["error"]
+                .as_str()
+                .unwrap()
+                .contains(what),
+            "{what}: {outcome}"
+        );
     }
     // In one object, as others lay it out.
     work.run("whole", &[]).json();
-    let edited = work.bench.result("whole").replacen(&format!(",{two}"), "", 1).replacen("{\n", "{", 1);
+    let edited = work
+        .bench
+        .result("whole")
+        .replacen(&format!(",{two}"), "", 1)
+        .replacen("{\n", "{", 1);
     check(&work, &edited).refused(3, "records_wrong", &["1 of 2 records"]);
 }
 
@@ -68,10 +106,26 @@ fn rows_and_lines_that_derive_does_not_write_are_refused() {
     let chain = csv.lines().nth(2).unwrap()[37..101].to_owned();
     let second_row = csv.lines().nth(2).unwrap();
     for (code, text) in [
-        ("record_line", csv.replacen(second_row, &second_row.replacen(&chain, &"0".repeat(64), 1), 1)),
-        ("record_line", csv.replacen(second_row, &format!("{second_row},"), 1)),
-        ("record_line", csv.replacen(second_row, &second_row.replacen(SECOND, "second", 1), 1)),
-        ("record_line", csv.replacen(second_row, &second_row[..second_row.len() - 2], 1)),
+        (
+            "record_line",
+            csv.replacen(
+                second_row,
+                &second_row.replacen(&chain, &"0".repeat(64), 1),
+                1,
+            ),
+        ),
+        (
+            "record_line",
+            csv.replacen(second_row, &format!("{second_row},"), 1),
+        ),
+        (
+            "record_line",
+            csv.replacen(second_row, &second_row.replacen(SECOND, "second", 1), 1),
+        ),
+        (
+            "record_line",
+            csv.replacen(second_row, &second_row[..second_row.len() - 2], 1),
+        ),
         ("records_cut_off", csv.trim_end().to_owned()),
         ("record_line", csv.clone() + "\n"),
     ] {
@@ -79,9 +133,25 @@ fn rows_and_lines_that_derive_does_not_write_are_refused() {
     }
     // `seal` reads strictly whatever the layout; `check` reads one object leniently too.
     let behind = json.clone() + json.lines().nth(2).unwrap() + "\n";
-    for text in [json.clone() + "x\n", json.clone() + &json, json.replacen("}\n", "}\n}\n", 1), behind] {
-        let (file, out) = (work.bench.put("edited", text), work.bench.text("out/sealed"));
-        let said = lifeboat(&["--json", "seal", &file, "--to", &key("recovery.public"), "--out", &out]);
+    for text in [
+        json.clone() + "x\n",
+        json.clone() + &json,
+        json.replacen("}\n", "}\n}\n", 1),
+        behind,
+    ] {
+        let (file, out) = (
+            work.bench.put("edited", text),
+            work.bench.text("out/sealed"),
+        );
+        let said = lifeboat(&[
+            "--json",
+            "seal",
+            &file,
+            "--to",
+            &key("recovery.public"),
+            "--out",
+            &out,
+        ]);
         assert_eq!(said.code, 2, "{}", said.stdout);
         said.is_decent();
         assert!(!work.has("sealed"));
@@ -95,8 +165,19 @@ fn a_result_that_ends_between_two_records_is_cut_off() {
     let json = work.bench.result("json");
     let ends: Vec<usize> = json.match_indices('\n').map(|(at, _)| at + 1).collect();
     for end in [ends[0], ends[4], ends[10]] {
-        let (file, out) = (work.bench.put("edited", &json[..end]), work.bench.text("out/sealed"));
-        let said = lifeboat(&["--json", "seal", &file, "--to", &key("recovery.public"), "--out", &out]);
+        let (file, out) = (
+            work.bench.put("edited", &json[..end]),
+            work.bench.text("out/sealed"),
+        );
+        let said = lifeboat(&[
+            "--json",
+            "seal",
+            &file,
+            "--to",
+            &key("recovery.public"),
+            "--out",
+            &out,
+        ]);
         said.refused(2, "records_cut_off", &["cut off"]);
         assert!(!work.has("sealed"));
         assert_eq!(check(&work, &json[..end]).code, 2);
@@ -106,22 +187,48 @@ fn a_result_that_ends_between_two_records_is_cut_off() {
 #[test]
 fn a_file_that_says_it_is_something_else_is_not_sealed() {
     let work = Workload::new(1);
-    work.run("sealed", &["--seal-to", &key("recovery.public")]).json();
-    let other = work.bench.result("sealed").replacen("\"lifeboat\":\"sealed\"", "\"lifeboat\":\"other\"", 1);
-    let (file, out) = (work.bench.put("other", other), work.bench.text("out/opened"));
-    let said = lifeboat(&["--json", "unseal", &file, "--key", &key("recovery.pkcs8"), "--out", &out]);
+    work.run("sealed", &["--seal-to", &key("recovery.public")])
+        .json();
+    let other = work.bench.result("sealed").replacen(
+        "\"lifeboat\":\"sealed\"",
+        "\"lifeboat\":\"other\"",
+        1,
+    );
+    let (file, out) = (
+        work.bench.put("other", other),
+        work.bench.text("out/opened"),
+    );
+    let said = lifeboat(&[
+        "--json",
+        "unseal",
+        &file,
+        "--key",
+        &key("recovery.pkcs8"),
+        "--out",
+        &out,
+    ]);
     said.refused(2, "not_sealed", &["other"]);
 }
 
 #[test]
 fn a_line_without_end_in_a_sealed_file_is_refused() {
     let work = Workload::new(3);
-    work.run("sealed", &["--seal-to", &key("recovery.public")]).json();
+    work.run("sealed", &["--seal-to", &key("recovery.public")])
+        .json();
     let text = work.bench.result("sealed");
     let head: String = text.split_inclusive('\n').take(2).collect();
-    let long = work.bench.put("long", format!("{head}{}", "a".repeat(3 << 20)));
-    let said =
-        lifeboat(&["--json", "unseal", &long, "--key", &key("recovery.pkcs8"), "--out", &work.bench.text("out/x")]);
+    let long = work
+        .bench
+        .put("long", format!("{head}{}", "a".repeat(3 << 20)));
+    let said = lifeboat(&[
+        "--json",
+        "unseal",
+        &long,
+        "--key",
+        &key("recovery.pkcs8"),
+        "--out",
+        &work.bench.text("out/x"),
+    ]);
     said.refused(3, "sealed_line", &["line 3"]);
     assert!(!work.has("x"));
 }
@@ -129,7 +236,8 @@ fn a_line_without_end_in_a_sealed_file_is_refused() {
 #[test]
 fn a_sealed_file_that_is_laid_out_anew_is_refused() {
     let work = Workload::new(3);
-    work.run("sealed", &["--seal-to", &key("recovery.public")]).json();
+    work.run("sealed", &["--seal-to", &key("recovery.public")])
+        .json();
     let text = work.bench.result("sealed");
     for (from, to, line) in [
         ("\"version\":1", "\"version\": 1", "line 1"),
@@ -140,17 +248,32 @@ fn a_sealed_file_that_is_laid_out_anew_is_refused() {
     ] {
         let edited = text.replacen(from, to, 1);
         assert_ne!(edited, text);
-        let said = lifeboat(&["unseal", &work.bench.put("edited", edited), "--key", &key("recovery.pkcs8")]);
-        assert!(said.code == 3 && said.stderr.contains(line), "{to}: {}", said.stderr);
+        let said = lifeboat(&[
+            "unseal",
+            &work.bench.put("edited", edited),
+            "--key",
+            &key("recovery.pkcs8"),
+        ]);
+        assert!(
+            said.code == 3 && said.stderr.contains(line),
+            "{to}: {}",
+            said.stderr
+        );
     }
 }
 
 #[test]
 fn a_wallet_twice_in_rows_is_two_records() {
     let work = work();
-    std::fs::write(&work.list, format!("{WALLET}\n{WALLET}\n{WALLET_2}\n{WALLET}\n")).unwrap();
-    work.run("csv", &["--format", "csv", "--algorithm", "both"]).json();
-    work.run("ndjson", &["--format", "ndjson", "--algorithm", "both"]).json();
+    std::fs::write(
+        &work.list,
+        format!("{WALLET}\n{WALLET}\n{WALLET_2}\n{WALLET}\n"),
+    )
+    .unwrap();
+    work.run("csv", &["--format", "csv", "--algorithm", "both"])
+        .json();
+    work.run("ndjson", &["--format", "ndjson", "--algorithm", "both"])
+        .json();
     let csv = work.bench.result("csv");
     assert_eq!(check(&work, &csv).json()["records"], 4);
     let (csv, out) = (work.bench.text("out/csv"), work.bench.text("out/sealed"));
@@ -164,10 +287,21 @@ fn an_empty_part_belongs_to_no_other_format_than_ndjson() {
     let empty = work.bench.put("empty", "");
     for (format, refused) in [("json", true), ("csv", true), ("ndjson", false)] {
         work.run(format, &["--format", format]).json();
-        let (whole, out) =
-            (work.bench.text(&format!("out/{format}")), work.bench.text(&format!("out/merged.{format}")));
+        let (whole, out) = (
+            work.bench.text(&format!("out/{format}")),
+            work.bench.text(&format!("out/merged.{format}")),
+        );
         let merge = |parts: [&str; 2]| {
-            lifeboat(&["--json", "merge", "--wallets", &work.list, "--out", &out, parts[0], parts[1]])
+            lifeboat(&[
+                "--json",
+                "merge",
+                "--wallets",
+                &work.list,
+                "--out",
+                &out,
+                parts[0],
+                parts[1],
+            ])
         };
         for parts in [[whole.as_str(), &empty], [&empty, &whole]] {
             let said = merge(parts);

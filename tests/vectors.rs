@@ -13,18 +13,23 @@ use lifeboat::{
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::support::{Bench, KEY_PASSPHRASE, fixture, json_fixture, lifeboat, lifeboat_fed, read_fixture};
+use crate::support::{
+    Bench, KEY_PASSPHRASE, fixture, json_fixture, lifeboat, lifeboat_fed, read_fixture,
+};
 
 /// Which test answers for a fixture; `None` makes the walk fail.
 fn visitor(name: &str) -> Option<&'static str> {
     let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
     match (folder, file) {
         ("", "README.md") => Some("every_fixture_is_visited_and_explained"),
-        ("keys", _) if file.ends_with(".pem") => Some("every_key_opens_or_is_refused_as_its_name_says"),
-        ("kits", _) if file.ends_with(".zip") => Some("every_kit_…"),
-        ("kits", _) => {
-            file.strip_suffix(".json").filter(|kit| fixture(&format!("kits/{kit}.zip")).exists()).map(|_| "its kit")
+        ("keys", _) if file.ends_with(".pem") => {
+            Some("every_key_opens_or_is_refused_as_its_name_says")
         }
+        ("kits", _) if file.ends_with(".zip") => Some("every_kit_…"),
+        ("kits", _) => file
+            .strip_suffix(".json")
+            .filter(|kit| fixture(&format!("kits/{kit}.zip")).exists())
+            .map(|_| "its kit"),
         ("shares", "key-share-1.json") => Some("the_table_of_400_wallets"),
         ("shares", "takeover.json") => Some("every_combination_gives_the_same_keys"),
         ("backups", "device-backup.json") => Some("every_backup_recovers_and_takes_over"),
@@ -54,7 +59,13 @@ fn walk() -> Vec<String> {
             if path.is_dir() {
                 collect(&path, names);
             } else {
-                names.push(path.strip_prefix(fixture("")).unwrap().to_str().unwrap().to_owned());
+                names.push(
+                    path.strip_prefix(fixture(""))
+                        .unwrap()
+                        .to_str()
+                        .unwrap()
+                        .to_owned(),
+                );
             }
         }
     }
@@ -73,22 +84,35 @@ fn kits() -> Vec<String> {
 
 /// The recovery key a kit was made for.
 fn key_of(kit: &str) -> String {
-    let name = if kit == "rsa2048" { "keys/old.pkcs8.pem" } else { "keys/recovery.pkcs8.pem" };
+    let name = if kit == "rsa2048" {
+        "keys/old.pkcs8.pem"
+    } else {
+        "keys/recovery.pkcs8.pem"
+    };
     fixture(name).to_str().unwrap().to_owned()
 }
 
 fn kit_file(kit: &str) -> String {
-    fixture(&format!("kits/{kit}.zip")).to_str().unwrap().to_owned()
+    fixture(&format!("kits/{kit}.zip"))
+        .to_str()
+        .unwrap()
+        .to_owned()
 }
 
 #[test]
 fn every_fixture_is_visited_and_explained() {
-    let unvisited: Vec<_> = walk().into_iter().filter(|name| visitor(name).is_none()).collect();
+    let unvisited: Vec<_> = walk()
+        .into_iter()
+        .filter(|name| visitor(name).is_none())
+        .collect();
     assert_eq!(unvisited, [""; 0], "no test knows these files");
     let readme = String::from_utf8(read_fixture("README.md")).unwrap();
     for name in walk().into_iter().filter(|name| name != "README.md") {
         let stem = name.rsplit('/').next().unwrap().rsplit_once('.').unwrap().0;
-        assert!(readme.contains(stem), "`{name}` is not explained in fixtures/README.md");
+        assert!(
+            readme.contains(stem),
+            "`{name}` is not explained in fixtures/README.md"
+        );
     }
 }
 
@@ -96,11 +120,21 @@ fn every_fixture_is_visited_and_explained() {
 fn every_key_opens_or_is_refused_as_its_name_says() {
     let bench = Bench::new();
     let passphrase = bench.put("passphrase", format!("{KEY_PASSPHRASE}\n"));
-    let keys: Vec<_> = walk().into_iter().filter(|name| name.starts_with("keys/")).collect();
+    let keys: Vec<_> = walk()
+        .into_iter()
+        .filter(|name| name.starts_with("keys/"))
+        .collect();
     assert!(keys.len() >= 28, "{keys:?}");
     for name in keys {
         let file = fixture(&name);
-        let said = lifeboat(&["--json", "key", "show", file.to_str().unwrap(), "--key-passphrase-file", &passphrase]);
+        let said = lifeboat(&[
+            "--json",
+            "key",
+            "show",
+            file.to_str().unwrap(),
+            "--key-passphrase-file",
+            &passphrase,
+        ]);
         let short = name.trim_start_matches("keys/");
         let refusal = match short.strip_prefix("refused.") {
             Some("pbes1.pem") => "key_scheme_unknown",
@@ -112,8 +146,20 @@ fn every_key_opens_or_is_refused_as_its_name_says() {
                 let shown = said.json();
                 let pair = short.split('.').next().unwrap();
                 assert_eq!(shown["fingerprint"], fingerprint_of(pair), "{name}");
-                assert_eq!(shown["bits"], if pair == "old" { 2048 } else { 4096 }, "{name}");
-                assert_eq!(shown["kind"], if short.contains(".public.") { "public" } else { "private" }, "{name}");
+                assert_eq!(
+                    shown["bits"],
+                    if pair == "old" { 2048 } else { 4096 },
+                    "{name}"
+                );
+                assert_eq!(
+                    shown["kind"],
+                    if short.contains(".public.") {
+                        "public"
+                    } else {
+                        "private"
+                    },
+                    "{name}"
+                );
                 continue;
             }
         };
@@ -143,7 +189,11 @@ fn every_kit_shows_what_it_holds_without_a_key() {
             assert_eq!(key["cosignerShares"], 2, "{kit}");
         }
         let masters = shown["masterKeys"].as_array().unwrap();
-        assert_eq!(masters.len(), usize::from(expected["wallets"].is_object()), "{kit}");
+        assert_eq!(
+            masters.len(),
+            usize::from(expected["wallets"].is_object()),
+            "{kit}"
+        );
         assert_eq!(shown["warnings"], json!([]), "{kit}");
         assert_eq!(shown["tenantId"].as_str().unwrap().len(), 36, "{kit}");
         let oldest = shown["format"].as_str().unwrap().starts_with("oldest");
@@ -159,15 +209,33 @@ fn every_kit_verifies_with_its_extended_public_keys() {
         let expected = json_fixture(&format!("kits/{kit}.json"));
         let owner = bench.put("owner", expected["passphrase"].as_str().unwrap());
         let (key, file) = (key_of(&kit), kit_file(&kit));
-        let shown =
-            lifeboat(&["--json", "kit", "verify", &file, "--key", &key, "--owner-passphrase-file", &owner]).json();
+        let shown = lifeboat(&[
+            "--json",
+            "kit",
+            "verify",
+            &file,
+            "--key",
+            &key,
+            "--owner-passphrase-file",
+            &owner,
+        ])
+        .json();
         for check in shown["checks"].as_array().unwrap() {
             assert_eq!(check["result"], "ok", "{kit}: {check}");
         }
-        compare_keys(&kit, &shown["keys"], &expected["keys"], "extendedPublicKey", "extendedPublicKey");
+        compare_keys(
+            &kit,
+            &shown["keys"],
+            &expected["keys"],
+            "extendedPublicKey",
+            "extendedPublicKey",
+        );
         let text = shown.to_string();
         for known in expected["keys"].as_object().unwrap().values() {
-            assert!(!text.contains(known["privateKey"].as_str().unwrap()), "{kit}");
+            assert!(
+                !text.contains(known["privateKey"].as_str().unwrap()),
+                "{kit}"
+            );
         }
     }
 }
@@ -181,14 +249,44 @@ fn every_kit_with_workspace_keys_reveals_them_into_a_file() {
             continue;
         }
         let owner = bench.put("owner", expected["passphrase"].as_str().unwrap());
-        let (key, file, out) = (key_of(&kit), kit_file(&kit), bench.text(&format!("out/{kit}")));
-        let base = ["--json", "workspace", &file, "--key", &key, "--owner-passphrase-file", &owner];
+        let (key, file, out) = (
+            key_of(&kit),
+            kit_file(&kit),
+            bench.text(&format!("out/{kit}")),
+        );
+        let base = [
+            "--json",
+            "workspace",
+            &file,
+            "--key",
+            &key,
+            "--owner-passphrase-file",
+            &owner,
+        ];
         let shown = lifeboat(&base).json();
-        compare_keys(&kit, &shown["keys"], &expected["keys"], "extendedPublicKey", "extendedPublicKey");
+        compare_keys(
+            &kit,
+            &shown["keys"],
+            &expected["keys"],
+            "extendedPublicKey",
+            "extendedPublicKey",
+        );
         lifeboat(&[&base[..], &["--reveal", "--out", &out]].concat()).json();
         let written: Value = serde_json::from_str(&bench.result(&kit)).unwrap();
-        compare_keys(&kit, &written, &expected["keys"], "privateKey", "extendedPrivateKey");
-        compare_keys(&kit, &written, &expected["keys"], "publicKey", "extendedPublicKey");
+        compare_keys(
+            &kit,
+            &written,
+            &expected["keys"],
+            "privateKey",
+            "extendedPrivateKey",
+        );
+        compare_keys(
+            &kit,
+            &written,
+            &expected["keys"],
+            "publicKey",
+            "extendedPublicKey",
+        );
     }
 }
 
@@ -206,19 +304,49 @@ fn compare_keys(kit: &str, found: &Value, expected: &Value, field: &str, known_f
 #[test]
 fn the_second_keyset_serves_from_its_first_account() {
     let shown = Bench::new().inspect(&kit_file("keysets")).json();
-    let accounts: BTreeSet<_> =
-        shown["keys"].as_array().unwrap().iter().map(|key| key["minAccount"].as_u64()).collect();
+    let accounts: BTreeSet<_> = shown["keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| key["minAccount"].as_u64())
+        .collect();
     assert_eq!(accounts, BTreeSet::from([Some(0), Some(17)]));
 }
 
 #[test]
 fn an_auto_generated_passphrase_opens_through_the_second_key() {
     let expected = json_fixture("kits/auto-passphrase.json");
-    let (key, owner) = (key_of("auto-passphrase"), fixture("keys/passphrase.pkcs8.pem"));
+    let (key, owner) = (
+        key_of("auto-passphrase"),
+        fixture("keys/passphrase.pkcs8.pem"),
+    );
     let (kit, owner) = (kit_file("auto-passphrase"), owner.to_str().unwrap());
-    let shown = lifeboat(&["--json", "workspace", &kit, "--key", &key, "--owner-key", owner]).json();
-    compare_keys("auto-passphrase", &shown["keys"], &expected["keys"], "extendedPublicKey", "extendedPublicKey");
-    let wrong = lifeboat(&["--json", "workspace", &kit, "--key", &key, "--owner-key", &key]);
+    let shown = lifeboat(&[
+        "--json",
+        "workspace",
+        &kit,
+        "--key",
+        &key,
+        "--owner-key",
+        owner,
+    ])
+    .json();
+    compare_keys(
+        "auto-passphrase",
+        &shown["keys"],
+        &expected["keys"],
+        "extendedPublicKey",
+        "extendedPublicKey",
+    );
+    let wrong = lifeboat(&[
+        "--json",
+        "workspace",
+        &kit,
+        "--key",
+        &key,
+        "--owner-key",
+        &key,
+    ]);
     wrong.refused(3, "wrong_owner_key", &["RSA_PASSPHRASE", "--owner-key"]);
 }
 
@@ -230,27 +358,49 @@ fn every_kit_with_wallets_derives_their_shares_in_every_format() {
         let (key, file) = (key_of(&kit), kit_file(&kit));
         let Some(wallets) = expected.as_object() else {
             let wallet = crate::support::forge::WALLET;
-            lifeboat(&["--json", "derive", &file, "--key", &key, "--out", &bench.text("out/none"), wallet]).refused(
-                2,
-                "no_wallet_master",
-                &["NON_CUSTODIAL_WALLET_MASTER"],
-            );
+            lifeboat(&[
+                "--json",
+                "derive",
+                &file,
+                "--key",
+                &key,
+                "--out",
+                &bench.text("out/none"),
+                wallet,
+            ])
+            .refused(2, "no_wallet_master", &["NON_CUSTODIAL_WALLET_MASTER"]);
             continue;
         };
         // Not the order of the alphabet, so that the order out shows that it is the order in.
         let ids: Vec<&str> = wallets.keys().rev().map(String::as_str).collect();
         let list = bench.put("ids", ids.join("\n"));
-        let both = wallets.values().all(|wallet| wallet["shares"][0]["MPC_CMP_EDDSA_ED25519"].is_string());
+        let both = wallets
+            .values()
+            .all(|wallet| wallet["shares"][0]["MPC_CMP_EDDSA_ED25519"].is_string());
         let algorithm = if both { "both" } else { "ecdsa" };
         let derive = |format: &str| {
             let out = bench.text(&format!("out/{kit}.{format}"));
-            let what = ["--wallets", &list, "--out", &out, "--format", format, "--algorithm", algorithm];
-            let shown = lifeboat(&[&["--json", "derive", &file, "--key", &key][..], &what].concat()).json();
+            let what = [
+                "--wallets",
+                &list,
+                "--out",
+                &out,
+                "--format",
+                format,
+                "--algorithm",
+                algorithm,
+            ];
+            let shown =
+                lifeboat(&[&["--json", "derive", &file, "--key", &key][..], &what].concat()).json();
             assert_eq!(shown["wallets"], ids.len(), "{kit}");
             bench.result(&format!("{kit}.{format}"))
         };
         let text = derive("json");
-        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), expected, "{kit}");
+        assert_eq!(
+            serde_json::from_str::<Value>(&text).unwrap(),
+            expected,
+            "{kit}"
+        );
         let places: Vec<_> = ids.iter().map(|id| text.find(id).unwrap()).collect();
         assert!(places.is_sorted(), "{kit}: order in is not order out");
         compare_lines(&derive("ndjson"), &ids, &expected);
@@ -262,7 +412,10 @@ fn compare_lines(text: &str, ids: &[&str], expected: &Value) {
     assert_eq!(text.lines().count(), ids.len());
     for (line, id) in text.lines().zip(ids) {
         let mut record: Value = serde_json::from_str(line).unwrap();
-        assert_eq!(record.as_object_mut().unwrap().remove("walletId").unwrap(), *id);
+        assert_eq!(
+            record.as_object_mut().unwrap().remove("walletId").unwrap(),
+            *id
+        );
         assert_eq!(record, expected[*id]);
     }
 }
@@ -272,10 +425,15 @@ fn rows_of(ids: &[&str], expected: &Value) -> String {
     for id in ids {
         for shares in expected[*id]["shares"].as_array().unwrap() {
             for algorithm in ["MPC_CMP_ECDSA_SECP256K1", "MPC_CMP_EDDSA_ED25519"] {
-                let Some(share) = shares[algorithm].as_str() else { continue };
+                let Some(share) = shares[algorithm].as_str() else {
+                    continue;
+                };
                 let (chain, cosigner) = (&expected[*id]["chaincode"], &shares["cosigner"]);
-                text +=
-                    &format!("{id},{},{},{algorithm},{share}\n", chain.as_str().unwrap(), cosigner.as_str().unwrap());
+                text += &format!(
+                    "{id},{},{},{algorithm},{share}\n",
+                    chain.as_str().unwrap(),
+                    cosigner.as_str().unwrap()
+                );
             }
         }
     }
@@ -285,14 +443,22 @@ fn rows_of(ids: &[&str], expected: &Value) -> String {
 #[test]
 fn the_table_of_400_wallets() {
     let table = json_fixture("shares/key-share-1.json");
-    let secret = |text: &Value| Secret::<32>::from_slice(&hex::decode(text.as_str().unwrap()).unwrap()).unwrap();
+    let secret = |text: &Value| {
+        Secret::<32>::from_slice(&hex::decode(text.as_str().unwrap()).unwrap()).unwrap()
+    };
     let masters = table["masterKeys"].as_object().unwrap();
     let master = WalletMaster {
         wallet_seed: secret(&table["walletSeed"]),
         asset_seed: secret(&table["assetSeed"]),
-        master_keys: masters.values().map(|key| MasterKey::new(secret(key)).unwrap()).collect(),
+        master_keys: masters
+            .values()
+            .map(|key| MasterKey::new(secret(key)).unwrap())
+            .collect(),
     };
-    let cosigners: Vec<_> = masters.keys().map(|id| uuid::Uuid::parse_str(id).unwrap()).collect();
+    let cosigners: Vec<_> = masters
+        .keys()
+        .map(|id| uuid::Uuid::parse_str(id).unwrap())
+        .collect();
     let algorithms = [Algorithm::CmpEcdsa, Algorithm::CmpEddsa];
     let format = RecordFormat::Json;
     let form = Form::Clear(format);
@@ -314,25 +480,59 @@ fn the_table_of_400_wallets() {
     text.extend(format.footer().as_bytes());
     let derived: Value = serde_json::from_slice(&text).unwrap();
     assert_eq!(derived, table["expect"]);
-    let first_zero = |wallet: &Value| wallet["shares"][0]["MPC_CMP_ECDSA_SECP256K1"].as_str().unwrap().starts_with('0');
-    assert_eq!(derived.as_object().unwrap().values().filter(|wallet| first_zero(wallet)).count(), 30);
+    let first_zero = |wallet: &Value| {
+        wallet["shares"][0]["MPC_CMP_ECDSA_SECP256K1"]
+            .as_str()
+            .unwrap()
+            .starts_with('0')
+    };
+    assert_eq!(
+        derived
+            .as_object()
+            .unwrap()
+            .values()
+            .filter(|wallet| first_zero(wallet))
+            .count(),
+        30
+    );
 }
 
 #[test]
 fn the_demo_kit_gives_what_its_readme_promises() {
     let bench = Bench::new();
-    let demo = |name: &str| fixture(&format!("demo/{name}")).to_str().unwrap().to_owned();
-    let secrets = ["--key", &demo("recovery-private.pem"), "--key-passphrase-file", &demo("key-passphrase.txt")];
+    let demo = |name: &str| {
+        fixture(&format!("demo/{name}"))
+            .to_str()
+            .unwrap()
+            .to_owned()
+    };
+    let secrets = [
+        "--key",
+        &demo("recovery-private.pem"),
+        "--key-passphrase-file",
+        &demo("key-passphrase.txt"),
+    ];
     let owner = ["--owner-passphrase-file", &demo("owner-passphrase.txt")];
-    let (kit, wallets, out) = (demo("kit.zip"), demo("wallets.txt"), bench.text("out/shares.json"));
+    let (kit, wallets, out) = (
+        demo("kit.zip"),
+        demo("wallets.txt"),
+        bench.text("out/shares.json"),
+    );
     let what = ["--wallets", &wallets, "--out", &out, "--algorithm", "both"];
     lifeboat(&[&["derive", &kit][..], &secrets, &what].concat()).done();
     let derived: Value = serde_json::from_str(&bench.result("shares.json")).unwrap();
     assert_eq!(derived, json_fixture("demo/expected-shares.json"));
     assert_eq!(derived.as_object().unwrap().len(), 12);
-    let verified = lifeboat(&[&["--json", "kit", "verify", &kit][..], &secrets, &owner].concat()).json();
+    let verified =
+        lifeboat(&[&["--json", "kit", "verify", &kit][..], &secrets, &owner].concat()).json();
     let keys = json_fixture("demo/expected-keys.json");
-    compare_keys("demo", &verified["keys"], &keys, "extendedPublicKey", "extendedPublicKey");
+    compare_keys(
+        "demo",
+        &verified["keys"],
+        &keys,
+        "extendedPublicKey",
+        "extendedPublicKey",
+    );
     let public = lifeboat(&["--json", "key", "show", &demo("recovery-public.pem")]).json();
     assert_eq!(verified["key"], public["fingerprint"]);
 }
@@ -340,11 +540,35 @@ fn the_demo_kit_gives_what_its_readme_promises() {
 #[test]
 fn the_demo_passphrase_can_come_from_standard_input() {
     let bench = Bench::new();
-    let demo = |name: &str| fixture(&format!("demo/{name}")).to_str().unwrap().to_owned();
-    let (kit, key, out) = (demo("kit.zip"), demo("recovery-private.pem"), bench.text("out/shares.json"));
+    let demo = |name: &str| {
+        fixture(&format!("demo/{name}"))
+            .to_str()
+            .unwrap()
+            .to_owned()
+    };
+    let (kit, key, out) = (
+        demo("kit.zip"),
+        demo("recovery-private.pem"),
+        bench.text("out/shares.json"),
+    );
     let (list, passphrase) = (demo("wallets.txt"), read_fixture("demo/key-passphrase.txt"));
-    let command = ["--json", "derive", &kit, "--key", &key, "--key-passphrase-file", "-", "--out", &out, "--wallets"];
+    let command = [
+        "--json",
+        "derive",
+        &kit,
+        "--key",
+        &key,
+        "--key-passphrase-file",
+        "-",
+        "--out",
+        &out,
+        "--wallets",
+    ];
     lifeboat_fed(&[&command[..], &[&list]].concat(), &passphrase).json();
     assert_eq!(bench.results(), ["shares.json"]);
-    lifeboat_fed(&[&command[..], &["-"]].concat(), &passphrase).refused(2, "output_exists", &["shares.json"]);
+    lifeboat_fed(&[&command[..], &["-"]].concat(), &passphrase).refused(
+        2,
+        "output_exists",
+        &["shares.json"],
+    );
 }

@@ -12,7 +12,10 @@ fuzz_target!(|data: &[u8]| {
         Ok(mut backup) => {
             assert!(!backup.keys().is_empty());
             backup.narrow(&[Algorithm::CmpEcdsa]);
-            let narrow = backup.keys().iter().all(|key| key.algorithm == Algorithm::CmpEcdsa);
+            let narrow = backup
+                .keys()
+                .iter()
+                .all(|key| key.algorithm == Algorithm::CmpEcdsa);
             assert!(narrow || matches!(backup, Backup::Lifeboat(_)));
         }
         Err(error) => lifeboat_fuzz::decent(&error),

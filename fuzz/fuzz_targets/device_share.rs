@@ -7,7 +7,8 @@ use lifeboat::formats::device_share::DeviceShare;
 fuzz_target!(|data: &[u8]| {
     match DeviceShare::parse(data) {
         Ok(share) => {
-            let again = DeviceShare::parse(share.to_json().expose().as_bytes()).expect("what is written is read");
+            let again = DeviceShare::parse(share.to_json().expose().as_bytes())
+                .expect("what is written is read");
             assert!(share.same_as(&again));
         }
         Err(error) => lifeboat_fuzz::decent(&error),

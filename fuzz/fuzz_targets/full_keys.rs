@@ -5,11 +5,15 @@ use libfuzzer_sys::fuzz_target;
 use lifeboat::formats::full_keys::{read_full_keys, read_locked_full_keys};
 
 fuzz_target!(|data: &[u8]| {
-    read_locked_full_keys(data).err().iter().for_each(lifeboat_fuzz::decent);
+    read_locked_full_keys(data)
+        .err()
+        .iter()
+        .for_each(lifeboat_fuzz::decent);
     match read_full_keys(data) {
         Ok(keys) => {
             assert!(!keys.is_empty());
-            keys.iter().for_each(|key| lifeboat_fuzz::is_written_again(&key.key, None));
+            keys.iter()
+                .for_each(|key| lifeboat_fuzz::is_written_again(&key.key, None));
         }
         Err(error) => lifeboat_fuzz::decent(&error),
     }

@@ -13,9 +13,18 @@ fuzz_target!(|data: &[u8]| {
             let unique: HashSet<_> = metadata.keys.iter().map(|key| key.id).collect();
             assert_eq!(unique.len(), metadata.keys.len());
             for master in &metadata.wallet_masters {
-                let unique: HashSet<_> = master.cosigners.iter().map(|cosigner| cosigner.id).collect();
+                let unique: HashSet<_> = master
+                    .cosigners
+                    .iter()
+                    .map(|cosigner| cosigner.id)
+                    .collect();
                 assert_eq!(unique.len(), master.cosigners.len());
-                assert!(master.cosigners.iter().any(|cosigner| cosigner.kind == CosignerKind::Cloud));
+                assert!(
+                    master
+                        .cosigners
+                        .iter()
+                        .any(|cosigner| cosigner.kind == CosignerKind::Cloud)
+                );
             }
         }
         Err(error) => lifeboat_fuzz::decent(&error),

@@ -14,7 +14,11 @@ fuzz_target!(|data: &[u8]| {
         Ok(sealed) => sealed,
         Err(fault) => return decent(&fault),
     };
-    sealed.check_length_for_password().err().iter().for_each(decent);
+    sealed
+        .check_length_for_password()
+        .err()
+        .iter()
+        .for_each(decent);
     match parse_cloud_key(key).map(|key| sealed.open_with_key(&key)) {
         Ok(Ok(plain)) => read_portal_file("a", &plain).err().iter().for_each(decent),
         Ok(Err(fault)) => decent(&fault),

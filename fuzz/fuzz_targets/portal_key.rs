@@ -4,18 +4,25 @@
 use libfuzzer_sys::fuzz_target;
 use lifeboat::{
     crypto::shares::FullKey,
-    formats::portal_key::{ed25519_scalar, exported_key, parse_exported_key, read_locked_portal_keys},
+    formats::portal_key::{
+        ed25519_scalar, exported_key, parse_exported_key, read_locked_portal_keys,
+    },
 };
 
 fuzz_target!(|data: &[u8]| {
-    read_locked_portal_keys(data).err().iter().for_each(lifeboat_fuzz::decent);
+    read_locked_portal_keys(data)
+        .err()
+        .iter()
+        .for_each(lifeboat_fuzz::decent);
     match parse_exported_key(data) {
         Ok(little) => {
             let key = ed25519_scalar(&little).and_then(|scalar| {
                 let public = scalar.public_key()?;
                 FullKey::checked(scalar, &public)
             });
-            assert!(key.is_none_or(|key| exported_key(&key).expose().as_bytes() == data.trim_ascii()));
+            assert!(
+                key.is_none_or(|key| exported_key(&key).expose().as_bytes() == data.trim_ascii())
+            );
         }
         Err(fault) => lifeboat_fuzz::decent(&fault),
     }

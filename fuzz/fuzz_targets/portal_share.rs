@@ -12,11 +12,21 @@ use lifeboat::{
 };
 
 fuzz_target!(|data: &[u8]| {
-    let source = Source { name: "a".to_owned(), bytes: SecretBytes::new(data.to_vec()), from_folder: false };
+    let source = Source {
+        name: "a".to_owned(),
+        bytes: SecretBytes::new(data.to_vec()),
+        from_folder: false,
+    };
     match gather(&[source], &Openers::default(), None) {
         Ok(found) if found.clients.len() + found.custodians.len() < 8 => {
-            found.clients.iter().for_each(|half| drop(examine_client(half)));
-            found.custodians.iter().for_each(|half| drop(examine_custodian(half)));
+            found
+                .clients
+                .iter()
+                .for_each(|half| drop(examine_client(half)));
+            found
+                .custodians
+                .iter()
+                .for_each(|half| drop(examine_custodian(half)));
             let ejection = eject(&found.clients, &found.custodians);
             assert!(ejection.keys.len() + ejection.unpaired.len() <= found.clients.len());
         }

@@ -11,7 +11,8 @@ fuzz_target!(|data: &[u8]| {
     match read_public_key(data) {
         Ok(key) => {
             assert!((MIN_BITS..=MAX_BITS).contains(&key.bits()));
-            let again = read_public_key(write_public_key(&key).as_bytes()).expect("what is written is read");
+            let again = read_public_key(write_public_key(&key).as_bytes())
+                .expect("what is written is read");
             assert_eq!(fingerprint(&again), fingerprint(&key));
         }
         Err(error) => lifeboat_fuzz::decent(&error),

@@ -13,16 +13,25 @@ fuzz_target!(|data: &[u8]| {
         Ok(file) => file,
         Err(error) => return decent(&error),
     };
-    assert!(data.starts_with(file.header.line().as_bytes()), "a header with two spellings");
+    assert!(
+        data.starts_with(file.header.line().as_bytes()),
+        "a header with two spellings"
+    );
     let keys = lifeboat_fuzz::file_key().run_keys(&file.header.salt(), file.header.digest());
     let mut texts = Vec::new();
-    let take = |opened: Opened<'_>| Ok::<_, UnsealError>(texts.push((opened.position, opened.text.to_vec())));
+    let take = |opened: Opened<'_>| {
+        Ok::<_, UnsealError>(texts.push((opened.position, opened.text.to_vec())))
+    };
     match file.open_all(&keys, 1, take, &Unwatched) {
         Ok(count) => assert_eq!(count, texts.len() as u64),
         Err(error) => decent(&error),
     }
     for (at, (position, text)) in texts.iter().enumerate() {
         assert_eq!(*position, at as u64);
-        assert_eq!(text, lifeboat_fuzz::sealed_text(*position).as_bytes(), "a forgery");
+        assert_eq!(
+            text,
+            lifeboat_fuzz::sealed_text(*position).as_bytes(),
+            "a forgery"
+        );
     }
 });

@@ -11,7 +11,12 @@ fuzz_target!(|data: &[u8]| {
             let written = file_of(&records_of(&found), Csv);
             let again = read_server_shares(&written, |_| true).expect("what is written is read");
             assert_eq!(file_of(&records_of(&again), Csv), written);
-            assert!(again.into_values().flat_map(|wallet| wallet.shares).all(|share| !share.repaired));
+            assert!(
+                again
+                    .into_values()
+                    .flat_map(|wallet| wallet.shares)
+                    .all(|share| !share.repaired)
+            );
         }
         Err(error) => lifeboat_fuzz::decent(&error),
     }

@@ -38,7 +38,10 @@ pub fn decent<T: Display + ?Sized>(text: &T) {
 pub fn files_of(data: &[u8]) -> Vec<NamedBytes> {
     let file = |part: &[u8]| {
         let (name, bytes) = cut(part, NAME_MARK)?;
-        Some(NamedBytes { name: String::from_utf8(name.to_vec()).ok()?, bytes: bytes.to_vec() })
+        Some(NamedBytes {
+            name: String::from_utf8(name.to_vec()).ok()?,
+            bytes: bytes.to_vec(),
+        })
     };
     let (mut files, mut rest) = (Vec::new(), data);
     while let Some((part, behind)) = cut(rest, ENTRY_MARK) {
@@ -63,17 +66,33 @@ pub fn look_through(kit: &Kit) {
     }
     for master in &kit.metadata.wallet_masters {
         let entry = |cosigner| kit.cosigner_entry(cosigner, master.id);
-        assert!(master.cosigners.iter().filter_map(entry).all(|entry| entry.name.ends_with(&master.id.to_string())));
+        assert!(
+            master
+                .cosigners
+                .iter()
+                .filter_map(entry)
+                .all(|entry| entry.name.ends_with(&master.id.to_string()))
+        );
     }
     kit.sealed_passphrase().err().iter().for_each(decent);
-    kit.public_key_pem().and_then(|pem| read_public_key(pem).err()).iter().for_each(decent);
+    kit.public_key_pem()
+        .and_then(|pem| read_public_key(pem).err())
+        .iter()
+        .for_each(decent);
 }
 
 /// Everything that a recovery key opens in a kit.
 pub fn open(kit: &Kit, key: &RecoveryKey) {
-    open_wallet_master(kit, key, &mut Counter(0)).err().iter().for_each(decent);
+    open_wallet_master(kit, key, &mut Counter(0))
+        .err()
+        .iter()
+        .for_each(decent);
     let found = verify(kit, key, None, &mut Counter(0));
-    found.checks.iter().filter_map(|check| check.outcome.why()).for_each(|why| decent(&why));
+    found
+        .checks
+        .iter()
+        .filter_map(|check| check.outcome.why())
+        .for_each(|why| decent(&why));
 }
 
 /// The RSA-2048 key of `fixtures/keys`.
@@ -96,13 +115,23 @@ pub fn is_written_again(key: &ExtendedKey, text: Option<&str>) {
     let again = ExtendedKey::parse(&written).expect("what is written parses");
     assert!(again.public_key() == public && again.chain_code().same_as(chain_code));
     match key {
-        ExtendedKey::Public(_) => assert!(text.is_none_or(|text| text == written), "two texts for one key"),
+        ExtendedKey::Public(_) => assert!(
+            text.is_none_or(|text| text == written),
+            "two texts for one key"
+        ),
         ExtendedKey::Private(node) => {
-            let scalar = Scalar::from_canonical(public.curve(), &node.expose().to_bytes()).expect("a scalar");
+            let scalar = Scalar::from_canonical(public.curve(), &node.expose().to_bytes())
+                .expect("a scalar");
             let full = FullKey::checked(scalar, public).expect("its own public key");
             let written = extended_private(&full, chain_code.expose());
-            assert!(text.is_none_or(|text| text == written.expose()), "two texts for one key");
-            assert!(matches!(ExtendedKey::parse(written.expose()), Ok(ExtendedKey::Private(_))));
+            assert!(
+                text.is_none_or(|text| text == written.expose()),
+                "two texts for one key"
+            );
+            assert!(matches!(
+                ExtendedKey::parse(written.expose()),
+                Ok(ExtendedKey::Private(_))
+            ));
         }
     }
 }
@@ -130,7 +159,10 @@ pub fn records_of(found: &ServerShares) -> Vec<Record> {
 /// A whole result file.
 pub fn file_of(records: &[Record], format: RecordFormat) -> Vec<u8> {
     let mut out = format.header().as_bytes().to_vec();
-    records.iter().enumerate().for_each(|(index, record)| format.write(record, index == 0, &mut out));
+    records
+        .iter()
+        .enumerate()
+        .for_each(|(index, record)| format.write(record, index == 0, &mut out));
     out.extend_from_slice(format.footer().as_bytes());
     out
 }

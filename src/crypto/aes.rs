@@ -3,7 +3,9 @@
 //! CBC does not authenticate: what it opens is only believed after a check of its own (a public key, a key's
 //! structure). That is why it is called `legacy` here.
 
-use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit, StreamCipher, block_padding::Pkcs7};
+use cbc::cipher::{
+    BlockModeDecrypt, BlockModeEncrypt, KeyIvInit, StreamCipher, block_padding::Pkcs7,
+};
 
 use super::secret::{Secret, SecretBytes};
 
@@ -40,25 +42,37 @@ impl LegacyCipher {
 
 /// CBC with PKCS#7 padding, key and IV of the cipher's lengths. `None`: wrong lengths or bad padding.
 #[must_use]
-pub fn legacy_cbc_open(cipher: LegacyCipher, key: &SecretBytes, iv: &[u8], sealed: &[u8]) -> Option<SecretBytes> {
+pub fn legacy_cbc_open(
+    cipher: LegacyCipher,
+    key: &SecretBytes,
+    iv: &[u8],
+    sealed: &[u8],
+) -> Option<SecretBytes> {
     match cipher {
         LegacyCipher::Aes128 => cbc_open::<cbc::Decryptor<aes::Aes128>>(key.expose(), iv, sealed),
         LegacyCipher::Aes192 => cbc_open::<cbc::Decryptor<aes::Aes192>>(key.expose(), iv, sealed),
         LegacyCipher::Aes256 => cbc_open::<cbc::Decryptor<aes::Aes256>>(key.expose(), iv, sealed),
-        LegacyCipher::DesEde3 => cbc_open::<cbc::Decryptor<des::TdesEde3>>(key.expose(), iv, sealed),
+        LegacyCipher::DesEde3 => {
+            cbc_open::<cbc::Decryptor<des::TdesEde3>>(key.expose(), iv, sealed)
+        }
     }
 }
 
 /// AES-256-CBC with PKCS#7 padding under a derived key. `None`: not a whole number of blocks, or bad padding.
 #[must_use]
-pub fn legacy_aes256_cbc_open(key: &Secret<32>, iv: &[u8; 16], sealed: &[u8]) -> Option<SecretBytes> {
+pub fn legacy_aes256_cbc_open(
+    key: &Secret<32>,
+    iv: &[u8; 16],
+    sealed: &[u8],
+) -> Option<SecretBytes> {
     cbc_open::<cbc::Decryptor<aes::Aes256>>(key.expose(), iv, sealed)
 }
 
 /// AES-256-CBC with PKCS#7 padding: only for files that programs of the field must open.
 #[must_use]
 pub fn legacy_aes256_cbc_seal(key: &Secret<32>, iv: &[u8; 16], plain: &SecretBytes) -> Vec<u8> {
-    cbc::Encryptor::<aes::Aes256>::new(key.expose().into(), iv.into()).encrypt_padded_vec::<Pkcs7>(plain.expose())
+    cbc::Encryptor::<aes::Aes256>::new(key.expose().into(), iv.into())
+        .encrypt_padded_vec::<Pkcs7>(plain.expose())
 }
 
 /// AES-128-CTR as Ethereum V3 keystores use it. Its own inverse; proves nothing.
@@ -69,6 +83,14 @@ pub fn legacy_aes128_ctr(key: &Secret<16>, iv: &[u8; 16], text: &Secret<32>) -> 
     Secret::take(&mut bytes)
 }
 
-fn cbc_open<C: KeyIvInit + BlockModeDecrypt>(key: &[u8], iv: &[u8], sealed: &[u8]) -> Option<SecretBytes> {
-    C::new_from_slices(key, iv).ok()?.decrypt_padded_vec::<Pkcs7>(sealed).ok().map(SecretBytes::new)
+fn cbc_open<C: KeyIvInit + BlockModeDecrypt>(
+    key: &[u8],
+    iv: &[u8],
+    sealed: &[u8],
+) -> Option<SecretBytes> {
+    C::new_from_slices(key, iv)
+        .ok()?
+        .decrypt_padded_vec::<Pkcs7>(sealed)
+        .ok()
+        .map(SecretBytes::new)
 }

@@ -43,7 +43,9 @@ pub fn to_affine_secp256k1(key: &PublicKey) -> Option<[u8; 64]> {
     if key.curve() != Curve::Secp256k1 {
         return None;
     }
-    let point = k256::PublicKey::from_sec1_bytes(key.as_bytes()).ok()?.to_sec1_point(false);
+    let point = k256::PublicKey::from_sec1_bytes(key.as_bytes())
+        .ok()?
+        .to_sec1_point(false);
     point.as_bytes().get(1..)?.try_into().ok()
 }
 
@@ -57,6 +59,9 @@ fn on_edwards25519(x: &[u8; 32], y: &[u8; 32]) -> bool {
     let prime = NonZero::new(prime).expect("the prime is not zero");
     let (xx, yy) = (x.mul_mod(&x, &prime), y.mul_mod(&y, &prime));
     let d = U256::from_be_hex(ED_D);
-    let right = d.mul_mod(&xx, &prime).mul_mod(&yy, &prime).add_mod(&U256::ONE, &prime);
+    let right = d
+        .mul_mod(&xx, &prime)
+        .mul_mod(&yy, &prime)
+        .add_mod(&U256::ONE, &prime);
     yy.sub_mod(&xx, &prime) == right
 }

@@ -44,7 +44,9 @@ impl Scalar {
     #[must_use]
     pub fn from_canonical(curve: Curve, bytes: &Secret<32>) -> Option<Self> {
         let inner = match curve {
-            Curve::Secp256k1 => Inner::K(Option::from(KScalar::from_repr((*bytes.expose()).into()))?),
+            Curve::Secp256k1 => {
+                Inner::K(Option::from(KScalar::from_repr((*bytes.expose()).into()))?)
+            }
             Curve::Ed25519 => {
                 let mut little = *bytes.expose();
                 little.reverse();
@@ -110,7 +112,9 @@ impl Scalar {
             }
             Inner::E(_) => {
                 let other = Self::reduce(Curve::Ed25519, integer);
-                self.add(&other).expect("both are ed25519 scalars").write_bytes(out);
+                self.add(&other)
+                    .expect("both are ed25519 scalars")
+                    .write_bytes(out);
             }
         }
     }
@@ -203,12 +207,20 @@ impl Scalar {
             return None;
         }
         let bytes = match &self.0 {
-            Inner::K(scalar) => {
-                k256::ProjectivePoint::mul_by_generator(scalar).to_affine().to_sec1_point(true).as_bytes().to_vec()
-            }
-            Inner::E(scalar) => EdwardsPoint::mul_base(scalar).compress().to_bytes().to_vec(),
+            Inner::K(scalar) => k256::ProjectivePoint::mul_by_generator(scalar)
+                .to_affine()
+                .to_sec1_point(true)
+                .as_bytes()
+                .to_vec(),
+            Inner::E(scalar) => EdwardsPoint::mul_base(scalar)
+                .compress()
+                .to_bytes()
+                .to_vec(),
         };
-        Some(PublicKey { curve: self.curve(), bytes })
+        Some(PublicKey {
+            curve: self.curve(),
+            bytes,
+        })
     }
 
     fn pair(
@@ -250,11 +262,15 @@ impl PublicKey {
         }
         let on_curve = match curve {
             Curve::Secp256k1 => k256::PublicKey::from_sec1_bytes(bytes).is_ok(),
-            Curve::Ed25519 => {
-                curve25519_dalek::edwards::CompressedEdwardsY::from_slice(bytes).ok()?.decompress().is_some()
-            }
+            Curve::Ed25519 => curve25519_dalek::edwards::CompressedEdwardsY::from_slice(bytes)
+                .ok()?
+                .decompress()
+                .is_some(),
         };
-        on_curve.then(|| Self { curve, bytes: bytes.to_vec() })
+        on_curve.then(|| Self {
+            curve,
+            bytes: bytes.to_vec(),
+        })
     }
 
     /// The curve the point lies on.
@@ -274,16 +290,30 @@ impl PublicKey {
     pub fn add_multiple(&self, scalar: &Scalar) -> Option<Self> {
         let bytes = match &scalar.0 {
             Inner::K(scalar) => {
-                let own = k256::PublicKey::from_sec1_bytes(&self.bytes).ok()?.to_projective();
+                let own = k256::PublicKey::from_sec1_bytes(&self.bytes)
+                    .ok()?
+                    .to_projective();
                 let sum = own + k256::ProjectivePoint::mul_by_generator(scalar);
-                k256::PublicKey::from_affine(sum.to_affine()).ok()?.to_sec1_point(true).as_bytes().to_vec()
+                k256::PublicKey::from_affine(sum.to_affine())
+                    .ok()?
+                    .to_sec1_point(true)
+                    .as_bytes()
+                    .to_vec()
             }
             Inner::E(scalar) => {
-                let own = curve25519_dalek::edwards::CompressedEdwardsY::from_slice(&self.bytes).ok()?.decompress()?;
-                (own + EdwardsPoint::mul_base(scalar)).compress().to_bytes().to_vec()
+                let own = curve25519_dalek::edwards::CompressedEdwardsY::from_slice(&self.bytes)
+                    .ok()?
+                    .decompress()?;
+                (own + EdwardsPoint::mul_base(scalar))
+                    .compress()
+                    .to_bytes()
+                    .to_vec()
             }
         };
-        (self.curve == scalar.curve()).then_some(Self { curve: self.curve, bytes })
+        (self.curve == scalar.curve()).then_some(Self {
+            curve: self.curve,
+            bytes,
+        })
     }
 
     /// The secp256k1 point with this x and an even y (BIP 340); an ed25519 key as it is.

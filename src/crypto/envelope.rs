@@ -49,7 +49,8 @@ impl FileKey {
     #[must_use]
     pub fn from_secret(secret: &SecretBytes, salt: &[u8; 32]) -> Self {
         let mut bytes = [0; 32];
-        let expanded = Hkdf::<Sha256>::new(Some(salt), secret.expose()).expand(b"lifeboat file key", &mut bytes);
+        let expanded = Hkdf::<Sha256>::new(Some(salt), secret.expose())
+            .expand(b"lifeboat file key", &mut bytes);
         expanded.expect("32 bytes are within HKDF's limit");
         Self(Secret::take(&mut bytes))
     }
@@ -72,7 +73,11 @@ impl FileKey {
         let (mut key, hkdf) = Hkdf::<Sha256>::extract(Some(salt), self.0.expose());
         let records = Expander::new(key.as_ref());
         key.zeroize();
-        RunKeys { hkdf, records, header_digest }
+        RunKeys {
+            hkdf,
+            records,
+            header_digest,
+        }
     }
 }
 
@@ -93,7 +98,10 @@ impl RunKeys {
     pub fn record_key(&self, id: &[u8]) -> RecordKey {
         let mut key = Zeroizing::new([0; 32]);
         self.records.expand(b"record", id, &mut key);
-        RecordKey { key, header_digest: self.header_digest }
+        RecordKey {
+            key,
+            header_digest: self.header_digest,
+        }
     }
 
     /// HMAC-SHA256 under the key `HKDF-Expand(PRK, purpose, 32)`, over the header digest and the message.
@@ -110,9 +118,11 @@ impl RunKeys {
 
     fn mac(&self, purpose: &[u8], message: &[u8]) -> Hmac<Sha256> {
         let mut key = Zeroizing::new([0; 32]);
-        self.hkdf.expand(purpose, key.as_mut_slice()).expect("32 bytes are within HKDF's limit");
-        let mut mac =
-            <Hmac<Sha256> as KeyInit>::new_from_slice(key.as_slice()).expect("HMAC takes a key of any length");
+        self.hkdf
+            .expand(purpose, key.as_mut_slice())
+            .expect("32 bytes are within HKDF's limit");
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key.as_slice())
+            .expect("HMAC takes a key of any length");
         mac.update(&self.header_digest);
         mac.update(message);
         mac
@@ -129,7 +139,10 @@ impl RecordKey {
     /// A key that was handed over.
     #[must_use]
     pub fn handed_over(key: &Secret<32>, header_digest: [u8; 32]) -> Self {
-        Self { key: Zeroizing::new(*key.expose()), header_digest }
+        Self {
+            key: Zeroizing::new(*key.expose()),
+            header_digest,
+        }
     }
 
     /// The bytes of the key.
@@ -147,8 +160,11 @@ impl RecordKey {
         // ([`super::secret::wipe_stack`]).
         let cipher = ManuallyDrop::new(Aes256Gcm::new((&*self.key).into()));
         let aad = self.associated_data(position, id);
-        let tag =
-            cipher.encrypt_inout_detached(&nonce(position).into(), aad.as_slice(), InOutBuf::from(text.as_mut_slice()));
+        let tag = cipher.encrypt_inout_detached(
+            &nonce(position).into(),
+            aad.as_slice(),
+            InOutBuf::from(text.as_mut_slice()),
+        );
         text.extend_from_slice(&tag.expect("a record is far below GCM's limit"));
     }
 
@@ -164,7 +180,14 @@ impl RecordKey {
         let tag = Tag::<Aes256Gcm>::try_from(&*tag).ok()?;
         let cipher = Aes256Gcm::new((&*self.key).into());
         let aad = self.associated_data(position, id);
-        cipher.decrypt_inout_detached(&nonce(position).into(), aad.as_slice(), InOutBuf::from(text), &tag).ok()?;
+        cipher
+            .decrypt_inout_detached(
+                &nonce(position).into(),
+                aad.as_slice(),
+                InOutBuf::from(text),
+                &tag,
+            )
+            .ok()?;
         Some(length)
     }
 
@@ -174,7 +197,10 @@ impl RecordKey {
         let length = 40 + id.len();
         bytes[..32].copy_from_slice(&self.header_digest);
         bytes[32..40].copy_from_slice(&position.to_be_bytes());
-        bytes.get_mut(40..length).expect("an id is no longer than a record may have").copy_from_slice(id);
+        bytes
+            .get_mut(40..length)
+            .expect("an id is no longer than a record may have")
+            .copy_from_slice(id);
         AssociatedData { bytes, length }
     }
 }

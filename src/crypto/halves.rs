@@ -18,6 +18,9 @@ pub struct LinePoint<'a> {
 pub fn interpolate_halves(client: &LinePoint<'_>, custodian: &LinePoint<'_>) -> Option<Scalar> {
     let (xc, xs) = (client.abscissa, custodian.abscissa);
     let scale = xs.subtract(xc)?.invert()?;
-    let rise = client.share.multiply(xs)?.subtract(&custodian.share.multiply(xc)?)?;
+    let rise = client
+        .share
+        .multiply(xs)?
+        .subtract(&custodian.share.multiply(xc)?)?;
     rise.multiply(&scale)
 }

@@ -64,5 +64,10 @@ pub fn blake2b_512(bytes: &[u8]) -> [u8; 64] {
 #[must_use]
 pub fn tagged(tag: &str, bytes: &[u8]) -> [u8; 32] {
     let tag = sha256(tag.as_bytes());
-    Sha256::new().chain_update(tag).chain_update(tag).chain_update(bytes).finalize().into()
+    Sha256::new()
+        .chain_update(tag)
+        .chain_update(tag)
+        .chain_update(bytes)
+        .finalize()
+        .into()
 }

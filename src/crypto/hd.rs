@@ -40,7 +40,11 @@ impl PrivateNode {
     /// The root of a tree; `None` for a key of zero.
     #[must_use]
     pub fn new(key: Scalar, chain_code: Secret<32>) -> Option<Self> {
-        Some(Self { public_key: key.public_key()?, key, chain_code })
+        Some(Self {
+            public_key: key.public_key()?,
+            key,
+            chain_code,
+        })
     }
 
     /// The secret integer.
@@ -64,7 +68,10 @@ impl PrivateNode {
     /// The public side of this node.
     #[must_use]
     pub fn to_public(&self) -> PublicNode {
-        PublicNode { key: self.public_key.clone(), chain_code: copy_of(&self.chain_code) }
+        PublicNode {
+            key: self.public_key.clone(),
+            chain_code: copy_of(&self.chain_code),
+        }
     }
 
     /// The child at `index`; `None` for a hardened index and for the one index in 2¹²⁷ that has no key.
@@ -78,7 +85,10 @@ impl PrivateNode {
     #[must_use]
     pub fn descend(&self, path: &[u32]) -> Option<Self> {
         match path {
-            [] => Self::new(self.key.add(&Scalar::from_u64(self.key.curve(), 0))?, copy_of(&self.chain_code)),
+            [] => Self::new(
+                self.key.add(&Scalar::from_u64(self.key.curve(), 0))?,
+                copy_of(&self.chain_code),
+            ),
             [index, rest @ ..] => self.child(*index)?.descend(rest),
         }
     }
@@ -107,14 +117,20 @@ impl PublicNode {
     #[must_use]
     pub fn child(&self, index: u32) -> Option<Self> {
         let (tweak, chain_code) = tweak(&self.key, &self.chain_code, index)?;
-        Some(Self { key: self.key.add_multiple(&tweak)?, chain_code })
+        Some(Self {
+            key: self.key.add_multiple(&tweak)?,
+            chain_code,
+        })
     }
 
     /// The node at the end of `path`.
     #[must_use]
     pub fn descend(&self, path: &[u32]) -> Option<Self> {
         match path {
-            [] => Some(Self { key: self.key.clone(), chain_code: copy_of(&self.chain_code) }),
+            [] => Some(Self {
+                key: self.key.clone(),
+                chain_code: copy_of(&self.chain_code),
+            }),
             [index, rest @ ..] => self.child(*index)?.descend(rest),
         }
     }
@@ -125,7 +141,8 @@ fn tweak(key: &PublicKey, chain_code: &Secret<32>, index: u32) -> Option<(Scalar
     if index >= HARDENED {
         return None;
     }
-    let mut mac = Hmac::<Sha512>::new_from_slice(chain_code.expose()).expect("HMAC takes a key of any length");
+    let mut mac = Hmac::<Sha512>::new_from_slice(chain_code.expose())
+        .expect("HMAC takes a key of any length");
     mac.update(key.as_bytes());
     if key.curve() == Curve::Ed25519 {
         mac.update(&[0]);

@@ -55,14 +55,23 @@ pub struct Argon2Cost {
 
 impl Argon2Cost {
     /// What files written here ask for: 128 MiB, 3 passes, one lane.
-    pub const WRITTEN: Self = Self { memory_kib: 128 << 10, passes: 3, lanes: 1 };
+    pub const WRITTEN: Self = Self {
+        memory_kib: 128 << 10,
+        passes: 3,
+        lanes: 1,
+    };
 
     /// A cost read from a file; `None` outside 64 MiB to 1 GiB, 3 to 16 passes, 1 to 4 lanes.
     #[must_use]
     pub fn bounded(memory_kib: u32, passes: u32, lanes: u32) -> Option<Self> {
-        let sound =
-            (64 << 10..=1 << 20).contains(&memory_kib) && (3..=16).contains(&passes) && (1..=4).contains(&lanes);
-        sound.then_some(Self { memory_kib, passes, lanes })
+        let sound = (64 << 10..=1 << 20).contains(&memory_kib)
+            && (3..=16).contains(&passes)
+            && (1..=4).contains(&lanes);
+        sound.then_some(Self {
+            memory_kib,
+            passes,
+            lanes,
+        })
     }
 
     /// Memory in KiB.
@@ -90,7 +99,9 @@ pub fn argon2id(passphrase: &Passphrase, salt: &[u8; 16], cost: Argon2Cost) -> O
     let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).ok()?;
     let mut key = [0; 32];
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    argon2.hash_password_into(passphrase.expose(), salt, &mut key).ok()?;
+    argon2
+        .hash_password_into(passphrase.expose(), salt, &mut key)
+        .ok()?;
     Some(Secret::take(&mut key))
 }
 
@@ -98,16 +109,20 @@ pub fn argon2id(passphrase: &Passphrase, salt: &[u8; 16], cost: Argon2Cost) -> O
 #[must_use]
 pub fn hkdf_sha256(key: &Secret<32>, purpose: &[u8]) -> Secret<32> {
     let mut derived = [0; 32];
-    Hkdf::<Sha256>::new(None, key.expose()).expand(purpose, &mut derived).expect("32 bytes are within HKDF's reach");
+    Hkdf::<Sha256>::new(None, key.expose())
+        .expand(purpose, &mut derived)
+        .expect("32 bytes are within HKDF's reach");
     Secret::take(&mut derived)
 }
 
 /// `scrypt(passphrase, salt, N = 2¹⁸, r = 8, p = 1, 32 bytes)`: the cost that Ethereum clients write.
 #[must_use]
 pub fn scrypt_keystore(passphrase: &Passphrase, salt: &[u8; 32]) -> Secret<32> {
-    let params = scrypt::Params::new(SCRYPT_LOG_N, 8, 1).expect("parameters within scrypt's bounds");
+    let params =
+        scrypt::Params::new(SCRYPT_LOG_N, 8, 1).expect("parameters within scrypt's bounds");
     let mut key = [0; 32];
-    scrypt::scrypt(passphrase.expose(), salt, &params, &mut key).expect("32 bytes are within scrypt's reach");
+    scrypt::scrypt(passphrase.expose(), salt, &params, &mut key)
+        .expect("32 bytes are within scrypt's reach");
     Secret::take(&mut key)
 }
 

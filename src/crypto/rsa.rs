@@ -57,7 +57,10 @@ impl RecoveryKey {
     /// rounds with random bases for each prime; `None` when the crate fails or a prime does not pass.
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Option<Self> {
         let key = RsaPrivateKey::new(rng, GENERATED_BITS).ok()?;
-        let sound = key.primes().iter().all(|prime| passes_miller_rabin(prime, rng));
+        let sound = key
+            .primes()
+            .iter()
+            .all(|prime| passes_miller_rabin(prime, rng));
         sound.then(|| Self(Box::new(key)))
     }
 
@@ -66,7 +69,9 @@ impl RecoveryKey {
     /// # Errors
     /// [`KeyFault`] when it is not such a key, or not a sound one.
     pub fn from_pkcs1_der(der: &[u8]) -> Result<Self, KeyFault> {
-        RsaPrivateKey::from_pkcs1_der(der).map_err(|_| KeyFault::Structure).and_then(Self::sound)
+        RsaPrivateKey::from_pkcs1_der(der)
+            .map_err(|_| KeyFault::Structure)
+            .and_then(Self::sound)
     }
 
     /// Reads PKCS#8 DER (`PrivateKeyInfo`).
@@ -74,7 +79,9 @@ impl RecoveryKey {
     /// # Errors
     /// [`KeyFault`] when it is not such a key, or not a sound one.
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, KeyFault> {
-        RsaPrivateKey::from_pkcs8_der(der).map_err(|_| KeyFault::Structure).and_then(Self::sound)
+        RsaPrivateKey::from_pkcs8_der(der)
+            .map_err(|_| KeyFault::Structure)
+            .and_then(Self::sound)
     }
 
     /// The public half.
@@ -90,7 +97,12 @@ impl RecoveryKey {
     }
 
     /// Opens an OAEP ciphertext (empty label). `None`: made for another key, or altered; the two look alike.
-    pub fn open<R: CryptoRng>(&self, rng: &mut R, hash: OaepHash, sealed: &[u8]) -> Option<SecretBytes> {
+    pub fn open<R: CryptoRng>(
+        &self,
+        rng: &mut R,
+        hash: OaepHash,
+        sealed: &[u8],
+    ) -> Option<SecretBytes> {
         let plain = match hash {
             OaepHash::Sha1 => self.0.decrypt_blinded(rng, Oaep::<Sha1>::new(), sealed),
             OaepHash::Sha256 => self.0.decrypt_blinded(rng, Oaep::<Sha256>::new(), sealed),
@@ -111,7 +123,9 @@ impl RecoveryPublicKey {
     /// # Errors
     /// [`KeyFault`] when it is not such a key, or of a size outside the bounds.
     pub fn from_spki_der(der: &[u8]) -> Result<Self, KeyFault> {
-        RsaPublicKey::from_public_key_der(der).map_err(|_| KeyFault::Structure).and_then(Self::sound)
+        RsaPublicKey::from_public_key_der(der)
+            .map_err(|_| KeyFault::Structure)
+            .and_then(Self::sound)
     }
 
     /// Reads PKCS#1 DER (`RSAPublicKey`).
@@ -119,7 +133,9 @@ impl RecoveryPublicKey {
     /// # Errors
     /// [`KeyFault`] when it is not such a key, or of a size outside the bounds.
     pub fn from_pkcs1_der(der: &[u8]) -> Result<Self, KeyFault> {
-        RsaPublicKey::from_pkcs1_der(der).map_err(|_| KeyFault::Structure).and_then(Self::sound)
+        RsaPublicKey::from_pkcs1_der(der)
+            .map_err(|_| KeyFault::Structure)
+            .and_then(Self::sound)
     }
 
     /// Size of the modulus in bits.
@@ -137,7 +153,10 @@ impl RecoveryPublicKey {
     /// SPKI DER.
     #[must_use]
     pub fn to_spki_der(&self) -> Vec<u8> {
-        self.0.to_public_key_der().expect("an RSA public key always encodes").into_vec()
+        self.0
+            .to_public_key_der()
+            .expect("an RSA public key always encodes")
+            .into_vec()
     }
 
     /// SHA-256 of the SPKI DER.
@@ -162,7 +181,11 @@ impl RecoveryPublicKey {
 }
 
 fn check_size(bits: u32) -> Result<(), KeyFault> {
-    if (MIN_BITS..=MAX_BITS).contains(&bits) { Ok(()) } else { Err(KeyFault::Size(bits)) }
+    if (MIN_BITS..=MAX_BITS).contains(&bits) {
+        Ok(())
+    } else {
+        Err(KeyFault::Size(bits))
+    }
 }
 
 fn passes_miller_rabin<R: CryptoRng>(prime: &BoxedUint, rng: &mut R) -> bool {

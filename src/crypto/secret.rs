@@ -31,7 +31,10 @@ impl<const N: usize> Secret<N> {
     /// Takes the bytes of a slice over; `None` when there are not exactly `N`.
     #[must_use]
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
-        bytes.try_into().ok().map(|bytes: &[u8; N]| Self(Box::new(*bytes)))
+        bytes
+            .try_into()
+            .ok()
+            .map(|bytes: &[u8; N]| Self(Box::new(*bytes)))
     }
 
     /// The bytes themselves.
@@ -49,7 +52,9 @@ impl<const N: usize> Secret<N> {
     /// The bytes as lower-case hex of full length, encoded in constant time.
     #[must_use]
     pub fn to_hex(&self) -> SecretText {
-        SecretText(Zeroizing::new(base16ct::lower::encode_string(self.0.as_slice())))
+        SecretText(Zeroizing::new(base16ct::lower::encode_string(
+            self.0.as_slice(),
+        )))
     }
 }
 
@@ -131,7 +136,8 @@ impl Passphrase {
     #[must_use]
     pub fn trimmed(&self) -> Option<Self> {
         let text = std::str::from_utf8(self.expose()).ok()?;
-        let trimmed = text.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
+        let trimmed = text
+            .trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
         (trimmed.len() < text.len()).then(|| Self::new(trimmed.as_bytes().to_vec()))
     }
 

@@ -54,7 +54,9 @@ impl WalletMaster {
     #[must_use]
     pub fn joined(&self) -> SecretBytes {
         let keys = self.master_keys.iter().map(|key| key.bytes.expose());
-        let parts = [self.wallet_seed.expose(), self.asset_seed.expose()].into_iter().chain(keys);
+        let parts = [self.wallet_seed.expose(), self.asset_seed.expose()]
+            .into_iter()
+            .chain(keys);
         let mut joined = Vec::with_capacity((2 + self.master_keys.len()) * 32);
         parts.for_each(|part| joined.extend_from_slice(part));
         SecretBytes::new(joined)
@@ -72,8 +74,12 @@ impl WalletMaster {
             child_message: Message::zeros(32),
             wide: [0; 64],
         });
-        scratch.wallet_message.put(WALLET_ID_LENGTH, self.wallet_seed.expose());
-        scratch.asset_message.put(WALLET_ID_LENGTH, self.asset_seed.expose());
+        scratch
+            .wallet_message
+            .put(WALLET_ID_LENGTH, self.wallet_seed.expose());
+        scratch
+            .asset_message
+            .put(WALLET_ID_LENGTH, self.asset_seed.expose());
         scratch.mac.put(33, &[0x80, 0, 0, 0]);
         scratch
     }
@@ -99,7 +105,10 @@ impl Scratch {
     pub fn expand(&mut self, master_key: &MasterKey) {
         self.mac.put(1, master_key.bytes.expose());
         self.mac.finish(&mut self.wide);
-        let tweak = self.wide.first_chunk().expect("a SHA-512 digest is longer than 32 bytes");
+        let tweak = self
+            .wide
+            .first_chunk()
+            .expect("a SHA-512 digest is longer than 32 bytes");
         master_key.scalar.write_sum(tweak, &mut self.child);
         self.child_message.put(0, &self.child);
         self.child_message.sha512(&mut self.wide);
@@ -119,7 +128,8 @@ impl Scratch {
 pub fn add_shares(shares: &[Scalar]) -> Option<Scalar> {
     let (first, rest) = shares.split_first()?;
     let zero = Scalar::from_u64(first.curve(), 0);
-    rest.iter().try_fold(first.add(&zero)?, |sum, share| sum.add(share))
+    rest.iter()
+        .try_fold(first.add(&zero)?, |sum, share| sum.add(share))
 }
 
 /// `Σ sᵢ · Π xⱼ / (xⱼ − xᵢ)` over all players: how the older algorithms share a key (Shamir, interpolated at 0).

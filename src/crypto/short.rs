@@ -9,8 +9,16 @@ use sha2::block_api::{compress256, compress512};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// FIPS 180-4 §5.3.3.
-const SHA256: [u32; 8] =
-    [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
+const SHA256: [u32; 8] = [
+    0x6a09_e667,
+    0xbb67_ae85,
+    0x3c6e_f372,
+    0xa54f_f53a,
+    0x510e_527f,
+    0x9b05_688c,
+    0x1f83_d9ab,
+    0x5be0_cd19,
+];
 /// FIPS 180-4 §5.3.5.
 const SHA512: [u64; 8] = [
     0x6a09_e667_f3bc_c908,
@@ -47,7 +55,10 @@ impl<const BLOCK: usize, const BLOCKS: usize> Message<BLOCK, BLOCKS> {
     fn after(before: usize, length: usize) -> Self {
         // One bit ends the message, its length in bits the last block: 64 of them for SHA-256, 128 for SHA-512.
         let used = (length + 1 + BLOCK / 8).div_ceil(BLOCK);
-        let mut message = Self { blocks: [[0; BLOCK]; BLOCKS], used };
+        let mut message = Self {
+            blocks: [[0; BLOCK]; BLOCKS],
+            used,
+        };
         let bits = 8 * (before + length) as u64;
         message.put(length, &[0x80]);
         message.put(used * BLOCK - 8, &bits.to_be_bytes());
@@ -61,12 +72,16 @@ impl<const BLOCK: usize, const BLOCKS: usize> Message<BLOCK, BLOCKS> {
     #[inline]
     pub fn put(&mut self, at: usize, bytes: &[u8]) {
         let place = self.blocks.as_flattened_mut().get_mut(at..at + bytes.len());
-        place.expect("a message is made as long as what is put in").copy_from_slice(bytes);
+        place
+            .expect("a message is made as long as what is put in")
+            .copy_from_slice(bytes);
     }
 
     #[inline]
     fn used(&self) -> &[[u8; BLOCK]] {
-        self.blocks.get(..self.used).expect("a message is no longer than its room")
+        self.blocks
+            .get(..self.used)
+            .expect("a message is no longer than its room")
     }
 }
 
@@ -80,7 +95,11 @@ impl<const BLOCKS: usize> Message<64, BLOCKS> {
     #[inline]
     fn continue_from(&self, mut state: [u32; 8], out: &mut [u8; 32]) {
         compress256(&mut state, self.used());
-        out.as_chunks_mut().0.iter_mut().zip(state).for_each(|(out, word)| *out = word.to_be_bytes());
+        out.as_chunks_mut()
+            .0
+            .iter_mut()
+            .zip(state)
+            .for_each(|(out, word)| *out = word.to_be_bytes());
     }
 }
 
@@ -90,8 +109,14 @@ impl<const BLOCKS: usize> Message<128, BLOCKS> {
     pub fn sha512(&self, out: &mut [u8; 64]) {
         let mut state = SHA512;
         // One by one: two at once go through other, longer code, which gains nothing and takes up room in the processor.
-        self.used().iter().for_each(|block| compress512(&mut state, std::slice::from_ref(block)));
-        out.as_chunks_mut().0.iter_mut().zip(state).for_each(|(out, word)| *out = word.to_be_bytes());
+        self.used()
+            .iter()
+            .for_each(|block| compress512(&mut state, std::slice::from_ref(block)));
+        out.as_chunks_mut()
+            .0
+            .iter_mut()
+            .zip(state)
+            .for_each(|(out, word)| *out = word.to_be_bytes());
     }
 }
 
@@ -156,12 +181,19 @@ impl Expander {
     pub fn new(key: &[u8; 32]) -> Self {
         let midway = |pad: u8| {
             let (mut state, mut block) = (SHA256, [[pad; 64]]);
-            block.as_flattened_mut().iter_mut().zip(key).for_each(|(place, byte)| *place ^= byte);
+            block
+                .as_flattened_mut()
+                .iter_mut()
+                .zip(key)
+                .for_each(|(place, byte)| *place ^= byte);
             compress256(&mut state, &block);
             block.zeroize();
             state
         };
-        Self { inner: midway(INNER), outer: midway(OUTER) }
+        Self {
+            inner: midway(INNER),
+            outer: midway(OUTER),
+        }
     }
 
     /// The first 32 bytes of `HKDF-Expand(key, label ‖ id)`.

@@ -27,7 +27,11 @@ impl EcdsaSignature {
     #[must_use]
     pub fn to_der(&self) -> Vec<u8> {
         let signature = k256::ecdsa::Signature::from_slice(&self.compact);
-        signature.expect("the signature was verified when it was made").to_der().as_bytes().to_vec()
+        signature
+            .expect("the signature was verified when it was made")
+            .to_der()
+            .as_bytes()
+            .to_vec()
     }
 }
 
@@ -39,17 +43,23 @@ pub fn sign_ecdsa(key: &Scalar, digest: &[u8; 32]) -> Option<EcdsaSignature> {
     }
     let key = SigningKey::from_slice(key.to_bytes().expose()).ok()?;
     let (signature, recovery) = key.sign_prehash_recoverable(digest);
-    key.verifying_key().verify_prehash(digest, &signature).ok()?;
+    key.verifying_key()
+        .verify_prehash(digest, &signature)
+        .ok()?;
     let recovered = VerifyingKey::recover_from_prehash(digest, &signature, recovery).ok()?;
     let low = signature.normalize_s() == signature;
-    (low && recovered == *key.verifying_key())
-        .then(|| EcdsaSignature { compact: signature.to_bytes().into(), recovery_id: recovery.to_byte() })
+    (low && recovered == *key.verifying_key()).then(|| EcdsaSignature {
+        compact: signature.to_bytes().into(),
+        recovery_id: recovery.to_byte(),
+    })
 }
 
 /// Signs a message: `R ‖ s`. `None` for a key of the other curve, zero, or a signature that does not verify.
 #[must_use]
 pub fn sign_ed25519(key: &Scalar, message: &[u8]) -> Option<[u8; 64]> {
-    let public = key.public_key().filter(|public| public.curve() == Curve::Ed25519)?;
+    let public = key
+        .public_key()
+        .filter(|public| public.curve() == Curve::Ed25519)?;
     let public = ed25519_dalek::VerifyingKey::try_from(public.as_bytes()).ok()?;
     let expanded = expand(key)?;
     let signature = raw_sign::<Sha512>(&expanded, message, &public);
@@ -59,12 +69,18 @@ pub fn sign_ed25519(key: &Scalar, message: &[u8]) -> Option<[u8; 64]> {
 
 fn expand(key: &Scalar) -> Option<ExpandedSecretKey> {
     let bytes = key.to_bytes();
-    let mut digest: [u8; 64] = Sha512::new_with_prefix(NONCE_PREFIX).chain_update(bytes.expose()).finalize().into();
+    let mut digest: [u8; 64] = Sha512::new_with_prefix(NONCE_PREFIX)
+        .chain_update(bytes.expose())
+        .finalize()
+        .into();
     let mut little = *bytes.expose();
     little.reverse();
     let scalar = Option::from(curve25519_dalek::Scalar::from_canonical_bytes(little));
     let hash_prefix = *digest.first_chunk()?;
     little.zeroize();
     digest.zeroize();
-    Some(ExpandedSecretKey { scalar: scalar?, hash_prefix })
+    Some(ExpandedSecretKey {
+        scalar: scalar?,
+        hash_prefix,
+    })
 }

@@ -19,8 +19,9 @@ use crate::crypto::{
 const TON_V4R2: (u16, [u8; 32]) = (
     7,
     [
-        0xfe, 0xb5, 0xff, 0x68, 0x20, 0xe2, 0xff, 0x0d, 0x94, 0x83, 0xe7, 0xe0, 0xd6, 0x2c, 0x81, 0x7d, 0x84, 0x67,
-        0x89, 0xfb, 0x4a, 0xe5, 0x80, 0xc8, 0x78, 0x86, 0x6d, 0x95, 0x9d, 0xab, 0xd5, 0xc0,
+        0xfe, 0xb5, 0xff, 0x68, 0x20, 0xe2, 0xff, 0x0d, 0x94, 0x83, 0xe7, 0xe0, 0xd6, 0x2c, 0x81,
+        0x7d, 0x84, 0x67, 0x89, 0xfb, 0x4a, 0xe5, 0x80, 0xc8, 0x78, 0x86, 0x6d, 0x95, 0x9d, 0xab,
+        0xd5, 0xc0,
     ],
 );
 const TON_WALLET_ID: u32 = 698_983_191;
@@ -47,12 +48,19 @@ pub fn address(chain: &Chain, script: Option<Script>, key: &PublicKey) -> Option
         AddressForm::Cosmos => bech32_of("cosmos", &hash160(bytes)),
         AddressForm::Solana => Some(bs58::encode(bytes).into_string()),
         AddressForm::Stellar => Some(stellar(bytes)),
-        AddressForm::Algorand => Some(BASE32_NOPAD.encode(&joined(bytes, sha512_256(bytes).last_chunk::<4>()?))),
+        AddressForm::Algorand => {
+            Some(BASE32_NOPAD.encode(&joined(bytes, sha512_256(bytes).last_chunk::<4>()?)))
+        }
         AddressForm::Near => Some(hex::encode(bytes)),
         AddressForm::Substrate(network) => ss58(network, bytes),
-        AddressForm::Tezos => Some(check_encode(&joined(&[0x06, 0xa1, 0x9f], &blake2b_160(bytes)))),
+        AddressForm::Tezos => Some(check_encode(&joined(
+            &[0x06, 0xa1, 0x9f],
+            &blake2b_160(bytes),
+        ))),
         AddressForm::Ton(test) => Some(ton(test, bytes)),
-        AddressForm::Cardano(header, prefix) => bech32_of(prefix, &joined(&[header], &blake2b_224(bytes))),
+        AddressForm::Cardano(header, prefix) => {
+            bech32_of(prefix, &joined(&[header], &blake2b_224(bytes)))
+        }
     }
 }
 
@@ -67,8 +75,13 @@ fn bitcoin(net: BitcoinNet, script: Script, key: &PublicKey) -> Option<String> {
     match script {
         Script::P2pkh => Some(check_encode(&joined(net.p2pkh, &hash))),
         Script::P2wpkh => bech32::segwit::encode_v0(Hrp::parse(net.segwit?).ok()?, &hash).ok(),
-        Script::P2shP2wpkh => Some(check_encode(&joined(net.p2sh, &hash160(&joined(&[0, 20], &hash))))),
-        Script::P2tr => bech32::segwit::encode_v1(Hrp::parse(net.segwit?).ok()?, &taproot_key(key)?).ok(),
+        Script::P2shP2wpkh => Some(check_encode(&joined(
+            net.p2sh,
+            &hash160(&joined(&[0, 20], &hash)),
+        ))),
+        Script::P2tr => {
+            bech32::segwit::encode_v1(Hrp::parse(net.segwit?).ok()?, &taproot_key(key)?).ok()
+        }
     }
 }
 
@@ -77,15 +90,26 @@ fn taproot_key(key: &PublicKey) -> Option<[u8; 32]> {
     let internal = key.with_even_y();
     let mut tweak = tagged("TapTweak", internal.as_bytes().get(1..)?);
     let tweak = Scalar::from_canonical(Curve::Secp256k1, &Secret::take(&mut tweak))?;
-    internal.add_multiple(&tweak)?.as_bytes().last_chunk().copied()
+    internal
+        .add_multiple(&tweak)?
+        .as_bytes()
+        .last_chunk()
+        .copied()
 }
 
 /// Mixed case: a letter is upper case where the hash of the lower-case text has 8 or more (EIP-55).
 fn ethereum(key: &PublicKey) -> Option<String> {
     let text = hex::encode(account_of(key)?);
     let hash = hex::encode(keccak256(text.as_bytes()));
-    let mixed = text.chars().zip(hash.chars()).map(|(c, h)| if h >= '8' { c.to_ascii_uppercase() } else { c });
-    Some(std::iter::once("0x".to_owned()).chain(mixed.map(String::from)).collect())
+    let mixed = text
+        .chars()
+        .zip(hash.chars())
+        .map(|(c, h)| if h >= '8' { c.to_ascii_uppercase() } else { c });
+    Some(
+        std::iter::once("0x".to_owned())
+            .chain(mixed.map(String::from))
+            .collect(),
+    )
 }
 
 fn bech32_of(prefix: &str, payload: &[u8]) -> Option<String> {
@@ -109,7 +133,11 @@ fn ss58(network: u8, key: &[u8]) -> Option<String> {
 fn ton(test: bool, key: &[u8]) -> String {
     const NOT_BOUNCEABLE: u8 = 0x51;
     const TEST: u8 = 0x80;
-    let tag = if test { NOT_BOUNCEABLE | TEST } else { NOT_BOUNCEABLE };
+    let tag = if test {
+        NOT_BOUNCEABLE | TEST
+    } else {
+        NOT_BOUNCEABLE
+    };
     let payload = joined(&[tag, 0], &ton_state(key));
     let checksum = crc16(&payload).to_be_bytes();
     Base64Url::encode_string(&joined(&payload, &checksum))
@@ -138,17 +166,37 @@ fn cash_addr(prefix: &str, hash: &[u8; 20]) -> String {
     let mut groups = five_bits(&joined(&[0], hash));
     let expanded = prefix.bytes().map(|letter| letter & 31).chain([0]);
     let checksum = cash_checksum(expanded.chain(groups.iter().copied()).chain([0; 8]));
-    groups.extend((0..8).rev().map(|place| u8::try_from(checksum >> (5 * place) & 31).unwrap_or_default()));
-    let letters = groups.iter().filter_map(|group| ALPHABET.get(usize::from(*group)));
-    format!("{prefix}:{}", letters.map(|letter| char::from(*letter)).collect::<String>())
+    groups.extend(
+        (0..8)
+            .rev()
+            .map(|place| u8::try_from(checksum >> (5 * place) & 31).unwrap_or_default()),
+    );
+    let letters = groups
+        .iter()
+        .filter_map(|group| ALPHABET.get(usize::from(*group)));
+    format!(
+        "{prefix}:{}",
+        letters
+            .map(|letter| char::from(*letter))
+            .collect::<String>()
+    )
 }
 
 fn cash_checksum(groups: impl Iterator<Item = u8>) -> u64 {
-    const GENERATOR: [u64; 5] = [0x98_f2bc_8e61, 0x79_b76d_99e2, 0xf3_3e5f_b3c4, 0xae_2eab_e2a8, 0x1e_4f43_e470];
+    const GENERATOR: [u64; 5] = [
+        0x98_f2bc_8e61,
+        0x79_b76d_99e2,
+        0xf3_3e5f_b3c4,
+        0xae_2eab_e2a8,
+        0x1e_4f43_e470,
+    ];
     let sum = groups.fold(1_u64, |sum, group| {
         let top = sum >> 35;
         let next = (sum & 0x07_ffff_ffff) << 5 ^ u64::from(group);
-        let terms = GENERATOR.iter().enumerate().filter(|(bit, _)| top >> bit & 1 == 1);
+        let terms = GENERATOR
+            .iter()
+            .enumerate()
+            .filter(|(bit, _)| top >> bit & 1 == 1);
         terms.fold(next, |sum, (_, term)| sum ^ term)
     });
     sum ^ 1
@@ -156,15 +204,27 @@ fn cash_checksum(groups: impl Iterator<Item = u8>) -> u64 {
 
 /// The bits in groups of five, the last one filled with zeros.
 fn five_bits(bytes: &[u8]) -> Vec<u8> {
-    let bit = |place: usize| bytes.get(place / 8).map_or(0, |byte| byte >> (7 - place % 8) & 1);
+    let bit = |place: usize| {
+        bytes
+            .get(place / 8)
+            .map_or(0, |byte| byte >> (7 - place % 8) & 1)
+    };
     let groups = (bytes.len() * 8).div_ceil(5);
-    (0..groups).map(|group| (0..5).fold(0, |value, place| value << 1 | bit(group * 5 + place))).collect()
+    (0..groups)
+        .map(|group| (0..5).fold(0, |value, place| value << 1 | bit(group * 5 + place)))
+        .collect()
 }
 
 /// CRC-16 with polynomial 0x1021 from zero (XMODEM).
 pub(super) fn crc16(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0, |crc, byte| {
-        (0..8).fold(crc ^ u16::from(*byte) << 8, |crc, _| if crc >> 15 == 1 { crc << 1 ^ 0x1021 } else { crc << 1 })
+        (0..8).fold(crc ^ u16::from(*byte) << 8, |crc, _| {
+            if crc >> 15 == 1 {
+                crc << 1 ^ 0x1021
+            } else {
+                crc << 1
+            }
+        })
     })
 }
 

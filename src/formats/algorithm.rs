@@ -17,12 +17,19 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// Every algorithm of the field.
-    pub const ALL: [Self; 4] = [Self::CmpEcdsa, Self::CmpEddsa, Self::ShamirEcdsa, Self::ShamirEddsa];
+    pub const ALL: [Self; 4] = [
+        Self::CmpEcdsa,
+        Self::CmpEddsa,
+        Self::ShamirEcdsa,
+        Self::ShamirEddsa,
+    ];
 
     /// The algorithm of that name; names are exact.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.name() == name)
     }
 
     /// The field's name.

@@ -14,7 +14,9 @@ pub fn check_encode(payload: &[u8]) -> String {
 /// The same in the XRP Ledger's alphabet.
 #[must_use]
 pub fn check_encode_ripple(payload: &[u8]) -> String {
-    bs58::encode(with_checksum(payload).as_slice()).with_alphabet(bs58::Alphabet::RIPPLE).into_string()
+    bs58::encode(with_checksum(payload).as_slice())
+        .with_alphabet(bs58::Alphabet::RIPPLE)
+        .into_string()
 }
 
 /// The same of secret bytes.

@@ -97,31 +97,104 @@ pub enum MessageHash {
     Whole,
 }
 
-const BTC: BitcoinNet = BitcoinNet { p2pkh: &[0], p2sh: &[5], wif: 0x80, segwit: Some("bc"), taproot: true };
-const BTC_TEST: BitcoinNet = BitcoinNet { p2pkh: &[0x6f], p2sh: &[0xc4], wif: 0xef, segwit: Some("tb"), taproot: true };
-const LTC: BitcoinNet = BitcoinNet { p2pkh: &[0x30], p2sh: &[0x32], wif: 0xb0, segwit: Some("ltc"), taproot: true };
-const LTC_TEST: BitcoinNet =
-    BitcoinNet { p2pkh: &[0x6f], p2sh: &[0x3a], wif: 0xef, segwit: Some("tltc"), taproot: true };
-const DOGE: BitcoinNet = BitcoinNet { p2pkh: &[0x1e], p2sh: &[0x16], wif: 0x9e, segwit: None, taproot: false };
-const DOGE_TEST: BitcoinNet = BitcoinNet { p2pkh: &[0x71], p2sh: &[0xc4], wif: 0xf1, segwit: None, taproot: false };
-const DASH: BitcoinNet = BitcoinNet { p2pkh: &[0x4c], p2sh: &[0x10], wif: 0xcc, segwit: None, taproot: false };
-const DASH_TEST: BitcoinNet = BitcoinNet { p2pkh: &[0x8c], p2sh: &[0x13], wif: 0xef, segwit: None, taproot: false };
-const ZEC: BitcoinNet =
-    BitcoinNet { p2pkh: &[0x1c, 0xb8], p2sh: &[0x1c, 0xbd], wif: 0x80, segwit: None, taproot: false };
-const ZEC_TEST: BitcoinNet =
-    BitcoinNet { p2pkh: &[0x1d, 0x25], p2sh: &[0x1c, 0xba], wif: 0xef, segwit: None, taproot: false };
+const BTC: BitcoinNet = BitcoinNet {
+    p2pkh: &[0],
+    p2sh: &[5],
+    wif: 0x80,
+    segwit: Some("bc"),
+    taproot: true,
+};
+const BTC_TEST: BitcoinNet = BitcoinNet {
+    p2pkh: &[0x6f],
+    p2sh: &[0xc4],
+    wif: 0xef,
+    segwit: Some("tb"),
+    taproot: true,
+};
+const LTC: BitcoinNet = BitcoinNet {
+    p2pkh: &[0x30],
+    p2sh: &[0x32],
+    wif: 0xb0,
+    segwit: Some("ltc"),
+    taproot: true,
+};
+const LTC_TEST: BitcoinNet = BitcoinNet {
+    p2pkh: &[0x6f],
+    p2sh: &[0x3a],
+    wif: 0xef,
+    segwit: Some("tltc"),
+    taproot: true,
+};
+const DOGE: BitcoinNet = BitcoinNet {
+    p2pkh: &[0x1e],
+    p2sh: &[0x16],
+    wif: 0x9e,
+    segwit: None,
+    taproot: false,
+};
+const DOGE_TEST: BitcoinNet = BitcoinNet {
+    p2pkh: &[0x71],
+    p2sh: &[0xc4],
+    wif: 0xf1,
+    segwit: None,
+    taproot: false,
+};
+const DASH: BitcoinNet = BitcoinNet {
+    p2pkh: &[0x4c],
+    p2sh: &[0x10],
+    wif: 0xcc,
+    segwit: None,
+    taproot: false,
+};
+const DASH_TEST: BitcoinNet = BitcoinNet {
+    p2pkh: &[0x8c],
+    p2sh: &[0x13],
+    wif: 0xef,
+    segwit: None,
+    taproot: false,
+};
+const ZEC: BitcoinNet = BitcoinNet {
+    p2pkh: &[0x1c, 0xb8],
+    p2sh: &[0x1c, 0xbd],
+    wif: 0x80,
+    segwit: None,
+    taproot: false,
+};
+const ZEC_TEST: BitcoinNet = BitcoinNet {
+    p2pkh: &[0x1d, 0x25],
+    p2sh: &[0x1c, 0xba],
+    wif: 0xef,
+    segwit: None,
+    taproot: false,
+};
 
-const BCH: AddressForm = AddressForm::CashAddr { prefix: "bitcoincash", wif: 0x80 };
-const BCH_TEST: AddressForm = AddressForm::CashAddr { prefix: "bchtest", wif: 0xef };
+const BCH: AddressForm = AddressForm::CashAddr {
+    prefix: "bitcoincash",
+    wif: 0x80,
+};
+const BCH_TEST: AddressForm = AddressForm::CashAddr {
+    prefix: "bchtest",
+    wif: 0xef,
+};
 const ADA: AddressForm = AddressForm::Cardano(0x61, "addr");
 const ADA_TEST: AddressForm = AddressForm::Cardano(0x60, "addr_test");
 
 const fn chain(name: &'static str, coin: u32, form: AddressForm, hash: MessageHash) -> Chain {
-    Chain { name, coin, form, hash }
+    Chain {
+        name,
+        coin,
+        form,
+        hash,
+    }
 }
 
 const fn bitcoin(name: &'static str, coin: u32, net: BitcoinNet) -> Chain {
-    chain(name, coin, AddressForm::Bitcoin(net), MessageHash::DoubleSha256)
+    chain(
+        name,
+        coin,
+        AddressForm::Bitcoin(net),
+        MessageHash::DoubleSha256,
+    )
 }
 
 const fn edwards(name: &'static str, coin: u32, form: AddressForm) -> Chain {
@@ -176,13 +249,19 @@ impl Chain {
     /// The chain of that name, in either case.
     #[must_use]
     pub fn from_name(name: &str) -> Option<&'static Self> {
-        CHAINS.iter().find(|chain| chain.name.eq_ignore_ascii_case(name))
+        CHAINS
+            .iter()
+            .find(|chain| chain.name.eq_ignore_ascii_case(name))
     }
 
     /// The curve of its keys.
     #[must_use]
     pub fn curve(&self) -> Curve {
-        if self.hash == MessageHash::Whole { Curve::Ed25519 } else { Curve::Secp256k1 }
+        if self.hash == MessageHash::Whole {
+            Curve::Ed25519
+        } else {
+            Curve::Secp256k1
+        }
     }
 
     /// The kinds of address it has for one key, the usual one first; empty where there is but one.
@@ -190,9 +269,12 @@ impl Chain {
     pub fn scripts(&self) -> &'static [Script] {
         match self.form {
             AddressForm::Bitcoin(BitcoinNet { segwit: None, .. }) => &[Script::P2pkh],
-            AddressForm::Bitcoin(BitcoinNet { taproot: true, .. }) => {
-                &[Script::P2wpkh, Script::P2pkh, Script::P2shP2wpkh, Script::P2tr]
-            }
+            AddressForm::Bitcoin(BitcoinNet { taproot: true, .. }) => &[
+                Script::P2wpkh,
+                Script::P2pkh,
+                Script::P2shP2wpkh,
+                Script::P2tr,
+            ],
             AddressForm::Bitcoin(_) => &[Script::P2wpkh, Script::P2pkh, Script::P2shP2wpkh],
             _ => &[],
         }
@@ -214,7 +296,9 @@ impl Script {
     /// The kind of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::P2pkh, Self::P2wpkh, Self::P2shP2wpkh, Self::P2tr].into_iter().find(|script| script.name() == name)
+        [Self::P2pkh, Self::P2wpkh, Self::P2shP2wpkh, Self::P2tr]
+            .into_iter()
+            .find(|script| script.name() == name)
     }
 }
 
@@ -246,14 +330,33 @@ impl AssetPath {
         let fault = || FieldError {
             document: String::new(),
             path: "path".to_owned(),
-            fault: FieldFault::Value("expected `m/44/COIN/ACCOUNT/CHANGE/INDEX`, nothing hardened".to_owned()),
+            fault: FieldFault::Value(
+                "expected `m/44/COIN/ACCOUNT/CHANGE/INDEX`, nothing hardened".to_owned(),
+            ),
         };
         let levels = text.trim().strip_prefix("m/44/").ok_or_else(fault)?;
-        let levels: Vec<u32> = levels.split('/').map_while(|level| level.parse().ok()).collect();
-        let same = format!("m/44/{}", levels.iter().map(u32::to_string).collect::<Vec<_>>().join("/"));
+        let levels: Vec<u32> = levels
+            .split('/')
+            .map_while(|level| level.parse().ok())
+            .collect();
+        let same = format!(
+            "m/44/{}",
+            levels
+                .iter()
+                .map(u32::to_string)
+                .collect::<Vec<_>>()
+                .join("/")
+        );
         match levels.as_slice() {
-            [coin, account, change, index] if same == text.trim() && levels.iter().all(|level| *level < HARDENED) => {
-                Ok(Self { coin: *coin, account: *account, change: *change, index: *index })
+            [coin, account, change, index]
+                if same == text.trim() && levels.iter().all(|level| *level < HARDENED) =>
+            {
+                Ok(Self {
+                    coin: *coin,
+                    account: *account,
+                    change: *change,
+                    index: *index,
+                })
             }
             _ => Err(fault()),
         }
@@ -262,6 +365,10 @@ impl AssetPath {
 
 impl std::fmt::Display for AssetPath {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "m/44/{}/{}/{}/{}", self.coin, self.account, self.change, self.index)
+        write!(
+            f,
+            "m/44/{}/{}/{}/{}",
+            self.coin, self.account, self.change, self.index
+        )
     }
 }

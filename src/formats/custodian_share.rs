@@ -13,7 +13,13 @@ use crate::crypto::{
 };
 
 /// Fields that only a custodian's half has.
-pub const MARKS: [&str; 5] = ["clientBk", "serverBk", "clientPartialPubKey_x", "serverPartialPubKey_x", "pailler_p"];
+pub const MARKS: [&str; 5] = [
+    "clientBk",
+    "serverBk",
+    "clientPartialPubKey_x",
+    "serverPartialPubKey_x",
+    "pailler_p",
+];
 
 /// What the custodian holds of one key.
 pub struct CustodianHalf {
@@ -41,8 +47,13 @@ impl CustodianHalf {
     pub fn parse(object: &LentObject<'_>, around: &Provenance) -> Result<Self, FieldError> {
         let provenance = around.within(object);
         let point = object.find("x").zip(object.find("y"));
-        let public_key = point.map(|(x, y)| public_key(object.whole(), &x, &y, None)).transpose()?;
-        let curve = public_key.as_ref().map(PublicKey::curve).or_else(|| curve_of_method(&provenance));
+        let public_key = point
+            .map(|(x, y)| public_key(object.whole(), &x, &y, None))
+            .transpose()?;
+        let curve = public_key
+            .as_ref()
+            .map(PublicKey::curve)
+            .or_else(|| curve_of_method(&provenance));
         let partial = |x, y| {
             let (x, y) = (object.find(x), object.find(y));
             curve.map_or(Partial::Absent, |curve| Partial::read(curve, x, y))
@@ -50,7 +61,9 @@ impl CustodianHalf {
         Ok(Self {
             share: in_range(&object.get("share")?, curve)?,
             client_abscissa: in_range(&object.get("clientBk")?, curve)?,
-            own_abscissa: object.find("serverBk").and_then(|field| number(&field).ok()),
+            own_abscissa: object
+                .find("serverBk")
+                .and_then(|field| number(&field).ok()),
             own_partial: partial("serverPartialPubKey_x", "serverPartialPubKey_y"),
             client_partial: partial("clientPartialPubKey_x", "clientPartialPubKey_y"),
             public_key,
@@ -80,7 +93,9 @@ impl CustodianHalf {
     /// Whether it says that both shares stand at one place, which no pair does.
     #[must_use]
     pub fn has_equal_abscissas(&self) -> bool {
-        self.own_abscissa.as_ref().is_some_and(|own| own.same_as(&self.client_abscissa))
+        self.own_abscissa
+            .as_ref()
+            .is_some_and(|own| own.same_as(&self.client_abscissa))
     }
 
     /// Tells this half from others without holding its secret: see [`digest`].
@@ -105,7 +120,10 @@ fn in_range(field: &Lent<'_>, curve: Option<Curve>) -> Result<Secret<32>, FieldE
 /// `GDRIVE-SECP256K1`, `PASSWORD-ED25519`: newer webhooks say the curve this way.
 fn curve_of_method(provenance: &Provenance) -> Option<Curve> {
     let method = provenance.method.as_deref()?;
-    [("-SECP256K1", Curve::Secp256k1), ("-ED25519", Curve::Ed25519)]
-        .into_iter()
-        .find_map(|(suffix, curve)| method.ends_with(suffix).then_some(curve))
+    [
+        ("-SECP256K1", Curve::Secp256k1),
+        ("-ED25519", Curve::Ed25519),
+    ]
+    .into_iter()
+    .find_map(|(suffix, curve)| method.ends_with(suffix).then_some(curve))
 }

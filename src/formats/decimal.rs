@@ -44,7 +44,11 @@ pub fn parse_decimal(text: &str) -> Result<Secret<32>, DecimalFault> {
         overflow |= multiply_by_ten_and_add(&mut number, digit - b'0');
     }
     let number = Secret::take(&mut number);
-    if overflow == 0 { Ok(number) } else { Err(DecimalFault::TooLarge) }
+    if overflow == 0 {
+        Ok(number)
+    } else {
+        Err(DecimalFault::TooLarge)
+    }
 }
 
 /// Returns what did not fit.
@@ -61,8 +65,15 @@ fn foreign(text: &str) -> DecimalFault {
     let digits = prefixed.unwrap_or(text);
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     // `1e5` is written with hexadecimal digits too, but means an exponent.
-    let exponent = digits.split_once(['e', 'E']).is_some_and(|(before, after)| is_number(before) && is_number(after));
-    let hexadecimal =
-        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) && (prefixed.is_some() || !exponent);
-    if hexadecimal { DecimalFault::Hexadecimal } else { DecimalFault::Foreign }
+    let exponent = digits
+        .split_once(['e', 'E'])
+        .is_some_and(|(before, after)| is_number(before) && is_number(after));
+    let hexadecimal = !digits.is_empty()
+        && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && (prefixed.is_some() || !exponent);
+    if hexadecimal {
+        DecimalFault::Hexadecimal
+    } else {
+        DecimalFault::Foreign
+    }
 }

@@ -81,9 +81,16 @@ impl DeviceBackup {
         let document = Document::parse("device backup", bytes)?;
         let root = document.root();
         let list = root.get("keys")?;
-        let keys = list.elements()?.iter().map(BackupKey::parse).collect::<Result<Vec<_>, _>>()?;
+        let keys = list
+            .elements()?
+            .iter()
+            .map(BackupKey::parse)
+            .collect::<Result<Vec<_>, _>>()?;
         check_ids(&list, keys.iter().map(|key| key.key.id))?;
-        Ok(Self { passphrase_id: root.get("passphraseId")?.uuid()?, keys })
+        Ok(Self {
+            passphrase_id: root.get("passphraseId")?.uuid()?,
+            keys,
+        })
     }
 
     /// The keys it holds, by name.
@@ -99,31 +106,48 @@ impl DeviceBackup {
     /// Whether every key's cipher proves what it opens. CBC does not.
     #[must_use]
     pub fn is_authenticated(&self) -> bool {
-        self.keys.iter().flat_map(|key| &key.sealed).all(|sealed| matches!(sealed.cipher, Cipher::Gcm))
+        self.keys
+            .iter()
+            .flat_map(|key| &key.sealed)
+            .all(|sealed| matches!(sealed.cipher, Cipher::Gcm))
     }
 
     /// Opens every key with the passphrase as it is given, or none.
     ///
     /// # Errors
     /// [`BackupFault`] of the first key that does not open.
-    pub fn open(&self, passphrase: &Passphrase, device_id: Uuid) -> Result<DeviceShare, BackupFault> {
+    pub fn open(
+        &self,
+        passphrase: &Passphrase,
+        device_id: Uuid,
+    ) -> Result<DeviceShare, BackupFault> {
         let key = backup_key(passphrase, device_id);
         let keys = self.keys.iter().map(|entry| entry.open(&key));
-        Ok(DeviceShare { device_id, keys: keys.collect::<Result<_, _>>()? })
+        Ok(DeviceShare {
+            device_id,
+            keys: keys.collect::<Result<_, _>>()?,
+        })
     }
 }
 
 impl BackupKey {
     fn parse(node: &Node<'_>) -> Result<Self, FieldError> {
         let sealed = match node.find("encryptedKeys")? {
-            Some(list) => list.elements()?.iter().map(SealedShare::parse).collect::<Result<Vec<_>, _>>()?,
+            Some(list) => list
+                .elements()?
+                .iter()
+                .map(SealedShare::parse)
+                .collect::<Result<Vec<_>, _>>()?,
             None => vec![SealedShare::parse(node)?],
         };
         if sealed.is_empty() {
             let list = node.get("encryptedKeys")?;
             return Err(list.fault(FieldFault::Value("no encrypted key".to_owned())));
         }
-        Ok(Self { key: WalletKey::parse(node)?, sealed })
+        Ok(Self {
+            key: WalletKey::parse(node)?,
+            sealed,
+        })
     }
 
     /// The first of its ciphertexts that opens; there is one, where anyone has looked.
@@ -131,8 +155,18 @@ impl BackupKey {
         let mut fault = BackupFault::Sealed(self.key.id);
         for sealed in &self.sealed {
             match sealed.open(key).map(|plain| self.read(&plain)) {
-                Some(Ok(content)) => return Ok(DeviceKey { key: self.key.clone(), content }),
-                Some(Err(error)) => fault = BackupFault::NotShare { key: self.key.id, error },
+                Some(Ok(content)) => {
+                    return Ok(DeviceKey {
+                        key: self.key.clone(),
+                        content,
+                    });
+                }
+                Some(Err(error)) => {
+                    fault = BackupFault::NotShare {
+                        key: self.key.id,
+                        error,
+                    }
+                }
                 None => {}
             }
         }
@@ -154,7 +188,10 @@ impl SealedShare {
             Some("AES-GCM") => Cipher::Gcm,
             Some(other) => {
                 let node = name.as_ref().unwrap_or(node);
-                return Err(node.fault(FieldFault::Value(format!("unknown cipher `{}`", printable(other)))));
+                return Err(node.fault(FieldFault::Value(format!(
+                    "unknown cipher `{}`",
+                    printable(other)
+                ))));
             }
         };
         Ok(Self { cipher, bytes })
@@ -177,8 +214,15 @@ pub fn write_device_backup<R: CryptoRng>(
     rng: &mut R,
 ) -> String {
     let key = backup_key(passphrase, share.device_id);
-    let records: Vec<String> = share.keys.iter().map(|entry| write_record(entry, &key, rng)).collect();
-    format!("{{\"passphraseId\":\"{passphrase_id}\",\"keys\":[\n{}\n]}}\n", records.join(",\n"))
+    let records: Vec<String> = share
+        .keys
+        .iter()
+        .map(|entry| write_record(entry, &key, rng))
+        .collect();
+    format!(
+        "{{\"passphraseId\":\"{passphrase_id}\",\"keys\":[\n{}\n]}}\n",
+        records.join(",\n")
+    )
 }
 
 fn write_record<R: CryptoRng>(entry: &DeviceKey, key: &Secret<32>, rng: &mut R) -> String {
@@ -195,7 +239,10 @@ fn write_record<R: CryptoRng>(entry: &DeviceKey, key: &Secret<32>, rng: &mut R) 
         hex::encode(sealed),
         hex::encode(iv)
     );
-    format!(r#"{{{},{members},"encryptedKeys":[{{{members}}}]}}"#, entry.key.to_members())
+    format!(
+        r#"{{{},{members},"encryptedKeys":[{{{members}}}]}}"#,
+        entry.key.to_members()
+    )
 }
 
 /// `PBKDF2-HMAC-SHA1(passphrase, device id as text, 10 000, 32)`.

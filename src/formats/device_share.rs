@@ -60,20 +60,39 @@ impl WalletKey {
     /// [`FieldError`] with the field.
     pub fn parse(node: &Node<'_>) -> Result<Self, FieldError> {
         let name = node.get("algorithm")?;
-        let algorithm = Algorithm::from_name(name.text()?)
-            .ok_or_else(|| name.fault(FieldFault::Value(format!("unknown algorithm `{}`", printable_text(&name)))))?;
+        let algorithm = Algorithm::from_name(name.text()?).ok_or_else(|| {
+            name.fault(FieldFault::Value(format!(
+                "unknown algorithm `{}`",
+                printable_text(&name)
+            )))
+        })?;
         let public_key = node.find("publicKey")?.map(|field| {
             let key = PublicKey::from_bytes(algorithm.curve(), &field.hex()?);
-            key.ok_or_else(|| field.fault(FieldFault::Value("no public key of its algorithm".to_owned())))
+            key.ok_or_else(|| {
+                field.fault(FieldFault::Value(
+                    "no public key of its algorithm".to_owned(),
+                ))
+            })
         });
-        Ok(Self { id: node.get("keyId")?.uuid()?, algorithm, public_key: public_key.transpose()? })
+        Ok(Self {
+            id: node.get("keyId")?.uuid()?,
+            algorithm,
+            public_key: public_key.transpose()?,
+        })
     }
 
     /// `"keyId":…,"algorithm":…,"publicKey":…` without braces.
     #[must_use]
     pub fn to_members(&self) -> String {
-        let public_key = self.public_key.as_ref().map_or("null".to_owned(), |key| format!("\"{}\"", key.to_hex()));
-        format!(r#""keyId":"{}","algorithm":"{}","publicKey":{public_key}"#, self.id, self.algorithm.name())
+        let public_key = self
+            .public_key
+            .as_ref()
+            .map_or("null".to_owned(), |key| format!("\"{}\"", key.to_hex()));
+        format!(
+            r#""keyId":"{}","algorithm":"{}","publicKey":{public_key}"#,
+            self.id,
+            self.algorithm.name()
+        )
     }
 }
 
@@ -83,7 +102,11 @@ impl ShareContent {
     /// # Errors
     /// [`FieldError`] with the field.
     pub fn parse(node: &Node<'_>, share: &str, algorithm: Algorithm) -> Result<Self, FieldError> {
-        let text = |name| node.find(name)?.map(|field| field.secret_hex_text()).transpose();
+        let text = |name| {
+            node.find(name)?
+                .map(|field| field.secret_hex_text())
+                .transpose()
+        };
         Ok(Self {
             share: parse_share(&node.get(share)?, algorithm)?,
             auxiliary_keys: text("auxiliaryKeys")?,
@@ -95,7 +118,9 @@ impl ShareContent {
     #[must_use]
     pub fn to_members(&self, share: &str) -> SecretText {
         let hex = self.share.to_hex();
-        let mut out = String::with_capacity(256 + text_length(&self.auxiliary_keys) + text_length(&self.metadata));
+        let mut out = String::with_capacity(
+            256 + text_length(&self.auxiliary_keys) + text_length(&self.metadata),
+        );
         for part in ["\"", share, "\":\"", hex.expose(), "\",\"auxiliaryKeys\":"] {
             out.push_str(part);
         }
@@ -127,7 +152,11 @@ impl DeviceShare {
         let root = document.root();
         let device_id = root.get("deviceId")?.uuid()?;
         let list = root.get("keys")?;
-        let keys = list.elements()?.iter().map(parse_key).collect::<Result<Vec<_>, _>>()?;
+        let keys = list
+            .elements()?
+            .iter()
+            .map(parse_key)
+            .collect::<Result<Vec<_>, _>>()?;
         check_ids(&list, keys.iter().map(|key| key.key.id))?;
         Ok(Self { device_id, keys })
     }
@@ -152,7 +181,11 @@ impl DeviceShare {
     pub fn same_as(&self, other: &Self) -> bool {
         self.device_id == other.device_id
             && self.keys.len() == other.keys.len()
-            && self.keys.iter().zip(&other.keys).all(|(a, b)| a.key == b.key && a.content.same_as(&b.content))
+            && self
+                .keys
+                .iter()
+                .zip(&other.keys)
+                .all(|(a, b)| a.key == b.key && a.content.same_as(&b.content))
     }
 }
 
@@ -181,12 +214,19 @@ pub fn check_ids(list: &Node<'_>, ids: impl Iterator<Item = Uuid>) -> Result<(),
         }
         seen.push(id);
     }
-    if seen.is_empty() { Err(list.fault(FieldFault::Value("no keys".to_owned()))) } else { Ok(()) }
+    if seen.is_empty() {
+        Err(list.fault(FieldFault::Value("no keys".to_owned())))
+    } else {
+        Ok(())
+    }
 }
 
 fn parse_key(node: &Node<'_>) -> Result<DeviceKey, FieldError> {
     let key = WalletKey::parse(node)?;
-    Ok(DeviceKey { content: ShareContent::parse(node, "share", key.algorithm)?, key })
+    Ok(DeviceKey {
+        content: ShareContent::parse(node, "share", key.algorithm)?,
+        key,
+    })
 }
 
 /// 32 bytes, or 36 with the algorithm's tag in front, in hex.
@@ -194,7 +234,10 @@ fn parse_share(field: &Node<'_>, algorithm: Algorithm) -> Result<Secret<32>, Fie
     const TAGGED: usize = 2 * 36;
     let share = if field.text()?.len() == TAGGED {
         let tagged = field.secret_hex::<36>()?;
-        let (tag, share) = tagged.expose().split_first_chunk::<4>().expect("36 bytes begin with 4");
+        let (tag, share) = tagged
+            .expose()
+            .split_first_chunk::<4>()
+            .expect("36 bytes begin with 4");
         if *tag != share_tag(algorithm.curve()) {
             return Err(field.fault(FieldFault::Value("a share of another algorithm".to_owned())));
         }
@@ -202,8 +245,13 @@ fn parse_share(field: &Node<'_>, algorithm: Algorithm) -> Result<Secret<32>, Fie
     } else {
         field.secret_hex::<32>()?
     };
-    let sound = Scalar::from_canonical(algorithm.curve(), &share).is_some_and(|scalar| !scalar.is_zero());
-    if sound { Ok(share) } else { Err(field.fault(FieldFault::Value(SHARE_RANGE.to_owned()))) }
+    let sound =
+        Scalar::from_canonical(algorithm.curve(), &share).is_some_and(|scalar| !scalar.is_zero());
+    if sound {
+        Ok(share)
+    } else {
+        Err(field.fault(FieldFault::Value(SHARE_RANGE.to_owned())))
+    }
 }
 
 /// What is said of a share that no key can have.

@@ -74,17 +74,30 @@ impl ExtendedKey {
     /// [`ExtendedKeyFault`].
     pub fn parse(text: &str) -> Result<Self, ExtendedKeyFault> {
         let body = check_decode(text.trim()).ok_or(ExtendedKeyFault::Checksum)?;
-        let body: &[u8; LENGTH] = body.as_slice().try_into().map_err(|_| ExtendedKeyFault::Kind)?;
-        let (version, rest) = body.split_first_chunk::<4>().ok_or(ExtendedKeyFault::Kind)?;
-        let (place, rest) = rest.split_first_chunk::<9>().ok_or(ExtendedKeyFault::Kind)?;
-        let (chain_code, key) = rest.split_first_chunk::<32>().ok_or(ExtendedKeyFault::Kind)?;
+        let body: &[u8; LENGTH] = body
+            .as_slice()
+            .try_into()
+            .map_err(|_| ExtendedKeyFault::Kind)?;
+        let (version, rest) = body
+            .split_first_chunk::<4>()
+            .ok_or(ExtendedKeyFault::Kind)?;
+        let (place, rest) = rest
+            .split_first_chunk::<9>()
+            .ok_or(ExtendedKeyFault::Kind)?;
+        let (chain_code, key) = rest
+            .split_first_chunk::<32>()
+            .ok_or(ExtendedKeyFault::Kind)?;
         let (curve, is_private) = kind_of(*version).ok_or(ExtendedKeyFault::Kind)?;
         if *place != DEPTH_TO_CHILD {
             return Err(ExtendedKeyFault::Depth(place[0]));
         }
         let chain_code = Secret::take(&mut chain_code.to_owned());
-        if is_private { private_node(curve, key, chain_code) } else { public_node(curve, key, chain_code) }
-            .ok_or(ExtendedKeyFault::Key)
+        if is_private {
+            private_node(curve, key, chain_code)
+        } else {
+            public_node(curve, key, chain_code)
+        }
+        .ok_or(ExtendedKeyFault::Key)
     }
 
     /// The public side.
@@ -92,9 +105,10 @@ impl ExtendedKey {
     pub fn to_public(&self) -> PublicNode {
         match self {
             Self::Private(node) => node.to_public(),
-            Self::Public(node) => {
-                PublicNode::new(node.public_key().clone(), Secret::take(&mut node.chain_code().expose().to_owned()))
-            }
+            Self::Public(node) => PublicNode::new(
+                node.public_key().clone(),
+                Secret::take(&mut node.chain_code().expose().to_owned()),
+            ),
         }
     }
 
@@ -133,6 +147,13 @@ fn private_node(curve: Curve, key: &[u8], chain_code: Secret<32>) -> Option<Exte
 }
 
 fn public_node(curve: Curve, key: &[u8], chain_code: Secret<32>) -> Option<ExtendedKey> {
-    let key = if curve == Curve::Ed25519 { key.strip_prefix(&[0])? } else { key };
-    Some(ExtendedKey::Public(PublicNode::new(PublicKey::from_bytes(curve, key)?, chain_code)))
+    let key = if curve == Curve::Ed25519 {
+        key.strip_prefix(&[0])?
+    } else {
+        key
+    };
+    Some(ExtendedKey::Public(PublicNode::new(
+        PublicKey::from_bytes(curve, key)?,
+        chain_code,
+    )))
 }

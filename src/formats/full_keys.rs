@@ -46,10 +46,21 @@ pub fn full_keys_json(keys: &[TakenKey]) -> SecretText {
     out.push('[');
     for (index, key) in keys.iter().enumerate() {
         let comma = if index == 0 { "" } else { "," };
-        let name = format!("{comma}\n{{\"keyId\":\"{}\",\"algorithm\":\"{}\"", key.key.id, key.key.algorithm.name());
+        let name = format!(
+            "{comma}\n{{\"keyId\":\"{}\",\"algorithm\":\"{}\"",
+            key.key.id,
+            key.key.algorithm.name()
+        );
         let private = extended_private(&key.full, key.chain_code.expose());
         let public = key.extended_public();
-        for part in [&name, ",\"privateKey\":\"", private.expose(), "\",\"publicKey\":\"", &public, "\"}"] {
+        for part in [
+            &name,
+            ",\"privateKey\":\"",
+            private.expose(),
+            "\",\"publicKey\":\"",
+            &public,
+            "\"}",
+        ] {
             out.push_str(part);
         }
     }
@@ -65,7 +76,12 @@ pub fn full_keys_line(wallet: &WalletId, keys: &[TakenKey]) -> SecretText {
     out.push_str("{\"walletId\":\"");
     out.push_str(wallet.as_str());
     out.push_str("\",\"keys\":");
-    out.extend(array.expose().chars().filter(|character| *character != '\n'));
+    out.extend(
+        array
+            .expose()
+            .chars()
+            .filter(|character| *character != '\n'),
+    );
     out.push_str("}\n");
     SecretText::new(out)
 }
@@ -80,7 +96,13 @@ pub fn lock_full_keys<R: CryptoRng>(
     rng: &mut R,
 ) -> Result<String, LockFault> {
     let plain = SecretBytes::new(text.expose().as_bytes().to_vec());
-    lock(KIND, r#""holds":"extended private keys""#, &plain, passphrase, rng)
+    lock(
+        KIND,
+        r#""holds":"extended private keys""#,
+        &plain,
+        passphrase,
+        rng,
+    )
 }
 
 /// A locked file of full keys, where the bytes are one.
@@ -88,7 +110,9 @@ pub fn lock_full_keys<R: CryptoRng>(
 /// # Errors
 /// [`FieldError`] when they begin as one and are none.
 pub fn read_locked_full_keys(bytes: &[u8]) -> Result<Option<LockedFile>, FieldError> {
-    LockedFile::looks_like(bytes).then(|| LockedFile::parse(bytes, KIND)).transpose()
+    LockedFile::looks_like(bytes)
+        .then(|| LockedFile::parse(bytes, KIND))
+        .transpose()
 }
 
 /// The root of one tree of asset keys.
@@ -112,14 +136,20 @@ impl RootKey {
 /// # Errors
 /// [`FieldError`] with line and field.
 pub fn read_full_keys(bytes: &[u8]) -> Result<Vec<RootKey>, FieldError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii();
+    let bytes = bytes
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(bytes)
+        .trim_ascii();
     let keys = match bytes.first() {
         Some(b'[') => read_array(&Document::parse("full keys", bytes)?.root(), None)?,
         Some(b'{') => read_lines(bytes, read_wallet)?,
         _ => read_lines(bytes, read_bare)?,
     };
     if keys.is_empty() {
-        return Err(fault_of("full keys", FieldFault::Value("no keys".to_owned())));
+        return Err(fault_of(
+            "full keys",
+            FieldFault::Value("no keys".to_owned()),
+        ));
     }
     Ok(keys)
 }
@@ -149,16 +179,25 @@ fn read_wallet(place: &str, line: &[u8]) -> Result<Vec<RootKey>, FieldError> {
 
 fn read_bare(place: &str, line: &[u8]) -> Result<Vec<RootKey>, FieldError> {
     let text = std::str::from_utf8(line).map_err(|_| fault_of(place, FieldFault::Type("text")))?;
-    let key = ExtendedKey::parse(text).map_err(|fault| fault_of(place, FieldFault::Value(fault.to_string())))?;
-    Ok(vec![RootKey { wallet_id: None, key }])
+    let key = ExtendedKey::parse(text)
+        .map_err(|fault| fault_of(place, FieldFault::Value(fault.to_string())))?;
+    Ok(vec![RootKey {
+        wallet_id: None,
+        key,
+    }])
 }
 
 fn read_array(list: &Node<'_>, wallet_id: Option<WalletId>) -> Result<Vec<RootKey>, FieldError> {
     let mut keys: Vec<RootKey> = Vec::new();
     for node in list.elements()? {
         let key = read_key(&node)?;
-        if keys.first().is_some_and(|first| !first.key.chain_code().same_as(key.chain_code())) {
-            return Err(node.fault(FieldFault::Value("its chain code differs from the first key's".to_owned())));
+        if keys
+            .first()
+            .is_some_and(|first| !first.key.chain_code().same_as(key.chain_code()))
+        {
+            return Err(node.fault(FieldFault::Value(
+                "its chain code differs from the first key's".to_owned(),
+            )));
         }
         keys.push(RootKey { wallet_id, key });
     }
@@ -169,9 +208,12 @@ fn read_array(list: &Node<'_>, wallet_id: Option<WalletId>) -> Result<Vec<RootKe
 fn read_key(node: &Node<'_>) -> Result<ExtendedKey, FieldError> {
     let key = read_pair(node)?;
     if let Some(field) = node.find("algorithm")?
-        && Algorithm::from_name(field.text()?).is_some_and(|algorithm| algorithm.curve() != key.public_key().curve())
+        && Algorithm::from_name(field.text()?)
+            .is_some_and(|algorithm| algorithm.curve() != key.public_key().curve())
     {
-        return Err(field.fault(FieldFault::Value("of another curve than the key".to_owned())));
+        return Err(field.fault(FieldFault::Value(
+            "of another curve than the key".to_owned(),
+        )));
     }
     Ok(key)
 }
@@ -179,7 +221,8 @@ fn read_key(node: &Node<'_>) -> Result<ExtendedKey, FieldError> {
 /// `privateKey` and `publicKey` of one key; they must belong together where both are there.
 fn read_pair(node: &Node<'_>) -> Result<ExtendedKey, FieldError> {
     let parse = |field: &Node<'_>| {
-        ExtendedKey::parse(field.text()?).map_err(|fault| field.fault(FieldFault::Value(fault.to_string())))
+        ExtendedKey::parse(field.text()?)
+            .map_err(|fault| field.fault(FieldFault::Value(fault.to_string())))
     };
     let Some(private) = node.find("privateKey")? else {
         return parse(&node.get("publicKey")?);
@@ -188,15 +231,23 @@ fn read_pair(node: &Node<'_>) -> Result<ExtendedKey, FieldError> {
     if let Some(public) = node.find("publicKey")? {
         let other = parse(&public)?;
         if other.public_key() != key.public_key() {
-            return Err(public.fault(FieldFault::Value("not the public key of `privateKey`".to_owned())));
+            return Err(public.fault(FieldFault::Value(
+                "not the public key of `privateKey`".to_owned(),
+            )));
         }
         if !other.chain_code().same_as(key.chain_code()) {
-            return Err(public.fault(FieldFault::Value("of another chain code than `privateKey`".to_owned())));
+            return Err(public.fault(FieldFault::Value(
+                "of another chain code than `privateKey`".to_owned(),
+            )));
         }
     }
     Ok(key)
 }
 
 fn fault_of(place: &str, fault: FieldFault) -> FieldError {
-    FieldError { document: place.to_owned(), path: String::new(), fault }
+    FieldError {
+        document: place.to_owned(),
+        path: String::new(),
+        fault,
+    }
 }

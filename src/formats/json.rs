@@ -83,7 +83,11 @@ impl FieldError {
 /// `1 byte`, `2 bytes`.
 #[must_use]
 pub fn plural(count: usize, word: &str) -> String {
-    if count == 1 { word.to_owned() } else { format!("{word}s") }
+    if count == 1 {
+        word.to_owned()
+    } else {
+        format!("{word}s")
+    }
 }
 
 /// A JSON document under a name that complaints use. Its strings are wiped when it is dropped.
@@ -102,21 +106,34 @@ impl Document {
         let value = serde_json::from_slice(bytes).map_err(|error| FieldError {
             document: printable(name),
             path: String::new(),
-            fault: FieldFault::NotJson { line: error.line(), column: error.column() },
+            fault: FieldFault::NotJson {
+                line: error.line(),
+                column: error.column(),
+            },
         })?;
-        Ok(Self { name: printable(name), value })
+        Ok(Self {
+            name: printable(name),
+            value,
+        })
     }
 
     /// A document that has been parsed already.
     #[must_use]
     pub fn from_value(name: &str, value: Value) -> Self {
-        Self { name: printable(name), value }
+        Self {
+            name: printable(name),
+            value,
+        }
     }
 
     /// The value at the top.
     #[must_use]
     pub fn root(&self) -> Node<'_> {
-        Node { document: &self.name, path: String::new(), value: &self.value }
+        Node {
+            document: &self.name,
+            path: String::new(),
+            value: &self.value,
+        }
     }
 }
 
@@ -147,7 +164,11 @@ impl<'a> Node<'a> {
     /// A complaint about this value.
     #[must_use]
     pub fn fault(&self, fault: FieldFault) -> FieldError {
-        FieldError { document: self.document.to_owned(), path: self.path.clone(), fault }
+        FieldError {
+            document: self.document.to_owned(),
+            path: self.path.clone(),
+            fault,
+        }
     }
 
     /// The path to this value.
@@ -174,7 +195,11 @@ impl<'a> Node<'a> {
     /// When this is no object.
     pub fn find(&self, name: &str) -> Result<Option<Self>, FieldError> {
         let value = self.object()?.get(name).filter(|value| !value.is_null());
-        Ok(value.map(|value| Self { document: self.document, path: self.join(name), value }))
+        Ok(value.map(|value| Self {
+            document: self.document,
+            path: self.join(name),
+            value,
+        }))
     }
 
     /// Every member, in the document's order of names.
@@ -183,7 +208,14 @@ impl<'a> Node<'a> {
     /// When this is no object.
     pub fn members(&self) -> Result<Vec<(&'a str, Self)>, FieldError> {
         let member = |(name, value): (&'a String, &'a Value)| {
-            (name.as_str(), Self { document: self.document, path: self.join(name), value })
+            (
+                name.as_str(),
+                Self {
+                    document: self.document,
+                    path: self.join(name),
+                    value,
+                },
+            )
         };
         Ok(self.object()?.iter().map(member).collect())
     }
@@ -193,7 +225,10 @@ impl<'a> Node<'a> {
     /// # Errors
     /// When this is no array.
     pub fn elements(&self) -> Result<Vec<Self>, FieldError> {
-        let array = self.value.as_array().ok_or_else(|| self.fault(FieldFault::Type("an array")))?;
+        let array = self
+            .value
+            .as_array()
+            .ok_or_else(|| self.fault(FieldFault::Type("an array")))?;
         let element = |(index, value): (usize, &'a Value)| Self {
             document: self.document,
             path: format!("{}[{index}]", self.path),
@@ -207,7 +242,9 @@ impl<'a> Node<'a> {
     /// # Errors
     /// When this is no string.
     pub fn text(&self) -> Result<&'a str, FieldError> {
-        self.value.as_str().ok_or_else(|| self.fault(FieldFault::Type("a string")))
+        self.value
+            .as_str()
+            .ok_or_else(|| self.fault(FieldFault::Type("a string")))
     }
 
     /// An integer from `range`.
@@ -218,10 +255,19 @@ impl<'a> Node<'a> {
         if !self.value.is_number() {
             return Err(self.fault(FieldFault::Type("a whole number")));
         }
-        let number = self.value.as_u64().and_then(|number| u32::try_from(number).ok());
-        number.filter(|number| range.contains(number)).ok_or_else(|| {
-            self.fault(FieldFault::Value(format!("out of range, expected {} to {}", range.start(), range.end())))
-        })
+        let number = self
+            .value
+            .as_u64()
+            .and_then(|number| u32::try_from(number).ok());
+        number
+            .filter(|number| range.contains(number))
+            .ok_or_else(|| {
+                self.fault(FieldFault::Value(format!(
+                    "out of range, expected {} to {}",
+                    range.start(),
+                    range.end()
+                )))
+            })
     }
 
     /// The bytes that a string of hexadecimal digits spells, in either case.
@@ -239,7 +285,9 @@ impl<'a> Node<'a> {
     pub fn hex_array<const N: usize>(&self) -> Result<[u8; N], FieldError> {
         let bytes = self.hex()?;
         let found = bytes.len();
-        bytes.try_into().map_err(|_| self.fault(FieldFault::Length { expected: N, found }))
+        bytes
+            .try_into()
+            .map_err(|_| self.fault(FieldFault::Length { expected: N, found }))
     }
 
     /// Exactly `N` secret bytes in hexadecimal, decoded in constant time.
@@ -252,10 +300,14 @@ impl<'a> Node<'a> {
             return Err(self.fault(FieldFault::Hex("odd number of digits")));
         }
         if text.len() != 2 * N {
-            return Err(self.fault(FieldFault::Length { expected: N, found: text.len() / 2 }));
+            return Err(self.fault(FieldFault::Length {
+                expected: N,
+                found: text.len() / 2,
+            }));
         }
         let mut bytes = [0; N];
-        base16ct::mixed::decode(text, &mut bytes).map_err(|_| self.fault(FieldFault::Hex("foreign character")))?;
+        base16ct::mixed::decode(text, &mut bytes)
+            .map_err(|_| self.fault(FieldFault::Hex("foreign character")))?;
         Ok(Secret::take(&mut bytes))
     }
 
@@ -283,19 +335,27 @@ impl<'a> Node<'a> {
     }
 
     fn object(&self) -> Result<&'a Map<String, Value>, FieldError> {
-        self.value.as_object().ok_or_else(|| self.fault(FieldFault::Type("an object")))
+        self.value
+            .as_object()
+            .ok_or_else(|| self.fault(FieldFault::Type("an object")))
     }
 
     fn join(&self, name: &str) -> String {
         let name = printable(name);
-        if self.path.is_empty() { name } else { format!("{}.{name}", self.path) }
+        if self.path.is_empty() {
+            name
+        } else {
+            format!("{}.{name}", self.path)
+        }
     }
 }
 
 /// A UUID, accepted only in lower case with dashes.
 #[must_use]
 pub fn parse_uuid(text: &str) -> Option<Uuid> {
-    is_canonical_uuid(text.as_bytes()).then(|| Uuid::try_parse(text).ok()).flatten()
+    is_canonical_uuid(text.as_bytes())
+        .then(|| Uuid::try_parse(text).ok())
+        .flatten()
 }
 
 fn hex_fault(error: hex::FromHexError) -> FieldFault {

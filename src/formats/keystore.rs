@@ -15,7 +15,11 @@ use crate::crypto::{
 /// A keystore: scrypt, AES-128-CTR, and a Keccak-256 over half of the derived key and the ciphertext.
 ///
 /// `None` for a key that has no account.
-pub fn write_keystore<R: CryptoRng>(key: &Scalar, passphrase: &Passphrase, rng: &mut R) -> Option<String> {
+pub fn write_keystore<R: CryptoRng>(
+    key: &Scalar,
+    passphrase: &Passphrase,
+    rng: &mut R,
+) -> Option<String> {
     let account = account_of(&key.public_key()?)?;
     let (mut salt, mut iv, mut id) = ([0; 32], [0; 16], [0; 16]);
     rng.fill_bytes(&mut salt);
@@ -24,7 +28,9 @@ pub fn write_keystore<R: CryptoRng>(key: &Scalar, passphrase: &Passphrase, rng: 
     let derived = scrypt_keystore(passphrase, &salt);
     let (cipher_key, mac_key) = derived.expose().split_first_chunk::<16>()?;
     let sealed = legacy_aes128_ctr(&Secret::from_slice(cipher_key)?, &iv, &key.to_bytes());
-    let mac = keccak256(Secret::<48>::from_slice(&[mac_key, sealed.expose().as_slice()].concat())?.expose());
+    let mac = keccak256(
+        Secret::<48>::from_slice(&[mac_key, sealed.expose().as_slice()].concat())?.expose(),
+    );
     let id: Uuid = uuid::Builder::from_random_bytes(id).into_uuid();
     Some(format!(
         r#"{{"version":3,"id":"{id}","address":"{}","crypto":{{"cipher":"aes-128-ctr","cipherparams":{{"iv":"{}"}},"ciphertext":"{}","kdf":"scrypt","kdfparams":{{"dklen":32,"n":{},"r":8,"p":1,"salt":"{}"}},"mac":"{}"}}}}

@@ -102,8 +102,13 @@ impl EntryKind {
 
     fn of_share(name: &str) -> Option<Self> {
         match name.split_once('_') {
-            Some((number, id)) => Some(Self::CosignerShare { number: parse_number(number)?, key_id: parse_uuid(id)? }),
-            None => Some(Self::OldestCosignerShare { number: parse_number(name)? }),
+            Some((number, id)) => Some(Self::CosignerShare {
+                number: parse_number(number)?,
+                key_id: parse_uuid(id)?,
+            }),
+            None => Some(Self::OldestCosignerShare {
+                number: parse_number(name)?,
+            }),
         }
     }
 }
@@ -175,12 +180,17 @@ impl Kit {
             EntryKind::OldestCosignerShare { number } if sole => Some(number),
             _ => None,
         };
-        self.entries.iter().filter_map(|entry| number(entry).map(|number| (number, entry))).collect()
+        self.entries
+            .iter()
+            .filter_map(|entry| number(entry).map(|number| (number, entry)))
+            .collect()
     }
 
     /// Every entry that holds an owner share.
     pub fn owner_entries(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(|entry| entry.kind == EntryKind::OwnerShare)
+        self.entries
+            .iter()
+            .filter(|entry| entry.kind == EntryKind::OwnerShare)
     }
 
     /// The owner shares of one key, read but still encrypted, with the names of their entries. An entry that names
@@ -207,14 +217,22 @@ impl Kit {
     /// # Errors
     /// [`FieldError`] when the entry is not as FORMATS.md §5 says.
     pub fn sealed_passphrase(&self) -> Result<Option<Vec<u8>>, FieldError> {
-        let entry = self.entries.iter().find(|entry| entry.kind == EntryKind::SealedPassphrase);
-        entry.map(|entry| parse_sealed_passphrase(&entry.name, &entry.bytes)).transpose()
+        let entry = self
+            .entries
+            .iter()
+            .find(|entry| entry.kind == EntryKind::SealedPassphrase);
+        entry
+            .map(|entry| parse_sealed_passphrase(&entry.name, &entry.bytes))
+            .transpose()
     }
 
     /// The PEM text of the public key the kit was made for, where the kit has one.
     #[must_use]
     pub fn public_key_pem(&self) -> Option<&[u8]> {
-        let entry = self.entries.iter().find(|entry| entry.kind == EntryKind::PublicKey);
+        let entry = self
+            .entries
+            .iter()
+            .find(|entry| entry.kind == EntryKind::PublicKey);
         entry.map(|entry| entry.bytes.as_slice())
     }
 
@@ -223,27 +241,51 @@ impl Kit {
         let files = without_junk(files, &mut warnings);
         let top = top_folder(&files)?;
         if !top.is_empty() {
-            warnings.push(format!("the kit stands in a folder `{}` inside its container", printable(&top)));
+            warnings.push(format!(
+                "the kit stands in a folder `{}` inside its container",
+                printable(&top)
+            ));
         }
         let mut entries: Vec<Entry> = Vec::new();
         for file in files {
             let Some(name) = file.name.strip_prefix(&top) else {
-                warnings.push(format!("passed over `{}`: outside the kit's folder", printable(&file.name)));
+                warnings.push(format!(
+                    "passed over `{}`: outside the kit's folder",
+                    printable(&file.name)
+                ));
                 continue;
             };
             let kind = EntryKind::of(name);
             if kind == EntryKind::Unknown {
-                warnings.push(format!("passed over `{}`: not an entry of a kit", printable(name)));
+                warnings.push(format!(
+                    "passed over `{}`: not an entry of a kit",
+                    printable(name)
+                ));
             }
-            if entries.iter().any(|entry| entry.name == name || (entry.kind == kind && is_share(kind))) {
+            if entries
+                .iter()
+                .any(|entry| entry.name == name || (entry.kind == kind && is_share(kind)))
+            {
                 return Err(ArchiveError::Duplicate(printable(name)).into());
             }
-            entries.push(Entry { name: name.to_owned(), kind, bytes: file.bytes });
+            entries.push(Entry {
+                name: name.to_owned(),
+                kind,
+                bytes: file.bytes,
+            });
         }
-        let metadata = entries.iter().find(|entry| entry.kind == EntryKind::Metadata).ok_or(KitError::NoMetadata)?;
+        let metadata = entries
+            .iter()
+            .find(|entry| entry.kind == EntryKind::Metadata)
+            .ok_or(KitError::NoMetadata)?;
         let metadata = Metadata::parse(&metadata.bytes)?;
         warnings.extend(metadata.oddities.iter().cloned());
-        let kit = Self { metadata, entries, warnings, fingerprint };
+        let kit = Self {
+            metadata,
+            entries,
+            warnings,
+            fingerprint,
+        };
         Ok(kit.note_strangers())
     }
 
@@ -251,27 +293,45 @@ impl Kit {
     fn note_strangers(mut self) -> Self {
         let keys: Vec<Uuid> = self.metadata.keys.iter().map(|key| key.id).collect();
         let masters = self.metadata.wallet_masters.iter().map(|master| master.id);
-        let known: Vec<Uuid> =
-            keys.iter().copied().chain(masters).chain(self.metadata.other_masters.iter().map(|(id, _)| *id)).collect();
+        let known: Vec<Uuid> = keys
+            .iter()
+            .copied()
+            .chain(masters)
+            .chain(self.metadata.other_masters.iter().map(|(id, _)| *id))
+            .collect();
         for entry in &self.entries {
             match entry.kind {
                 EntryKind::CosignerShare { key_id, .. } if !known.contains(&key_id) => {
-                    self.warnings.push(format!("passed over `{}`: metadata.json does not list its key", entry.name));
+                    self.warnings.push(format!(
+                        "passed over `{}`: metadata.json does not list its key",
+                        entry.name
+                    ));
                 }
                 EntryKind::OldestCosignerShare { .. } if keys.len() != 1 => {
-                    self.warnings
-                        .push(format!("passed over `{}`: it names no key, and the kit has several", entry.name));
+                    self.warnings.push(format!(
+                        "passed over `{}`: it names no key, and the kit has several",
+                        entry.name
+                    ));
                 }
                 _ => {}
             }
         }
-        if self.entries.iter().filter(|entry| entry.kind == EntryKind::PublicKey).count() > 1 {
-            self.warnings
-                .push("several entries say which public key the kit was made for; the first counts".to_owned());
+        if self
+            .entries
+            .iter()
+            .filter(|entry| entry.kind == EntryKind::PublicKey)
+            .count()
+            > 1
+        {
+            self.warnings.push(
+                "several entries say which public key the kit was made for; the first counts"
+                    .to_owned(),
+            );
         }
         for id in keys {
             if self.share_entries(id).is_empty() {
-                self.warnings.push(format!("no entry holds a share of key `{id}`"));
+                self.warnings
+                    .push(format!("no entry holds a share of key `{id}`"));
             }
         }
         self
@@ -293,20 +353,31 @@ pub fn cosigner_abscissa(number: u32, key_id: Uuid) -> u64 {
 
 /// The key that an owner share's entry is named after.
 fn key_of_owner_entry(name: &str) -> Option<Uuid> {
-    name.strip_prefix(OWNER_SHARE)?.strip_prefix('_').and_then(parse_uuid)
+    name.strip_prefix(OWNER_SHARE)?
+        .strip_prefix('_')
+        .and_then(parse_uuid)
 }
 
 fn is_share(kind: EntryKind) -> bool {
-    matches!(kind, EntryKind::CosignerShare { .. } | EntryKind::OldestCosignerShare { .. })
+    matches!(
+        kind,
+        EntryKind::CosignerShare { .. } | EntryKind::OldestCosignerShare { .. }
+    )
 }
 
 fn parse_number(text: &str) -> Option<u32> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+    text.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| text.parse().ok())
+        .flatten()
 }
 
 fn without_junk(files: Vec<NamedBytes>, warnings: &mut Vec<String>) -> Vec<NamedBytes> {
     let (junk, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| is_junk(&file.name));
-    warnings.extend(junk.iter().map(|file| format!("passed over `{}`: left by a desktop", printable(&file.name))));
+    warnings.extend(
+        junk.iter()
+            .map(|file| format!("passed over `{}`: left by a desktop", printable(&file.name))),
+    );
     files
 }
 
@@ -314,7 +385,10 @@ fn is_junk(name: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or(name);
     name.starts_with("__MACOSX/")
         || file.starts_with("._")
-        || matches!(file, ".DS_Store" | "Thumbs.db" | "desktop.ini" | ".localized")
+        || matches!(
+            file,
+            ".DS_Store" | "Thumbs.db" | "desktop.ini" | ".localized"
+        )
 }
 
 /// The folder `metadata.json` stands in, with its final `/`; empty at the top level.

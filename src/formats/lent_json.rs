@@ -68,11 +68,19 @@ impl<'a> Lent<'a> {
     ///
     /// # Errors
     /// [`FieldFault::NotJson`] with line and column.
-    pub fn parse_all(document: &'a str, path: &str, text: &'a str) -> Result<Vec<Self>, FieldError> {
+    pub fn parse_all(
+        document: &'a str,
+        path: &str,
+        text: &'a str,
+    ) -> Result<Vec<Self>, FieldError> {
         let values = serde_json::Deserializer::from_str(text).into_iter::<&'a RawValue>();
         let lent = |value: serde_json::Result<&'a RawValue>| {
             let value = value.map_err(|error| not_json(document, path, &error))?;
-            Ok(Self { document, path: path.to_owned(), raw: value.get() })
+            Ok(Self {
+                document,
+                path: path.to_owned(),
+                raw: value.get(),
+            })
         };
         values.map(lent).collect()
     }
@@ -86,7 +94,11 @@ impl<'a> Lent<'a> {
     /// A complaint about this value.
     #[must_use]
     pub fn fault(&self, fault: FieldFault) -> FieldError {
-        FieldError { document: printable(self.document), path: self.path.clone(), fault }
+        FieldError {
+            document: printable(self.document),
+            path: self.path.clone(),
+            fault,
+        }
     }
 
     /// Its JSON type.
@@ -110,13 +122,24 @@ impl<'a> Lent<'a> {
             return Err(self.fault(FieldFault::Type("an object")));
         }
         let mut reader = serde_json::Deserializer::from_str(self.raw);
-        let members = reader.deserialize_map(Members).map_err(|error| not_json(self.document, &self.path, &error))?;
+        let members = reader
+            .deserialize_map(Members)
+            .map_err(|error| not_json(self.document, &self.path, &error))?;
         for (index, (name, _)) in members.iter().enumerate() {
-            if members.iter().take(index).any(|(earlier, _)| earlier == name) {
-                return Err(self.member(name, self.raw).fault(FieldFault::Value("stands twice".to_owned())));
+            if members
+                .iter()
+                .take(index)
+                .any(|(earlier, _)| earlier == name)
+            {
+                return Err(self
+                    .member(name, self.raw)
+                    .fault(FieldFault::Value("stands twice".to_owned())));
             }
         }
-        Ok(LentObject { whole: self.clone(), members })
+        Ok(LentObject {
+            whole: self.clone(),
+            members,
+        })
     }
 
     /// The elements of an array.
@@ -127,8 +150,8 @@ impl<'a> Lent<'a> {
         if self.kind() != Kind::Array {
             return Err(self.fault(FieldFault::Type("an array")));
         }
-        let raw: Vec<&'a RawValue> =
-            serde_json::from_str(self.raw).map_err(|error| not_json(self.document, &self.path, &error))?;
+        let raw: Vec<&'a RawValue> = serde_json::from_str(self.raw)
+            .map_err(|error| not_json(self.document, &self.path, &error))?;
         let element = |(index, value): (usize, &&'a RawValue)| Self {
             document: self.document,
             path: format!("{}[{index}]", self.path),
@@ -142,19 +165,31 @@ impl<'a> Lent<'a> {
     /// # Errors
     /// When this is no string, or holds half a surrogate pair.
     pub fn text(&self) -> Result<LentText<'a>, FieldError> {
-        let inner = self.raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
+        let inner = self
+            .raw
+            .strip_prefix('"')
+            .and_then(|raw| raw.strip_suffix('"'));
         let inner = inner.ok_or_else(|| self.fault(FieldFault::Type("a string")))?;
         if !inner.contains('\\') {
             return Ok(LentText::Borrowed(inner));
         }
-        let text = unescape(inner).ok_or_else(|| self.fault(FieldFault::Value("a broken escape".to_owned())))?;
+        let text = unescape(inner)
+            .ok_or_else(|| self.fault(FieldFault::Value("a broken escape".to_owned())))?;
         Ok(LentText::Owned(text))
     }
 
     fn member(&self, name: &str, raw: &'a str) -> Self {
         let name = printable(name);
-        let path = if self.path.is_empty() { name } else { format!("{}.{name}", self.path) };
-        Self { document: self.document, path, raw }
+        let path = if self.path.is_empty() {
+            name
+        } else {
+            format!("{}.{name}", self.path)
+        };
+        Self {
+            document: self.document,
+            path,
+            raw,
+        }
     }
 }
 
@@ -177,7 +212,8 @@ impl<'a> LentObject<'a> {
     /// # Errors
     /// [`FieldFault::Missing`] with its path.
     pub fn get(&self, name: &str) -> Result<Lent<'a>, FieldError> {
-        self.find(name).ok_or_else(|| self.whole.member(name, "null").fault(FieldFault::Missing))
+        self.find(name)
+            .ok_or_else(|| self.whole.member(name, "null").fault(FieldFault::Missing))
     }
 
     /// Whether one of the names is there and not null.
@@ -206,8 +242,15 @@ impl<'de> Visitor<'de> for Members {
 }
 
 fn not_json(document: &str, path: &str, error: &serde_json::Error) -> FieldError {
-    let fault = FieldFault::NotJson { line: error.line(), column: error.column() };
-    FieldError { document: printable(document), path: path.to_owned(), fault }
+    let fault = FieldFault::NotJson {
+        line: error.line(),
+        column: error.column(),
+    };
+    FieldError {
+        document: printable(document),
+        path: path.to_owned(),
+        fault,
+    }
 }
 
 /// Resolves the escapes of a string that has been parsed once; `None` for half a surrogate pair.

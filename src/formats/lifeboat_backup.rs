@@ -57,7 +57,12 @@ impl LifeboatBackup {
     pub fn parse(bytes: &[u8]) -> Result<Self, FieldError> {
         let file = LockedFile::parse(bytes, KIND)?;
         let (device_id, passphrase_id, keys) = parse_header(&file.header())?;
-        Ok(Self { file, device_id, passphrase_id, keys })
+        Ok(Self {
+            file,
+            device_id,
+            passphrase_id,
+            keys,
+        })
     }
 
     /// Opens it and holds what is inside against the header.
@@ -66,8 +71,13 @@ impl LifeboatBackup {
     /// [`LifeboatFault`].
     pub fn open(&self, passphrase: &Passphrase) -> Result<DeviceShare, LifeboatFault> {
         let share = DeviceShare::parse(self.file.unlock(passphrase)?.expose())?;
-        let same = share.device_id == self.device_id && share.keys.iter().map(|key| &key.key).eq(&self.keys);
-        if same { Ok(share) } else { Err(LifeboatFault::Contradiction) }
+        let same = share.device_id == self.device_id
+            && share.keys.iter().map(|key| &key.key).eq(&self.keys);
+        if same {
+            Ok(share)
+        } else {
+            Err(LifeboatFault::Contradiction)
+        }
     }
 }
 
@@ -81,21 +91,36 @@ pub fn write_lifeboat_backup<R: CryptoRng>(
     passphrase_id: Uuid,
     rng: &mut R,
 ) -> Result<String, LockFault> {
-    let keys: Vec<String> = share.keys.iter().map(|key| format!("{{{}}}", key.key.to_members())).collect();
-    let members =
-        format!(r#""deviceId":"{}","passphraseId":"{passphrase_id}","keys":[{}]"#, share.device_id, keys.join(","));
+    let keys: Vec<String> = share
+        .keys
+        .iter()
+        .map(|key| format!("{{{}}}", key.key.to_members()))
+        .collect();
+    let members = format!(
+        r#""deviceId":"{}","passphraseId":"{passphrase_id}","keys":[{}]"#,
+        share.device_id,
+        keys.join(",")
+    );
     let plain = SecretBytes::new(share.to_json().expose().as_bytes().to_vec());
     lock(KIND, &members, &plain, passphrase, rng)
 }
 
 fn parse_header(header: &Node<'_>) -> Result<(Uuid, Uuid, Vec<WalletKey>), FieldError> {
     let list = header.get("keys")?;
-    let keys = list.elements()?.iter().map(WalletKey::parse).collect::<Result<Vec<_>, _>>()?;
+    let keys = list
+        .elements()?
+        .iter()
+        .map(WalletKey::parse)
+        .collect::<Result<Vec<_>, _>>()?;
     check_ids(&list, keys.iter().map(|key| key.id))?;
     if keys.len() > MAX_KEYS {
         return Err(list.fault(FieldFault::Value(format!("more than {MAX_KEYS} keys"))));
     }
-    Ok((header.get("deviceId")?.uuid()?, header.get("passphraseId")?.uuid()?, keys))
+    Ok((
+        header.get("deviceId")?.uuid()?,
+        header.get("passphraseId")?.uuid()?,
+        keys,
+    ))
 }
 
 const MAX_KEYS: usize = 1024;

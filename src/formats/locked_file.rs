@@ -142,15 +142,25 @@ pub fn lock<R: CryptoRng>(
         hex::encode(nonce),
         hkdf_sha256(&root, CHECK).to_hex().expose(),
     );
-    let sealed = gcm_seal(&hkdf_sha256(&root, ENCRYPTION), &nonce, header.as_bytes(), plain);
-    Ok(format!("{header}\n{}\n", hex::encode(sealed.ok_or(LockFault::Memory)?)))
+    let sealed = gcm_seal(
+        &hkdf_sha256(&root, ENCRYPTION),
+        &nonce,
+        header.as_bytes(),
+        plain,
+    );
+    Ok(format!(
+        "{header}\n{}\n",
+        hex::encode(sealed.ok_or(LockFault::Memory)?)
+    ))
 }
 
 fn parse_cost(node: &Node<'_>) -> Result<Argon2Cost, FieldError> {
     let number = |name| node.get(name)?.integer(1..=u32::MAX);
     let cost = Argon2Cost::bounded(number("memoryKiB")?, number("passes")?, number("lanes")?);
     cost.ok_or_else(|| {
-        node.fault(FieldFault::Value("outside 64 MiB to 1 GiB, 3 to 16 passes, 1 to 4 lanes".to_owned()))
+        node.fault(FieldFault::Value(
+            "outside 64 MiB to 1 GiB, 3 to 16 passes, 1 to 4 lanes".to_owned(),
+        ))
     })
 }
 

@@ -124,14 +124,20 @@ impl Metadata {
     /// The first vault account a keyset serves: what metadata maps, or 0 for keyset 1.
     #[must_use]
     pub fn min_account(&self, keyset: u32) -> Option<u32> {
-        let mapped = self.keysets.iter().find(|entry| entry.id == keyset).map(|entry| entry.min_account);
+        let mapped = self
+            .keysets
+            .iter()
+            .find(|entry| entry.id == keyset)
+            .map(|entry| entry.min_account);
         mapped.or((keyset == 1).then_some(0))
     }
 
     fn read_tenant(&mut self, root: &Node<'_>) -> Result<(), FieldError> {
         match root.find("tenantId")? {
             Some(tenant) => self.tenant_id = Some(tenant.uuid()?.to_string()),
-            None => self.oddities.push("metadata.json names no tenant (`tenantId`)".to_owned()),
+            None => self
+                .oddities
+                .push("metadata.json names no tenant (`tenantId`)".to_owned()),
         }
         Ok(())
     }
@@ -146,7 +152,10 @@ impl Metadata {
             if kind == WALLET_MASTER {
                 self.wallet_masters.push(wallet_master(id, &master)?);
             } else {
-                self.oddities.push(format!("master key `{id}` is of type `{}`, not for wallets", printable(kind)));
+                self.oddities.push(format!(
+                    "master key `{id}` is of type `{}`, not for wallets",
+                    printable(kind)
+                ));
                 self.other_masters.push((id, printable(kind)));
             }
         }
@@ -156,16 +165,25 @@ impl Metadata {
     fn note_unserved_keysets(&mut self) {
         for key in &self.keys {
             if self.min_account(key.keyset).is_none() {
-                self.oddities
-                    .push(format!("key `{}` is in keyset {}, which `keysetMapping` does not list", key.id, key.keyset));
+                self.oddities.push(format!(
+                    "key `{}` is in keyset {}, which `keysetMapping` does not list",
+                    key.id, key.keyset
+                ));
             }
         }
     }
 }
 
-fn signing_keys(root: &Node<'_>, chain_code: &[u8; 32]) -> Result<(Generation, Vec<SigningKey>), FieldError> {
+fn signing_keys(
+    root: &Node<'_>,
+    chain_code: &[u8; 32],
+) -> Result<(Generation, Vec<SigningKey>), FieldError> {
     if let Some(keys) = root.find("keys")? {
-        let keys: Result<_, _> = keys.members()?.iter().map(|(id, key)| signing_key(id, key, chain_code)).collect();
+        let keys: Result<_, _> = keys
+            .members()?
+            .iter()
+            .map(|(id, key)| signing_key(id, key, chain_code))
+            .collect();
         return Ok((Generation::Tabled, keys?));
     }
     if root.find("keyId")?.is_none() && root.find("masterKeys")?.is_some() {
@@ -188,20 +206,38 @@ fn signing_key(id: &str, key: &Node<'_>, chain_code: &[u8; 32]) -> Result<Signin
         id: key_id(id, key)?,
         algorithm,
         public_key: public_key(&key.get("publicKey")?, algorithm)?,
-        chain_code: key.find("chainCode")?.map_or(Ok(*chain_code), |own| own.hex_array())?,
-        keyset: key.find("keysetId")?.map_or(Ok(1), |keyset| keyset.integer(1..=MAX_NUMBER))?,
+        chain_code: key
+            .find("chainCode")?
+            .map_or(Ok(*chain_code), |own| own.hex_array())?,
+        keyset: key
+            .find("keysetId")?
+            .map_or(Ok(1), |keyset| keyset.integer(1..=MAX_NUMBER))?,
     })
 }
 
 fn wallet_master(id: Uuid, master: &Node<'_>) -> Result<WalletMasterEntry, FieldError> {
     let list = master.get("cosigners")?;
-    let cosigners = list.elements()?.iter().map(cosigner).collect::<Result<Vec<_>, _>>()?;
+    let cosigners = list
+        .elements()?
+        .iter()
+        .map(cosigner)
+        .collect::<Result<Vec<_>, _>>()?;
     for (index, cosigner) in cosigners.iter().enumerate() {
-        if cosigners.iter().take(index).any(|earlier| earlier.id == cosigner.id) {
-            return Err(list.fault(FieldFault::Value(format!("cosigner `{}` stands twice", cosigner.id))));
+        if cosigners
+            .iter()
+            .take(index)
+            .any(|earlier| earlier.id == cosigner.id)
+        {
+            return Err(list.fault(FieldFault::Value(format!(
+                "cosigner `{}` stands twice",
+                cosigner.id
+            ))));
         }
     }
-    if !cosigners.iter().any(|cosigner| cosigner.kind == CosignerKind::Cloud) {
+    if !cosigners
+        .iter()
+        .any(|cosigner| cosigner.kind == CosignerKind::Cloud)
+    {
         return Err(list.fault(FieldFault::Value("no cosigner of type `cloud`".to_owned())));
     }
     Ok(WalletMasterEntry {
@@ -220,7 +256,10 @@ fn cosigner(node: &Node<'_>) -> Result<Cosigner, FieldError> {
             "cloud" => CosignerKind::Cloud,
             "mobile" => CosignerKind::Mobile,
             other => {
-                let text = format!("`{}` is no type of cosigner, expected `cloud` or `mobile`", printable(other));
+                let text = format!(
+                    "`{}` is no type of cosigner, expected `cloud` or `mobile`",
+                    printable(other)
+                );
                 return Err(kind.fault(FieldFault::Value(text)));
             }
         },
@@ -242,18 +281,28 @@ fn keysets(root: &Node<'_>) -> Result<Vec<Keyset>, FieldError> {
 
 fn algorithm(node: &Node<'_>) -> Result<Algorithm, FieldError> {
     let name = node.text()?;
-    Algorithm::from_name(name)
-        .ok_or_else(|| node.fault(FieldFault::Value(format!("unknown algorithm `{}`", printable(name)))))
+    Algorithm::from_name(name).ok_or_else(|| {
+        node.fault(FieldFault::Value(format!(
+            "unknown algorithm `{}`",
+            printable(name)
+        )))
+    })
 }
 
 fn public_key(node: &Node<'_>, algorithm: Algorithm) -> Result<PublicKey, FieldError> {
     let bytes = node.hex()?;
     let expected = algorithm.curve().public_key_length();
     if bytes.len() != expected {
-        return Err(node.fault(FieldFault::Length { expected, found: bytes.len() }));
+        return Err(node.fault(FieldFault::Length {
+            expected,
+            found: bytes.len(),
+        }));
     }
-    PublicKey::from_bytes(algorithm.curve(), &bytes)
-        .ok_or_else(|| node.fault(FieldFault::Value("not a point of the algorithm's curve".to_owned())))
+    PublicKey::from_bytes(algorithm.curve(), &bytes).ok_or_else(|| {
+        node.fault(FieldFault::Value(
+            "not a point of the algorithm's curve".to_owned(),
+        ))
+    })
 }
 
 fn key_id(text: &str, node: &Node<'_>) -> Result<Uuid, FieldError> {

@@ -77,16 +77,23 @@ impl OwnerShare {
     #[must_use]
     pub fn abscissa(&self) -> u64 {
         let id = self.device_id.as_bytes();
-        id.iter().take(6).fold(0, |x, byte| x << 8 | u64::from(*byte))
+        id.iter()
+            .take(6)
+            .fold(0, |x, byte| x << 8 | u64::from(*byte))
     }
 
     /// `PBKDF2-HMAC-SHA1(passphrase, userId, 10 000, 32)`, AES-256-CBC with a zero IV, then [`share_of`].
     ///
     /// # Errors
     /// [`OwnerShareFault`].
-    pub fn open(&self, passphrase: &Passphrase, curve: Curve) -> Result<Secret<32>, OwnerShareFault> {
+    pub fn open(
+        &self,
+        passphrase: &Passphrase,
+        curve: Curve,
+    ) -> Result<Secret<32>, OwnerShareFault> {
         let key = pbkdf2_sha1(passphrase, self.user_id.as_bytes(), ROUNDS);
-        let plain = legacy_aes256_cbc_open(&key, &IV, &self.sealed).ok_or(OwnerShareFault::Passphrase)?;
+        let plain =
+            legacy_aes256_cbc_open(&key, &IV, &self.sealed).ok_or(OwnerShareFault::Passphrase)?;
         share_of(&plain, curve)
     }
 }
@@ -100,15 +107,22 @@ pub fn share_of(plain: &SecretBytes, curve: Curve) -> Result<Secret<32>, OwnerSh
     if matches!(bytes.len(), 32 | 36) {
         return untagged(bytes, curve);
     }
-    let json: JsonShare<'_> = serde_json::from_slice(bytes).map_err(|_| OwnerShareFault::NotShare)?;
-    let key = Zeroizing::new(base16ct::mixed::decode_vec(json.key.as_bytes()).map_err(|_| OwnerShareFault::NotShare)?);
+    let json: JsonShare<'_> =
+        serde_json::from_slice(bytes).map_err(|_| OwnerShareFault::NotShare)?;
+    let key = Zeroizing::new(
+        base16ct::mixed::decode_vec(json.key.as_bytes()).map_err(|_| OwnerShareFault::NotShare)?,
+    );
     untagged(&key, curve)
 }
 
 fn untagged(bytes: &[u8], curve: Curve) -> Result<Secret<32>, OwnerShareFault> {
     let (tag, share) = bytes.split_at(bytes.len().saturating_sub(32));
     if !tag.is_empty() && tag != share_tag(curve) {
-        return Err(if tag.len() == 4 { OwnerShareFault::OtherAlgorithm } else { OwnerShareFault::NotShare });
+        return Err(if tag.len() == 4 {
+            OwnerShareFault::OtherAlgorithm
+        } else {
+            OwnerShareFault::NotShare
+        });
     }
     Secret::from_slice(share).ok_or(OwnerShareFault::NotShare)
 }

@@ -105,7 +105,11 @@ pub struct LockedKey(Lock);
 
 enum Lock {
     /// PKCS#1 with `DEK-Info`.
-    Legacy { cipher: LegacyCipher, iv: Vec<u8>, sealed: Vec<u8> },
+    Legacy {
+        cipher: LegacyCipher,
+        iv: Vec<u8>,
+        sealed: Vec<u8>,
+    },
     /// PKCS#8 under PBES2, DER.
     Pkcs8(Vec<u8>),
 }
@@ -119,12 +123,17 @@ pub fn read_private_key(text: &[u8]) -> Result<PrivateKeyFile, KeyError> {
     match block.tag() {
         "PRIVATE KEY" => pkcs8_key(block.contents()).map(PrivateKeyFile::Open),
         "RSA PRIVATE KEY" => match block.headers().get("DEK-Info") {
-            None => Ok(PrivateKeyFile::Open(RecoveryKey::from_pkcs1_der(block.contents())?)),
-            Some(header) => legacy_lock(header, block.contents()).map(|lock| PrivateKeyFile::Locked(LockedKey(lock))),
+            None => Ok(PrivateKeyFile::Open(RecoveryKey::from_pkcs1_der(
+                block.contents(),
+            )?)),
+            Some(header) => legacy_lock(header, block.contents())
+                .map(|lock| PrivateKeyFile::Locked(LockedKey(lock))),
         },
         "ENCRYPTED PRIVATE KEY" => {
             check_scheme(block.contents())?;
-            Ok(PrivateKeyFile::Locked(LockedKey(Lock::Pkcs8(block.contents().to_vec()))))
+            Ok(PrivateKeyFile::Locked(LockedKey(Lock::Pkcs8(
+                block.contents().to_vec(),
+            ))))
         }
         "PUBLIC KEY" | "RSA PUBLIC KEY" => Err(KeyError::PublicOnly),
         "EC PRIVATE KEY" | "DSA PRIVATE KEY" | "OPENSSH PRIVATE KEY" => Err(KeyError::NotRsa),
@@ -157,27 +166,42 @@ impl LockedKey {
             Lock::Legacy { cipher, iv, sealed } => {
                 let salt = iv.get(..8).ok_or(KeyError::Damaged)?;
                 let key = legacy_bytes_to_key(passphrase, salt, cipher.key_length());
-                let der = legacy_cbc_open(*cipher, &key, iv, sealed).ok_or(KeyError::WrongPassphrase)?;
+                let der =
+                    legacy_cbc_open(*cipher, &key, iv, sealed).ok_or(KeyError::WrongPassphrase)?;
                 RecoveryKey::from_pkcs1_der(der.expose()).map_err(KeyError::from)
             }
             Lock::Pkcs8(der) => {
-                let info = EncryptedPrivateKeyInfoRef::from_der(der).map_err(|_| KeyError::Damaged)?;
-                let plain = info.decrypt(passphrase.expose()).map_err(|_| KeyError::WrongPassphrase)?;
+                let info =
+                    EncryptedPrivateKeyInfoRef::from_der(der).map_err(|_| KeyError::Damaged)?;
+                let plain = info
+                    .decrypt(passphrase.expose())
+                    .map_err(|_| KeyError::WrongPassphrase)?;
                 pkcs8_key(plain.as_bytes())
             }
         };
-        opened.map_err(|error| if error == KeyError::Damaged { KeyError::WrongPassphrase } else { error })
+        opened.map_err(|error| {
+            if error == KeyError::Damaged {
+                KeyError::WrongPassphrase
+            } else {
+                error
+            }
+        })
     }
 }
 
 /// PKCS#8 under PBES2 (PBKDF2-HMAC-SHA256, [`WRITTEN_ROUNDS`], AES-256-CBC), PEM with LF: what `keygen` writes.
 ///
 /// `None` when the crates cannot encode the key.
-pub fn write_locked_key<R: CryptoRng>(key: &RecoveryKey, passphrase: &Passphrase, rng: &mut R) -> Option<SecretText> {
+pub fn write_locked_key<R: CryptoRng>(
+    key: &RecoveryKey,
+    passphrase: &Passphrase,
+    rng: &mut R,
+) -> Option<SecretText> {
     let (mut salt, mut iv) = ([0; 16], [0; 16]);
     rng.fill_bytes(&mut salt);
     rng.fill_bytes(&mut iv);
-    let scheme = pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(WRITTEN_ROUNDS, &salt, iv).ok()?;
+    let scheme =
+        pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(WRITTEN_ROUNDS, &salt, iv).ok()?;
     let der = key.to_pkcs8_der()?;
     let info = PrivateKeyInfoRef::try_from(der.as_bytes()).ok()?;
     let sealed = info.encrypt_with_params(scheme, passphrase.expose()).ok()?;
@@ -196,7 +220,10 @@ pub fn write_open_key(key: &RecoveryKey) -> Option<SecretText> {
 #[must_use]
 pub fn write_public_key(key: &RecoveryPublicKey) -> String {
     let block = pem::Pem::new("PUBLIC KEY", key.to_spki_der());
-    pem::encode_config(&block, pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF))
+    pem::encode_config(
+        &block,
+        pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF),
+    )
 }
 
 /// The first 8 characters of base64(SHA-256(text)): what console and mobile app show for approval.
@@ -218,7 +245,10 @@ pub fn fingerprint(key: &RecoveryPublicKey) -> String {
 /// The first block that is a key; files exported from other stores carry attributes and certificates around it.
 fn key_block(text: &[u8]) -> Result<pem::Pem, KeyError> {
     let blocks = pem::parse_many(text).map_err(|_| KeyError::NotPem)?;
-    let position = blocks.iter().position(|block| block.tag().ends_with("KEY")).unwrap_or(0);
+    let position = blocks
+        .iter()
+        .position(|block| block.tag().ends_with("KEY"))
+        .unwrap_or(0);
     blocks.into_iter().nth(position).ok_or(KeyError::NotPem)
 }
 
@@ -231,7 +261,8 @@ fn pkcs8_key(der: &[u8]) -> Result<RecoveryKey, KeyError> {
 }
 
 fn spki_key(der: &[u8]) -> Result<RecoveryPublicKey, KeyError> {
-    let info = pkcs8::spki::SubjectPublicKeyInfoRef::try_from(der).map_err(|_| KeyError::Damaged)?;
+    let info =
+        pkcs8::spki::SubjectPublicKeyInfoRef::try_from(der).map_err(|_| KeyError::Damaged)?;
     if info.algorithm.oid != pkcs1::ALGORITHM_OID {
         return Err(KeyError::NotRsa);
     }
@@ -251,7 +282,11 @@ fn legacy_lock(header: &str, sealed: &[u8]) -> Result<Lock, KeyError> {
     if iv.len() != cipher.iv_length() {
         return Err(KeyError::Damaged);
     }
-    Ok(Lock::Legacy { cipher, iv, sealed: sealed.to_vec() })
+    Ok(Lock::Legacy {
+        cipher,
+        iv,
+        sealed: sealed.to_vec(),
+    })
 }
 
 /// Refuses, before a passphrase is asked for, what could not be opened with one.
@@ -263,12 +298,19 @@ fn check_scheme(der: &[u8]) -> Result<(), KeyError> {
     let excessive = match &scheme.kdf {
         pbes2::Kdf::Pbkdf2(kdf) => kdf.iteration_count > MAX_ROUNDS,
         pbes2::Kdf::Scrypt(kdf) => {
-            let memory = kdf.cost_parameter.saturating_mul(u64::from(kdf.block_size) * 128);
-            memory > MAX_SCRYPT_MEMORY || memory.saturating_mul(kdf.parallelization.into()) > MAX_SCRYPT_WORK
+            let memory = kdf
+                .cost_parameter
+                .saturating_mul(u64::from(kdf.block_size) * 128);
+            memory > MAX_SCRYPT_MEMORY
+                || memory.saturating_mul(kdf.parallelization.into()) > MAX_SCRYPT_WORK
         }
         _ => return Err(KeyError::Scheme("an unknown key derivation".to_owned())),
     };
-    if excessive { Err(KeyError::Work) } else { Ok(()) }
+    if excessive {
+        Err(KeyError::Work)
+    } else {
+        Ok(())
+    }
 }
 
 /// The crates call every scheme they do not know malformed; tell the two apart by the outer structure.
@@ -280,7 +322,9 @@ fn unread_scheme(der: &[u8]) -> KeyError {
             Ok::<_, pkcs8::der::Error>(scheme.oid)
         })
     });
-    outer.map_or(KeyError::Damaged, |oid| KeyError::Scheme(format!("scheme {oid}")))
+    outer.map_or(KeyError::Damaged, |oid| {
+        KeyError::Scheme(format!("scheme {oid}"))
+    })
 }
 
 fn pem_text(document: &pkcs8::SecretDocument, label: &'static str) -> Option<SecretText> {

@@ -49,5 +49,6 @@ fn stellar_key(address: &str) -> Option<Vec<u8>> {
     let body = BASE32_NOPAD.decode(address.as_bytes()).ok()?;
     let (content, checksum) = body.split_last_chunk()?;
     let (version, key) = content.split_first()?;
-    (*version == STELLAR_ACCOUNT && crc16(content) == u16::from_le_bytes(*checksum)).then(|| key.to_vec())
+    (*version == STELLAR_ACCOUNT && crc16(content) == u16::from_le_bytes(*checksum))
+        .then(|| key.to_vec())
 }

@@ -112,7 +112,10 @@ impl PortalCiphertext {
     ///
     /// # Errors
     /// [`CiphertextFault::Short`], before any work is done, or [`CiphertextFault::WrongPassword`].
-    pub fn open_with_password(&self, password: &Passphrase) -> Result<SecretBytes, CiphertextFault> {
+    pub fn open_with_password(
+        &self,
+        password: &Passphrase,
+    ) -> Result<SecretBytes, CiphertextFault> {
         self.check_length_for_password()?;
         let (salt, sealed) = self.0.split_at(SALT_LENGTH);
         open(&pbkdf2_sha256(password, salt, ROUNDS), sealed).ok_or(CiphertextFault::WrongPassword)
@@ -120,7 +123,11 @@ impl PortalCiphertext {
 
     fn require(&self, expected: usize) -> Result<(), CiphertextFault> {
         let found = self.0.len();
-        if found < expected { Err(CiphertextFault::Short { found, expected }) } else { Ok(()) }
+        if found < expected {
+            Err(CiphertextFault::Short { found, expected })
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -62,7 +62,9 @@ impl Partial {
         match (x, y) {
             (None, None) => Self::Absent,
             (Some(x), Some(y)) => match (number(&x), number(&y)) {
-                (Ok(x), Ok(y)) => from_affine(curve, x.expose(), y.expose()).map_or(Self::Unreadable, Self::Point),
+                (Ok(x), Ok(y)) => {
+                    from_affine(curve, x.expose(), y.expose()).map_or(Self::Unreadable, Self::Point)
+                }
                 _ => Self::Unreadable,
             },
             _ => Self::Unreadable,
@@ -93,7 +95,9 @@ pub fn digest(curve: Option<Curve>, share: &Secret<32>, other: &Secret<32>) -> [
 /// # Errors
 /// [`FieldError`] with the field; it never tells the number.
 pub fn number(field: &Lent<'_>) -> Result<Secret<32>, FieldError> {
-    let text = field.text().map_err(|_| field.fault(FieldFault::Type("a decimal number in a string")))?;
+    let text = field
+        .text()
+        .map_err(|_| field.fault(FieldFault::Type("a decimal number in a string")))?;
     parse_decimal(text.expose()).map_err(|fault| field.fault(FieldFault::Value(fault.to_string())))
 }
 
@@ -102,9 +106,17 @@ pub fn number(field: &Lent<'_>) -> Result<Secret<32>, FieldError> {
 /// # Errors
 /// [`FieldError`] when it is zero or not below the group order.
 pub fn scalar(field: &Lent<'_>, curve: Curve) -> Result<Scalar, FieldError> {
-    let scalar = Scalar::from_canonical(curve, &number(field)?)
-        .ok_or_else(|| field.fault(FieldFault::Value(format!("not below the group order of {}", curve_name(curve)))))?;
-    if scalar.is_zero() { Err(field.fault(FieldFault::Value("zero".to_owned()))) } else { Ok(scalar) }
+    let scalar = Scalar::from_canonical(curve, &number(field)?).ok_or_else(|| {
+        field.fault(FieldFault::Value(format!(
+            "not below the group order of {}",
+            curve_name(curve)
+        )))
+    })?;
+    if scalar.is_zero() {
+        Err(field.fault(FieldFault::Value("zero".to_owned())))
+    } else {
+        Ok(scalar)
+    }
 }
 
 /// A public key by its coordinates, and the curve it lies on. `wanted` is the curve that the place it stands in
@@ -125,7 +137,11 @@ pub fn public_key(
         (Some(key), None) => return Ok(key),
         (Some(key), Some(wanted)) if key.curve() == wanted => return Ok(key),
         (Some(key), Some(wanted)) => {
-            format!("a point of {}, expected one of {}", curve_name(key.curve()), curve_name(wanted))
+            format!(
+                "a point of {}, expected one of {}",
+                curve_name(key.curve()),
+                curve_name(wanted)
+            )
         }
         (None, Some(wanted)) => format!("not a point of {}", curve_name(wanted)),
         (None, None) => "not a point of secp256k1 or ed25519".to_owned(),

@@ -25,8 +25,10 @@ pub const MAX_HALVES: usize = 100_000;
 const MAX_DEPTH: usize = 12;
 
 /// Members of a plain text that hold the share of one curve. Where both spellings stand, the first one counts.
-const CURVES: [([&str; 2], Curve); 2] =
-    [(["SECP256K1", "secp256k1"], Curve::Secp256k1), (["ED25519", "ed25519"], Curve::Ed25519)];
+const CURVES: [([&str; 2], Curve); 2] = [
+    (["SECP256K1", "secp256k1"], Curve::Secp256k1),
+    (["ED25519", "ed25519"], Curve::Ed25519),
+];
 
 /// Members of requests, answers and rows that hold halves or ciphertexts.
 const WRAPPERS: [&str; 9] = [
@@ -107,7 +109,10 @@ impl PortalFileError {
 ///
 /// # Errors
 /// [`PortalFileError`]; a share that is wrong in one field is an error, not passed over.
-pub fn read_portal_file(name: &str, bytes: &SecretBytes) -> Result<Vec<PortalItem>, PortalFileError> {
+pub fn read_portal_file(
+    name: &str,
+    bytes: &SecretBytes,
+) -> Result<Vec<PortalItem>, PortalFileError> {
     read_within(name, bytes, Provenance::default())
 }
 
@@ -120,14 +125,30 @@ pub fn read_within(
     bytes: &SecretBytes,
     provenance: Provenance,
 ) -> Result<Vec<PortalItem>, PortalFileError> {
-    let mut reader = Reader { name, found: Vec::new(), recognised: false };
+    let mut reader = Reader {
+        name,
+        found: Vec::new(),
+        recognised: false,
+    };
     let text = std::str::from_utf8(bytes.expose()).map_err(|_| reader.not_share())?;
-    let context = Context { provenance, ..Context::default() };
+    let context = Context {
+        provenance,
+        ..Context::default()
+    };
     let read = reader.undress(text.strip_prefix('\u{feff}').unwrap_or(text), "", &context);
-    let nothing = reader.found.iter().all(|item| matches!(item, PortalItem::Empty(_)));
-    match read.and(if nothing { Err(reader.not_share()) } else { Ok(()) }) {
+    let nothing = reader
+        .found
+        .iter()
+        .all(|item| matches!(item, PortalItem::Empty(_)));
+    match read.and(if nothing {
+        Err(reader.not_share())
+    } else {
+        Ok(())
+    }) {
         Ok(()) => Ok(reader.found),
-        Err(error) if error.is_foreign() && reader.recognised => Err(PortalFileError::Mixed(error.to_string())),
+        Err(error) if error.is_foreign() && reader.recognised => {
+            Err(PortalFileError::Mixed(error.to_string()))
+        }
         Err(error) => Err(error),
     }
 }
@@ -148,12 +169,20 @@ struct Context {
 
 impl Context {
     fn deeper(&self) -> Self {
-        Self { depth: self.depth + 1, ..self.clone() }
+        Self {
+            depth: self.depth + 1,
+            ..self.clone()
+        }
     }
 }
 
 impl Reader<'_> {
-    fn undress(&mut self, text: &str, path: &str, context: &Context) -> Result<(), PortalFileError> {
+    fn undress(
+        &mut self,
+        text: &str,
+        path: &str,
+        context: &Context,
+    ) -> Result<(), PortalFileError> {
         if context.depth > MAX_DEPTH {
             return Err(PortalFileError::TooDeep(printable(self.name)));
         }
@@ -165,7 +194,10 @@ impl Reader<'_> {
             return Ok(());
         }
         if looks_sealed(text) {
-            let fault = |fault| PortalFileError::Ciphertext { document: printable(self.name), fault };
+            let fault = |fault| PortalFileError::Ciphertext {
+                document: printable(self.name),
+                fault,
+            };
             let sealed = PortalCiphertext::parse(text.as_bytes()).map_err(fault)?;
             return self.keep(PortalItem::Sealed(sealed, context.provenance.clone()));
         }
@@ -183,7 +215,10 @@ impl Reader<'_> {
         }
         match value.kind() {
             Kind::Object => self.walk_object(&value.object()?, context),
-            Kind::Array => value.elements()?.iter().try_for_each(|element| self.walk(element, &context.deeper())),
+            Kind::Array => value
+                .elements()?
+                .iter()
+                .try_for_each(|element| self.walk(element, &context.deeper())),
             Kind::Text => {
                 let (_, path) = value.place();
                 self.undress(value.text()?.expose(), path, &context.deeper())
@@ -192,11 +227,17 @@ impl Reader<'_> {
         }
     }
 
-    fn walk_object(&mut self, object: &LentObject<'_>, context: &Context) -> Result<(), PortalFileError> {
+    fn walk_object(
+        &mut self,
+        object: &LentObject<'_>,
+        context: &Context,
+    ) -> Result<(), PortalFileError> {
         if CURVES.iter().any(|(names, _)| object.has_any(names)) {
             return self.walk_curves(object, context);
         }
-        if object.has_any(&custodian_share::MARKS) || (object.has_any(&["x"]) && object.has_any(&["y"])) {
+        if object.has_any(&custodian_share::MARKS)
+            || (object.has_any(&["x"]) && object.has_any(&["y"]))
+        {
             let half = CustodianHalf::parse(object, &context.provenance)?;
             return self.keep(PortalItem::Custodian(half));
         }
@@ -204,16 +245,28 @@ impl Reader<'_> {
             let half = ClientHalf::parse(object, context.curve, &context.provenance)?;
             return self.keep(PortalItem::Client(half));
         }
-        let wrapped: Vec<_> = WRAPPERS.iter().filter_map(|name| object.find(name)).collect();
+        let wrapped: Vec<_> = WRAPPERS
+            .iter()
+            .filter_map(|name| object.find(name))
+            .collect();
         if wrapped.is_empty() {
             return Err(self.stranger(object.whole()));
         }
         self.recognised = true;
-        let context = Context { provenance: context.provenance.within(object), ..context.deeper() };
-        wrapped.iter().try_for_each(|value| self.walk(value, &context))
+        let context = Context {
+            provenance: context.provenance.within(object),
+            ..context.deeper()
+        };
+        wrapped
+            .iter()
+            .try_for_each(|value| self.walk(value, &context))
     }
 
-    fn walk_curves(&mut self, object: &LentObject<'_>, context: &Context) -> Result<(), PortalFileError> {
+    fn walk_curves(
+        &mut self,
+        object: &LentObject<'_>,
+        context: &Context,
+    ) -> Result<(), PortalFileError> {
         for (names, curve) in &CURVES {
             if let Some(value) = names.iter().find_map(|name| object.find(name)) {
                 self.recognised = true;
@@ -222,7 +275,14 @@ impl Reader<'_> {
                     continue;
                 }
                 let provenance = context.provenance.within(object);
-                self.walk(&value, &Context { curve: Some(*curve), provenance, ..context.deeper() })?;
+                self.walk(
+                    &value,
+                    &Context {
+                        curve: Some(*curve),
+                        provenance,
+                        ..context.deeper()
+                    },
+                )?;
             }
         }
         Ok(())
@@ -254,14 +314,24 @@ impl Reader<'_> {
 
 /// Whether the place of a curve holds no share: `""`, or an object in which nothing holds one.
 fn is_empty(value: &Lent<'_>) -> Result<bool, PortalFileError> {
-    let blank = |value: &Lent<'_>| value.text().is_ok_and(|text| text.expose().trim_ascii().is_empty());
+    let blank = |value: &Lent<'_>| {
+        value
+            .text()
+            .is_ok_and(|text| text.expose().trim_ascii().is_empty())
+    };
     if value.kind() != Kind::Object {
         return Ok(blank(value));
     }
     let object = value.object()?;
-    let bare = object.has_any(&PUBLIC_KEY_NAMES) || object.has_any(&["bks"]) || object.has_any(&custodian_share::MARKS);
+    let bare = object.has_any(&PUBLIC_KEY_NAMES)
+        || object.has_any(&["bks"])
+        || object.has_any(&custodian_share::MARKS);
     let curves = CURVES.iter().any(|(names, _)| object.has_any(names));
-    Ok(!bare && !curves && WRAPPERS.iter().all(|name| object.find(name).is_none_or(|value| blank(&value))))
+    Ok(!bare
+        && !curves
+        && WRAPPERS
+            .iter()
+            .all(|name| object.find(name).is_none_or(|value| blank(&value))))
 }
 
 /// Whether a text can only be meant as a ciphertext: hexadecimal, but no key from a user's cloud. JSON in base64 never is: it begins with `e` and a `w` or `y`.
@@ -272,11 +342,15 @@ fn looks_sealed(text: &str) -> bool {
 /// Standard or URL-safe base64, padded or not, with or without line breaks; decoded in constant time.
 fn from_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut digits = Zeroizing::new(Vec::with_capacity(text.len()));
-    digits.extend(text.bytes().filter(|byte| !byte.is_ascii_whitespace()).map(|byte| match byte {
-        b'-' => b'+',
-        b'_' => b'/',
-        other => other,
-    }));
+    digits.extend(
+        text.bytes()
+            .filter(|byte| !byte.is_ascii_whitespace())
+            .map(|byte| match byte {
+                b'-' => b'+',
+                b'_' => b'/',
+                other => other,
+            }),
+    );
     while digits.last() == Some(&b'=') {
         digits.pop();
     }

@@ -19,7 +19,9 @@ const KIND: &str = "portal keys";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ExportedKeyFault {
     /// 64 hexadecimal digits.
-    #[error("a key in hexadecimal, which is how secp256k1 keys are exported; ed25519 keys are in base58")]
+    #[error(
+        "a key in hexadecimal, which is how secp256k1 keys are exported; ed25519 keys are in base58"
+    )]
     Hexadecimal,
     /// A character outside the alphabet.
     #[error("not a key in base58")]
@@ -83,7 +85,9 @@ pub fn lock_portal_keys<R: CryptoRng>(
 /// # Errors
 /// [`FieldError`] when they begin as one and are none.
 pub fn read_locked_portal_keys(bytes: &[u8]) -> Result<Option<LockedFile>, FieldError> {
-    LockedFile::looks_like(bytes).then(|| LockedFile::parse(bytes, KIND)).transpose()
+    LockedFile::looks_like(bytes)
+        .then(|| LockedFile::parse(bytes, KIND))
+        .transpose()
 }
 
 /// The 32 bytes of an exported ed25519 key, in the order in which they were exported.
@@ -95,7 +99,9 @@ pub fn parse_exported_key(text: &[u8]) -> Result<Secret<32>, ExportedKeyFault> {
     if text.len() == 64 && text.iter().all(u8::is_ascii_hexdigit) {
         return Err(ExportedKeyFault::Hexadecimal);
     }
-    let mut bytes = bs58::decode(text).into_vec().map_err(|_| ExportedKeyFault::Foreign)?;
+    let mut bytes = bs58::decode(text)
+        .into_vec()
+        .map_err(|_| ExportedKeyFault::Foreign)?;
     let key = Secret::from_slice(&bytes).ok_or(ExportedKeyFault::Length(bytes.len()));
     bytes.zeroize();
     key
@@ -106,5 +112,6 @@ pub fn parse_exported_key(text: &[u8]) -> Result<Secret<32>, ExportedKeyFault> {
 pub fn ed25519_scalar(little: &Secret<32>) -> Option<Scalar> {
     let mut big = *little.expose();
     big.reverse();
-    Scalar::from_canonical(Curve::Ed25519, &Secret::take(&mut big)).filter(|scalar| !scalar.is_zero())
+    Scalar::from_canonical(Curve::Ed25519, &Secret::take(&mut big))
+        .filter(|scalar| !scalar.is_zero())
 }

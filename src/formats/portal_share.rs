@@ -37,8 +37,15 @@ impl ClientHalf {
     ///
     /// # Errors
     /// [`FieldError`] with the path of the first field that is missing or wrong.
-    pub fn parse(object: &LentObject<'_>, curve: Option<Curve>, around: &Provenance) -> Result<Self, FieldError> {
-        let name = PUBLIC_KEY_NAMES.into_iter().find(|name| object.has_any(&[name])).unwrap_or("pubkey");
+    pub fn parse(
+        object: &LentObject<'_>,
+        curve: Option<Curve>,
+        around: &Provenance,
+    ) -> Result<Self, FieldError> {
+        let name = PUBLIC_KEY_NAMES
+            .into_iter()
+            .find(|name| object.has_any(&[name]))
+            .unwrap_or("pubkey");
         let point = object.get(name)?;
         let public_key = read_point(&point, curve)?;
         let curve = public_key.curve();
@@ -60,14 +67,20 @@ impl ClientHalf {
     /// Tells this half from others without holding its secret: see [`digest`].
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
-        digest(Some(self.curve()), &self.share.to_bytes(), &self.custodian_abscissa.to_bytes())
+        digest(
+            Some(self.curve()),
+            &self.share.to_bytes(),
+            &self.custodian_abscissa.to_bytes(),
+        )
     }
 
     /// Whether it says that both shares stand at one place, which no pair does.
     #[must_use]
     pub fn has_equal_abscissas(&self) -> bool {
         let other = self.custodian_abscissa.to_bytes();
-        self.own_abscissa.as_ref().is_some_and(|own| own.to_bytes().same_as(&other))
+        self.own_abscissa
+            .as_ref()
+            .is_some_and(|own| own.to_bytes().same_as(&other))
     }
 
     /// The curve the key signs on.
@@ -96,7 +109,9 @@ fn partials(object: &LentObject<'_>, share: &Scalar) -> [Partial; 2] {
     match (value.kind(), value.elements()) {
         (Kind::Object, _) => {
             let member = |name| value.object().ok().and_then(|members| members.find(name));
-            ["client", "server"].map(|name| member(name).map_or(Partial::Absent, |point| read_partial(&point, curve)))
+            ["client", "server"].map(|name| {
+                member(name).map_or(Partial::Absent, |point| read_partial(&point, curve))
+            })
         }
         (_, Ok(points)) => match points.as_slice() {
             [a, b] => in_order(share, [read_partial(a, curve), read_partial(b, curve)]),
@@ -112,5 +127,7 @@ fn in_order(share: &Scalar, [a, b]: [Partial; 2]) -> [Partial; 2] {
 }
 
 fn read_partial(point: &Lent<'_>, curve: Curve) -> Partial {
-    point.object().map_or(Partial::Unreadable, |point| Partial::read(curve, point.find("X"), point.find("Y")))
+    point.object().map_or(Partial::Unreadable, |point| {
+        Partial::read(curve, point.find("X"), point.find("Y"))
+    })
 }

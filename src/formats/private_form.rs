@@ -58,7 +58,9 @@ impl PrivateForm {
 #[must_use]
 pub fn private_text(chain: &Chain, key: &Scalar) -> SecretText {
     match chain.form {
-        AddressForm::Bitcoin(BitcoinNet { wif, .. }) | AddressForm::CashAddr { wif, .. } => wif_text(wif, key),
+        AddressForm::Bitcoin(BitcoinNet { wif, .. }) | AddressForm::CashAddr { wif, .. } => {
+            wif_text(wif, key)
+        }
         _ => key.to_bytes().to_hex(),
     }
 }

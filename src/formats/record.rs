@@ -90,9 +90,13 @@ impl Record {
         let json: JsonRecord<'_> = serde_json::from_slice(text).ok()?;
         let cosigner = |fields: &BTreeMap<&str, &str>| {
             let shares = fields.iter().filter(|(name, _)| **name != "cosigner");
-            let share = |(name, hex): (&&str, &&str)| Some((Algorithm::from_name(name)?, read_hex(hex)?));
+            let share =
+                |(name, hex): (&&str, &&str)| Some((Algorithm::from_name(name)?, read_hex(hex)?));
             let shares = shares.map(share).collect::<Option<_>>()?;
-            Some(CosignerShares { cosigner: parse_uuid(fields.get("cosigner")?)?, shares })
+            Some(CosignerShares {
+                cosigner: parse_uuid(fields.get("cosigner")?)?,
+                shares,
+            })
         };
         let record = Self {
             wallet_id: WalletId::parse(json.wallet_id.as_bytes()).ok()?,
@@ -107,7 +111,11 @@ impl Record {
 
     /// An upper bound of the length of its object.
     fn size(&self) -> usize {
-        192 + self.shares.iter().map(|cosigner| 64 + cosigner.shares.len() * 128).sum::<usize>()
+        192 + self
+            .shares
+            .iter()
+            .map(|cosigner| 64 + cosigner.shares.len() * 128)
+            .sum::<usize>()
     }
 
     /// Appends the record as one JSON object, without a line end.
@@ -130,7 +138,11 @@ fn write_body(record: &Record, out: &mut Vec<u8>) {
     write_hex(&record.chain_code, out);
     out.extend_from_slice(b"\",\"shares\":[");
     for (index, cosigner) in record.shares.iter().enumerate() {
-        out.extend_from_slice(if index == 0 { b"{\"cosigner\":\"" } else { b",{\"cosigner\":\"" });
+        out.extend_from_slice(if index == 0 {
+            b"{\"cosigner\":\""
+        } else {
+            b",{\"cosigner\":\""
+        });
         write_uuid(cosigner.cosigner, out);
         for (algorithm, share) in &cosigner.shares {
             out.extend_from_slice(b"\",\"");
@@ -161,13 +173,19 @@ fn write_rows(record: &Record, out: &mut Vec<u8>) {
 }
 
 fn write_uuid(id: Uuid, out: &mut Vec<u8>) {
-    out.extend_from_slice(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()).as_bytes());
+    out.extend_from_slice(
+        id.hyphenated()
+            .encode_lower(&mut Uuid::encode_buffer())
+            .as_bytes(),
+    );
 }
 
 /// 32 bytes from 64 digits in lower case, decoded in constant time.
 pub(super) fn read_hex(digits: &str) -> Option<Wiped<32>> {
     let mut bytes = Wiped::new([0; 32]);
-    let length = base16ct::lower::decode(digits, bytes.as_mut_slice()).ok()?.len();
+    let length = base16ct::lower::decode(digits, bytes.as_mut_slice())
+        .ok()?
+        .len();
     (length == 32).then_some(bytes)
 }
 

@@ -120,14 +120,23 @@ impl<R: BufRead> RecordLines<R> {
         if !self.read_line()? {
             return Ok(None);
         }
-        let line = self.buffer.strip_suffix(b"\n").ok_or(RecordError::CutOff(self.line))?;
-        Record::parse_object(line).map(Some).ok_or(RecordError::BadLine(self.line))
+        let line = self
+            .buffer
+            .strip_suffix(b"\n")
+            .ok_or(RecordError::CutOff(self.line))?;
+        Record::parse_object(line)
+            .map(Some)
+            .ok_or(RecordError::BadLine(self.line))
     }
 
     /// `"<wallet id>":{…}` and a comma, but for the last.
     fn next_member(&mut self) -> Result<Option<Record>, RecordError> {
         if !self.read_line()? {
-            return if self.ended { Ok(None) } else { Err(RecordError::CutOff(self.line)) };
+            return if self.ended {
+                Ok(None)
+            } else {
+                Err(RecordError::CutOff(self.line))
+            };
         }
         if self.buffer.as_slice() == b"}\n" && !self.ended {
             self.ended = true;
@@ -137,9 +146,15 @@ impl<R: BufRead> RecordLines<R> {
         if self.ended {
             return Err(bad);
         }
-        let line = self.buffer.strip_suffix(b"\n").ok_or(RecordError::CutOff(self.line))?;
+        let line = self
+            .buffer
+            .strip_suffix(b"\n")
+            .ok_or(RecordError::CutOff(self.line))?;
         let line = line.strip_suffix(b",").unwrap_or(line);
-        let Some((id, body)) = line.split_at_checked(38).filter(|(_, body)| body.starts_with(b":{")) else {
+        let Some((id, body)) = line
+            .split_at_checked(38)
+            .filter(|(_, body)| body.starts_with(b":{"))
+        else {
             return Err(bad);
         };
         let mut object = Zeroizing::new(Vec::with_capacity(line.len() + 16));
@@ -159,8 +174,11 @@ impl<R: BufRead> RecordLines<R> {
                 None => return Ok(None),
             },
         };
-        let mut record =
-            Record { wallet_id: first.wallet_id, chain_code: first.chain_code.clone(), shares: Vec::new() };
+        let mut record = Record {
+            wallet_id: first.wallet_id,
+            chain_code: first.chain_code.clone(),
+            shares: Vec::new(),
+        };
         add_row(&mut record, first);
         while let Some(row) = self.next_row()? {
             let other = row.wallet_id != record.wallet_id || has_share(&record, &row);
@@ -180,8 +198,13 @@ impl<R: BufRead> RecordLines<R> {
         if !self.read_line()? {
             return Ok(None);
         }
-        let line = self.buffer.strip_suffix(b"\n").ok_or(RecordError::CutOff(self.line))?;
-        parse_row(line).map(Some).ok_or(RecordError::BadLine(self.line))
+        let line = self
+            .buffer
+            .strip_suffix(b"\n")
+            .ok_or(RecordError::CutOff(self.line))?;
+        parse_row(line)
+            .map(Some)
+            .ok_or(RecordError::BadLine(self.line))
     }
 
     fn read_line(&mut self) -> Result<bool, RecordError> {
@@ -206,14 +229,29 @@ fn parse_row(line: &[u8]) -> Option<Row> {
 }
 
 fn has_share(record: &Record, row: &Row) -> bool {
-    let cosigner = record.shares.iter().find(|shares| shares.cosigner == row.cosigner);
-    cosigner.is_some_and(|cosigner| cosigner.shares.iter().any(|(algorithm, _)| *algorithm == row.algorithm))
+    let cosigner = record
+        .shares
+        .iter()
+        .find(|shares| shares.cosigner == row.cosigner);
+    cosigner.is_some_and(|cosigner| {
+        cosigner
+            .shares
+            .iter()
+            .any(|(algorithm, _)| *algorithm == row.algorithm)
+    })
 }
 
 fn add_row(record: &mut Record, row: Row) {
     let share = (row.algorithm, row.share);
-    match record.shares.iter_mut().find(|shares| shares.cosigner == row.cosigner) {
+    match record
+        .shares
+        .iter_mut()
+        .find(|shares| shares.cosigner == row.cosigner)
+    {
         Some(cosigner) => cosigner.shares.push(share),
-        None => record.shares.push(CosignerShares { cosigner: row.cosigner, shares: vec![share] }),
+        None => record.shares.push(CosignerShares {
+            cosigner: row.cosigner,
+            shares: vec![share],
+        }),
     }
 }

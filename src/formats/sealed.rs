@@ -32,8 +32,9 @@ const CLOSING: &[u8] = b"closing";
 
 /// Padded base64 of the standard alphabet, by the processor's wide instructions where the crate knows them.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-static BASE64: std::sync::LazyLock<base64::engine::Simd> =
-    std::sync::LazyLock::new(|| base64::engine::Simd::standard(base64::engine::general_purpose::PAD));
+static BASE64: std::sync::LazyLock<base64::engine::Simd> = std::sync::LazyLock::new(|| {
+    base64::engine::Simd::standard(base64::engine::general_purpose::PAD)
+});
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 static BASE64: base64::engine::GeneralPurpose = base64::engine::general_purpose::STANDARD;
 
@@ -127,7 +128,14 @@ impl Header {
     #[must_use]
     pub fn new(holds: &str, salt: &[u8; 32], kit: Option<String>, algorithms: Vec<String>) -> Self {
         let (lifeboat, holds) = (MARK.to_owned(), holds.to_owned());
-        Self { lifeboat, version: VERSION, holds, salt: hex::encode(salt), kit, algorithms }
+        Self {
+            lifeboat,
+            version: VERSION,
+            holds,
+            salt: hex::encode(salt),
+            kit,
+            algorithms,
+        }
     }
 
     /// Reads the first line, without its line end.
@@ -143,8 +151,14 @@ impl Header {
             return Err(SealedError::Newer(any.version));
         }
         let header: Self = serde_json::from_slice(line).map_err(|_| SealedError::BadLine(1))?;
-        let exact = header.version == VERSION && header.run_salt().is_some() && header.line().as_bytes() == line;
-        if exact { Ok(header) } else { Err(SealedError::BadLine(1)) }
+        let exact = header.version == VERSION
+            && header.run_salt().is_some()
+            && header.line().as_bytes() == line;
+        if exact {
+            Ok(header)
+        } else {
+            Err(SealedError::BadLine(1))
+        }
     }
 
     /// The line as it is written, without its line end.
@@ -156,7 +170,8 @@ impl Header {
     /// The run salt.
     #[must_use]
     pub fn salt(&self) -> [u8; 32] {
-        self.run_salt().expect("a header is only made with a salt of 32 bytes")
+        self.run_salt()
+            .expect("a header is only made with a salt of 32 bytes")
     }
 
     /// SHA-256 of the line.
@@ -207,7 +222,10 @@ impl Recipients {
             let wrapped = key.seal(rng, OaepHash::Sha256, file_key.expose());
             let wrapped = wrapped.filter(|_| key.bits() >= MIN_RECIPIENT_BITS);
             let wrapped = wrapped.ok_or(SealedError::WeakRecipient(key.bits()))?;
-            recipients.push(Recipient { key: hex::encode(key.fingerprint()), wrapped: BASE64.encode(wrapped) });
+            recipients.push(Recipient {
+                key: hex::encode(key.fingerprint()),
+                wrapped: BASE64.encode(wrapped),
+            });
         }
         let mac = hex::encode(keys.authenticate(RECIPIENTS, listing(&recipients).as_bytes()));
         Ok(Self { recipients, mac })
@@ -219,7 +237,11 @@ impl Recipients {
     /// [`SealedError::BadLine`].
     pub fn parse(line: &[u8]) -> Result<Self, SealedError> {
         let parsed: Self = serde_json::from_slice(line).map_err(|_| SealedError::BadLine(2))?;
-        if parsed.line().as_bytes() == line { Ok(parsed) } else { Err(SealedError::BadLine(2)) }
+        if parsed.line().as_bytes() == line {
+            Ok(parsed)
+        } else {
+            Err(SealedError::BadLine(2))
+        }
     }
 
     /// The line as it is written, without its line end.
@@ -232,7 +254,8 @@ impl Recipients {
     #[must_use]
     pub fn is_authentic(&self, keys: &RunKeys) -> bool {
         let code = hex::decode(&self.mac).unwrap_or_default();
-        hex::encode(&code) == self.mac && keys.is_authentic(RECIPIENTS, listing(&self.recipients).as_bytes(), &code)
+        hex::encode(&code) == self.mac
+            && keys.is_authentic(RECIPIENTS, listing(&self.recipients).as_bytes(), &code)
     }
 
     /// Unwraps the file key, and believes it only when it authenticates the list.
@@ -246,13 +269,24 @@ impl Recipients {
         rng: &mut R,
     ) -> Result<(FileKey, RunKeys), SealedError> {
         let fingerprint = hex::encode(key.public_key().fingerprint());
-        let own = self.recipients.iter().find(|recipient| recipient.key == fingerprint);
+        let own = self
+            .recipients
+            .iter()
+            .find(|recipient| recipient.key == fingerprint);
         let own = own.ok_or_else(|| SealedError::NotRecipient(format!("SHA256:{fingerprint}")))?;
-        let wrapped = BASE64.decode(&own.wrapped).map_err(|_| SealedError::BadRecipients)?;
-        let plain = key.open(rng, OaepHash::Sha256, &wrapped).ok_or(SealedError::BadRecipients)?;
+        let wrapped = BASE64
+            .decode(&own.wrapped)
+            .map_err(|_| SealedError::BadRecipients)?;
+        let plain = key
+            .open(rng, OaepHash::Sha256, &wrapped)
+            .ok_or(SealedError::BadRecipients)?;
         let file_key = FileKey::unwrapped(&plain).ok_or(SealedError::BadRecipients)?;
         let keys = file_key.run_keys(&header.salt(), header.digest());
-        if self.is_authentic(&keys) { Ok((file_key, keys)) } else { Err(SealedError::BadRecipients) }
+        if self.is_authentic(&keys) {
+            Ok((file_key, keys))
+        } else {
+            Err(SealedError::BadRecipients)
+        }
     }
 }
 
@@ -261,7 +295,13 @@ fn listing(recipients: &[Recipient]) -> String {
 }
 
 /// Appends one record as a line. `text` is the record's plain text and is consumed: sealed in place.
-pub fn write_record(keys: &RunKeys, position: u64, id: &[u8], text: &mut Vec<u8>, out: &mut Vec<u8>) {
+pub fn write_record(
+    keys: &RunKeys,
+    position: u64,
+    id: &[u8],
+    text: &mut Vec<u8>,
+    out: &mut Vec<u8>,
+) {
     keys.record_key(id).seal(position, id, text);
     out.extend_from_slice(b"{\"n\":");
     write!(out, "{position}").expect("a vector takes every byte");
@@ -271,7 +311,9 @@ pub fn write_record(keys: &RunKeys, position: u64, id: &[u8], text: &mut Vec<u8>
     let start = out.len();
     out.resize(start + text.len().div_ceil(3) * 4, 0);
     let room = out.get_mut(start..).expect("the buffer was just extended");
-    BASE64.encode_slice(&*text, room).expect("the room is exactly that of the encoding");
+    BASE64
+        .encode_slice(&*text, room)
+        .expect("the room is exactly that of the encoding");
     out.extend_from_slice(b"\"}\n");
     text.clear();
 }
@@ -304,7 +346,11 @@ impl<'a> RecordLine<'a> {
         let (id, rest) = rest.split_at(rest.iter().position(|byte| *byte == b'"')?);
         let sealed = rest.strip_prefix(b"\",\"sealed\":\"")?;
         let id = std::str::from_utf8(id).ok().filter(|id| is_record_id(id))?;
-        (position.to_string().as_bytes() == digits).then_some(Self { position, id, sealed })
+        (position.to_string().as_bytes() == digits).then_some(Self {
+            position,
+            id,
+            sealed,
+        })
     }
 
     /// Opens it with its record key and appends its plain text; `None` when it does not open. Room for three quarters of

@@ -51,9 +51,15 @@ pub type ServerShares = BTreeMap<WalletId, WalletShares>;
 ///
 /// # Errors
 /// [`FieldError`] with line, wallet and field.
-pub fn read_server_shares(bytes: &[u8], mut wanted: impl FnMut(&WalletId) -> bool) -> Result<ServerShares, FieldError> {
+pub fn read_server_shares(
+    bytes: &[u8],
+    mut wanted: impl FnMut(&WalletId) -> bool,
+) -> Result<ServerShares, FieldError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut found = Collected { shares: BTreeMap::new(), wanted: &mut wanted };
+    let mut found = Collected {
+        shares: BTreeMap::new(),
+        wanted: &mut wanted,
+    };
     match bytes.trim_ascii_start().first() {
         Some(b'{') => found.read_json(bytes)?,
         _ => found.read_csv(bytes)?,
@@ -72,15 +78,21 @@ impl Collected<'_> {
         let mut objects = serde_json::Deserializer::from_slice(bytes).into_iter::<Members<'_>>();
         let (mut line, mut start) = (1, 0);
         while let Some(object) = objects.next() {
-            let Members(members) = object.map_err(|error| not_json(error.line(), error.column()))?;
+            let Members(members) =
+                object.map_err(|error| not_json(error.line(), error.column()))?;
             let end = objects.byte_offset();
             let text = bytes.get(start..end).unwrap_or_default();
             let object = text.trim_ascii_start();
             line += newlines(text) - newlines(object);
-            if members.iter().any(|(name, _)| RECORD_FIELDS.contains(&name.as_ref())) {
+            if members
+                .iter()
+                .any(|(name, _)| RECORD_FIELDS.contains(&name.as_ref()))
+            {
                 self.keep_line(&Document::parse(&format!("line {line}"), object)?)?;
             } else {
-                members.iter().try_for_each(|(wallet, record)| self.keep_member(wallet, record))?;
+                members
+                    .iter()
+                    .try_for_each(|(wallet, record)| self.keep_member(wallet, record))?;
             }
             line += newlines(object);
             start = end;
@@ -90,23 +102,36 @@ impl Collected<'_> {
 
     fn keep_line(&mut self, document: &Document) -> Result<(), FieldError> {
         let root = document.root();
-        let id = root.find("wallet_id")?.map_or_else(|| root.get("walletId"), Ok)?;
+        let id = root
+            .find("wallet_id")?
+            .map_or_else(|| root.get("walletId"), Ok)?;
         let wallet = parse_id(id.text()?).map_err(|fault| id.fault(fault))?;
         self.keep(wallet, &root)
     }
 
     fn keep_member(&mut self, wallet: &str, record: &RawValue) -> Result<(), FieldError> {
-        let named = |fault| FieldError { document: String::new(), path: printable(wallet), fault };
+        let named = |fault| FieldError {
+            document: String::new(),
+            path: printable(wallet),
+            fault,
+        };
         let wallet = parse_id(wallet).map_err(named)?;
         // Most of a large file is of other wallets: look into a record only when it is wanted.
         if self.shares.contains_key(&wallet) || (self.wanted)(&wallet) {
-            self.insert(wallet, &Document::parse(wallet.as_str(), record.get().as_bytes())?.root())?;
+            self.insert(
+                wallet,
+                &Document::parse(wallet.as_str(), record.get().as_bytes())?.root(),
+            )?;
         }
         Ok(())
     }
 
     fn keep(&mut self, wallet: WalletId, record: &Node<'_>) -> Result<(), FieldError> {
-        if self.shares.contains_key(&wallet) || (self.wanted)(&wallet) { self.insert(wallet, record) } else { Ok(()) }
+        if self.shares.contains_key(&wallet) || (self.wanted)(&wallet) {
+            self.insert(wallet, record)
+        } else {
+            Ok(())
+        }
     }
 
     /// A wallet may stand in the file once.
@@ -119,13 +144,22 @@ impl Collected<'_> {
     }
 
     fn read_csv(&mut self, bytes: &[u8]) -> Result<(), FieldError> {
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
-        let header = reader.headers().map_err(|_| csv_fault(1, "", FieldFault::Type("UTF-8 text")))?.clone();
+        let mut reader = csv::ReaderBuilder::new()
+            .trim(csv::Trim::All)
+            .from_reader(bytes);
+        let header = reader
+            .headers()
+            .map_err(|_| csv_fault(1, "", FieldFault::Type("UTF-8 text")))?
+            .clone();
         let columns = Columns::of(&header)?;
         for row in reader.records() {
             let row = row.map_err(|error| {
                 let line = error.position().map_or(0, csv::Position::line);
-                csv_fault(line, "", FieldFault::Type("as many fields as the header has, in UTF-8"))
+                csv_fault(
+                    line,
+                    "",
+                    FieldFault::Type("as many fields as the header has, in UTF-8"),
+                )
             })?;
             let line = row.position().map_or(0, csv::Position::line);
             self.keep_row(&columns, &row, line)?;
@@ -133,30 +167,56 @@ impl Collected<'_> {
         Ok(())
     }
 
-    fn keep_row(&mut self, columns: &Columns, row: &csv::StringRecord, line: u64) -> Result<(), FieldError> {
+    fn keep_row(
+        &mut self,
+        columns: &Columns,
+        row: &csv::StringRecord,
+        line: u64,
+    ) -> Result<(), FieldError> {
         let field = |column: usize| row.get(column).unwrap_or_default();
         let fault = |name: &str, fault| csv_fault(line, name, fault);
         let wallet = parse_id(field(columns.wallet)).map_err(|f| fault("wallet_id", f))?;
         if !self.shares.contains_key(&wallet) && !(self.wanted)(&wallet) {
             return Ok(());
         }
-        let chain_code = parse_chain_code(field(columns.chain_code)).map_err(|f| fault("chaincode", f))?;
-        let cosigner = parse_uuid(field(columns.cosigner)).ok_or_else(|| fault("cosigner", FieldFault::Uuid))?;
+        let chain_code =
+            parse_chain_code(field(columns.chain_code)).map_err(|f| fault("chaincode", f))?;
+        let cosigner = parse_uuid(field(columns.cosigner))
+            .ok_or_else(|| fault("cosigner", FieldFault::Uuid))?;
         let name = field(columns.algorithm);
-        let algorithm = Algorithm::from_name(name)
-            .ok_or_else(|| fault("algorithm", FieldFault::Value(format!("unknown algorithm `{}`", printable(name)))))?;
+        let algorithm = Algorithm::from_name(name).ok_or_else(|| {
+            fault(
+                "algorithm",
+                FieldFault::Value(format!("unknown algorithm `{}`", printable(name))),
+            )
+        })?;
         let (share, repaired) = parse_share(field(columns.share)).map_err(|f| fault("share", f))?;
         let known = self.shares.entry(wallet).or_insert_with(|| WalletShares {
             chain_code: Secret::take(&mut chain_code.expose().to_owned()),
             shares: Vec::new(),
         });
         if !known.chain_code.same_as(&chain_code) {
-            return Err(fault("chaincode", FieldFault::Value("differs from an earlier line of the wallet".to_owned())));
+            return Err(fault(
+                "chaincode",
+                FieldFault::Value("differs from an earlier line of the wallet".to_owned()),
+            ));
         }
-        if known.shares.iter().any(|share| share.cosigner == cosigner && share.algorithm == algorithm) {
-            return Err(fault("share", FieldFault::Value("the cosigner's share stands twice".to_owned())));
+        if known
+            .shares
+            .iter()
+            .any(|share| share.cosigner == cosigner && share.algorithm == algorithm)
+        {
+            return Err(fault(
+                "share",
+                FieldFault::Value("the cosigner's share stands twice".to_owned()),
+            ));
         }
-        known.shares.push(CosignerShare { cosigner, algorithm, share, repaired });
+        known.shares.push(CosignerShare {
+            cosigner,
+            algorithm,
+            share,
+            repaired,
+        });
         Ok(())
     }
 }
@@ -198,7 +258,9 @@ struct Columns {
 impl Columns {
     fn of(header: &csv::StringRecord) -> Result<Self, FieldError> {
         let find = |name: &str| {
-            let column = header.iter().position(|field| field.eq_ignore_ascii_case(name));
+            let column = header
+                .iter()
+                .position(|field| field.eq_ignore_ascii_case(name));
             column.ok_or_else(|| csv_fault(1, name, FieldFault::Missing))
         };
         Ok(Self {
@@ -217,22 +279,37 @@ fn parse_record(record: &Node<'_>) -> Result<WalletShares, FieldError> {
     for node in list.elements()? {
         let cosigner = node.get("cosigner")?.uuid()?;
         if shares.iter().any(|share| share.cosigner == cosigner) {
-            return Err(node.fault(FieldFault::Value(format!("cosigner `{cosigner}` stands twice"))));
+            return Err(node.fault(FieldFault::Value(format!(
+                "cosigner `{cosigner}` stands twice"
+            ))));
         }
         let before = shares.len();
         for algorithm in Algorithm::ALL {
-            let Some(field) = node.find(algorithm.name())? else { continue };
-            let (share, repaired) = parse_share(field.text()?).map_err(|fault| field.fault(fault))?;
-            shares.push(CosignerShare { cosigner, algorithm, share, repaired });
+            let Some(field) = node.find(algorithm.name())? else {
+                continue;
+            };
+            let (share, repaired) =
+                parse_share(field.text()?).map_err(|fault| field.fault(fault))?;
+            shares.push(CosignerShare {
+                cosigner,
+                algorithm,
+                share,
+                repaired,
+            });
         }
         if shares.len() == before {
-            return Err(node.fault(FieldFault::Value("no share of a known algorithm".to_owned())));
+            return Err(node.fault(FieldFault::Value(
+                "no share of a known algorithm".to_owned(),
+            )));
         }
     }
     if shares.is_empty() {
         return Err(list.fault(FieldFault::Value("no shares".to_owned())));
     }
-    Ok(WalletShares { chain_code: record_chain_code(record)?, shares })
+    Ok(WalletShares {
+        chain_code: record_chain_code(record)?,
+        shares,
+    })
 }
 
 /// `chaincode`, or `chainCode` as one of the published tools spells it; where both are there they must agree.
@@ -240,7 +317,10 @@ fn record_chain_code(record: &Node<'_>) -> Result<Secret<32>, FieldError> {
     let (first, second) = (record.find("chaincode")?, record.find("chainCode")?);
     let code = match &first {
         Some(field) => field.secret_hex()?,
-        None => second.as_ref().map_or_else(|| record.get("chaincode"), |field| Ok(field.clone()))?.secret_hex()?,
+        None => second
+            .as_ref()
+            .map_or_else(|| record.get("chaincode"), |field| Ok(field.clone()))?
+            .secret_hex()?,
     };
     if let (Some(_), Some(field)) = (first, second)
         && !field.secret_hex()?.same_as(&code)
@@ -256,32 +336,56 @@ fn parse_id(text: &str) -> Result<WalletId, FieldFault> {
 
 fn parse_chain_code(text: &str) -> Result<Secret<32>, FieldFault> {
     match parse_share(text)? {
-        (_, true) => Err(FieldFault::Length { expected: 32, found: text.len() / 2 }),
+        (_, true) => Err(FieldFault::Length {
+            expected: 32,
+            found: text.len() / 2,
+        }),
         (code, false) => Ok(code),
     }
 }
 
 /// 1 to 64 digits; whether there were fewer than 64.
 fn parse_share(text: &str) -> Result<(Secret<32>, bool), FieldFault> {
-    let missing = DIGITS.checked_sub(text.len()).filter(|missing| *missing < DIGITS);
+    let missing = DIGITS
+        .checked_sub(text.len())
+        .filter(|missing| *missing < DIGITS);
     let Some(missing) = missing else {
-        return Err(FieldFault::Value(format!("{} hexadecimal digits, expected {DIGITS}", text.len())));
+        return Err(FieldFault::Value(format!(
+            "{} hexadecimal digits, expected {DIGITS}",
+            text.len()
+        )));
     };
     let mut digits = [b'0'; DIGITS];
-    digits.iter_mut().skip(missing).zip(text.bytes()).for_each(|(digit, given)| *digit = given);
+    digits
+        .iter_mut()
+        .skip(missing)
+        .zip(text.bytes())
+        .for_each(|(digit, given)| *digit = given);
     let mut bytes = [0; DIGITS / 2];
     let decoded = base16ct::mixed::decode(digits, &mut bytes).is_ok();
     digits.zeroize();
     let share = Secret::take(&mut bytes);
-    if decoded { Ok((share, missing > 0)) } else { Err(FieldFault::Hex("foreign character")) }
+    if decoded {
+        Ok((share, missing > 0))
+    } else {
+        Err(FieldFault::Hex("foreign character"))
+    }
 }
 
 fn csv_fault(line: u64, column: &str, fault: FieldFault) -> FieldError {
-    FieldError { document: format!("line {line}"), path: column.to_owned(), fault }
+    FieldError {
+        document: format!("line {line}"),
+        path: column.to_owned(),
+        fault,
+    }
 }
 
 fn not_json(line: usize, column: usize) -> FieldError {
-    FieldError { document: String::new(), path: String::new(), fault: FieldFault::NotJson { line, column } }
+    FieldError {
+        document: String::new(),
+        path: String::new(),
+        fault: FieldFault::NotJson { line, column },
+    }
 }
 
 fn newlines(bytes: &[u8]) -> usize {

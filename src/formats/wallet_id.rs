@@ -62,14 +62,18 @@ impl WalletId {
     /// The 128 bits that the characters spell; orders ids as their text does.
     #[must_use]
     pub fn as_u128(&self) -> u128 {
-        uuid::Uuid::try_parse_ascii(&self.0).expect("a wallet id is a UUID").as_u128()
+        uuid::Uuid::try_parse_ascii(&self.0)
+            .expect("a wallet id is a UUID")
+            .as_u128()
     }
 
     /// The id of these 128 bits.
     #[must_use]
     pub fn from_u128(bits: u128) -> Self {
         let mut text = [0; WALLET_ID_LENGTH];
-        uuid::Uuid::from_u128(bits).hyphenated().encode_lower(&mut text);
+        uuid::Uuid::from_u128(bits)
+            .hyphenated()
+            .encode_lower(&mut text);
         Self(text)
     }
 
@@ -90,9 +94,16 @@ impl std::fmt::Display for WalletId {
 #[must_use]
 pub fn is_canonical_uuid(text: &[u8]) -> bool {
     // Batches spend their time here: one look-up a character and no branches.
-    let Ok(text) = <&[u8; WALLET_ID_LENGTH]>::try_from(text) else { return false };
-    let classes = text.iter().map(|byte| CLASSES.get(usize::from(*byte)).copied().unwrap_or(OTHER));
-    classes.zip(&PATTERN).fold(0, |wrong, (class, wanted)| wrong | (class ^ wanted)) == 0
+    let Ok(text) = <&[u8; WALLET_ID_LENGTH]>::try_from(text) else {
+        return false;
+    };
+    let classes = text
+        .iter()
+        .map(|byte| CLASSES.get(usize::from(*byte)).copied().unwrap_or(OTHER));
+    classes
+        .zip(&PATTERN)
+        .fold(0, |wrong, (class, wanted)| wrong | (class ^ wanted))
+        == 0
 }
 
 const OTHER: u8 = 0;
@@ -100,7 +111,10 @@ const DIGIT: u8 = 1;
 const DASH: u8 = 2;
 
 /// What each byte is.
-#[expect(clippy::indexing_slicing, reason = "evaluated while compiling: an index out of bounds would not compile")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated while compiling: an index out of bounds would not compile"
+)]
 const CLASSES: [u8; 256] = {
     let mut classes = [OTHER; 256];
     let mut byte = 0_u8;
@@ -131,11 +145,15 @@ fn explain(text: &[u8]) -> WalletIdFault {
     let Ok(text) = std::str::from_utf8(text) else {
         return WalletIdFault::NotText;
     };
-    let bare = text.trim_start_matches("urn:uuid:").trim_matches(['{', '}', '"', '\'']);
+    let bare = text
+        .trim_start_matches("urn:uuid:")
+        .trim_matches(['{', '}', '"', '\'']);
     match uuid::Uuid::try_parse(bare) {
-        Ok(id) => {
-            WalletIdFault::Spelling { shown: printable(text), how: oddity(text, bare), canonical: id.to_string() }
-        }
+        Ok(id) => WalletIdFault::Spelling {
+            shown: printable(text),
+            how: oddity(text, bare),
+            canonical: id.to_string(),
+        },
         Err(_) => WalletIdFault::NotUuid(shown(text)),
     }
 }
@@ -145,7 +163,11 @@ fn explain(text: &[u8]) -> WalletIdFault {
 pub(super) fn shown(text: &str) -> String {
     let like_an_id = |byte: u8| byte.is_ascii_hexdigit() || b"-{} ".contains(&byte);
     let few = text.len() <= WALLET_ID_LENGTH + 4 && text.bytes().all(like_an_id);
-    if few { printable(text) } else { format!("(text of {} bytes)", text.len()) }
+    if few {
+        printable(text)
+    } else {
+        format!("(text of {} bytes)", text.len())
+    }
 }
 
 fn oddity(text: &str, bare: &str) -> &'static str {

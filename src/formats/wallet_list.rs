@@ -23,7 +23,9 @@ pub enum ListError {
     #[error("the CSV header has no column `Wallet Id`, `walletId` or `wallet_id`")]
     NoColumn,
     /// Several columns and no header.
-    #[error("the list has several columns and no header with `Wallet Id`, `walletId` or `wallet_id`")]
+    #[error(
+        "the list has several columns and no header with `Wallet Id`, `walletId` or `wallet_id`"
+    )]
     NoHeader,
     /// A JSON array or document where one object a line is expected.
     #[error("the list is a JSON document, expected one id or one JSON object a line")]
@@ -126,12 +128,21 @@ pub struct WalletList<R> {
 impl<R: Read> WalletList<R> {
     /// Begins to read a list.
     pub fn new(input: R) -> Self {
-        Self { input, shape: None, carry: Vec::new(), lines: 0, ended: false }
+        Self {
+            input,
+            shape: None,
+            carry: Vec::new(),
+            lines: 0,
+            ended: false,
+        }
     }
 
     /// Begins to read ids that were given one by one: each line is an id, whatever it looks like.
     pub fn of_arguments(input: R) -> Self {
-        Self { shape: Some(Shape::Text), ..Self::new(input) }
+        Self {
+            shape: Some(Shape::Text),
+            ..Self::new(input)
+        }
     }
 
     /// The next whole lines; `None` at the end.
@@ -140,11 +151,19 @@ impl<R: Read> WalletList<R> {
     /// [`ListError`] when the list as a whole cannot be read; a bad id is no error here but a [`Listed`].
     pub fn next_block(&mut self) -> Result<Option<Block>, ListError> {
         loop {
-            let Some(mut bytes) = self.next_lines()? else { return Ok(None) };
+            let Some(mut bytes) = self.next_lines()? else {
+                return Ok(None);
+            };
             let Some(shape) = self.shape else {
                 let before = self.begin(&mut bytes)?;
                 match self.shape {
-                    Some(shape) => return Ok(Some(Block { shape, lines_before: before, bytes })),
+                    Some(shape) => {
+                        return Ok(Some(Block {
+                            shape,
+                            lines_before: before,
+                            bytes,
+                        }));
+                    }
                     // Nothing but blank lines so far: keep them in front of what follows.
                     None if self.ended => return Ok(None),
                     None => {
@@ -154,13 +173,20 @@ impl<R: Read> WalletList<R> {
                     }
                 }
             };
-            return Ok(Some(Block { shape, lines_before: 0, bytes }));
+            return Ok(Some(Block {
+                shape,
+                lines_before: 0,
+                bytes,
+            }));
         }
     }
 
     /// Finds the shape on the first line with content, and takes a header off. Returns the lines taken off.
     fn begin(&mut self, bytes: &mut Vec<u8>) -> Result<u64, ListError> {
-        if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || bytes.iter().take(64).any(|b| *b == 0) {
+        if bytes.starts_with(b"\xff\xfe")
+            || bytes.starts_with(b"\xfe\xff")
+            || bytes.iter().take(64).any(|b| *b == 0)
+        {
             return Err(ListError::Utf16);
         }
         if bytes.starts_with(b"\xef\xbb\xbf") {
@@ -190,9 +216,16 @@ impl<R: Read> WalletList<R> {
         let mut bytes = std::mem::take(&mut self.carry);
         bytes.reserve(BLOCK);
         while !self.ended {
-            let read = self.input.by_ref().take(BLOCK as u64).read_to_end(&mut bytes)?;
+            let read = self
+                .input
+                .by_ref()
+                .take(BLOCK as u64)
+                .read_to_end(&mut bytes)?;
             self.ended = read < BLOCK;
-            if let Some(end) = memchr::memrchr(b'\n', &bytes).map(|end| end + 1).filter(|_| !self.ended) {
+            if let Some(end) = memchr::memrchr(b'\n', &bytes)
+                .map(|end| end + 1)
+                .filter(|_| !self.ended)
+            {
                 self.carry = bytes.split_off(end);
                 self.lines += memchr::memchr_iter(b'\n', &bytes).count() as u64;
                 return Ok(Some(bytes));
@@ -211,7 +244,9 @@ fn shape_of(first: &[u8]) -> Result<(Shape, bool), ListError> {
         Some(b'-') if first.starts_with(b"-----BEGIN") => return Err(ListError::Key),
         Some(b'[') => return Err(ListError::JsonDocument),
         // A brace may also open a braced UUID.
-        Some(b'{') if first.contains(&b':') && first.ends_with(b"}") => return Ok((Shape::Ndjson, false)),
+        Some(b'{') if first.contains(&b':') && first.ends_with(b"}") => {
+            return Ok((Shape::Ndjson, false));
+        }
         Some(b'{') if !first.ends_with(b"}") => return Err(ListError::JsonDocument),
         _ => {}
     }
@@ -221,7 +256,9 @@ fn shape_of(first: &[u8]) -> Result<(Shape, bool), ListError> {
     }
     match fields.as_slice() {
         [] | [_] => Ok((Shape::Text, false)),
-        several if several.iter().any(|field| WalletId::parse(field).is_ok()) => Err(ListError::NoHeader),
+        several if several.iter().any(|field| WalletId::parse(field).is_ok()) => {
+            Err(ListError::NoHeader)
+        }
         _ => Err(ListError::NoColumn),
     }
 }
@@ -232,37 +269,54 @@ fn is_column_name(field: &[u8]) -> bool {
 }
 
 fn fields_of(line: &[u8]) -> Vec<Vec<u8>> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(line);
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(line);
     let record = reader.byte_records().next().and_then(Result::ok);
-    record.map_or_else(Vec::new, |record| record.iter().map(<[u8]>::to_vec).collect())
+    record.map_or_else(Vec::new, |record| {
+        record.iter().map(<[u8]>::to_vec).collect()
+    })
 }
 
 /// The id in a column of a CSV row, and whether the row is empty. A quoted field must end on its line: one that someone
 /// left open would swallow the rows after it.
 fn id_of_row(row: &[u8], column: usize) -> (Result<WalletId, WalletIdFault>, bool) {
     if !row.contains(&b'"') {
-        let blank = row.iter().all(|byte| *byte == b',' || byte.is_ascii_whitespace());
+        let blank = row
+            .iter()
+            .all(|byte| *byte == b',' || byte.is_ascii_whitespace());
         let field = row.split(|byte| *byte == b',').nth(column);
-        return (field.map_or(Err(WalletIdFault::Empty), WalletId::parse), blank);
+        return (
+            field.map_or(Err(WalletIdFault::Empty), WalletId::parse),
+            blank,
+        );
     }
     if row.iter().filter(|byte| **byte == b'"').count() % 2 == 1 {
         return (Err(WalletIdFault::OpenQuote), false);
     }
     let fields = fields_of(row);
     let blank = fields.iter().all(|field| field.trim_ascii().is_empty());
-    (fields.get(column).map_or(Err(WalletIdFault::Empty), |field| WalletId::parse(field)), blank)
+    (
+        fields
+            .get(column)
+            .map_or(Err(WalletIdFault::Empty), |field| WalletId::parse(field)),
+        blank,
+    )
 }
 
 fn unquoted(text: &[u8]) -> &[u8] {
-    text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\"")).unwrap_or(text)
+    text.strip_prefix(b"\"")
+        .and_then(|text| text.strip_suffix(b"\""))
+        .unwrap_or(text)
 }
 
 fn id_of_object(line: &[u8]) -> Result<WalletId, WalletIdFault> {
     if line.is_empty() {
         return Err(WalletIdFault::Empty);
     }
-    let value: serde_json::Value =
-        serde_json::from_slice(line).map_err(|_| WalletIdFault::NotUuid("(not a JSON object)".to_owned()))?;
+    let value: serde_json::Value = serde_json::from_slice(line)
+        .map_err(|_| WalletIdFault::NotUuid("(not a JSON object)".to_owned()))?;
     match value.get("walletId") {
         Some(serde_json::Value::String(id)) => WalletId::parse(id.as_bytes()),
         Some(_) => Err(WalletIdFault::NotUuid("(not a string)".to_owned())),

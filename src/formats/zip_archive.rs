@@ -87,15 +87,24 @@ pub fn read_archive(archive: &[u8]) -> Result<Vec<NamedBytes>, ArchiveError> {
     let mut budget = MAX_TOTAL;
     for index in 0..zip.len() {
         if let Some(file) = read_entry(&mut zip, index)? {
-            budget = budget.checked_sub(file.bytes.len() as u64).ok_or(ArchiveError::TotalTooLarge)?;
+            budget = budget
+                .checked_sub(file.bytes.len() as u64)
+                .ok_or(ArchiveError::TotalTooLarge)?;
             files.push(file);
         }
     }
     Ok(files)
 }
 
-fn read_entry(zip: &mut zip::ZipArchive<Cursor<&[u8]>>, index: usize) -> Result<Option<NamedBytes>, ArchiveError> {
-    let name = zip.name_for_index(index).and_then(Result::ok).ok_or(ArchiveError::Damaged)?.into_owned();
+fn read_entry(
+    zip: &mut zip::ZipArchive<Cursor<&[u8]>>,
+    index: usize,
+) -> Result<Option<NamedBytes>, ArchiveError> {
+    let name = zip
+        .name_for_index(index)
+        .and_then(Result::ok)
+        .ok_or(ArchiveError::Damaged)?
+        .into_owned();
     let shown = printable(&name);
     let entry = zip.by_index(index).map_err(|error| match error {
         zip::result::ZipError::UnsupportedArchive(zip::result::ZipError::PASSWORD_REQUIRED) => {
@@ -107,7 +116,10 @@ fn read_entry(zip: &mut zip::ZipArchive<Cursor<&[u8]>>, index: usize) -> Result<
         return Ok(None);
     }
     let mut bytes = Vec::new();
-    entry.take(MAX_ENTRY + 1).read_to_end(&mut bytes).map_err(|_| ArchiveError::BadEntry(shown.clone()))?;
+    entry
+        .take(MAX_ENTRY + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|_| ArchiveError::BadEntry(shown.clone()))?;
     if bytes.len() as u64 > MAX_ENTRY {
         return Err(ArchiveError::EntryTooLarge(shown));
     }
@@ -117,19 +129,33 @@ fn read_entry(zip: &mut zip::ZipArchive<Cursor<&[u8]>>, index: usize) -> Result<
 /// Walks the central directory by hand: the `zip` crate keeps the last of two entries of one name and says nothing.
 fn refuse_duplicates(archive: &[u8], start: u64) -> Result<(), ArchiveError> {
     let mut seen = std::collections::HashSet::new();
-    let mut rest = usize::try_from(start).ok().and_then(|at| archive.get(at..)).ok_or(ArchiveError::Damaged)?;
+    let mut rest = usize::try_from(start)
+        .ok()
+        .and_then(|at| archive.get(at..))
+        .ok_or(ArchiveError::Damaged)?;
     while rest.starts_with(b"PK\x01\x02") {
-        let field = |at: usize| Some(usize::from(u16::from_le_bytes(*rest.get(at..)?.first_chunk()?)));
-        let lengths = field(28).zip(field(30)).zip(field(32)).ok_or(ArchiveError::Damaged)?;
+        let field = |at: usize| {
+            Some(usize::from(u16::from_le_bytes(
+                *rest.get(at..)?.first_chunk()?,
+            )))
+        };
+        let lengths = field(28)
+            .zip(field(30))
+            .zip(field(32))
+            .ok_or(ArchiveError::Damaged)?;
         let ((name, extra), comment) = lengths;
         let bytes = rest.get(46..46 + name).ok_or(ArchiveError::Damaged)?;
         if !seen.insert(bytes) {
-            return Err(ArchiveError::Duplicate(printable(&String::from_utf8_lossy(bytes))));
+            return Err(ArchiveError::Duplicate(printable(
+                &String::from_utf8_lossy(bytes),
+            )));
         }
         if seen.len() > MAX_ENTRIES {
             return Err(ArchiveError::TooManyEntries);
         }
-        rest = rest.get(46 + name + extra + comment..).ok_or(ArchiveError::Damaged)?;
+        rest = rest
+            .get(46 + name + extra + comment..)
+            .ok_or(ArchiveError::Damaged)?;
     }
     Ok(())
 }

@@ -76,7 +76,11 @@ pub fn back_up<R: CryptoRng>(
     let text = match form {
         BackupForm::Lifeboat => write_lifeboat_backup(share, passphrase, passphrase_id, rng)?,
         BackupForm::Field => {
-            if let Some(entry) = share.keys.iter().find(|entry| entry.key.public_key.is_none()) {
+            if let Some(entry) = share
+                .keys
+                .iter()
+                .find(|entry| entry.key.public_key.is_none())
+            {
                 return Err(BackupError::NoPublicKey(entry.key.id));
             }
             write_device_backup(share, passphrase, passphrase_id, rng)
@@ -84,7 +88,11 @@ pub fn back_up<R: CryptoRng>(
     };
     let backup = read_backup(text.as_bytes()).map_err(BackupError::Unread)?;
     let opened = recover(&backup, passphrase, share.device_id).map_err(BackupError::Unopened)?;
-    if opened.share.same_as(share) { Ok(text) } else { Err(BackupError::Differs) }
+    if opened.share.same_as(share) {
+        Ok(text)
+    } else {
+        Err(BackupError::Differs)
+    }
 }
 
 fn check_passphrase(passphrase: &Passphrase) -> Result<(), BackupError> {

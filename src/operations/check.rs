@@ -89,20 +89,31 @@ pub fn check_sealed<R: BufRead>(
 impl CosignerShares {
     /// Whether there is one share for each of these algorithms, in their order.
     fn is_of(&self, names: &[String]) -> bool {
-        self.shares.iter().map(|(algorithm, _)| algorithm.name()).eq(names.iter().map(String::as_str))
+        self.shares
+            .iter()
+            .map(|(algorithm, _)| algorithm.name())
+            .eq(names.iter().map(String::as_str))
     }
 }
 
 impl Checked {
     /// Counts a record and, where it is to be compared, finds at most one thing wrong with it. No `claimed` algorithms: any.
-    fn add(&mut self, record: &Record, derivation: &Derivation<'_>, compare: bool, claimed: &[String]) {
+    fn add(
+        &mut self,
+        record: &Record,
+        derivation: &Derivation<'_>,
+        compare: bool,
+        claimed: &[String],
+    ) {
         self.records += 1;
         if compare {
             self.compared += 1;
-            let all_there = claimed.is_empty() || record.shares.iter().all(|cosigner| cosigner.is_of(claimed));
+            let all_there =
+                claimed.is_empty() || record.shares.iter().all(|cosigner| cosigner.is_of(claimed));
             let differs = difference(record, &derivation.record(record.wallet_id));
             let differs = differs.or((!all_there).then_some("other algorithms than the file says"));
-            self.wrong.extend(differs.map(|what| (record.wallet_id, what)));
+            self.wrong
+                .extend(differs.map(|what| (record.wallet_id, what)));
         }
     }
 }
@@ -124,7 +135,9 @@ pub fn check_whole<E>(
     for (id, wallet) in ids.iter().filter_map(|id| Some((*id, shares.get(id)?))) {
         progress.advance(1);
         let short = wallet.shares.iter().filter(|share| share.repaired);
-        found.short.extend(short.map(|share| (id, share.cosigner, share.algorithm)));
+        found
+            .short
+            .extend(short.map(|share| (id, share.cosigner, share.algorithm)));
         let record = record_of(id, wallet, derivation.cosigners);
         found.add(&record, derivation, chosen(), &[]);
         right(&record)?;
@@ -135,20 +148,43 @@ pub fn check_whole<E>(
 /// The record of a wallet, its cosigners in the kit's order; those that the kit does not have come last.
 fn record_of(wallet_id: WalletId, wallet: &WalletShares, order: &[Uuid]) -> Record {
     let mut shares: Vec<CosignerShares> = Vec::new();
-    for CosignerShare { cosigner, algorithm, share, .. } in &wallet.shares {
+    for CosignerShare {
+        cosigner,
+        algorithm,
+        share,
+        ..
+    } in &wallet.shares
+    {
         let share = (*algorithm, Wiped::new(*share.expose()));
         match shares.iter_mut().find(|known| known.cosigner == *cosigner) {
             Some(known) => known.shares.push(share),
-            None => shares.push(CosignerShares { cosigner: *cosigner, shares: vec![share] }),
+            None => shares.push(CosignerShares {
+                cosigner: *cosigner,
+                shares: vec![share],
+            }),
         }
     }
-    shares.sort_by_key(|shares| order.iter().position(|cosigner| *cosigner == shares.cosigner).unwrap_or(order.len()));
-    Record { wallet_id, chain_code: Wiped::new(*wallet.chain_code.expose()), shares }
+    shares.sort_by_key(|shares| {
+        order
+            .iter()
+            .position(|cosigner| *cosigner == shares.cosigner)
+            .unwrap_or(order.len())
+    });
+    Record {
+        wallet_id,
+        chain_code: Wiped::new(*wallet.chain_code.expose()),
+        shares,
+    }
 }
 
 /// What a record has that it should not, or lacks; shares are compared in constant time.
 fn difference(found: &Record, right: &Record) -> Option<&'static str> {
-    if !bool::from(found.chain_code.as_slice().ct_eq(right.chain_code.as_slice())) {
+    if !bool::from(
+        found
+            .chain_code
+            .as_slice()
+            .ct_eq(right.chain_code.as_slice()),
+    ) {
         return Some("another chain code");
     }
     if found.shares.len() != right.shares.len() {

@@ -126,48 +126,73 @@ impl Derivation<'_> {
         let repeats = repeats_of(found);
         let desks = Mutex::new(Vec::new());
         if let Form::Clear(format) = self.form {
-            out.write_all(format.header().as_bytes()).map_err(DeriveError::Write)?;
+            out.write_all(format.header().as_bytes())
+                .map_err(DeriveError::Write)?;
         }
         let (mut blocks, mut count) = (found.blocks.iter(), 0);
         in_order(
             self.threads,
             || match list.next_block()? {
-                Some(block) => Ok(Some(Piece { block, at: *blocks.next().ok_or(DeriveError::ListChanged)? })),
+                Some(block) => Ok(Some(Piece {
+                    block,
+                    at: *blocks.next().ok_or(DeriveError::ListChanged)?,
+                })),
                 None if blocks.next().is_some() => Err(DeriveError::ListChanged),
                 None => Ok(None),
             },
-            |piece| self.write_block(&piece, &repeats, taken(&desks).unwrap_or_else(|| self.desk())),
+            |piece| {
+                self.write_block(
+                    &piece,
+                    &repeats,
+                    taken(&desks).unwrap_or_else(|| self.desk()),
+                )
+            },
             |written: Written| {
                 if !written.unchanged {
                     return Err(DeriveError::ListChanged);
                 }
-                out.write_all(&written.desk.text).map_err(DeriveError::Write)?;
+                out.write_all(&written.desk.text)
+                    .map_err(DeriveError::Write)?;
                 give_back(&desks, written.desk);
                 count += written.records;
                 progress.advance(written.records);
-                if stop() { Err(DeriveError::Interrupted(count)) } else { Ok(()) }
+                if stop() {
+                    Err(DeriveError::Interrupted(count))
+                } else {
+                    Ok(())
+                }
             },
         )?;
         let footer = match self.form {
             Form::Clear(format) => format.footer().to_owned(),
             Form::Sealed(keys) => closing_line(keys, count),
         };
-        out.write_all(footer.as_bytes()).map_err(DeriveError::Write)?;
+        out.write_all(footer.as_bytes())
+            .map_err(DeriveError::Write)?;
         Ok(count)
     }
 
     fn write_block(&self, piece: &Piece, repeats: &[u64], mut desk: Desk) -> Written {
         let first_repeat = repeats.partition_point(|line| *line < piece.at.first_line);
-        let mut repeats = repeats.get(first_repeat..).unwrap_or_default().iter().peekable();
+        let mut repeats = repeats
+            .get(first_repeat..)
+            .unwrap_or_default()
+            .iter()
+            .peekable();
         let mut position = piece.at.ids_before - first_repeat as u64;
         let mut records = 0;
         self.make_room(&mut desk.text, piece.block.most_ids());
         piece.block.each(|listed| {
             let Ok(id) = listed.id else { return };
-            if repeats.next_if_eq(&&(piece.at.first_line + listed.line)).is_some() {
+            if repeats
+                .next_if_eq(&&(piece.at.first_line + listed.line))
+                .is_some()
+            {
                 return;
             }
-            let place = position.checked_sub(self.part.start).filter(|_| position < self.part.end);
+            let place = position
+                .checked_sub(self.part.start)
+                .filter(|_| position < self.part.end);
             position += 1;
             let Some(place) = place else { return };
             if desk.ids.is_empty() {
@@ -181,7 +206,11 @@ impl Derivation<'_> {
         });
         self.write_records(&mut desk);
         let unchanged = piece.block.checksum() == piece.at.checksum;
-        Written { desk, records, unchanged }
+        Written {
+            desk,
+            records,
+            unchanged,
+        }
     }
 
     /// Derives and writes the wallets whose ids lie on the desk.
@@ -236,7 +265,11 @@ impl Derivation<'_> {
             cosigner: *cosigner,
             shares: self.algorithms.iter().map(blank).collect(),
         });
-        Record { wallet_id, chain_code: Wiped::new([0; 32]), shares: shares.collect() }
+        Record {
+            wallet_id,
+            chain_code: Wiped::new([0; 32]),
+            shares: shares.collect(),
+        }
     }
 
     /// Puts another wallet's result in the place of a record's: what a batch does, without taking memory anew.
@@ -255,7 +288,10 @@ impl Derivation<'_> {
 
 /// The lines of ids that stand on an earlier line already.
 fn repeats_of(found: &Survey) -> Vec<u64> {
-    let repeats = found.bad.iter().filter(|bad| matches!(bad.fault, BadIdFault::Duplicate { .. }));
+    let repeats = found
+        .bad
+        .iter()
+        .filter(|bad| matches!(bad.fault, BadIdFault::Duplicate { .. }));
     repeats.map(|bad| bad.line).collect()
 }
 
@@ -267,7 +303,10 @@ fn taken(desks: &Desks) -> Option<Desk> {
 }
 
 fn give_back(desks: &Desks, desk: Desk) {
-    desks.lock().unwrap_or_else(PoisonError::into_inner).push(desk);
+    desks
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(desk);
 }
 
 /// The `index`-th of `count` parts of so many ids, counting from 1: whole and without overlap.

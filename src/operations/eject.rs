@@ -137,17 +137,32 @@ impl Candidates<'_> {
     /// Those that name this public key, and those that name none.
     fn of(&self, key: &PublicKey) -> impl Iterator<Item = &Candidate<'_>> {
         let own = self.of_key.get(key).into_iter().flatten();
-        own.chain(&self.of_any).filter_map(|index| self.all.get(*index))
+        own.chain(&self.of_any)
+            .filter_map(|index| self.all.get(*index))
     }
 
     fn of_others(&self, key: &PublicKey) -> impl Iterator<Item = &Candidate<'_>> {
-        self.all.iter().filter(move |candidate| candidate.named.half.public_key.as_ref().is_some_and(|own| own != key))
+        self.all.iter().filter(move |candidate| {
+            candidate
+                .named
+                .half
+                .public_key
+                .as_ref()
+                .is_some_and(|own| own != key)
+        })
     }
 }
 
 fn candidates(custodians: &[Named<CustodianHalf>], curve: Curve) -> Candidates<'_> {
-    let mut found = Candidates { all: Vec::new(), of_key: HashMap::new(), of_any: Vec::new() };
-    for named in custodians.iter().filter(|named| named.half.curve.is_none_or(|own| own == curve)) {
+    let mut found = Candidates {
+        all: Vec::new(),
+        of_key: HashMap::new(),
+        of_any: Vec::new(),
+    };
+    for named in custodians
+        .iter()
+        .filter(|named| named.half.curve.is_none_or(|own| own == curve))
+    {
         let share = named.half.share_on(curve);
         let on_curve = share.and_then(|share| share.public_key().map(|point| (share, point)));
         let index = found.all.len();
@@ -171,8 +186,13 @@ fn wallets(clients: &[Named<ClientHalf>], curve: Curve) -> Vec<(&PublicKey, Vec<
     let mut wallets: Vec<(&PublicKey, Vec<Holder<'_>>)> = Vec::new();
     let mut places = HashMap::new();
     for named in clients.iter().filter(|named| named.half.curve() == curve) {
-        let place = *places.entry(&named.half.public_key).or_insert(wallets.len());
-        let holder = Holder { named, point: named.half.share.public_key() };
+        let place = *places
+            .entry(&named.half.public_key)
+            .or_insert(wallets.len());
+        let holder = Holder {
+            named,
+            point: named.half.share.public_key(),
+        };
         match wallets.get_mut(place) {
             Some((_, holders)) => holders.push(holder),
             None => wallets.push((&named.half.public_key, vec![holder])),
@@ -187,8 +207,10 @@ fn eject_wallet(
     custodians: &Candidates<'_>,
     curve: Curve,
 ) -> Result<Ejected, Unpaired> {
-    let mut pairs: Vec<_> =
-        wallet.iter().flat_map(|client| custodians.of(key).map(move |custodian| (client, custodian))).collect();
+    let mut pairs: Vec<_> = wallet
+        .iter()
+        .flat_map(|client| custodians.of(key).map(move |custodian| (client, custodian)))
+        .collect();
     pairs.sort_by_key(|(client, custodian)| !same_pair_id(client.named, custodian.named));
     let ejected = |client: &Holder<'_>, custodian: &Candidate<'_>, key, overruled| Ejected {
         key,
@@ -199,9 +221,13 @@ fn eject_wallet(
     };
     let mut attempts = Vec::new();
     for (client, custodian) in &pairs {
-        match vetoed(client, custodian, curve).map_or_else(|| combine(client, custodian, curve), Err) {
+        match vetoed(client, custodian, curve)
+            .map_or_else(|| combine(client, custodian, curve), Err)
+        {
             Ok(key) => return Ok(ejected(client, custodian, key, None)),
-            Err(fault) if attempts.len() < MOST_ATTEMPTS => attempts.push(attempt(client, custodian, fault)),
+            Err(fault) if attempts.len() < MOST_ATTEMPTS => {
+                attempts.push(attempt(client, custodian, fault))
+            }
             Err(_) => {}
         }
     }
@@ -212,15 +238,32 @@ fn eject_wallet(
             return Ok(ejected(client, custodian, key, Some(fault)));
         }
     }
-    let others = wallet.iter().flat_map(|client| custodians.of_others(key).map(move |custodian| (client, custodian)));
-    let others = others.map(|(client, custodian)| attempt(client, custodian, PairFault::OtherWallet));
+    let others = wallet.iter().flat_map(|client| {
+        custodians
+            .of_others(key)
+            .map(move |custodian| (client, custodian))
+    });
+    let others =
+        others.map(|(client, custodian)| attempt(client, custodian, PairFault::OtherWallet));
     attempts.extend(others.take(MOST_ATTEMPTS - attempts.len()));
-    let clients = wallet.iter().map(|client| client.named.source.clone()).collect();
-    Err(Unpaired { public_key: key.clone(), clients, attempts, tried: wallet.len() * custodians.all.len() })
+    let clients = wallet
+        .iter()
+        .map(|client| client.named.source.clone())
+        .collect();
+    Err(Unpaired {
+        public_key: key.clone(),
+        clients,
+        attempts,
+        tried: wallet.len() * custodians.all.len(),
+    })
 }
 
 fn attempt(client: &Holder<'_>, custodian: &Candidate<'_>, fault: PairFault) -> Attempt {
-    Attempt { client: client.named.source.clone(), custodian: custodian.named.source.clone(), fault }
+    Attempt {
+        client: client.named.source.clone(),
+        custodian: custodian.named.source.clone(),
+        fault,
+    }
 }
 
 fn same_pair_id(client: &Named<ClientHalf>, custodian: &Named<CustodianHalf>) -> bool {
@@ -233,24 +276,52 @@ fn vetoed(client: &Holder<'_>, custodian: &Candidate<'_>, curve: Curve) -> Optio
     let (client_half, half) = (&client.named.half, &custodian.named.half);
     let (_, point) = custodian.on_curve.as_ref()?;
     let abscissa = half.client_abscissa_on(curve)?;
-    if abscissa.to_bytes().same_as(&client_half.custodian_abscissa.to_bytes()) {
+    if abscissa
+        .to_bytes()
+        .same_as(&client_half.custodian_abscissa.to_bytes())
+    {
         return None;
     }
-    if client.point.as_ref().is_some_and(|point| half.client_partial.contradicts(point)) {
+    if client
+        .point
+        .as_ref()
+        .is_some_and(|point| half.client_partial.contradicts(point))
+    {
         return Some(PairFault::OtherClientHalf);
     }
-    client_half.custodian_partial.contradicts(point).then_some(PairFault::OtherCustodianHalf)
+    client_half
+        .custodian_partial
+        .contradicts(point)
+        .then_some(PairFault::OtherCustodianHalf)
 }
 
-fn combine(client: &Holder<'_>, custodian: &Candidate<'_>, curve: Curve) -> Result<FullKey, PairFault> {
+fn combine(
+    client: &Holder<'_>,
+    custodian: &Candidate<'_>,
+    curve: Curve,
+) -> Result<FullKey, PairFault> {
     let client = &client.named.half;
     let (share, _) = custodian.on_curve.as_ref().ok_or(PairFault::Range)?;
-    let abscissa = custodian.named.half.client_abscissa_on(curve).ok_or(PairFault::Range)?;
-    if abscissa.to_bytes().same_as(&client.custodian_abscissa.to_bytes()) {
+    let abscissa = custodian
+        .named
+        .half
+        .client_abscissa_on(curve)
+        .ok_or(PairFault::Range)?;
+    if abscissa
+        .to_bytes()
+        .same_as(&client.custodian_abscissa.to_bytes())
+    {
         return Err(PairFault::SameAbscissa);
     }
-    let client_point = LinePoint { abscissa: &abscissa, share: &client.share };
-    let custodian_point = LinePoint { abscissa: &client.custodian_abscissa, share };
-    let scalar = interpolate_halves(&client_point, &custodian_point).ok_or(PairFault::SameAbscissa)?;
+    let client_point = LinePoint {
+        abscissa: &abscissa,
+        share: &client.share,
+    };
+    let custodian_point = LinePoint {
+        abscissa: &client.custodian_abscissa,
+        share,
+    };
+    let scalar =
+        interpolate_halves(&client_point, &custodian_point).ok_or(PairFault::SameAbscissa)?;
     FullKey::checked(scalar, &client.public_key).ok_or(PairFault::OtherKey)
 }

@@ -81,7 +81,11 @@ pub fn examine_client(named: &Named<ClientHalf>) -> HalfReport {
         curve: Some(half.curve()),
         public_key: Some(half.public_key.clone()),
         provenance: half.provenance.clone(),
-        consistency: Consistency::of(half.share.public_key(), &half.own_partial, half.has_equal_abscissas()),
+        consistency: Consistency::of(
+            half.share.public_key(),
+            &half.own_partial,
+            half.has_equal_abscissas(),
+        ),
     }
 }
 
@@ -89,7 +93,9 @@ pub fn examine_client(named: &Named<ClientHalf>) -> HalfReport {
 #[must_use]
 pub fn examine_custodian(named: &Named<CustodianHalf>) -> HalfReport {
     let half = &named.half;
-    let share_point = half.curve.and_then(|curve| half.share_on(curve)?.public_key());
+    let share_point = half
+        .curve
+        .and_then(|curve| half.share_on(curve)?.public_key());
     HalfReport {
         source: named.source.clone(),
         role: Role::Custodian,

@@ -91,7 +91,9 @@ impl AssetKey {
     /// The private key in its chain's form, where it was asked for.
     #[must_use]
     pub fn private_text(&self) -> Option<SecretText> {
-        self.scalar.as_ref().map(|scalar| private_text(self.chain, scalar))
+        self.scalar
+            .as_ref()
+            .map(|scalar| private_text(self.chain, scalar))
     }
 
     /// The scalar, where it was asked for.
@@ -117,10 +119,23 @@ pub fn export(
     for root in roots_for(roots, chain)? {
         let branch = Branch::of(root, chain, span, reveal)?;
         for index in span.first..=span.last {
-            let path = AssetPath { coin: chain.coin, account: span.account, change: span.change, index };
+            let path = AssetPath {
+                coin: chain.coin,
+                account: span.account,
+                change: span.change,
+                index,
+            };
             let (public_key, scalar) = branch.child(index).ok_or(ExportError::NoChild(path))?;
             let address = address(chain, script, &public_key).ok_or(ExportError::NoChild(path))?;
-            keys.push(AssetKey { wallet_id: root.wallet_id, chain, script, path, public_key, address, scalar });
+            keys.push(AssetKey {
+                wallet_id: root.wallet_id,
+                chain,
+                script,
+                path,
+                public_key,
+                address,
+                scalar,
+            });
         }
     }
     Ok(keys)
@@ -130,12 +145,19 @@ pub fn export(
 ///
 /// # Errors
 /// [`ExportError`].
-pub fn private_node(roots: &[RootKey], chain: &'static Chain, path: AssetPath) -> Result<PrivateNode, ExportError> {
-    let root = roots_for(roots, chain)?.next().ok_or_else(|| no_key(chain))?;
+pub fn private_node(
+    roots: &[RootKey],
+    chain: &'static Chain,
+    path: AssetPath,
+) -> Result<PrivateNode, ExportError> {
+    let root = roots_for(roots, chain)?
+        .next()
+        .ok_or_else(|| no_key(chain))?;
     let ExtendedKey::Private(node) = &root.key else {
         return Err(ExportError::PublicOnly(chain.name));
     };
-    node.descend(&path.levels()).ok_or(ExportError::NoChild(path))
+    node.descend(&path.levels())
+        .ok_or(ExportError::NoChild(path))
 }
 
 /// The node above the indexes.
@@ -145,15 +167,31 @@ enum Branch {
 }
 
 impl Branch {
-    fn of(root: &RootKey, chain: &'static Chain, span: Span, reveal: bool) -> Result<Self, ExportError> {
+    fn of(
+        root: &RootKey,
+        chain: &'static Chain,
+        span: Span,
+        reveal: bool,
+    ) -> Result<Self, ExportError> {
         let path = [44, chain.coin, span.account, span.change];
         let missing = || {
-            ExportError::NoChild(AssetPath { coin: chain.coin, account: span.account, change: span.change, index: 0 })
+            ExportError::NoChild(AssetPath {
+                coin: chain.coin,
+                account: span.account,
+                change: span.change,
+                index: 0,
+            })
         };
         match (&root.key, reveal) {
-            (ExtendedKey::Private(node), true) => node.descend(&path).map(Self::Private).ok_or_else(missing),
+            (ExtendedKey::Private(node), true) => {
+                node.descend(&path).map(Self::Private).ok_or_else(missing)
+            }
             (ExtendedKey::Public(_), true) => Err(ExportError::PublicOnly(chain.name)),
-            (key, false) => key.to_public().descend(&path).map(Self::Public).ok_or_else(missing),
+            (key, false) => key
+                .to_public()
+                .descend(&path)
+                .map(Self::Public)
+                .ok_or_else(missing),
         }
     }
 
@@ -162,7 +200,9 @@ impl Branch {
             Self::Public(node) => Some((node.child(index)?.public_key().clone(), None)),
             Self::Private(node) => {
                 let child = node.child(index)?;
-                let copy = child.expose().add(&Scalar::from_u64(child.expose().curve(), 0))?;
+                let copy = child
+                    .expose()
+                    .add(&Scalar::from_u64(child.expose().curve(), 0))?;
                 Some((child.public_key().clone(), Some(copy)))
             }
         }
@@ -173,8 +213,15 @@ fn roots_for<'a>(
     roots: &'a [RootKey],
     chain: &'static Chain,
 ) -> Result<impl Iterator<Item = &'a RootKey>, ExportError> {
-    let mut found = roots.iter().filter(|root| root.curve() == chain.curve()).peekable();
-    if found.peek().is_none() { Err(no_key(chain)) } else { Ok(found) }
+    let mut found = roots
+        .iter()
+        .filter(|root| root.curve() == chain.curve())
+        .peekable();
+    if found.peek().is_none() {
+        Err(no_key(chain))
+    } else {
+        Ok(found)
+    }
 }
 
 fn no_key(chain: &'static Chain) -> ExportError {
@@ -182,7 +229,10 @@ fn no_key(chain: &'static Chain) -> ExportError {
         Curve::Secp256k1 => "secp256k1",
         Curve::Ed25519 => "ed25519",
     };
-    ExportError::NoKey { chain: chain.name, curve }
+    ExportError::NoKey {
+        chain: chain.name,
+        curve,
+    }
 }
 
 /// The kind asked for, or the chain's usual one; chains with one kind of address take no notice.
@@ -191,6 +241,9 @@ fn kind_of(chain: &'static Chain, script: Option<Script>) -> Result<Option<Scrip
         ([], _) => Ok(None),
         ([usual, ..], None) => Ok(Some(*usual)),
         (kinds, Some(script)) if kinds.contains(&script) => Ok(Some(script)),
-        (_, Some(script)) => Err(ExportError::NoScript { chain: chain.name, script: script.name() }),
+        (_, Some(script)) => Err(ExportError::NoScript {
+            chain: chain.name,
+            script: script.name(),
+        }),
     }
 }

@@ -151,7 +151,11 @@ impl GatherError {
 /// # Errors
 /// [`GatherError`] for the first file that was named and cannot be used; files of folders that cannot are listed. What
 /// no opener opens is no error but listed.
-pub fn gather(sources: &[Source], openers: &Openers, wanted: Option<Role>) -> Result<Gathered, GatherError> {
+pub fn gather(
+    sources: &[Source],
+    openers: &Openers,
+    wanted: Option<Role>,
+) -> Result<Gathered, GatherError> {
     let mut found = Gathered::default();
     for source in sources {
         let taken = match read_portal_file(&source.name, &source.bytes) {
@@ -183,9 +187,19 @@ impl Gathered {
         wanted: Option<Role>,
     ) -> Result<(), GatherError> {
         let is_wanted = |item: &PortalItem| wanted.is_none_or(|wanted| wanted == role_of(item));
-        if let (Some(wanted), false, false) = (wanted, items.iter().any(is_wanted), source.from_folder) {
-            let found = if wanted == Role::Client { Role::Custodian } else { Role::Client };
-            return Err(GatherError::WrongHalf { name: printable(&source.name), found, wanted });
+        if let (Some(wanted), false, false) =
+            (wanted, items.iter().any(is_wanted), source.from_folder)
+        {
+            let found = if wanted == Role::Client {
+                Role::Custodian
+            } else {
+                Role::Client
+            };
+            return Err(GatherError::WrongHalf {
+                name: printable(&source.name),
+                found,
+                wanted,
+            });
         }
         // One item that cannot be used must not cost those behind it.
         let mut result = Ok(());
@@ -193,7 +207,9 @@ impl Gathered {
             let taken = match item {
                 PortalItem::Client(half) => self.take_client(source, half),
                 PortalItem::Custodian(half) => self.take_custodian(source, half),
-                PortalItem::Sealed(sealed, around) => self.take_sealed(source, &sealed, around, openers, wanted),
+                PortalItem::Sealed(sealed, around) => {
+                    self.take_sealed(source, &sealed, around, openers, wanted)
+                }
                 PortalItem::Empty(curve) => self.note_empty(source, curve),
             };
             result = result.and(taken);
@@ -215,8 +231,17 @@ impl Gathered {
             None => None,
         };
         let name = printable(&source.name);
-        self.sealed.push(Shut { source: name.clone(), size: sealed.size(), fault, provenance: around });
-        if fault.is_none() && wanted.is_some() { Err(GatherError::Locked(name)) } else { Ok(()) }
+        self.sealed.push(Shut {
+            source: name.clone(),
+            size: sealed.size(),
+            fault,
+            provenance: around,
+        });
+        if fault.is_none() && wanted.is_some() {
+            Err(GatherError::Locked(name))
+        } else {
+            Ok(())
+        }
     }
 
     fn take_opened(
@@ -227,8 +252,18 @@ impl Gathered {
         wanted: Option<Role>,
     ) -> Result<(), GatherError> {
         // An id around a ciphertext is that of a row, not of a pair.
-        let items = read_within(&source.name, plain, Provenance { pair_id: None, ..around })?;
-        if items.iter().any(|item| matches!(item, PortalItem::Sealed(..))) {
+        let items = read_within(
+            &source.name,
+            plain,
+            Provenance {
+                pair_id: None,
+                ..around
+            },
+        )?;
+        if items
+            .iter()
+            .any(|item| matches!(item, PortalItem::Sealed(..)))
+        {
             return Err(GatherError::Nested(printable(&source.name)));
         }
         self.take_all(source, items, &Openers::default(), wanted)
@@ -244,15 +279,31 @@ impl Gathered {
     }
 
     fn take_client(&mut self, source: &Source, half: ClientHalf) -> Result<(), GatherError> {
-        if self.is_new(source, (Role::Client, half.fingerprint(), Some(half.public_key.clone()))) {
-            self.clients.push(Named { source: printable(&source.name), half });
+        if self.is_new(
+            source,
+            (
+                Role::Client,
+                half.fingerprint(),
+                Some(half.public_key.clone()),
+            ),
+        ) {
+            self.clients.push(Named {
+                source: printable(&source.name),
+                half,
+            });
         }
         Ok(())
     }
 
     fn take_custodian(&mut self, source: &Source, half: CustodianHalf) -> Result<(), GatherError> {
-        if self.is_new(source, (Role::Custodian, half.fingerprint(), half.public_key.clone())) {
-            self.custodians.push(Named { source: printable(&source.name), half });
+        if self.is_new(
+            source,
+            (Role::Custodian, half.fingerprint(), half.public_key.clone()),
+        ) {
+            self.custodians.push(Named {
+                source: printable(&source.name),
+                half,
+            });
         }
         Ok(())
     }
@@ -263,7 +314,9 @@ impl Gathered {
             self.seen.insert(identity, name);
             return true;
         };
-        self.notes.push(format!("passed over a share in `{name}`: the same one as in `{earlier}`"));
+        self.notes.push(format!(
+            "passed over a share in `{name}`: the same one as in `{earlier}`"
+        ));
         false
     }
 }
@@ -279,7 +332,10 @@ impl Openers {
     #[must_use]
     pub fn open(&self, sealed: &PortalCiphertext) -> Option<Result<SecretBytes, CiphertextFault>> {
         let keys = self.keys.iter().map(|key| sealed.open_with_key(key));
-        let passwords = self.passwords.iter().map(|password| sealed.open_with_password(password));
+        let passwords = self
+            .passwords
+            .iter()
+            .map(|password| sealed.open_with_password(password));
         let mut last = None;
         for tried in keys.chain(passwords) {
             let opened = tried.is_ok();

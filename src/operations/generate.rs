@@ -8,8 +8,8 @@ use crate::{
         secret::{Passphrase, SecretText},
     },
     formats::pem::{
-        PrivateKeyFile, fingerprint, read_private_key, read_public_key, short_phrase, write_locked_key, write_open_key,
-        write_public_key,
+        PrivateKeyFile, fingerprint, read_private_key, read_public_key, short_phrase,
+        write_locked_key, write_open_key, write_public_key,
     },
 };
 
@@ -34,7 +34,10 @@ pub struct GenerateError(pub &'static str);
 ///
 /// # Errors
 /// [`GenerateError`], naming the step that failed.
-pub fn generate<R: CryptoRng>(rng: &mut R, passphrase: Option<&Passphrase>) -> Result<KeyPair, GenerateError> {
+pub fn generate<R: CryptoRng>(
+    rng: &mut R,
+    passphrase: Option<&Passphrase>,
+) -> Result<KeyPair, GenerateError> {
     let key = RecoveryKey::generate(rng).ok_or(GenerateError("no sound primes were found"))?;
     let private_pem = match passphrase {
         Some(passphrase) => write_locked_key(&key, passphrase, rng),
@@ -61,17 +64,23 @@ fn prove<R: CryptoRng>(
     let file = read_private_key(private_pem.expose().as_bytes()).map_err(|_| unread)?;
     let private = match (file, passphrase) {
         (PrivateKeyFile::Open(key), None) => key,
-        (PrivateKeyFile::Locked(locked), Some(passphrase)) => locked.unlock(passphrase).map_err(|_| unread)?,
+        (PrivateKeyFile::Locked(locked), Some(passphrase)) => {
+            locked.unlock(passphrase).map_err(|_| unread)?
+        }
         _ => return Err(unread),
     };
     let public = read_public_key(public_pem.as_bytes()).map_err(|_| unread)?;
     let mut message = [0; 32];
     rng.fill_bytes(&mut message);
     for hash in [OaepHash::Sha1, OaepHash::Sha256] {
-        let sealed = public.seal(rng, hash, &message).ok_or(GenerateError("the public key does not seal"))?;
+        let sealed = public
+            .seal(rng, hash, &message)
+            .ok_or(GenerateError("the public key does not seal"))?;
         let opened = private.open(rng, hash, &sealed);
         if opened.is_none_or(|opened| opened.expose() != message) {
-            return Err(GenerateError("the private key does not open what the public one sealed"));
+            return Err(GenerateError(
+                "the private key does not open what the public one sealed",
+            ));
         }
     }
     Ok(())

@@ -66,7 +66,10 @@ impl MergeError {
     #[must_use]
     pub fn part(&self) -> Option<usize> {
         match self {
-            Self::Part(part, _) | Self::Sealed(part, _) | Self::Format(part) | Self::TooMany(part, _) => Some(*part),
+            Self::Part(part, _)
+            | Self::Sealed(part, _)
+            | Self::Format(part)
+            | Self::TooMany(part, _) => Some(*part),
             Self::Order { part, .. } => Some(*part),
             Self::List(_) | Self::Missing(_) | Self::Write(_) | Self::Seal(_) => None,
         }
@@ -102,7 +105,11 @@ pub fn merge<P: BufRead, L: Read, W: Write>(
     progress: &impl Progress,
 ) -> Result<u64, MergeError> {
     let mut merging = Merging {
-        wanted: Ids { list, waiting: VecDeque::new(), seen: None },
+        wanted: Ids {
+            list,
+            waiting: VecDeque::new(),
+            seen: None,
+        },
         into,
         format: None,
         count: 0,
@@ -127,14 +134,27 @@ struct Merging<'a, L, W: Write> {
 }
 
 impl<L: Read, W: Write> Merging<'_, L, W> {
-    fn add(&mut self, part: usize, mut input: impl BufRead, progress: &impl Progress) -> Result<(), MergeError> {
+    fn add(
+        &mut self,
+        part: usize,
+        mut input: impl BufRead,
+        progress: &impl Progress,
+    ) -> Result<(), MergeError> {
         // A part of no wallets: in NDJSON there is nothing to write.
-        if input.fill_buf().map_err(|error| MergeError::Part(part, error.into()))?.is_empty() {
+        if input
+            .fill_buf()
+            .map_err(|error| MergeError::Part(part, error.into()))?
+            .is_empty()
+        {
             return self.begin_part(part, RecordFormat::Ndjson);
         }
-        let mut records = RecordLines::begin(input).map_err(|error| MergeError::Part(part, error))?;
+        let mut records =
+            RecordLines::begin(input).map_err(|error| MergeError::Part(part, error))?;
         self.begin_part(part, records.format())?;
-        while let Some(record) = records.next_record().map_err(|error| MergeError::Part(part, error))? {
+        while let Some(record) = records
+            .next_record()
+            .map_err(|error| MergeError::Part(part, error))?
+        {
             self.take(part, &record)?;
             progress.advance(1);
         }
@@ -152,8 +172,12 @@ impl<L: Read, W: Write> Merging<'_, L, W> {
         // A sealed record is a line of NDJSON.
         self.begin_part(part, RecordFormat::Ndjson)?;
         let take = |opened: Opened<'_>| {
-            let record = opened.record().map_err(|error| MergeError::Part(part, error));
-            record.and_then(|record| self.take(part, &record)).map_err(Stopped::Merge)
+            let record = opened
+                .record()
+                .map_err(|error| MergeError::Part(part, error));
+            record
+                .and_then(|record| self.take(part, &record))
+                .map_err(Stopped::Merge)
         };
         let opened = file.open_all(keys, threads, take, progress);
         opened.map(drop).map_err(|stopped| match stopped {
@@ -179,7 +203,13 @@ impl<L: Read, W: Write> Merging<'_, L, W> {
     fn take(&mut self, part: usize, record: &Record) -> Result<(), MergeError> {
         match self.wanted.next_id()? {
             Some(wanted) if wanted == record.wallet_id => {}
-            Some(wanted) => return Err(MergeError::Order { part, found: record.wallet_id, wanted }),
+            Some(wanted) => {
+                return Err(MergeError::Order {
+                    part,
+                    found: record.wallet_id,
+                    wanted,
+                });
+            }
             None => return Err(MergeError::TooMany(part, record.wallet_id)),
         }
         match &mut self.into {
@@ -191,7 +221,9 @@ impl<L: Read, W: Write> Merging<'_, L, W> {
             }
             Whole::Sealed(sealing) => {
                 record.write_object(&mut self.text);
-                sealing.add(record.wallet_id.as_bytes(), &mut self.text).map_err(MergeError::Seal)?;
+                sealing
+                    .add(record.wallet_id.as_bytes(), &mut self.text)
+                    .map_err(MergeError::Seal)?;
             }
         }
         self.count += 1;
@@ -204,7 +236,8 @@ impl<L: Read, W: Write> Merging<'_, L, W> {
         }
         match self.into {
             Whole::Clear(mut out) => {
-                self.text.extend_from_slice(self.format.map_or("", RecordFormat::footer).as_bytes());
+                self.text
+                    .extend_from_slice(self.format.map_or("", RecordFormat::footer).as_bytes());
                 out.write_all(&self.text).map_err(MergeError::Write)?;
                 Ok(self.count)
             }
@@ -236,11 +269,17 @@ impl<L: Read> Ids<'_, L> {
     fn next_id(&mut self) -> Result<Option<WalletId>, ListError> {
         loop {
             while self.waiting.is_empty() {
-                let Some(block) = self.list.next_block()? else { return Ok(None) };
+                let Some(block) = self.list.next_block()? else {
+                    return Ok(None);
+                };
                 block.each(|listed| self.waiting.extend(listed.id));
             }
             let next = self.waiting.pop_front();
-            let fresh = next.is_none_or(|id| self.seen.as_mut().is_none_or(|seen| seen.insert(id.as_u128())));
+            let fresh = next.is_none_or(|id| {
+                self.seen
+                    .as_mut()
+                    .is_none_or(|seen| seen.insert(id.as_u128()))
+            });
             if fresh {
                 return Ok(next);
             }

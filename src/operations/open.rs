@@ -64,7 +64,9 @@ pub enum OpenError {
         fault: OwnerShareFault,
     },
     /// No secret was given that opens the owner's share.
-    #[error("the owner's device share of key `{0}` needs the owner's passphrase or the owner's RSA key")]
+    #[error(
+        "the owner's device share of key `{0}` needs the owner's passphrase or the owner's RSA key"
+    )]
     OwnerSecretNeeded(Uuid),
     /// The owner's RSA key was given, but nothing in the kit was made for it.
     #[error("the owner's RSA key does not open kit entry `{0}`")]
@@ -95,7 +97,10 @@ impl OpenError {
             Self::SecretRange(_) => "secret_range",
             Self::NoWalletMaster => "no_wallet_master",
             Self::SeveralWalletMasters(_) => "several_wallet_masters",
-            Self::OwnerShare { fault: OwnerShareFault::OtherAlgorithm, .. } => "owner_share_algorithm",
+            Self::OwnerShare {
+                fault: OwnerShareFault::OtherAlgorithm,
+                ..
+            } => "owner_share_algorithm",
             Self::OwnerShare { .. } => "wrong_owner_passphrase",
             Self::OwnerSecretNeeded(_) => "owner_secret_needed",
             Self::OwnerKey(_) => "wrong_owner_key",
@@ -125,11 +130,18 @@ pub fn open_wallet_master<R: CryptoRng>(
     rng: &mut R,
 ) -> Result<(WalletMaster, Vec<Uuid>), OpenError> {
     let entry = sole_wallet_master(kit)?;
-    let cloud: Vec<_> = entry.cosigners.iter().filter(|cosigner| cosigner.kind == CosignerKind::Cloud).collect();
+    let cloud: Vec<_> = entry
+        .cosigners
+        .iter()
+        .filter(|cosigner| cosigner.kind == CosignerKind::Cloud)
+        .collect();
     let master_keys = cloud.iter().map(|cosigner| {
         let name = format!("{}_{}", cosigner_number(cosigner.id), entry.id);
-        let found = kit.cosigner_entry(cosigner, entry.id).ok_or(OpenError::MissingEntry(name))?;
-        MasterKey::new(open_share(found, key, rng)?).ok_or_else(|| OpenError::SecretRange(found.name.clone()))
+        let found = kit
+            .cosigner_entry(cosigner, entry.id)
+            .ok_or(OpenError::MissingEntry(name))?;
+        MasterKey::new(open_share(found, key, rng)?)
+            .ok_or_else(|| OpenError::SecretRange(found.name.clone()))
     });
     let master = WalletMaster {
         master_keys: master_keys.collect::<Result<_, _>>()?,
@@ -155,14 +167,27 @@ pub fn sole_wallet_master(kit: &Kit) -> Result<&WalletMasterEntry, OpenError> {
 ///
 /// # Errors
 /// [`OpenError`], naming the entry.
-pub fn open_share<R: CryptoRng>(entry: &Entry, key: &RecoveryKey, rng: &mut R) -> Result<Secret<32>, OpenError> {
+pub fn open_share<R: CryptoRng>(
+    entry: &Entry,
+    key: &RecoveryKey,
+    rng: &mut R,
+) -> Result<Secret<32>, OpenError> {
     let name = || printable(&entry.name);
     let expected = key.public_key().ciphertext_length();
     if entry.bytes.len() != expected {
-        return Err(OpenError::EntrySize { entry: name(), found: entry.bytes.len(), expected });
+        return Err(OpenError::EntrySize {
+            entry: name(),
+            found: entry.bytes.len(),
+            expected,
+        });
     }
-    let plain = key.open(rng, OaepHash::Sha1, &entry.bytes).ok_or_else(|| OpenError::EntrySealed(name()))?;
-    Secret::from_slice(plain.expose()).ok_or_else(|| OpenError::SecretLength { entry: name(), found: plain.len() })
+    let plain = key
+        .open(rng, OaepHash::Sha1, &entry.bytes)
+        .ok_or_else(|| OpenError::EntrySealed(name()))?;
+    Secret::from_slice(plain.expose()).ok_or_else(|| OpenError::SecretLength {
+        entry: name(),
+        found: plain.len(),
+    })
 }
 
 /// A share as a scalar: neither zero nor at or over the group order.
@@ -186,18 +211,25 @@ pub fn open_owner_share<R: CryptoRng>(
     secret: &OwnerSecret,
     rng: &mut R,
 ) -> Result<Secret<32>, OpenError> {
-    let fault = |fault| OpenError::OwnerShare { entry: printable(entry), fault };
+    let fault = |fault| OpenError::OwnerShare {
+        entry: printable(entry),
+        fault,
+    };
     match secret {
         OwnerSecret::Passphrase(passphrase) => share.open(passphrase, curve).map_err(fault),
         OwnerSecret::Key(key) => match kit.sealed_passphrase()? {
             Some(sealed) => {
                 let passphrase = key.open(rng, OaepHash::Sha256, &sealed);
-                let passphrase = passphrase.ok_or_else(|| OpenError::OwnerKey("RSA_PASSPHRASE".to_owned()))?;
-                share.open(&Passphrase::new(passphrase.expose().to_vec()), curve).map_err(fault)
+                let passphrase =
+                    passphrase.ok_or_else(|| OpenError::OwnerKey("RSA_PASSPHRASE".to_owned()))?;
+                share
+                    .open(&Passphrase::new(passphrase.expose().to_vec()), curve)
+                    .map_err(fault)
             }
             None => {
                 let plain = key.open(rng, OaepHash::Sha256, share.sealed());
-                let plain: SecretBytes = plain.ok_or_else(|| OpenError::OwnerKey(printable(entry)))?;
+                let plain: SecretBytes =
+                    plain.ok_or_else(|| OpenError::OwnerKey(printable(entry)))?;
                 share_of(&plain, curve).map_err(fault)
             }
         },

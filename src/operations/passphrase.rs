@@ -21,8 +21,15 @@ pub fn generate_passphrase<R: CryptoRng>(rng: &mut R) -> (SecretText, Uuid) {
             text.push('-');
         }
         // Five bits of every random byte: all characters are equally likely.
-        text.extend(ALPHABET.get(usize::from(byte % 32)).map(|letter| char::from(*letter)));
+        text.extend(
+            ALPHABET
+                .get(usize::from(byte % 32))
+                .map(|letter| char::from(*letter)),
+        );
     }
     random.zeroize();
-    (SecretText::new(text), uuid::Builder::from_random_bytes(id).into_uuid())
+    (
+        SecretText::new(text),
+        uuid::Builder::from_random_bytes(id).into_uuid(),
+    )
 }

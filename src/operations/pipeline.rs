@@ -84,8 +84,18 @@ enum Turn<I, O> {
 
 impl<I, O> Hall<I, O> {
     fn new() -> Self {
-        let tables = Tables { pieces: VecDeque::new(), results: VecDeque::new(), first: 0, closed: false, lost: false };
-        Self { tables: Mutex::new(tables), work_there: Condvar::new(), result_there: Condvar::new() }
+        let tables = Tables {
+            pieces: VecDeque::new(),
+            results: VecDeque::new(),
+            first: 0,
+            closed: false,
+            lost: false,
+        };
+        Self {
+            tables: Mutex::new(tables),
+            work_there: Condvar::new(),
+            result_there: Condvar::new(),
+        }
     }
 
     fn run<E>(
@@ -140,7 +150,10 @@ impl<I, O> Hall<I, O> {
             if let Some((number, piece)) = tables.pieces.pop_front() {
                 return Turn::Work(number, piece);
             }
-            tables = self.result_there.wait(tables).unwrap_or_else(PoisonError::into_inner);
+            tables = self
+                .result_there
+                .wait(tables)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -164,7 +177,10 @@ impl<I, O> Hall<I, O> {
                 if let Some(piece) = tables.pieces.pop_front() {
                     break piece;
                 }
-                tables = self.work_there.wait(tables).unwrap_or_else(PoisonError::into_inner);
+                tables = self
+                    .work_there
+                    .wait(tables)
+                    .unwrap_or_else(PoisonError::into_inner);
             };
             drop(tables);
             self.put(number, work(piece));

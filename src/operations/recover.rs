@@ -116,7 +116,10 @@ impl Backup {
         match self {
             Self::Field(backup) => Ok(backup.open(passphrase, device_id)?),
             Self::Lifeboat(backup) if backup.device_id != device_id => {
-                Err(RecoverError::OtherDevice { found: backup.device_id, given: device_id })
+                Err(RecoverError::OtherDevice {
+                    found: backup.device_id,
+                    given: device_id,
+                })
             }
             Self::Lifeboat(backup) => Ok(backup.open(passphrase)?),
         }
@@ -128,14 +131,28 @@ impl Backup {
 ///
 /// # Errors
 /// [`RecoverError`] of the passphrase as given.
-pub fn recover(backup: &Backup, passphrase: &Passphrase, device_id: Uuid) -> Result<Recovered, RecoverError> {
+pub fn recover(
+    backup: &Backup,
+    passphrase: &Passphrase,
+    device_id: Uuid,
+) -> Result<Recovered, RecoverError> {
     let error = match backup.open(passphrase, device_id) {
-        Ok(share) => return Ok(Recovered { share, trimmed: false }),
+        Ok(share) => {
+            return Ok(Recovered {
+                share,
+                trimmed: false,
+            });
+        }
         Err(error) => error,
     };
     let retry = passphrase.trimmed().filter(|_| is_about_passphrase(&error));
     let share = retry.and_then(|passphrase| backup.open(&passphrase, device_id).ok());
-    share.map(|share| Recovered { share, trimmed: true }).ok_or(error)
+    share
+        .map(|share| Recovered {
+            share,
+            trimmed: true,
+        })
+        .ok_or(error)
 }
 
 /// Leaves only the keys of these algorithms.
@@ -145,9 +162,14 @@ pub fn recover(backup: &Backup, passphrase: &Passphrase, device_id: Uuid) -> Res
 pub fn pick(share: &mut DeviceShare, wanted: &[Algorithm]) -> Result<(), RecoverError> {
     share.keys.retain(|key| wanted.contains(&key.key.algorithm));
     let missing = wanted.first().filter(|_| share.keys.is_empty());
-    missing.map_or(Ok(()), |algorithm| Err(RecoverError::NoSuchKey(algorithm.name())))
+    missing.map_or(Ok(()), |algorithm| {
+        Err(RecoverError::NoSuchKey(algorithm.name()))
+    })
 }
 
 fn is_about_passphrase(error: &RecoverError) -> bool {
-    matches!(error, RecoverError::Field(_) | RecoverError::Lifeboat(LifeboatFault::Lock(LockFault::Passphrase)))
+    matches!(
+        error,
+        RecoverError::Field(_) | RecoverError::Lifeboat(LifeboatFault::Lock(LockFault::Passphrase))
+    )
 }

@@ -16,7 +16,9 @@ pub struct Repaired {
 
 /// The key fits the public key neither as it stands nor with any of its zero bytes moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the key belongs to another public key, as it stands and with its leading zero bytes moved to the end")]
+#[error(
+    "the key belongs to another public key, as it stands and with its leading zero bytes moved to the end"
+)]
 pub struct RepairError;
 
 impl RepairError {
@@ -34,7 +36,11 @@ impl RepairError {
 /// # Errors
 /// [`RepairError`].
 pub fn repair(exported: &Secret<32>, expected: &PublicKey) -> Result<Repaired, RepairError> {
-    let zeros = exported.expose().iter().take_while(|byte| **byte == 0).count();
+    let zeros = exported
+        .expose()
+        .iter()
+        .take_while(|byte| **byte == 0)
+        .count();
     let found = (0..=zeros).find_map(|moved| {
         let mut bytes = *exported.expose();
         bytes.rotate_left(moved);

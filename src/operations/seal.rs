@@ -54,8 +54,18 @@ impl<W: Write> Sealing<W> {
     ///
     /// # Errors
     /// [`SealError`]: no recipient, a small key, or the output.
-    pub fn begin<G: CryptoRng>(holds: &str, to: &[RecoveryPublicKey], out: W, rng: &mut G) -> Result<Self, SealError> {
-        Self::begin_with(|salt| Header::new(holds, salt, None, Vec::new()), to, out, rng)
+    pub fn begin<G: CryptoRng>(
+        holds: &str,
+        to: &[RecoveryPublicKey],
+        out: W,
+        rng: &mut G,
+    ) -> Result<Self, SealError> {
+        Self::begin_with(
+            |salt| Header::new(holds, salt, None, Vec::new()),
+            to,
+            out,
+            rng,
+        )
     }
 
     /// The same for records that were sealed before: the head says of them what theirs did.
@@ -68,7 +78,14 @@ impl<W: Write> Sealing<W> {
         out: W,
         rng: &mut G,
     ) -> Result<Self, SealError> {
-        let header = |salt: &_| Header::new(&before.holds, salt, before.kit.clone(), before.algorithms.clone());
+        let header = |salt: &_| {
+            Header::new(
+                &before.holds,
+                salt,
+                before.kit.clone(),
+                before.algorithms.clone(),
+            )
+        };
         Self::begin_with(header, to, out, rng)
     }
 
@@ -85,7 +102,12 @@ impl<W: Write> Sealing<W> {
         let keys = file_key.run_keys(&salt, header.digest());
         let recipients = Recipients::wrap(&file_key, &keys, to, rng)?;
         writeln!(out, "{}\n{}", header.line(), recipients.line())?;
-        Ok(Self { keys, count: 0, line: Vec::with_capacity(1 << 14), out })
+        Ok(Self {
+            keys,
+            count: 0,
+            line: Vec::with_capacity(1 << 14),
+            out,
+        })
     }
 
     /// Seals one record; its text is consumed.
@@ -105,7 +127,8 @@ impl<W: Write> Sealing<W> {
     /// # Errors
     /// [`SealError::Write`].
     pub fn finish(mut self) -> Result<u64, SealError> {
-        self.out.write_all(closing_line(&self.keys, self.count).as_bytes())?;
+        self.out
+            .write_all(closing_line(&self.keys, self.count).as_bytes())?;
         Ok(self.count)
     }
 }

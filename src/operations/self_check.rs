@@ -91,8 +91,10 @@ const BACKUP_PASSPHRASE: &str = "correct horse battery staple";
 const BACKUP_DEVICE: &str = "2d3ba6ba-7f28-4de1-8ed9-91655728c140";
 const DEVICE_SHARE: &str = "5f0ebb82223b38a001711b9be843f1e0e09eba792260e6be2aa4bd5bf4e2e594";
 
-const PORTAL_PASSWORD: [&str; 2] =
-    ["1234", "4929a984d97d6be1ead54503fc63c94fc5696463ca69e75b67169b7ca9d5ea918aaedd1655b4481317e3a6e6b12a9170b5"];
+const PORTAL_PASSWORD: [&str; 2] = [
+    "1234",
+    "4929a984d97d6be1ead54503fc63c94fc5696463ca69e75b67169b7ca9d5ea918aaedd1655b4481317e3a6e6b12a9170b5",
+];
 const PORTAL_KEY: [&str; 2] = [
     "955638d84b825a827e8264b9d745c7b0a97bbd8ccfaa0eeb2c42f18113322a5f",
     "18fdfc0e887dcc43967d7f368987f6caa93e4c6a7ed78981a7475d427aef55a55f",
@@ -105,11 +107,17 @@ const BITCOIN: [(Script, &str); 4] = [
     (Script::P2pkh, "1LcDUQ686KdWtkUpczGvEDoj4bNjwippRg"),
     (Script::P2wpkh, "bc1q6uf4cfeh3r8gzpgnm27mgft2zq69vk6mfnpat3"),
     (Script::P2shP2wpkh, "3AHBXN14BrvLbxSheJERuoaBrYCZBDySJH"),
-    (Script::P2tr, "bc1p4zv6yvutnwj20v29py56kmqfas9yvd49cn038fhwwkjw9ydwhwqq9jdz70"),
+    (
+        Script::P2tr,
+        "bc1p4zv6yvutnwj20v29py56kmqfas9yvd49cn038fhwwkjw9ydwhwqq9jdz70",
+    ),
 ];
 const ED25519_ADDRESSES: [(&str, &str); 3] = [
     ("sol", "8A8uHye8ohtRiZrixm56YEDnouYKF9cE8GqhNgcXWaaG"),
-    ("xlm", "GBVFR6C2RZYBJLNFJTDYB6EQ3T7T5VTIDO5I6QRRHXZOJSBW4TULK4C2"),
+    (
+        "xlm",
+        "GBVFR6C2RZYBJLNFJTDYB6EQ3T7T5VTIDO5I6QRRHXZOJSBW4TULK4C2",
+    ),
     ("dot", "13QSWKG9LaWQN718HV6Tmkd2RGbhPUHPiiHo6eEfGQyB4wWP"),
 ];
 
@@ -124,11 +132,21 @@ pub struct KnownAnswer {
 
 /// Tries everything: a fraction of a second.
 pub fn known_answers<R: CryptoRng>(rng: &mut R) -> Vec<KnownAnswer> {
-    let answer = |what, holds: Option<bool>| KnownAnswer { what, holds: holds == Some(true) };
+    let answer = |what, holds: Option<bool>| KnownAnswer {
+        what,
+        holds: holds == Some(true),
+    };
     vec![
         answer("kit to Key Share #1", opens_kit(rng)),
         answer("RSA-OAEP both ways", opens_what_it_seals(rng)),
-        answer("shares to full keys", Some(TAKEOVERS.iter().all(|known| takes_over(known) == Some(true)))),
+        answer(
+            "shares to full keys",
+            Some(
+                TAKEOVERS
+                    .iter()
+                    .all(|known| takes_over(known) == Some(true)),
+            ),
+        ),
         answer("device backup", recovers_backup()),
         answer("Portal ciphertexts", opens_portal()),
         answer("addresses", writes_addresses()),
@@ -144,7 +162,8 @@ fn recovery_key() -> Option<RecoveryKey> {
 }
 
 fn opens_kit<R: CryptoRng>(rng: &mut R) -> Option<bool> {
-    let (master, cosigners) = open_wallet_master(&Kit::from_zip(KIT).ok()?, &recovery_key()?, rng).ok()?;
+    let (master, cosigners) =
+        open_wallet_master(&Kit::from_zip(KIT).ok()?, &recovery_key()?, rng).ok()?;
     let derivation = Derivation {
         master: &master,
         cosigners: &cosigners,
@@ -154,14 +173,21 @@ fn opens_kit<R: CryptoRng>(rng: &mut R) -> Option<bool> {
         threads: 1,
     };
     let record = derivation.record(WalletId::parse(WALLET.as_bytes()).ok()?);
-    let shares = record.shares.iter().flat_map(|cosigner| cosigner.shares.iter().map(|(_, share)| share));
-    let found = std::iter::once(&record.chain_code).chain(shares).map(hex::encode);
+    let shares = record
+        .shares
+        .iter()
+        .flat_map(|cosigner| cosigner.shares.iter().map(|(_, share)| share));
+    let found = std::iter::once(&record.chain_code)
+        .chain(shares)
+        .map(hex::encode);
     Some(found.eq(SERVER_SHARES))
 }
 
 fn opens_what_it_seals<R: CryptoRng>(rng: &mut R) -> Option<bool> {
     let (key, plain) = (recovery_key()?, drawn(rng));
-    let sealed = key.public_key().seal(rng, OaepHash::Sha256, plain.expose())?;
+    let sealed = key
+        .public_key()
+        .seal(rng, OaepHash::Sha256, plain.expose())?;
     Some(key.open(rng, OaepHash::Sha256, &sealed)?.expose() == plain.expose())
 }
 
@@ -173,36 +199,58 @@ fn takes_over(known: &Takeover) -> Option<bool> {
     let extended = extended_private(&full, secret(known.chain_code)?.expose());
     let root = full.expose().add(&Scalar::from_u64(known.curve, 0))?;
     let asset = PrivateNode::new(root, secret(known.chain_code)?)?.descend(&known.path)?;
-    Some(extended.expose() == known.extended && asset.expose().to_bytes().same_as(&secret(known.asset_key)?))
+    Some(
+        extended.expose() == known.extended
+            && asset.expose().to_bytes().same_as(&secret(known.asset_key)?),
+    )
 }
 
 fn recovers_backup() -> Option<bool> {
     let backup = read_backup(BACKUP.as_bytes()).ok()?;
     let passphrase = Passphrase::new(BACKUP_PASSPHRASE.as_bytes().to_vec());
     let recovered = recover(&backup, &passphrase, Uuid::try_parse(BACKUP_DEVICE).ok()?).ok()?;
-    let [key] = recovered.share.keys.as_slice() else { return None };
+    let [key] = recovered.share.keys.as_slice() else {
+        return None;
+    };
     Some(key.content.share.same_as(&secret(DEVICE_SHARE)?))
 }
 
 fn opens_portal() -> Option<bool> {
     let ([password, locked], [key, sealed]) = (PORTAL_PASSWORD, PORTAL_KEY);
     let password = Passphrase::new(password.as_bytes().to_vec());
-    let locked = PortalCiphertext::parse(locked.as_bytes()).ok()?.open_with_password(&password).ok()?;
+    let locked = PortalCiphertext::parse(locked.as_bytes())
+        .ok()?
+        .open_with_password(&password)
+        .ok()?;
     let key = parse_cloud_key(key.as_bytes()).ok()?;
-    let sealed = PortalCiphertext::parse(sealed.as_bytes()).ok()?.open_with_key(&key).ok()?;
+    let sealed = PortalCiphertext::parse(sealed.as_bytes())
+        .ok()?
+        .open_with_key(&key)
+        .ok()?;
     Some(locked.expose() == PORTAL_PLAIN && sealed.expose() == PORTAL_PLAIN)
 }
 
 fn writes_addresses() -> Option<bool> {
     let key = |curve, text| PublicKey::from_bytes(curve, &hex::decode(text).ok()?);
-    let (secp256k1, ed25519) = (key(Curve::Secp256k1, SECP256K1_KEY)?, key(Curve::Ed25519, ED25519_KEY)?);
+    let (secp256k1, ed25519) = (
+        key(Curve::Secp256k1, SECP256K1_KEY)?,
+        key(Curve::Ed25519, ED25519_KEY)?,
+    );
     let bitcoin = Chain::from_name("btc")?;
-    let all = BITCOIN.iter().map(|(script, known)| (address(bitcoin, Some(*script), &secp256k1), known));
+    let all = BITCOIN
+        .iter()
+        .map(|(script, known)| (address(bitcoin, Some(*script), &secp256k1), known));
     let others = ED25519_ADDRESSES.iter().map(|(chain, known)| {
         let chain = Chain::from_name(chain);
-        (chain.and_then(|chain| address(chain, None, &ed25519)), known)
+        (
+            chain.and_then(|chain| address(chain, None, &ed25519)),
+            known,
+        )
     });
-    Some(all.chain(others).all(|(found, known)| found.as_deref() == Some(*known)))
+    Some(
+        all.chain(others)
+            .all(|(found, known)| found.as_deref() == Some(*known)),
+    )
 }
 
 fn draws_differ<R: CryptoRng>(rng: &mut R) -> bool {

@@ -73,16 +73,31 @@ pub fn sign(
     let digest = digest_of(chain, message, prehashed)?;
     let node = private_node(roots, chain, path)?;
     let signature = match digest {
-        Some(digest) => sign_ecdsa(node.expose(), &digest).map(|signature| Signature::Ecdsa(signature, digest)),
+        Some(digest) => {
+            sign_ecdsa(node.expose(), &digest).map(|signature| Signature::Ecdsa(signature, digest))
+        }
         None => sign_ed25519(node.expose(), message).map(Signature::Ed25519),
     };
-    Ok(Signed { public_key: node.public_key().clone(), signature: signature.ok_or(SignError::Unverified)? })
+    Ok(Signed {
+        public_key: node.public_key().clone(),
+        signature: signature.ok_or(SignError::Unverified)?,
+    })
 }
 
-fn digest_of(chain: &Chain, message: &[u8], prehashed: bool) -> Result<Option<[u8; 32]>, SignError> {
+fn digest_of(
+    chain: &Chain,
+    message: &[u8],
+    prehashed: bool,
+) -> Result<Option<[u8; 32]>, SignError> {
     if prehashed {
-        let digest = message.try_into().map_err(|_| SignError::DigestLength(message.len()))?;
-        return if chain.hash == MessageHash::Whole { Err(SignError::NoDigest(chain.name)) } else { Ok(Some(digest)) };
+        let digest = message
+            .try_into()
+            .map_err(|_| SignError::DigestLength(message.len()))?;
+        return if chain.hash == MessageHash::Whole {
+            Err(SignError::NoDigest(chain.name))
+        } else {
+            Ok(Some(digest))
+        };
     }
     Ok(match chain.hash {
         MessageHash::Sha256 => Some(sha256(message)),

@@ -88,7 +88,11 @@ struct Findings {
 /// [`ListError`] when the list itself cannot be read.
 pub fn survey<R: Read>(list: &mut WalletList<R>, how: Scrutiny) -> Result<Survey, ListError> {
     let mut found = Survey::default();
-    let mut seen: Vec<Seen> = Vec::with_capacity(if how.unique { how.expected.min(MOST_AT_ONCE) } else { 0 });
+    let mut seen: Vec<Seen> = Vec::with_capacity(if how.unique {
+        how.expected.min(MOST_AT_ONCE)
+    } else {
+        0
+    });
     let (mut line, mut last, mut good) = (1, 0, 0);
     in_order(
         how.threads,
@@ -96,9 +100,23 @@ pub fn survey<R: Read>(list: &mut WalletList<R>, how: Scrutiny) -> Result<Survey
         |block| look_over(&block, how.unique),
         |block| {
             line += block.lines_before;
-            found.blocks.push(Surveyed { first_line: line, ids_before: good, checksum: block.checksum });
-            seen.extend(block.ids.iter().map(|(at, id)| (id.to_be_bytes(), line + at)));
-            found.bad.extend(block.bad.into_iter().map(|(at, fault)| BadId { line: line + at, fault: fault.into() }));
+            found.blocks.push(Surveyed {
+                first_line: line,
+                ids_before: good,
+                checksum: block.checksum,
+            });
+            seen.extend(
+                block
+                    .ids
+                    .iter()
+                    .map(|(at, id)| (id.to_be_bytes(), line + at)),
+            );
+            found
+                .bad
+                .extend(block.bad.into_iter().map(|(at, fault)| BadId {
+                    line: line + at,
+                    fault: fault.into(),
+                }));
             last = block.last.map_or(last, |at| line + at);
             good += block.good;
             line += block.lines;
@@ -106,7 +124,9 @@ pub fn survey<R: Read>(list: &mut WalletList<R>, how: Scrutiny) -> Result<Survey
         },
     )?;
     // Blank lines at the end are no ids.
-    found.bad.retain(|bad| bad.line <= last || bad.fault != BadIdFault::Spelling(WalletIdFault::Empty));
+    found
+        .bad
+        .retain(|bad| bad.line <= last || bad.fault != BadIdFault::Spelling(WalletIdFault::Empty));
     let repeats = repeated(seen);
     found.good = good - repeats.len() as u64;
     found.bad.extend(repeats);
@@ -131,7 +151,15 @@ fn look_over(block: &Block, unique: bool) -> Findings {
             Err(fault) => bad.push((listed.line, fault)),
         }
     });
-    Findings { lines_before: block.lines_before, lines, checksum: block.checksum(), good, ids, bad, last }
+    Findings {
+        lines_before: block.lines_before,
+        lines,
+        checksum: block.checksum(),
+        good,
+        ids,
+        bad,
+        last,
+    }
 }
 
 fn repeated(mut seen: Vec<Seen>) -> Vec<BadId> {
@@ -141,7 +169,10 @@ fn repeated(mut seen: Vec<Seen>) -> Vec<BadId> {
         let first = run.first().map_or(0, |(_, line)| *line);
         run.iter().skip(1).map(move |(id, line)| BadId {
             line: *line,
-            fault: BadIdFault::Duplicate { id: WalletId::from_u128(u128::from_be_bytes(*id)), first },
+            fault: BadIdFault::Duplicate {
+                id: WalletId::from_u128(u128::from_be_bytes(*id)),
+                first,
+            },
         })
     })
     .collect()

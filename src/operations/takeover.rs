@@ -38,7 +38,9 @@ pub enum TakeoverError {
     #[error("the device share holds no key of the algorithm asked for")]
     NoDeviceKey,
     /// The device has a key that no server share goes with.
-    #[error("the device share has key `{key}` of {algorithm}, the server shares have no share for it")]
+    #[error(
+        "the device share has key `{key}` of {algorithm}, the server shares have no share for it"
+    )]
     NoServerShare {
         /// The key.
         key: Uuid,
@@ -54,7 +56,9 @@ pub enum TakeoverError {
         algorithm: &'static str,
     },
     /// A share that no key can have.
-    #[error("the share of cosigner `{cosigner}` for {algorithm} is zero or not below the group order")]
+    #[error(
+        "the share of cosigner `{cosigner}` for {algorithm} is zero or not below the group order"
+    )]
     ShareRange {
         /// The cosigner.
         cosigner: Uuid,
@@ -114,7 +118,12 @@ pub fn find_shares(records: &[u8], wallet: WalletId) -> Result<WalletShares, Tak
         *id == wallet
     });
     let nearest = || nearest.iter().map(|(_, id)| *id).collect();
-    found?.remove(&wallet).ok_or_else(|| TakeoverError::NoWallet { wallet, nearest: nearest() })
+    found?
+        .remove(&wallet)
+        .ok_or_else(|| TakeoverError::NoWallet {
+            wallet,
+            nearest: nearest(),
+        })
 }
 
 /// Adds the shares of every key of these algorithms and compares public keys: all keys, or none.
@@ -126,9 +135,18 @@ pub fn take_over(
     device: &DeviceShare,
     algorithms: &[Algorithm],
 ) -> Result<Vec<TakenKey>, TakeoverError> {
-    let wanted = device.keys.iter().filter(|entry| algorithms.contains(&entry.key.algorithm));
-    let keys = wanted.map(|entry| take_key(server, entry)).collect::<Result<Vec<_>, _>>()?;
-    if keys.is_empty() { Err(TakeoverError::NoDeviceKey) } else { Ok(keys) }
+    let wanted = device
+        .keys
+        .iter()
+        .filter(|entry| algorithms.contains(&entry.key.algorithm));
+    let keys = wanted
+        .map(|entry| take_key(server, entry))
+        .collect::<Result<Vec<_>, _>>()?;
+    if keys.is_empty() {
+        Err(TakeoverError::NoDeviceKey)
+    } else {
+        Ok(keys)
+    }
 }
 
 fn take_key(server: &WalletShares, entry: &DeviceKey) -> Result<TakenKey, TakeoverError> {
@@ -136,9 +154,16 @@ fn take_key(server: &WalletShares, entry: &DeviceKey) -> Result<TakenKey, Takeov
     if !entry.key.algorithm.is_additive() {
         return Err(TakeoverError::NotAdditive { key, algorithm });
     }
-    let expected = entry.key.public_key.as_ref().ok_or(TakeoverError::NoPublicKey(key))?;
+    let expected = entry
+        .key
+        .public_key
+        .as_ref()
+        .ok_or(TakeoverError::NoPublicKey(key))?;
     let mut shares = server_scalars(server, entry)?;
-    shares.extend(Scalar::from_canonical(entry.key.algorithm.curve(), &entry.content.share));
+    shares.extend(Scalar::from_canonical(
+        entry.key.algorithm.curve(),
+        &entry.content.share,
+    ));
     let full = add_shares(&shares).and_then(|sum| FullKey::checked(sum, expected));
     Ok(TakenKey {
         key: entry.key.clone(),
@@ -152,24 +177,42 @@ fn server_scalars(server: &WalletShares, entry: &DeviceKey) -> Result<Vec<Scalar
     let (key, wanted) = (entry.key.id, entry.key.algorithm);
     let algorithm = wanted.name();
     let cosigners: BTreeSet<Uuid> = server.shares.iter().map(|share| share.cosigner).collect();
-    let ours: Vec<_> = server.shares.iter().filter(|share| share.algorithm == wanted).collect();
+    let ours: Vec<_> = server
+        .shares
+        .iter()
+        .filter(|share| share.algorithm == wanted)
+        .collect();
     if ours.is_empty() {
         return Err(TakeoverError::NoServerShare { key, algorithm });
     }
-    let silent = cosigners.into_iter().find(|cosigner| ours.iter().all(|share| share.cosigner != *cosigner));
+    let silent = cosigners
+        .into_iter()
+        .find(|cosigner| ours.iter().all(|share| share.cosigner != *cosigner));
     if let Some(cosigner) = silent {
-        return Err(TakeoverError::CosignerSilent { cosigner, algorithm });
+        return Err(TakeoverError::CosignerSilent {
+            cosigner,
+            algorithm,
+        });
     }
     let scalar = |share: &&crate::formats::server_shares::CosignerShare| {
-        let scalar = Scalar::from_canonical(wanted.curve(), &share.share).filter(|scalar| !scalar.is_zero());
-        scalar.ok_or(TakeoverError::ShareRange { cosigner: share.cosigner, algorithm })
+        let scalar =
+            Scalar::from_canonical(wanted.curve(), &share.share).filter(|scalar| !scalar.is_zero());
+        scalar.ok_or(TakeoverError::ShareRange {
+            cosigner: share.cosigner,
+            algorithm,
+        })
     };
     ours.iter().map(scalar).collect()
 }
 
 /// Keeps the few ids that differ least from the one asked for.
 fn note_near(nearest: &mut Vec<(usize, WalletId)>, id: WalletId, wanted: &WalletId) {
-    let distance = id.as_bytes().iter().zip(wanted.as_bytes()).filter(|(a, b)| a != b).count();
+    let distance = id
+        .as_bytes()
+        .iter()
+        .zip(wanted.as_bytes())
+        .filter(|(a, b)| a != b)
+        .count();
     if distance <= NEAR {
         nearest.push((distance, id));
         nearest.sort_unstable();

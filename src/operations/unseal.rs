@@ -17,7 +17,10 @@ use crate::{
     formats::{
         record::Record,
         record_lines::RecordError,
-        sealed::{Header, MAX_LINE, Recipients, RecordLine, SealedError, is_closing, looks_closing, no_record},
+        sealed::{
+            Header, MAX_LINE, Recipients, RecordLine, SealedError, is_closing, looks_closing,
+            no_record,
+        },
     },
 };
 
@@ -55,7 +58,9 @@ impl Opened<'_> {
     pub fn record(&self) -> Result<Record, RecordError> {
         let record = Record::parse_object(self.text);
         // Two lines of head, and people count from 1.
-        record.filter(|record| record.wallet_id.as_str() == self.id).ok_or(RecordError::BadLine(self.position + 3))
+        record
+            .filter(|record| record.wallet_id.as_str() == self.id)
+            .ok_or(RecordError::BadLine(self.position + 3))
     }
 }
 
@@ -76,14 +81,22 @@ impl<R: BufRead> SealedFile<R> {
     pub fn begin(mut input: R) -> Result<Self, UnsealError> {
         let header = Header::parse(&read_line(&mut input)?.ok_or(SealedError::NotSealed)?)?;
         let recipients = Recipients::parse(&read_line(&mut input)?.ok_or(SealedError::CutOff(0))?)?;
-        Ok(Self { input, header, recipients })
+        Ok(Self {
+            input,
+            header,
+            recipients,
+        })
     }
 
     /// Unwraps the file key with a recipient's private key.
     ///
     /// # Errors
     /// [`UnsealError`]: not a recipient, or the head was altered.
-    pub fn unlock<G: CryptoRng>(&self, key: &RecoveryKey, rng: &mut G) -> Result<(FileKey, RunKeys), UnsealError> {
+    pub fn unlock<G: CryptoRng>(
+        &self,
+        key: &RecoveryKey,
+        rng: &mut G,
+    ) -> Result<(FileKey, RunKeys), UnsealError> {
         Ok(self.recipients.unwrap_key(&self.header, key, rng)?)
     }
 
@@ -120,7 +133,11 @@ impl<R: BufRead> SealedFile<R> {
         mut take: impl FnMut(Opened<'_>) -> Result<(), E>,
         progress: &impl Progress,
     ) -> Result<u64, E> {
-        let mut blocks = LineBlocks { input: self.input, carry: Vec::new(), lines: 0 };
+        let mut blocks = LineBlocks {
+            input: self.input,
+            carry: Vec::new(),
+            lines: 0,
+        };
         let (mut count, mut closed) = (0, false);
         in_order(
             threads,
@@ -137,7 +154,11 @@ impl<R: BufRead> SealedFile<R> {
                 opened.each(&mut take)
             },
         )?;
-        if closed { Ok(count) } else { Err(UnsealError::Sealed(SealedError::CutOff(count)).into()) }
+        if closed {
+            Ok(count)
+        } else {
+            Err(UnsealError::Sealed(SealedError::CutOff(count)).into())
+        }
     }
 
     /// Opens the records of some ids, wherever they stand, without opening the others. Every id must be there.
@@ -152,22 +173,40 @@ impl<R: BufRead> SealedFile<R> {
     ) -> Result<u64, E> {
         let mut seen = std::collections::HashSet::new();
         let ids: Vec<&String> = ids.iter().filter(|id| seen.insert(*id)).collect();
-        let finders: Vec<_> = ids.iter().map(|id| memchr::memmem::Finder::new(id.as_bytes())).collect();
+        let finders: Vec<_> = ids
+            .iter()
+            .map(|id| memchr::memmem::Finder::new(id.as_bytes()))
+            .collect();
         let mut missing: Vec<bool> = vec![true; ids.len()];
-        let mut blocks = LineBlocks { input: self.input, carry: Vec::new(), lines: 0 };
+        let mut blocks = LineBlocks {
+            input: self.input,
+            carry: Vec::new(),
+            lines: 0,
+        };
         let mut count = 0;
         while let Some((first, block)) = blocks.next_block()? {
-            let hits = finders.iter().filter(|finder| finder.find(&block).is_some()).count();
+            let hits = finders
+                .iter()
+                .filter(|finder| finder.find(&block).is_some())
+                .count();
             if hits == 0 {
                 continue;
             }
             for (line, number) in lines_of(&block).zip(first + 3..) {
-                let Some(record) = RecordLine::parse(line) else { continue };
-                let Some(at) = ids.iter().position(|id| *id == record.id) else { continue };
+                let Some(record) = RecordLine::parse(line) else {
+                    continue;
+                };
+                let Some(at) = ids.iter().position(|id| *id == record.id) else {
+                    continue;
+                };
                 let mut text = Zeroizing::new(Vec::with_capacity(line.len()));
                 let opened = record.open(&keys(record.id), &mut text);
                 opened.ok_or(UnsealError::Sealed(SealedError::BadRecord(number)))?;
-                take(Opened { id: record.id, position: record.position, text: &text })?;
+                take(Opened {
+                    id: record.id,
+                    position: record.position,
+                    text: &text,
+                })?;
                 count += 1;
                 if let Some(missing) = missing.get_mut(at) {
                     *missing = false;
@@ -175,7 +214,9 @@ impl<R: BufRead> SealedFile<R> {
             }
         }
         let absent = ids.iter().zip(missing).find(|(_, missing)| *missing);
-        absent.map_or(Ok(count), |(id, _)| Err(UnsealError::Sealed(no_record(id)).into()))
+        absent.map_or(Ok(count), |(id, _)| {
+            Err(UnsealError::Sealed(no_record(id)).into())
+        })
     }
 }
 
@@ -191,8 +232,16 @@ struct BlockOpened {
 impl BlockOpened {
     fn each<E>(&self, mut take: impl FnMut(Opened<'_>) -> Result<(), E>) -> Result<(), E> {
         for ((id, text), position) in self.records.iter().zip(self.first..) {
-            let id = self.texts.get(id.clone()).and_then(|id| std::str::from_utf8(id).ok()).unwrap_or_default();
-            take(Opened { id, position, text: self.texts.get(text.clone()).unwrap_or_default() })?;
+            let id = self
+                .texts
+                .get(id.clone())
+                .and_then(|id| std::str::from_utf8(id).ok())
+                .unwrap_or_default();
+            take(Opened {
+                id,
+                position,
+                text: self.texts.get(text.clone()).unwrap_or_default(),
+            })?;
         }
         Ok(())
     }
@@ -210,7 +259,9 @@ fn open_block(keys: &RunKeys, first: u64, block: &[u8]) -> Result<BlockOpened, S
         }
         if looks_closing(line) {
             let whole = is_closing(keys, position, line) && block.ends_with(b"\n");
-            closed = whole.then_some(true).ok_or(SealedError::BadClosing(position))?;
+            closed = whole
+                .then_some(true)
+                .ok_or(SealedError::BadClosing(position))?;
             continue;
         }
         // Two lines of head, and people count from 1.
@@ -226,12 +277,19 @@ fn open_block(keys: &RunKeys, first: u64, block: &[u8]) -> Result<BlockOpened, S
         records.push((id.clone(), id.end..texts.len()));
         position += 1;
     }
-    Ok(BlockOpened { texts, records, first, closed })
+    Ok(BlockOpened {
+        texts,
+        records,
+        first,
+        closed,
+    })
 }
 
 /// The lines of a block, without their ends.
 fn lines_of(block: &[u8]) -> impl Iterator<Item = &[u8]> {
-    block.split_inclusive(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\n").unwrap_or(line))
+    block
+        .split_inclusive(|byte| *byte == b'\n')
+        .map(|line| line.strip_suffix(b"\n").unwrap_or(line))
 }
 
 /// Cuts the records into blocks of whole lines, each with the position of its first.
@@ -245,8 +303,17 @@ impl<R: Read> LineBlocks<R> {
     fn next_block(&mut self) -> Result<Option<(u64, Vec<u8>)>, UnsealError> {
         let mut block = std::mem::take(&mut self.carry);
         loop {
-            let read = self.input.by_ref().take(BLOCK as u64).read_to_end(&mut block).map_err(UnsealError::Read)?;
-            let cut = if read == 0 { Some(block.len()) } else { memchr::memrchr(b'\n', &block).map(|end| end + 1) };
+            let read = self
+                .input
+                .by_ref()
+                .take(BLOCK as u64)
+                .read_to_end(&mut block)
+                .map_err(UnsealError::Read)?;
+            let cut = if read == 0 {
+                Some(block.len())
+            } else {
+                memchr::memrchr(b'\n', &block).map(|end| end + 1)
+            };
             if let Some(cut) = cut {
                 self.carry = block.split_off(cut);
                 let first = self.lines;
@@ -262,6 +329,9 @@ impl<R: Read> LineBlocks<R> {
 
 fn read_line(input: &mut impl BufRead) -> Result<Option<Vec<u8>>, UnsealError> {
     let mut line = Vec::new();
-    let read = input.take(MAX_LINE as u64).read_until(b'\n', &mut line).map_err(UnsealError::Read)?;
+    let read = input
+        .take(MAX_LINE as u64)
+        .read_until(b'\n', &mut line)
+        .map_err(UnsealError::Read)?;
     Ok((read > 0 && line.pop() == Some(b'\n')).then_some(line))
 }

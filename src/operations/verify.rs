@@ -2,7 +2,9 @@
 
 use rand_core::CryptoRng;
 
-use super::open::{OpenError, OwnerSecret, open_owner_share, open_share, open_signing_key, share_scalar};
+use super::open::{
+    OpenError, OwnerSecret, open_owner_share, open_share, open_signing_key, share_scalar,
+};
 use crate::{
     crypto::{curve::Curve, rsa::RecoveryKey},
     formats::{
@@ -98,7 +100,11 @@ impl Verification {
     }
 
     fn note(&mut self, what: &'static str, subject: impl Into<String>, outcome: Outcome) {
-        self.checks.push(Check { what, subject: printable(&subject.into()), outcome });
+        self.checks.push(Check {
+            what,
+            subject: printable(&subject.into()),
+            outcome,
+        });
     }
 }
 
@@ -109,7 +115,9 @@ impl Verification {
 pub fn check_label(kit: &Kit, key: &RecoveryKey) -> Option<Outcome> {
     let pem = kit.public_key_pem()?;
     Some(match read_public_key(pem) {
-        Err(error) => Outcome::Skipped(format!("the public key inside the kit cannot be read: {error}")),
+        Err(error) => Outcome::Skipped(format!(
+            "the public key inside the kit cannot be read: {error}"
+        )),
         Ok(made_for) if made_for == key.public_key() => Outcome::Held,
         Ok(made_for) => Outcome::FailedLabel(format!(
             "the kit was made for key {}, this one is {}",
@@ -123,7 +131,12 @@ pub fn check_label(kit: &Kit, key: &RecoveryKey) -> Option<Outcome> {
 ///
 /// # Errors
 /// None: what does not hold is a failed check. The secrets opened on the way are wiped at once.
-pub fn verify<R: CryptoRng>(kit: &Kit, key: &RecoveryKey, owner: Option<&OwnerSecret>, rng: &mut R) -> Verification {
+pub fn verify<R: CryptoRng>(
+    kit: &Kit,
+    key: &RecoveryKey,
+    owner: Option<&OwnerSecret>,
+    rng: &mut R,
+) -> Verification {
     let mut found = Verification::default();
     if let Some(outcome) = check_label(kit, key) {
         found.note("made for this key", "public key in the kit", outcome);
@@ -135,7 +148,12 @@ pub fn verify<R: CryptoRng>(kit: &Kit, key: &RecoveryKey, owner: Option<&OwnerSe
     found
 }
 
-fn verify_cosigner_shares<R: CryptoRng>(found: &mut Verification, kit: &Kit, key: &RecoveryKey, rng: &mut R) {
+fn verify_cosigner_shares<R: CryptoRng>(
+    found: &mut Verification,
+    kit: &Kit,
+    key: &RecoveryKey,
+    rng: &mut R,
+) {
     for signing in &kit.metadata.keys {
         let entries = kit.share_entries(signing.id);
         if entries.is_empty() {
@@ -145,19 +163,32 @@ fn verify_cosigner_shares<R: CryptoRng>(found: &mut Verification, kit: &Kit, key
         for (_, entry) in entries {
             let opened = open_share(entry, key, rng)
                 .and_then(|share| share_scalar(&entry.name, signing.algorithm.curve(), &share));
-            found.note("cosigner share opens", entry.name.clone(), Outcome::of(opened));
+            found.note(
+                "cosigner share opens",
+                entry.name.clone(),
+                Outcome::of(opened),
+            );
         }
     }
 }
 
-fn verify_wallet_master<R: CryptoRng>(found: &mut Verification, kit: &Kit, key: &RecoveryKey, rng: &mut R) {
+fn verify_wallet_master<R: CryptoRng>(
+    found: &mut Verification,
+    kit: &Kit,
+    key: &RecoveryKey,
+    rng: &mut R,
+) {
     let masters = &kit.metadata.wallet_masters;
     if masters.len() > 1 {
         let error = OpenError::SeveralWalletMasters(masters.len());
         found.note("one wallet master", "metadata.json", Outcome::Failed(error));
     }
     for master in masters {
-        for cosigner in master.cosigners.iter().filter(|cosigner| cosigner.kind == CosignerKind::Cloud) {
+        for cosigner in master
+            .cosigners
+            .iter()
+            .filter(|cosigner| cosigner.kind == CosignerKind::Cloud)
+        {
             let name = format!("{}_{}", cosigner_number(cosigner.id), master.id);
             let opened = kit
                 .cosigner_entry(cosigner, master.id)
@@ -169,7 +200,12 @@ fn verify_wallet_master<R: CryptoRng>(found: &mut Verification, kit: &Kit, key: 
     }
 }
 
-fn verify_owner_shares<R: CryptoRng>(found: &mut Verification, kit: &Kit, owner: Option<&OwnerSecret>, rng: &mut R) {
+fn verify_owner_shares<R: CryptoRng>(
+    found: &mut Verification,
+    kit: &Kit,
+    owner: Option<&OwnerSecret>,
+    rng: &mut R,
+) {
     const WHAT: &str = "owner share opens";
     for entry in kit.owner_entries() {
         let share = match OwnerShare::parse(&entry.name, &entry.bytes) {
@@ -181,7 +217,11 @@ fn verify_owner_shares<R: CryptoRng>(found: &mut Verification, kit: &Kit, owner:
         };
         let entry = entry.name.as_str();
         let Some(signing) = kit.metadata.keys.iter().find(|key| key.id == share.key_id) else {
-            found.note(WHAT, entry, Outcome::Skipped("metadata.json does not list its key".to_owned()));
+            found.note(
+                WHAT,
+                entry,
+                Outcome::Skipped("metadata.json does not list its key".to_owned()),
+            );
             continue;
         };
         let curve = signing.algorithm.curve();
@@ -210,6 +250,10 @@ fn verify_public_keys<R: CryptoRng>(
                 min_account: kit.metadata.min_account(signing.keyset),
             });
         }
-        found.note("public key matches", signing.id.to_string(), Outcome::of(opened));
+        found.note(
+            "public key matches",
+            signing.id.to_string(),
+            Outcome::of(opened),
+        );
     }
 }

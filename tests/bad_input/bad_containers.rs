@@ -10,7 +10,11 @@ use crate::support::{
 
 #[test]
 fn not_a_zip() {
-    all_refuse(b"this is a text about kits", "not_a_zip", &["not a zip file"]);
+    all_refuse(
+        b"this is a text about kits",
+        "not_a_zip",
+        &["not a zip file"],
+    );
 }
 
 #[test]
@@ -21,7 +25,9 @@ fn an_empty_file() {
 #[test]
 fn a_missing_file() {
     let bench = Bench::new();
-    bench.derive(&bench.text("none.zip"), &[WALLET]).refused(2, "file_not_found", &["none.zip"]);
+    bench
+        .derive(&bench.text("none.zip"), &[WALLET])
+        .refused(2, "file_not_found", &["none.zip"]);
     bench.is_clean();
 }
 
@@ -36,7 +42,10 @@ fn truncated_at_any_place() {
 #[test]
 fn an_entry_whose_compressed_bytes_are_altered() {
     let mut kit = Forge::wallets().zip();
-    let metadata = kit.windows(13).position(|name| name == b"metadata.json").unwrap();
+    let metadata = kit
+        .windows(13)
+        .position(|name| name == b"metadata.json")
+        .unwrap();
     kit[metadata + 60] ^= 0x55;
     all_refuse(&kit, "entry_damaged", &["metadata.json"]);
 }
@@ -52,7 +61,11 @@ fn a_duplicate_entry() {
 #[test]
 fn a_share_under_two_spellings_of_its_name() {
     let twin = format!("0{}", Forge::master_entry());
-    all_refuse(&Forge::wallets().add(&twin, "something else").zip(), "duplicate_entry", &[&twin]);
+    all_refuse(
+        &Forge::wallets().add(&twin, "something else").zip(),
+        "duplicate_entry",
+        &[&twin],
+    );
 }
 
 #[test]
@@ -83,9 +96,15 @@ fn a_zip_without_entries() {
 fn two_kits_in_one_zip() {
     let files = |folder: &str| {
         let files = Forge::wallets().files().into_iter();
-        files.map(|(name, bytes)| (format!("{folder}/{name}"), bytes)).collect::<Vec<_>>()
+        files
+            .map(|(name, bytes)| (format!("{folder}/{name}"), bytes))
+            .collect::<Vec<_>>()
     };
-    all_refuse(&zip_of(&[files("a"), files("b")].concat()), "several_kits", &["metadata.json"]);
+    all_refuse(
+        &zip_of(&[files("a"), files("b")].concat()),
+        "several_kits",
+        &["metadata.json"],
+    );
 }
 
 #[test]
@@ -108,7 +127,9 @@ fn a_bomb_in_many_entries() {
 #[test]
 fn a_bomb_of_names() {
     let mut forge = Forge::wallets();
-    forge.entries.extend((0..10_000).map(|index| (format!("x{index}"), Vec::new())));
+    forge
+        .entries
+        .extend((0..10_000).map(|index| (format!("x{index}"), Vec::new())));
     derive_refuses(&forge.zip(), 2, "too_many_entries", &["10000 entries"]);
 }
 
@@ -116,8 +137,15 @@ fn a_bomb_of_names() {
 fn a_kit_over_64_mib() {
     let bench = Bench::new();
     let kit = bench.put("kit.zip", Forge::wallets().zip());
-    File::options().write(true).open(&kit).unwrap().set_len((64 << 20) + 1).unwrap();
-    bench.derive(&kit, &[WALLET]).refused(2, "kit_too_large", &["64 MiB", "kit.zip"]);
+    File::options()
+        .write(true)
+        .open(&kit)
+        .unwrap()
+        .set_len((64 << 20) + 1)
+        .unwrap();
+    bench
+        .derive(&kit, &[WALLET])
+        .refused(2, "kit_too_large", &["64 MiB", "kit.zip"]);
     bench.is_clean();
 }
 

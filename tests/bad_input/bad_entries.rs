@@ -4,7 +4,8 @@ use super::{derive_refuses, workspace_refuses};
 use crate::support::{
     Bench, fixture,
     forge::{
-        COSIGNER, Forge, KEY_ID, MASTER_ID, ORDER_E, ORDER_K, OWNER_PASSPHRASE, SHARE_1, WALLET, seal, seal_to, unhex,
+        COSIGNER, Forge, KEY_ID, MASTER_ID, ORDER_E, ORDER_K, OWNER_PASSPHRASE, SHARE_1, WALLET,
+        seal, seal_to, unhex,
     },
     lifeboat, read_fixture,
 };
@@ -15,7 +16,12 @@ const ZERO: &str = "000000000000000000000000000000000000000000000000000000000000
 fn a_ciphertext_that_is_cut() {
     let mut forge = Forge::wallets();
     forge.entry(&Forge::master_entry()).pop();
-    derive_refuses(&forge.zip(), 3, "entry_size", &[&Forge::master_entry(), "511 bytes", "512"]);
+    derive_refuses(
+        &forge.zip(),
+        3,
+        "entry_size",
+        &[&Forge::master_entry(), "511 bytes", "512"],
+    );
 }
 
 #[test]
@@ -30,7 +36,12 @@ fn a_ciphertext_with_a_flipped_bit() {
     for place in [0, 255, 511] {
         let mut forge = Forge::wallets();
         forge.entry(&Forge::master_entry())[place] ^= 1;
-        derive_refuses(&forge.zip(), 3, "wrong_recovery_key", &[&Forge::master_entry()]);
+        derive_refuses(
+            &forge.zip(),
+            3,
+            "wrong_recovery_key",
+            &[&Forge::master_entry()],
+        );
     }
 }
 
@@ -43,17 +54,26 @@ fn a_ciphertext_for_another_key() {
 
 #[test]
 fn a_kit_that_names_another_key_says_so_before_trying() {
-    let mut forge = Forge::wallets().add("x-backup.public_key.pem", read_fixture("keys/other.public.pem"));
+    let mut forge = Forge::wallets().add(
+        "x-backup.public_key.pem",
+        read_fixture("keys/other.public.pem"),
+    );
     *forge.entry(&Forge::master_entry()) = seal_to("other", &[7; 32]);
     let bench = Bench::new();
     let kit = bench.put("kit.zip", forge.zip());
     let said = bench.derive(&kit, &[WALLET]);
     said.refused(3, "wrong_recovery_key", &[&Forge::master_entry()]);
-    let warning = said.stderr.find("the kit was made for key SHA256:").expect("no word about the other key");
+    let warning = said
+        .stderr
+        .find("the kit was made for key SHA256:")
+        .expect("no word about the other key");
     assert!(warning < said.stderr.find("lifeboat: error").unwrap());
     bench.is_clean();
     let checks = bench.verify(&kit).refused(3, "kit_not_verified", &[])["checks"].clone();
-    assert_eq!((&checks[0]["check"], &checks[0]["result"]), (&"made for this key".into(), &"failed".into()));
+    assert_eq!(
+        (&checks[0]["check"], &checks[0]["result"]),
+        (&"made for this key".into(), &"failed".into())
+    );
 }
 
 #[test]
@@ -85,11 +105,25 @@ fn no_share_of_a_workspace_key_at_all() {
 fn an_entry_of_a_stranger_is_named_and_passed_over() {
     let stranger = "77_99999999-0000-4000-8000-000000000000";
     let bench = Bench::new();
-    let kit = bench.put("kit.zip", Forge::wallets().add(stranger, seal(&[1; 32])).add("letter.txt", "hello").zip());
+    let kit = bench.put(
+        "kit.zip",
+        Forge::wallets()
+            .add(stranger, seal(&[1; 32]))
+            .add("letter.txt", "hello")
+            .zip(),
+    );
     let said = bench.derive(&kit, &[WALLET]);
     said.json();
-    assert!(said.stderr.contains(&format!("passed over `{stranger}`")), "{}", said.stderr);
-    assert!(said.stderr.contains("passed over `letter.txt`"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains(&format!("passed over `{stranger}`")),
+        "{}",
+        said.stderr
+    );
+    assert!(
+        said.stderr.contains("passed over `letter.txt`"),
+        "{}",
+        said.stderr
+    );
 }
 
 #[test]
@@ -97,8 +131,17 @@ fn a_master_key_of_the_wrong_length() {
     for length in [0, 31, 33, 64] {
         let mut forge = Forge::wallets();
         *forge.entry(&Forge::master_entry()) = seal(&vec![0x11; length]);
-        let words = [Forge::master_entry(), format!("{length} bytes"), "expected 32".to_owned()];
-        derive_refuses(&forge.zip(), 3, "secret_length", &words.each_ref().map(String::as_str));
+        let words = [
+            Forge::master_entry(),
+            format!("{length} bytes"),
+            "expected 32".to_owned(),
+        ];
+        derive_refuses(
+            &forge.zip(),
+            3,
+            "secret_length",
+            &words.each_ref().map(String::as_str),
+        );
     }
 }
 
@@ -125,8 +168,16 @@ fn a_share_of_zero_or_not_below_the_order_of_ed25519() {
     // The shares still add up to the right key modulo the order: only the range is wrong.
     let one = format!("{:064x}", 1);
     let order_and_one = format!("{}ee", &ORDER_E[..62]);
-    for (bad, good) in [(ZERO, one.as_str()), (ORDER_E, &one), (&order_and_one, ZERO)] {
-        workspace_refuses(&Forge::workspace_ed([bad, good]), "secret_range", &Forge::share_entry(0));
+    for (bad, good) in [
+        (ZERO, one.as_str()),
+        (ORDER_E, &one),
+        (&order_and_one, ZERO),
+    ] {
+        workspace_refuses(
+            &Forge::workspace_ed([bad, good]),
+            "secret_range",
+            &Forge::share_entry(0),
+        );
     }
 }
 
@@ -139,28 +190,51 @@ fn shares_of_another_key() {
 
 #[test]
 fn a_wrong_owner_passphrase() {
-    let (key, kit) = (fixture("keys/recovery.pkcs8.pem"), fixture("kits/workspace-cmp.zip"));
+    let (key, kit) = (
+        fixture("keys/recovery.pkcs8.pem"),
+        fixture("kits/workspace-cmp.zip"),
+    );
     let bench = Bench::new();
     let (owner, out) = (bench.put("owner", OWNER_PASSPHRASE), bench.text("out/keys"));
     let (key, kit) = (key.to_str().unwrap(), kit.to_str().unwrap());
     let secrets = ["--key", key, "--owner-passphrase-file", &owner];
-    let said = lifeboat(&[&["--json", "workspace", kit, "--reveal", "--out", &out][..], &secrets].concat());
+    let said = lifeboat(
+        &[
+            &["--json", "workspace", kit, "--reveal", "--out", &out][..],
+            &secrets,
+        ]
+        .concat(),
+    );
     said.refused(3, "wrong_owner_passphrase", &["MOBILE_"]);
     bench.is_clean();
     let said = lifeboat(&[&["--json", "kit", "verify", kit][..], &secrets].concat());
     let checks = said.refused(3, "kit_not_verified", &[])["checks"].clone();
-    let shares = checks.as_array().unwrap().iter().filter(|check| check["check"] == "cosigner share opens");
-    assert!(shares.into_iter().all(|check| check["result"] == "ok"), "{checks}");
+    let shares = checks
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|check| check["check"] == "cosigner share opens");
+    assert!(
+        shares.into_iter().all(|check| check["result"] == "ok"),
+        "{checks}"
+    );
 }
 
 #[test]
 fn no_owner_secret_is_skipped_by_verify_and_refused_by_workspace() {
-    let (key, kit) = (fixture("keys/recovery.pkcs8.pem"), fixture("kits/workspace-cmp.zip"));
+    let (key, kit) = (
+        fixture("keys/recovery.pkcs8.pem"),
+        fixture("kits/workspace-cmp.zip"),
+    );
     let (key, kit) = (key.to_str().unwrap(), kit.to_str().unwrap());
     let words = ["--owner-passphrase-file", "--owner-key"];
     lifeboat(&["--json", "workspace", kit, "--key", key]).refused(2, "owner_secret_needed", &words);
     let shown = lifeboat(&["--json", "kit", "verify", kit, "--key", key]).json();
-    let skipped = shown["checks"].as_array().unwrap().iter().filter(|check| check["result"] == "skipped");
+    let skipped = shown["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|check| check["result"] == "skipped");
     assert_eq!(skipped.count(), 4, "two owner shares, two public keys");
 }
 
@@ -169,7 +243,9 @@ fn an_owner_share_that_is_no_json() {
     let forge = Forge::workspace().add(&format!("MOBILE_{KEY_ID}"), "{");
     let bench = Bench::new();
     let kit = bench.put("kit.zip", forge.zip());
-    bench.workspace(&kit).refused(2, "not_json", &[&format!("MOBILE_{KEY_ID}"), "line 1"]);
+    bench
+        .workspace(&kit)
+        .refused(2, "not_json", &[&format!("MOBILE_{KEY_ID}"), "line 1"]);
     bench.is_clean();
 }
 
@@ -177,7 +253,10 @@ fn an_owner_share_that_is_no_json() {
 fn no_cosigner_of_the_master_is_left_out() {
     let second = "00000001-0000-4000-8000-000000000000";
     let mut forge = Forge::wallets();
-    forge.master()["cosigners"].as_array_mut().unwrap().push(serde_json::json!({ "id": second, "type": "cloud" }));
+    forge.master()["cosigners"]
+        .as_array_mut()
+        .unwrap()
+        .push(serde_json::json!({ "id": second, "type": "cloud" }));
     let name = format!("16777216_{MASTER_ID}");
     derive_refuses(&forge.zip(), 2, "missing_entry", &[&name]);
     let bench = Bench::new();

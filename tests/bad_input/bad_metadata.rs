@@ -30,7 +30,10 @@ fn both() -> Forge {
 
 fn set(field: &str, value: Value) -> Change<'_> {
     let path = field.to_owned();
-    (field, Box::new(move |forge| *at(forge, &path) = value.clone()))
+    (
+        field,
+        Box::new(move |forge| *at(forge, &path) = value.clone()),
+    )
 }
 
 fn remove(field: &str) -> Change<'_> {
@@ -46,9 +49,11 @@ fn remove(field: &str) -> Change<'_> {
 /// The value at a path such as `masterKeys.ID.cosigners[0].type`.
 fn at<'a>(forge: &'a mut Forge, path: &str) -> &'a mut Value {
     let steps = path.split(['.', '[']).filter(|step| !step.is_empty());
-    steps.fold(&mut forge.metadata, |value, step| match step.strip_suffix(']') {
-        Some(index) => &mut value[index.parse::<usize>().unwrap()],
-        None => &mut value[step],
+    steps.fold(&mut forge.metadata, |value, step| {
+        match step.strip_suffix(']') {
+            Some(index) => &mut value[index.parse::<usize>().unwrap()],
+            None => &mut value[step],
+        }
     })
 }
 
@@ -63,8 +68,16 @@ fn in_master(field: &str) -> String {
 #[test]
 fn metadata_that_is_not_json() {
     let entries = Forge::wallets().entries;
-    for (text, place) in [("", "line 1"), ("{\n\n  \"chainCode\": oops\n}", "line 3"), ("\u{1}PK", "line 1")] {
-        let files = [entries.clone(), vec![("metadata.json".to_owned(), text.as_bytes().to_vec())]].concat();
+    for (text, place) in [
+        ("", "line 1"),
+        ("{\n\n  \"chainCode\": oops\n}", "line 3"),
+        ("\u{1}PK", "line 1"),
+    ] {
+        let files = [
+            entries.clone(),
+            vec![("metadata.json".to_owned(), text.as_bytes().to_vec())],
+        ]
+        .concat();
         all_refuse(&zip_of(&files), "not_json", &["`metadata.json`", place]);
     }
 }
@@ -72,20 +85,32 @@ fn metadata_that_is_not_json() {
 #[test]
 fn metadata_in_utf16() {
     let text: Vec<u8> = "{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    all_refuse(&zip_of(&[("metadata.json".to_owned(), text)]), "not_json", &["`metadata.json`"]);
+    all_refuse(
+        &zip_of(&[("metadata.json".to_owned(), text)]),
+        "not_json",
+        &["`metadata.json`"],
+    );
 }
 
 #[test]
 fn metadata_of_another_json_type() {
     for text in ["[]", "\"text\"", "7", "null"] {
-        all_refuse(&zip_of(&[("metadata.json".to_owned(), text.into())]), "wrong_type", &["`metadata.json`"]);
+        all_refuse(
+            &zip_of(&[("metadata.json".to_owned(), text.into())]),
+            "wrong_type",
+            &["`metadata.json`"],
+        );
     }
 }
 
 #[test]
 fn metadata_nested_without_end() {
     let text = "[".repeat(200_000);
-    all_refuse(&zip_of(&[("metadata.json".to_owned(), text.into())]), "not_json", &["`metadata.json`"]);
+    all_refuse(
+        &zip_of(&[("metadata.json".to_owned(), text.into())]),
+        "not_json",
+        &["`metadata.json`"],
+    );
 }
 
 #[test]
@@ -101,7 +126,10 @@ fn missing_fields() {
         in_master("cosigners[0].id"),
         in_master("cosigners[0].type"),
     ];
-    each_refused("missing_field", fields.iter().map(|field| remove(field)).collect());
+    each_refused(
+        "missing_field",
+        fields.iter().map(|field| remove(field)).collect(),
+    );
 }
 
 #[test]
@@ -133,15 +161,26 @@ fn fields_of_another_json_type() {
         (in_master("cosigners[0]"), json!("cloud")),
         (in_master("cosigners[0].type"), json!(true)),
     ];
-    each_refused("wrong_type", fields.iter().map(|(field, value)| set(field, value.clone())).collect());
+    each_refused(
+        "wrong_type",
+        fields
+            .iter()
+            .map(|(field, value)| set(field, value.clone()))
+            .collect(),
+    );
 }
 
 #[test]
 fn hex_with_an_odd_number_of_digits_or_foreign_characters() {
     let [key, own] = [in_key("publicKey"), in_key("chainCode")];
     let [wallet_seed, asset_seed] = [in_master("walletSeed"), in_master("assetSeed")];
-    for (end, what) in [("a", "odd number"), ("zz", "foreign"), ("0x", "foreign"), ("a ", "foreign"), ("éé", "foreign")]
-    {
+    for (end, what) in [
+        ("a", "odd number"),
+        ("zz", "foreign"),
+        ("0x", "foreign"),
+        ("a ", "foreign"),
+        ("éé", "foreign"),
+    ] {
         for field in ["chainCode", &key, &own, &wallet_seed, &asset_seed] {
             let mut forge = both();
             forge.key()["chainCode"] = Value::Null;
@@ -153,13 +192,23 @@ fn hex_with_an_odd_number_of_digits_or_foreign_characters() {
 
 #[test]
 fn seeds_and_chain_codes_of_the_wrong_length() {
-    let fields = ["chainCode".to_owned(), in_master("walletSeed"), in_master("assetSeed"), in_key("chainCode")];
+    let fields = [
+        "chainCode".to_owned(),
+        in_master("walletSeed"),
+        in_master("assetSeed"),
+        in_key("chainCode"),
+    ];
     for length in [0, 1, 31, 33, 64] {
         for field in &fields {
             let mut forge = both();
             forge.key()["chainCode"] = Value::Null;
             *at(&mut forge, field) = "ab".repeat(length).into();
-            derive_refuses(&forge.zip(), 2, "wrong_length", &[field, &length.to_string(), "expected 32"]);
+            derive_refuses(
+                &forge.zip(),
+                2,
+                "wrong_length",
+                &[field, &length.to_string(), "expected 32"],
+            );
         }
     }
 }
@@ -167,15 +216,27 @@ fn seeds_and_chain_codes_of_the_wrong_length() {
 #[test]
 fn public_keys_that_are_none() {
     let field = in_key("publicKey");
-    each_refused("wrong_length", vec![set(&field, json!("02".repeat(32))), set(&field, json!(""))]);
-    each_refused("bad_value", vec![set(&field, json!("05".repeat(33))), set(&field, json!("ff".repeat(33)))]);
+    each_refused(
+        "wrong_length",
+        vec![set(&field, json!("02".repeat(32))), set(&field, json!(""))],
+    );
+    each_refused(
+        "bad_value",
+        vec![
+            set(&field, json!("05".repeat(33))),
+            set(&field, json!("ff".repeat(33))),
+        ],
+    );
 }
 
 #[test]
 fn ids_in_another_spelling() {
     let upper = COSIGNER.to_uppercase();
     let field = in_master("cosigners[0].id");
-    each_refused("bad_uuid", vec![set(&field, json!(upper)), set("tenantId", json!("tenant"))]);
+    each_refused(
+        "bad_uuid",
+        vec![set(&field, json!(upper)), set("tenantId", json!("tenant"))],
+    );
     let mut forge = Forge::wallets();
     let master = forge.master().take();
     forge.metadata["masterKeys"] = json!({ MASTER_ID.to_uppercase(): master });
@@ -195,16 +256,29 @@ fn no_cloud_cosigner() {
     let (kind, all) = (in_master("cosigners[0].type"), in_master("cosigners"));
     let mut forge = Forge::wallets();
     *at(&mut forge, &kind) = "mobile".into();
-    derive_refuses(&forge.zip(), 2, "bad_value", &[&all, "no cosigner of type `cloud`"]);
+    derive_refuses(
+        &forge.zip(),
+        2,
+        "bad_value",
+        &[&all, "no cosigner of type `cloud`"],
+    );
     *at(&mut forge, &all) = json!([]);
-    derive_refuses(&forge.zip(), 2, "bad_value", &[&all, "no cosigner of type `cloud`"]);
+    derive_refuses(
+        &forge.zip(),
+        2,
+        "bad_value",
+        &[&all, "no cosigner of type `cloud`"],
+    );
 }
 
 #[test]
 fn a_cosigner_listed_twice() {
     let mut forge = Forge::wallets();
     let twice = forge.master()["cosigners"][0].clone();
-    forge.master()["cosigners"].as_array_mut().unwrap().push(twice);
+    forge.master()["cosigners"]
+        .as_array_mut()
+        .unwrap()
+        .push(twice);
     derive_refuses(&forge.zip(), 2, "bad_value", &[COSIGNER, "twice"]);
 }
 
@@ -224,7 +298,12 @@ fn no_wallet_master() {
 fn several_wallet_masters() {
     let mut forge = Forge::wallets();
     forge.metadata["masterKeys"]["00000000-0000-4000-8000-000000000001"] = forge.master().clone();
-    derive_refuses(&forge.zip(), 2, "several_wallet_masters", &["2 wallet master keys", "exactly one"]);
+    derive_refuses(
+        &forge.zip(),
+        2,
+        "several_wallet_masters",
+        &["2 wallet master keys", "exactly one"],
+    );
     let bench = Bench::new();
     let kit = bench.put("kit.zip", forge.zip());
     bench.verify(&kit).refused(3, "kit_not_verified", &[]);
@@ -234,7 +313,12 @@ fn several_wallet_masters() {
 #[test]
 fn an_unknown_algorithm() {
     let field = in_key("algo");
-    for name in ["MPC_CMP_ECDSA_SECP256R1", "mpc_cmp_ecdsa_secp256k1", "", "MPC_CMP_ECDSA_SECP256K1 "] {
+    for name in [
+        "MPC_CMP_ECDSA_SECP256R1",
+        "mpc_cmp_ecdsa_secp256k1",
+        "",
+        "MPC_CMP_ECDSA_SECP256K1 ",
+    ] {
         each_refused("bad_value", vec![set(&field, json!(name))]);
     }
 }
@@ -242,17 +326,36 @@ fn an_unknown_algorithm() {
 #[test]
 fn a_keyset_id_out_of_range() {
     let field = in_key("keysetId");
-    let values = [json!(0), json!(-1), json!(1u64 << 31), json!(1u64 << 32), json!(u64::MAX), json!(1.5), json!(1e300)];
-    each_refused("bad_value", values.into_iter().map(|value| set(&field, value)).collect());
+    let values = [
+        json!(0),
+        json!(-1),
+        json!(1u64 << 31),
+        json!(1u64 << 32),
+        json!(u64::MAX),
+        json!(1.5),
+        json!(1e300),
+    ];
+    each_refused(
+        "bad_value",
+        values.into_iter().map(|value| set(&field, value)).collect(),
+    );
 }
 
 #[test]
 fn a_keyset_mapping_out_of_range() {
-    for (field, value) in [("keysetId", json!(0)), ("minAccount", json!(-1)), ("minAccount", json!(1u64 << 40))] {
+    for (field, value) in [
+        ("keysetId", json!(0)),
+        ("minAccount", json!(-1)),
+        ("minAccount", json!(1u64 << 40)),
+    ] {
         let mut forge = both();
         forge.metadata["keysetMapping"] = json!([{ "keysetId": 1, "minAccount": 0 }]);
         forge.metadata["keysetMapping"][0][field] = value;
-        all_refuse(&forge.zip(), "bad_value", &[&format!("keysetMapping[0].{field}")]);
+        all_refuse(
+            &forge.zip(),
+            "bad_value",
+            &[&format!("keysetMapping[0].{field}")],
+        );
     }
 }
 
@@ -261,8 +364,18 @@ fn metadata_with_a_byte_order_mark_and_fields_nobody_knows_is_read() {
     let mut forge = Forge::wallets();
     forge.metadata["somethingNew"] = json!({ "a": [1, null] });
     forge.master()["comment"] = json!("tolerated");
-    let text = [b"\xef\xbb\xbf".to_vec(), forge.metadata.to_string().into_bytes()].concat();
-    let files = [forge.entries.clone(), vec![("metadata.json".to_owned(), text)]].concat();
+    let text = [
+        b"\xef\xbb\xbf".to_vec(),
+        forge.metadata.to_string().into_bytes(),
+    ]
+    .concat();
+    let files = [
+        forge.entries.clone(),
+        vec![("metadata.json".to_owned(), text)],
+    ]
+    .concat();
     let bench = Bench::new();
-    bench.derive(&bench.put("kit.zip", zip_of(&files)), &[WALLET]).json();
+    bench
+        .derive(&bench.put("kit.zip", zip_of(&files)), &[WALLET])
+        .json();
 }

@@ -10,8 +10,20 @@ use crate::support::{
 
 /// `derive` from a sound kit into this file.
 fn derive_into(bench: &Bench, out: &str) -> Said {
-    let (key, kit) = (fixture("keys/recovery.pkcs8.pem"), bench.put("kit.zip", Forge::wallets().zip()));
-    lifeboat(&["--json", "derive", &kit, "--key", key.to_str().unwrap(), "--out", out, WALLET])
+    let (key, kit) = (
+        fixture("keys/recovery.pkcs8.pem"),
+        bench.put("kit.zip", Forge::wallets().zip()),
+    );
+    lifeboat(&[
+        "--json",
+        "derive",
+        &kit,
+        "--key",
+        key.to_str().unwrap(),
+        "--out",
+        out,
+        WALLET,
+    ])
 }
 
 #[test]
@@ -19,7 +31,10 @@ fn an_output_that_exists_is_left_as_it_is() {
     let bench = Bench::new();
     let out = bench.put("out/shares", "precious");
     derive_into(&bench, &out).refused(2, "output_exists", &["shares", "nothing is overwritten"]);
-    assert_eq!((bench.result("shares").as_str(), bench.results()), ("precious", vec!["shares".to_owned()]));
+    assert_eq!(
+        (bench.result("shares").as_str(), bench.results()),
+        ("precious", vec!["shares".to_owned()])
+    );
 }
 
 #[test]
@@ -34,16 +49,34 @@ fn an_output_that_is_a_dangling_link_is_left_as_it_is() {
 fn every_command_that_writes_refuses_an_existing_file() {
     let bench = Bench::new();
     let kit = bench.put("kit.zip", Forge::workspace().zip());
-    for name in ["report.json", "keys", "recovery-private.pem", "recovery-public.pem"] {
+    for name in [
+        "report.json",
+        "keys",
+        "recovery-private.pem",
+        "recovery-public.pem",
+    ] {
         bench.put(&format!("out/{name}"), "precious");
     }
-    bench.verify(&kit).refused(2, "output_exists", &["report.json"]);
+    bench
+        .verify(&kit)
+        .refused(2, "output_exists", &["report.json"]);
     bench.workspace(&kit).refused(2, "output_exists", &["keys"]);
-    let keygen = |prefix: &str| lifeboat(&["--json", "keygen", "--unencrypted", "--out", &bench.text(prefix)]);
+    let keygen = |prefix: &str| {
+        lifeboat(&[
+            "--json",
+            "keygen",
+            "--unencrypted",
+            "--out",
+            &bench.text(prefix),
+        ])
+    };
     keygen("out/recovery").refused(2, "output_exists", &["recovery-private.pem"]);
     fs::remove_file(bench.path("out/recovery-private.pem")).unwrap();
     keygen("out/recovery").refused(2, "output_exists", &["recovery-public.pem"]);
-    assert_eq!(bench.results(), ["keys", "recovery-public.pem", "report.json"]);
+    assert_eq!(
+        bench.results(),
+        ["keys", "recovery-public.pem", "report.json"]
+    );
     for name in bench.results() {
         assert_eq!(bench.result(&name), "precious");
     }
@@ -71,12 +104,20 @@ fn a_folder_that_is_not_writable() {
     // Who may do everything is not stopped by the mode; for them, a folder where nobody can make files.
     let closed = fs::write(bench.path("out/probe"), "").is_err();
     if closed {
-        derive_into(&bench, &bench.text("out/shares")).refused(2, "permission_denied", &["out/shares"]);
+        derive_into(&bench, &bench.text("out/shares")).refused(
+            2,
+            "permission_denied",
+            &["out/shares"],
+        );
         bench.is_clean();
     } else {
         let said = derive_into(&bench, "/proc/shares");
         assert_eq!(said.code, 2, "{}", said.stdout);
-        assert!(said.stderr.contains("cannot create `/proc/shares"), "{}", said.stderr);
+        assert!(
+            said.stderr.contains("cannot create `/proc/shares"),
+            "{}",
+            said.stderr
+        );
         said.is_decent();
     }
     fs::set_permissions(bench.path("out"), fs::Permissions::from_mode(0o755)).unwrap();
@@ -88,34 +129,81 @@ fn a_full_disk_under_standard_output() {
         return eprintln!("skipped: there is no /dev/full");
     }
     let bench = Bench::new();
-    let (key, kit) = (fixture("keys/recovery.pkcs8.pem"), bench.put("kit.zip", Forge::wallets().zip()));
+    let (key, kit) = (
+        fixture("keys/recovery.pkcs8.pem"),
+        bench.put("kit.zip", Forge::wallets().zip()),
+    );
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
-    let said = Said::of(&command.args(["derive", &kit, "--key"]).arg(key).arg(WALLET).stdout(full).output().unwrap());
+    let said = Said::of(
+        &command
+            .args(["derive", &kit, "--key"])
+            .arg(key)
+            .arg(WALLET)
+            .stdout(full)
+            .output()
+            .unwrap(),
+    );
     assert_eq!(said.code, 2, "{}", said.stderr);
-    assert!(said.stderr.contains("no space left") && said.stderr.contains("make room"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("no space left") && said.stderr.contains("make room"),
+        "{}",
+        said.stderr
+    );
     said.is_decent();
 }
 
 #[test]
 fn a_full_disk_under_the_file() {
     let bench = Bench::new();
-    let (key, kit) = (fixture("keys/recovery.pkcs8.pem"), bench.put("kit.zip", Forge::wallets().zip()));
-    let list: String = (0..2_000).map(|index| format!("{index:08x}-0000-4000-8000-000000000000\n")).collect();
+    let (key, kit) = (
+        fixture("keys/recovery.pkcs8.pem"),
+        bench.put("kit.zip", Forge::wallets().zip()),
+    );
+    let list: String = (0..2_000)
+        .map(|index| format!("{index:08x}-0000-4000-8000-000000000000\n"))
+        .collect();
     let (list, out) = (bench.put("list", list), bench.text("out"));
     // A disk of 64 KiB in a name space of its own, where the system lets us have one.
     let script = r#"mount -t tmpfs -o size=64k none "$1" || exit 77
         "$2" --json derive "$3" --key "$4" --wallets "$5" --out "$1/shares"; code=$?
         ls -A "$1" >&2; exit $code"#;
     let mut command = Command::new("unshare");
-    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", &out]);
-    command.arg(env!("CARGO_BIN_EXE_lifeboat")).arg(&kit).arg(key).arg(&list);
+    command.args([
+        "--user",
+        "--map-root-user",
+        "--mount",
+        "sh",
+        "-c",
+        script,
+        "sh",
+        &out,
+    ]);
+    command
+        .arg(env!("CARGO_BIN_EXE_lifeboat"))
+        .arg(&kit)
+        .arg(key)
+        .arg(&list);
     match command.output() {
-        Ok(output) if output.status.code() != Some(77) && !output.stderr.starts_with(b"unshare") => {
+        Ok(output)
+            if output.status.code() != Some(77) && !output.stderr.starts_with(b"unshare") =>
+        {
             let said = Said::of(&output);
-            said.refused(2, "disk_full", &["no space left", "shares.partial", "--resume"]);
-            let left: Vec<&str> = said.stderr.lines().filter(|line| !line.starts_with("lifeboat: ")).collect();
-            assert_eq!(left, ["shares.partial"], "half a result must not pass for a whole one");
+            said.refused(
+                2,
+                "disk_full",
+                &["no space left", "shares.partial", "--resume"],
+            );
+            let left: Vec<&str> = said
+                .stderr
+                .lines()
+                .filter(|line| !line.starts_with("lifeboat: "))
+                .collect();
+            assert_eq!(
+                left,
+                ["shares.partial"],
+                "half a result must not pass for a whole one"
+            );
         }
         _ => eprintln!("skipped: no small disk can be mounted here"),
     }
@@ -124,39 +212,89 @@ fn a_full_disk_under_the_file() {
 #[test]
 fn half_a_result_is_private_never_bears_the_name_and_is_resumed() {
     let bench = Bench::new();
-    let (key, kit) = (fixture("keys/recovery.pkcs8.pem"), bench.put("kit.zip", Forge::wallets().zip()));
-    let list: String = (0..20_000).map(|index| format!("{index:08x}-0000-4000-8000-000000000000\n")).collect();
+    let (key, kit) = (
+        fixture("keys/recovery.pkcs8.pem"),
+        bench.put("kit.zip", Forge::wallets().zip()),
+    );
+    let list: String = (0..20_000)
+        .map(|index| format!("{index:08x}-0000-4000-8000-000000000000\n"))
+        .collect();
     let list = bench.put("list", list);
     let derive = |name: &str, limit: &str, more: &[&str]| {
         let script = r#"trap '' XFSZ; ulimit -f "$1"; shift; exec "$@""#;
         let mut command = Command::new("bash");
-        command.args(["-c", script, "bash", limit, env!("CARGO_BIN_EXE_lifeboat"), "--json", "derive", &kit, "--key"]);
-        command.arg(&key).args(["--format", "ndjson", "--wallets", &list, "--out", &bench.text(name)]).args(more);
+        command.args([
+            "-c",
+            script,
+            "bash",
+            limit,
+            env!("CARGO_BIN_EXE_lifeboat"),
+            "--json",
+            "derive",
+            &kit,
+            "--key",
+        ]);
+        command
+            .arg(&key)
+            .args([
+                "--format",
+                "ndjson",
+                "--wallets",
+                &list,
+                "--out",
+                &bench.text(name),
+            ])
+            .args(more);
         Said::of(&command.output().unwrap())
     };
     let said = derive("out/shares", "2000", &[]);
     assert_eq!(said.code, 2, "{}{}", said.stdout, said.stderr);
     said.is_decent();
     assert_eq!(bench.results(), ["shares.partial"]);
-    let mode = fs::metadata(bench.path("out/shares.partial")).unwrap().permissions().mode();
+    let mode = fs::metadata(bench.path("out/shares.partial"))
+        .unwrap()
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o777, 0o600);
     derive("out/shares", "unlimited", &["--resume"]).json();
     derive("out/whole", "unlimited", &[]).json();
     assert_eq!(bench.results(), ["shares", "whole"]);
-    assert!(bench.result("shares") == bench.result("whole"), "the resumed result differs");
+    assert!(
+        bench.result("shares") == bench.result("whole"),
+        "the resumed result differs"
+    );
 }
 
 #[test]
 fn a_reader_that_went_away_is_no_error() {
     let bench = Bench::new();
-    let (key, kit) = (fixture("keys/recovery.pkcs8.pem"), bench.put("kit.zip", Forge::wallets().zip()));
-    let list: String = (0..4_000).map(|index| format!("{index:08x}-0000-4000-8000-000000000000\n")).collect();
+    let (key, kit) = (
+        fixture("keys/recovery.pkcs8.pem"),
+        bench.put("kit.zip", Forge::wallets().zip()),
+    );
+    let list: String = (0..4_000)
+        .map(|index| format!("{index:08x}-0000-4000-8000-000000000000\n"))
+        .collect();
     let list = bench.put("list", list);
     let script = r#"("$@"; echo "exit $?" >&2) | true"#;
     let mut command = Command::new("bash");
-    command.args(["-c", script, "bash", env!("CARGO_BIN_EXE_lifeboat"), "derive", &kit, "--key"]).arg(key);
+    command
+        .args([
+            "-c",
+            script,
+            "bash",
+            env!("CARGO_BIN_EXE_lifeboat"),
+            "derive",
+            &kit,
+            "--key",
+        ])
+        .arg(key);
     let said = Said::of(&command.args(["--wallets", &list]).output().unwrap());
-    assert!(said.stderr.contains("exit 0") && !said.stderr.contains("error"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("exit 0") && !said.stderr.contains("error"),
+        "{}",
+        said.stderr
+    );
 }
 
 #[test]
@@ -170,12 +308,18 @@ fn an_unfinished_result_of_another_s_making_is_refused() {
     let bench = Bench::new();
     let partial = bench.put("out/shares.partial", "{\n");
     std::fs::hard_link(&partial, bench.path("second")).unwrap();
-    bench.derive_list(WALLET, &["--resume"]).refused(2, "partial_foreign", &["second name"]);
+    bench
+        .derive_list(WALLET, &["--resume"])
+        .refused(2, "partial_foreign", &["second name"]);
     std::fs::remove_file(bench.path("second")).unwrap();
     // Only root can give it away.
     if std::os::unix::fs::chown(&partial, Some(65534), None).is_ok() {
-        bench.derive_list(WALLET, &["--resume"]).refused(2, "partial_foreign", &["another user"]);
+        bench
+            .derive_list(WALLET, &["--resume"])
+            .refused(2, "partial_foreign", &["another user"]);
         std::fs::write(&partial, "").unwrap();
-        bench.derive_list(WALLET, &[]).refused(2, "partial_foreign", &["another user"]);
+        bench
+            .derive_list(WALLET, &[])
+            .refused(2, "partial_foreign", &["another user"]);
     }
 }

@@ -31,11 +31,20 @@ fn workspace_refuses(forge: &Forge, code: &str, word: &str) {
     let kit = bench.put("kit.zip", forge.zip());
     bench.workspace(&kit).refused(3, code, &[word]);
     bench.is_clean();
-    let outcome = bench.verify(&kit).refused(3, "kit_not_verified", &["failed"]);
-    let failed = |check: &serde_json::Value| check["result"] == "failed" && check.to_string().contains(word);
-    assert!(outcome["checks"].as_array().unwrap().iter().any(failed), "{outcome}");
+    let outcome = bench
+        .verify(&kit)
+        .refused(3, "kit_not_verified", &["failed"]);
+    let failed =
+        |check: &serde_json::Value| check["result"] == "failed" && check.to_string().contains(word);
+    assert!(
+        outcome["checks"].as_array().unwrap().iter().any(failed),
+        "{outcome}"
+    );
     let report = bench.result("report.json");
-    assert!(report.contains("\"held\": false") && report.contains(word), "{report}");
+    assert!(
+        report.contains("\"held\": false") && report.contains(word),
+        "{report}"
+    );
 }
 
 /// Every command refuses this kit as it stands, with exit status 2.

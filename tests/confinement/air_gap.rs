@@ -11,7 +11,11 @@ const DOWN: &str = "ip link set lo up; ip link add lifeboat0 type bridge";
 const BLIND: &str = "ip link add lifeboat0 type bridge; mount -t tmpfs none /sys";
 
 fn show(more: &[&'static str]) -> Vec<&'static str> {
-    let key: &'static str = fixture("keys/recovery.public.pem").to_str().unwrap().to_owned().leak();
+    let key: &'static str = fixture("keys/recovery.public.pem")
+        .to_str()
+        .unwrap()
+        .to_owned()
+        .leak();
     [&["--json", "key", "show", key], more].concat()
 }
 
@@ -32,7 +36,13 @@ fn an_interface_that_is_up_is_warned_of_and_refused_on_demand() {
     }
     let warned = in_namespace(UP, &show(&[])).unwrap();
     warned.json();
-    assert!(warned.stderr.contains("1 network interface is up (`lifeboat0`)"), "{}", warned.stderr);
+    assert!(
+        warned
+            .stderr
+            .contains("1 network interface is up (`lifeboat0`)"),
+        "{}",
+        warned.stderr
+    );
     let refused = in_namespace(UP, &show(&["--require-air-gap"])).unwrap();
     refused.refused(3, "air_gap", &["`lifeboat0`", "ip link set lifeboat0 down"]);
 }
@@ -58,7 +68,9 @@ fn an_interface_that_nothing_is_known_of_counts_as_up() {
 
 #[test]
 fn loopback_alone_is_an_air_gap() {
-    let Some(said) = in_namespace("", &show(&["--require-air-gap"])) else { return };
+    let Some(said) = in_namespace("", &show(&["--require-air-gap"])) else {
+        return;
+    };
     said.json();
     assert_eq!(said.stderr, "");
 }
@@ -70,7 +82,18 @@ fn nothing_is_written_across_the_air_gap() {
     }
     let bench = Bench::new();
     let out = bench.text("out/recovery");
-    let said = in_namespace(UP, &["--json", "--require-air-gap", "keygen", "--unencrypted", "--out", &out]).unwrap();
+    let said = in_namespace(
+        UP,
+        &[
+            "--json",
+            "--require-air-gap",
+            "keygen",
+            "--unencrypted",
+            "--out",
+            &out,
+        ],
+    )
+    .unwrap();
     said.refused(3, "air_gap", &[]);
     bench.is_clean();
 }
@@ -78,13 +101,38 @@ fn nothing_is_written_across_the_air_gap() {
 #[test]
 fn doctor_lists_interfaces_and_answers_for_itself() {
     let doctor = lifeboat(&["--json", "doctor"]).json();
-    assert!(doctor["knownAnswers"].as_array().unwrap().len() >= 6, "{doctor}");
-    assert!(doctor["knownAnswers"].as_array().unwrap().iter().all(|answer| answer["holds"] == true), "{doctor}");
+    assert!(
+        doctor["knownAnswers"].as_array().unwrap().len() >= 6,
+        "{doctor}"
+    );
+    assert!(
+        doctor["knownAnswers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|answer| answer["holds"] == true),
+        "{doctor}"
+    );
     assert_eq!(doctor["memory"]["dumpable"], false);
-    assert!(doctor["memory"]["lockedBytes"].as_u64().unwrap() > 0, "{doctor}");
+    assert!(
+        doctor["memory"]["lockedBytes"].as_u64().unwrap() > 0,
+        "{doctor}"
+    );
     let in_words = lifeboat(&["doctor"]);
-    for what in ["known answers", "network", "core dumps", "locked memory", "swap", "hibernation", "randomness"] {
-        assert!(in_words.done().contains(what), "{what}: {}", in_words.stdout);
+    for what in [
+        "known answers",
+        "network",
+        "core dumps",
+        "locked memory",
+        "swap",
+        "hibernation",
+        "randomness",
+    ] {
+        assert!(
+            in_words.done().contains(what),
+            "{what}: {}",
+            in_words.stdout
+        );
     }
     if !has_interfaces() {
         return;
@@ -92,12 +140,17 @@ fn doctor_lists_interfaces_and_answers_for_itself() {
     let of = |before, name: &str| {
         let doctor = in_namespace(before, &["--json", "doctor"]).unwrap().json();
         let all = doctor["interfaces"].as_array().unwrap().clone();
-        all.into_iter().find(|interface| interface["name"] == name).unwrap_or(Value::Null)
+        all.into_iter()
+            .find(|interface| interface["name"] == name)
+            .unwrap_or(Value::Null)
     };
     assert_eq!(of(UP, "lifeboat0")["up"], true);
     assert_eq!(of(DOWN, "lifeboat0")["up"], false);
     assert_eq!(of(UP, "lo"), Value::Null);
     let refused = in_namespace(UP, &["--json", "doctor", "--require-air-gap"]).unwrap();
     let report = refused.refused(3, "air_gap", &["lifeboat0"]);
-    assert!(report["checks"].as_array().unwrap().len() >= 8, "the report is there all the same");
+    assert!(
+        report["checks"].as_array().unwrap().len() >= 8,
+        "the report is there all the same"
+    );
 }

@@ -11,7 +11,11 @@ use crate::support::Said;
 fn script(name: &str, args: &[&str]) -> Option<Said> {
     let script = format!("{}/tests/support/{name}", env!("CARGO_MANIFEST_DIR"));
     let output = Command::new("python3").arg(script).args(args).output();
-    output.inspect_err(|_| eprintln!("skipped: there is no python3 for {name}")).ok().as_ref().map(Said::of)
+    output
+        .inspect_err(|_| eprintln!("skipped: there is no python3 for {name}"))
+        .ok()
+        .as_ref()
+        .map(Said::of)
 }
 
 /// Runs the binary in a network namespace of its own with its own `/sys`, after these shell commands; `None`, and a line
@@ -20,10 +24,18 @@ fn in_namespace(before: &str, args: &[&str]) -> Option<Said> {
     let line = format!("mount -t sysfs none /sys\n{before}\nexec \"$0\" \"$@\"");
     let run = |program: &[&str]| {
         let (name, more) = program.split_first().unwrap();
-        Command::new(name).args(more).args(["sh", "-ec", &line, env!("CARGO_BIN_EXE_lifeboat")]).args(args).output()
+        Command::new(name)
+            .args(more)
+            .args(["sh", "-ec", &line, env!("CARGO_BIN_EXE_lifeboat")])
+            .args(args)
+            .output()
     };
-    let possible =
-        |flags: &str| Command::new("unshare").args([flags, "true"]).status().is_ok_and(|done| done.success());
+    let possible = |flags: &str| {
+        Command::new("unshare")
+            .args([flags, "true"])
+            .status()
+            .is_ok_and(|done| done.success())
+    };
     let flags = ["-nm", "-rnm"].into_iter().find(|flags| possible(flags));
     let Some(flags) = flags else {
         eprintln!("skipped: no network namespace can be made here");

@@ -12,19 +12,39 @@ use crate::support::lifeboat;
 
 /// Every code, and the exit statuses of the runs that end with it; none for one that stands beside records.
 pub(crate) static CATALOGUE: LazyLock<BTreeMap<String, Vec<i64>>> = LazyLock::new(|| {
-    let exits = |entry: &Value| entry["exit"].as_array().unwrap().iter().map(|exit| exit.as_i64().unwrap()).collect();
-    entries().iter().map(|entry| (entry["code"].as_str().unwrap().to_owned(), exits(entry))).collect()
+    let exits = |entry: &Value| {
+        entry["exit"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|exit| exit.as_i64().unwrap())
+            .collect()
+    };
+    entries()
+        .iter()
+        .map(|entry| (entry["code"].as_str().unwrap().to_owned(), exits(entry)))
+        .collect()
 });
 
 fn entries() -> Vec<Value> {
-    lifeboat(&["errors", "--json"]).json()["errors"].as_array().unwrap().clone()
+    lifeboat(&["errors", "--json"]).json()["errors"]
+        .as_array()
+        .unwrap()
+        .clone()
 }
 
 #[test]
 fn every_code_is_produced_by_a_case() {
-    let apart: BTreeSet<&str> = OUT_OF_REACH.iter().chain(&ELSEWHERE).map(|(code, _)| *code).collect();
+    let apart: BTreeSet<&str> = OUT_OF_REACH
+        .iter()
+        .chain(&ELSEWHERE)
+        .map(|(code, _)| *code)
+        .collect();
     let mut wanted = BTreeSet::new();
-    for (code, exits) in CATALOGUE.iter().filter(|(code, _)| !apart.contains(code.as_str())) {
+    for (code, exits) in CATALOGUE
+        .iter()
+        .filter(|(code, _)| !apart.contains(code.as_str()))
+    {
         wanted.extend(exits.iter().map(|exit| (code.as_str(), Some(*exit))));
         if exits.is_empty() {
             wanted.insert((code, None));
@@ -33,19 +53,32 @@ fn every_code_is_produced_by_a_case() {
     let made = cases().map(|case| (case.code, (!case.beside).then_some(i64::from(case.exit))));
     let made: BTreeSet<_> = made.collect();
     let missing: Vec<_> = wanted.difference(&made).collect();
-    assert!(missing.is_empty(), "in the catalogue, but made by no case of tests/errors: {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "in the catalogue, but made by no case of tests/errors: {missing:?}"
+    );
     let unknown: Vec<_> = made.difference(&wanted).collect();
-    assert!(unknown.is_empty(), "made by a case, but not so in the catalogue: {unknown:?}");
+    assert!(
+        unknown.is_empty(),
+        "made by a case, but not so in the catalogue: {unknown:?}"
+    );
     for code in apart {
-        assert!(CATALOGUE.contains_key(code), "`{code}` is excused, but not in the catalogue");
+        assert!(
+            CATALOGUE.contains_key(code),
+            "`{code}` is excused, but not in the catalogue"
+        );
     }
 }
 
 #[test]
 fn the_page_is_what_the_program_prints() {
-    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/ERRORS.md")).unwrap_or_default();
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/ERRORS.md"))
+        .unwrap_or_default();
     let said = lifeboat(&["errors"]);
-    assert!(said.done() == page, "docs/ERRORS.md is stale: `cargo run -- errors > docs/ERRORS.md`");
+    assert!(
+        said.done() == page,
+        "docs/ERRORS.md is stale: `cargo run -- errors > docs/ERRORS.md`"
+    );
     assert!(page.lines().all(|line| line.chars().count() <= 120));
 }
 
@@ -59,11 +92,20 @@ fn one_code_is_told_by_its_name() {
         assert_eq!(alone, entry);
         for field in ["cause", "remedy"] {
             let text = entry[field].as_str().unwrap();
-            assert!(text.len() >= 15 && text.ends_with(['.', '?']) && !text.contains("  "), "{code}: {text}");
+            assert!(
+                text.len() >= 15 && text.ends_with(['.', '?']) && !text.contains("  "),
+                "{code}: {text}"
+            );
         }
     }
-    let section = lifeboat(&["errors", "wrong_recovery_key"]).done().to_owned();
-    assert!(section.starts_with("### `wrong_recovery_key`\n\nExit status 3. ") && page.contains(&section), "{section}");
+    let section = lifeboat(&["errors", "wrong_recovery_key"])
+        .done()
+        .to_owned();
+    assert!(
+        section.starts_with("### `wrong_recovery_key`\n\nExit status 3. ")
+            && page.contains(&section),
+        "{section}"
+    );
     lifeboat(&["errors", "no\x1bcode", "--json"]).refused(2, "usage", &["lifeboat errors"]);
 }
 
@@ -76,25 +118,49 @@ fn no_code_stands_twice() {
 #[test]
 fn every_flag_and_command_that_is_advised_exists() {
     let completions = lifeboat(&["completions", "bash"]).done().to_owned();
-    let known: BTreeSet<&str> = completions.split(|letter: char| letter.is_whitespace() || letter == '"').collect();
-    let words = |text: &str| -> Vec<String> { text.split([' ', '`', ',', '…']).map(str::to_owned).collect() };
+    let known: BTreeSet<&str> = completions
+        .split(|letter: char| letter.is_whitespace() || letter == '"')
+        .collect();
+    let words = |text: &str| -> Vec<String> {
+        text.split([' ', '`', ',', '…'])
+            .map(str::to_owned)
+            .collect()
+    };
     for entry in entries() {
-        let text = format!("{} {}", entry["cause"].as_str().unwrap(), entry["remedy"].as_str().unwrap());
+        let text = format!(
+            "{} {}",
+            entry["cause"].as_str().unwrap(),
+            entry["remedy"].as_str().unwrap()
+        );
         for quoted in text.split('`').skip(1).step_by(2) {
             if let Some(command) = quoted.strip_prefix("lifeboat ") {
-                let name: Vec<&str> = command.split(' ').take_while(|word| !word.starts_with(['-', '…'])).collect();
-                let typed = name
-                    .iter()
-                    .take_while(|word| word.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-'));
+                let name: Vec<&str> = command
+                    .split(' ')
+                    .take_while(|word| !word.starts_with(['-', '…']))
+                    .collect();
+                let typed = name.iter().take_while(|word| {
+                    word.chars()
+                        .all(|letter| letter.is_ascii_lowercase() || letter == '-')
+                });
                 let path: Vec<&str> = typed.copied().filter(|word| *word != "help").collect();
-                assert_eq!(lifeboat(&[&["man"], &path[..]].concat()).code, 0, "`{quoted}`");
+                assert_eq!(
+                    lifeboat(&[&["man"], &path[..]].concat()).code,
+                    0,
+                    "`{quoted}`"
+                );
             }
-            let foreign =
-                ["openssl", "iconv", "jq", "zip", "unzip", "7z", "ls"].iter().any(|name| quoted.starts_with(name));
-            for flag in
-                words(quoted).iter().filter(|word| word.starts_with("--") && !word.starts_with("---") && !foreign)
+            let foreign = ["openssl", "iconv", "jq", "zip", "unzip", "7z", "ls"]
+                .iter()
+                .any(|name| quoted.starts_with(name));
+            for flag in words(quoted)
+                .iter()
+                .filter(|word| word.starts_with("--") && !word.starts_with("---") && !foreign)
             {
-                assert!(known.contains(flag.as_str()), "{}: there is no flag `{flag}`", entry["code"]);
+                assert!(
+                    known.contains(flag.as_str()),
+                    "{}: there is no flag `{flag}`",
+                    entry["code"]
+                );
             }
         }
     }

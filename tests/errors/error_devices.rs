@@ -11,7 +11,9 @@ use uuid::Uuid;
 use super::{Case, case, json, make_all};
 use crate::{
     support::forge::rng,
-    takeovers::workbench::{Bench, COSIGNER, Run, WALLET, fixture, recover as recover_vector, server_shares, text},
+    takeovers::workbench::{
+        Bench, COSIGNER, Run, WALLET, fixture, recover as recover_vector, server_shares, text,
+    },
 };
 
 const N: &str = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
@@ -30,8 +32,14 @@ pub(super) const CASES: &[Case] = &[
     }),
     case("locked_file_altered", 3, |bench| {
         back_up_again(bench);
-        let altered = bench.read("backup.json").replacen("\"keyId\":\"", "\"keyID\":\"", 1);
-        let altered = altered.replacen("\"keyID\":\"", &format!("\"keyId\":\"{COSIGNER}\",\"was\":\""), 1);
+        let altered = bench
+            .read("backup.json")
+            .replacen("\"keyId\":\"", "\"keyID\":\"", 1);
+        let altered = altered.replacen(
+            "\"keyID\":\"",
+            &format!("\"keyId\":\"{COSIGNER}\",\"was\":\""),
+            1,
+        );
         bench.write("backup.json", altered);
         recover(bench, &[])
     }),
@@ -50,7 +58,14 @@ pub(super) const CASES: &[Case] = &[
     case("other_device", 3, |bench| {
         back_up_again(bench);
         let passphrase = ["--passphrase-file", "passphrase", "--out", "out"];
-        json(bench, &[&["share", "recover", "backup.json", "--device-id", COSIGNER][..], &passphrase].concat())
+        json(
+            bench,
+            &[
+                &["share", "recover", "backup.json", "--device-id", COSIGNER][..],
+                &passphrase,
+            ]
+            .concat(),
+        )
     }),
     case("no_such_key", 2, |bench| {
         lay(bench);
@@ -58,8 +73,19 @@ pub(super) const CASES: &[Case] = &[
     }),
     case("passphrase_command", 2, |bench| {
         let vector = lay(bench);
-        let command = ["share", "recover", "backup.json", "--passphrase-command", "false", "--out", "out"];
-        json(bench, &[&command[..], &["--device-id", text(&vector["deviceId"])]].concat())
+        let command = [
+            "share",
+            "recover",
+            "backup.json",
+            "--passphrase-command",
+            "false",
+            "--out",
+            "out",
+        ];
+        json(
+            bench,
+            &[&command[..], &["--device-id", text(&vector["deviceId"])]].concat(),
+        )
     }),
     case("padded_passphrase", 2, |bench| {
         let vector = lay(bench);
@@ -73,8 +99,14 @@ pub(super) const CASES: &[Case] = &[
         change_device(bench, |share| share["keys"][0]["publicKey"] = Value::Null);
         back_up_share(bench, &["--format", "fireblocks"])
     }),
-    case("no_public_key", 2, |bench| takeover_after(bench, |_, device| device["keys"][0]["publicKey"] = Value::Null)),
-    case("no_such_wallet", 2, |bench| takeover_after(bench, |server, _| *server = value!({}))),
+    case("no_public_key", 2, |bench| {
+        takeover_after(bench, |_, device| {
+            device["keys"][0]["publicKey"] = Value::Null
+        })
+    }),
+    case("no_such_wallet", 2, |bench| {
+        takeover_after(bench, |server, _| *server = value!({}))
+    }),
     case("no_device_key", 2, |bench| {
         let vector = lay(bench);
         recover_vector(bench, &vector);
@@ -88,13 +120,23 @@ pub(super) const CASES: &[Case] = &[
     }),
     case("cosigner_silent", 2, |bench| {
         takeover_after(bench, |server, _| {
-            let silent = value!({ "cosigner": WALLET, "MPC_CMP_EDDSA_ED25519": format!("{:064x}", 1) });
-            server[WALLET]["shares"].as_array_mut().unwrap().push(silent);
+            let silent =
+                value!({ "cosigner": WALLET, "MPC_CMP_EDDSA_ED25519": format!("{:064x}", 1) });
+            server[WALLET]["shares"]
+                .as_array_mut()
+                .unwrap()
+                .push(silent);
         })
     }),
-    case("share_range", 2, |bench| takeover_after(bench, |server, _| server[WALLET]["shares"][0][ECDSA] = value!(N))),
+    case("share_range", 2, |bench| {
+        takeover_after(bench, |server, _| {
+            server[WALLET]["shares"][0][ECDSA] = value!(N)
+        })
+    }),
     case("not_additive", 2, |bench| {
-        takeover_after(bench, |_, device| device["keys"][0]["algorithm"] = value!("MPC_ECDSA_SECP256K1"))
+        takeover_after(bench, |_, device| {
+            device["keys"][0]["algorithm"] = value!("MPC_ECDSA_SECP256K1")
+        })
     }),
     case("public_key_mismatch", 3, |bench| {
         let other = |server: &mut Value, _: &mut Value| {
@@ -102,7 +144,9 @@ pub(super) const CASES: &[Case] = &[
         };
         takeover_after(bench, other)
     }),
-    case("some_not_taken_over", 1, |bench| take_many(bench, &[WALLET])),
+    case("some_not_taken_over", 1, |bench| {
+        take_many(bench, &[WALLET])
+    }),
     case("no_takeover", 1, |bench| take_many(bench, &[])),
 ];
 
@@ -113,9 +157,19 @@ fn every_error_of_devices_is_made() {
 
 #[test]
 fn a_backup_that_does_not_read_back_is_an_error_of_the_library() {
-    let share = DeviceShare { device_id: Uuid::nil(), keys: Vec::new() };
+    let share = DeviceShare {
+        device_id: Uuid::nil(),
+        keys: Vec::new(),
+    };
     let passphrase = Passphrase::new(b"nine wandering albatrosses".to_vec());
-    let error = back_up(&share, &passphrase, Uuid::nil(), BackupForm::Field, &mut rng()).expect_err("it has no keys");
+    let error = back_up(
+        &share,
+        &passphrase,
+        Uuid::nil(),
+        BackupForm::Field,
+        &mut rng(),
+    )
+    .expect_err("it has no keys");
     assert_eq!(error.code(), "backup_proof_failed");
 }
 
@@ -135,11 +189,27 @@ fn device_id() -> String {
 fn recover(bench: &Bench, more: &[&str]) -> Run {
     let device = device_id();
     let base = ["share", "recover", "backup.json", "--device-id", &device];
-    json(bench, &[&base[..], &["--passphrase-file", "passphrase", "--out", "out"], more].concat())
+    json(
+        bench,
+        &[
+            &base[..],
+            &["--passphrase-file", "passphrase", "--out", "out"],
+            more,
+        ]
+        .concat(),
+    )
 }
 
 fn back_up_share(bench: &Bench, more: &[&str]) -> Run {
-    let base = ["share", "backup", "device.json", "--passphrase-file", "passphrase", "--passphrase-id", WALLET];
+    let base = [
+        "share",
+        "backup",
+        "device.json",
+        "--passphrase-file",
+        "passphrase",
+        "--passphrase-id",
+        WALLET,
+    ];
     json(bench, &[&base[..], &["--out", "ours"], more].concat())
 }
 
@@ -155,15 +225,29 @@ fn back_up_again(bench: &Bench) {
 /// A backup of our form that names this device and another key than it holds.
 fn forged(bench: &Bench, plain: &str) {
     let key = value!({ "keyId": COSIGNER, "algorithm": ECDSA, "publicKey": null });
-    let members = format!(r#""deviceId":"{}","passphraseId":"{WALLET}","keys":[{key}]"#, device_id());
+    let members = format!(
+        r#""deviceId":"{}","passphraseId":"{WALLET}","keys":[{key}]"#,
+        device_id()
+    );
     let passphrase = Passphrase::new(b"nine wandering albatrosses".to_vec());
     let plain = SecretBytes::new(plain.as_bytes().to_vec());
-    bench.write("backup.json", lock("device backup", &members, &plain, &passphrase, &mut rng()).unwrap());
+    bench.write(
+        "backup.json",
+        lock("device backup", &members, &plain, &passphrase, &mut rng()).unwrap(),
+    );
     bench.write("passphrase", "nine wandering albatrosses\n");
 }
 
 fn takeover(bench: &Bench, more: &[&str]) -> Run {
-    let base = ["takeover", "--server-shares", "server.json", "--wallet", WALLET, "--device-share", "device.json"];
+    let base = [
+        "takeover",
+        "--server-shares",
+        "server.json",
+        "--wallet",
+        WALLET,
+        "--device-share",
+        "device.json",
+    ];
     json(bench, &[&base[..], more].concat())
 }
 
@@ -177,7 +261,10 @@ fn change_device(bench: &Bench, change: fn(&mut Value)) {
 fn takeover_after(bench: &Bench, change: fn(&mut Value, &mut Value)) -> Run {
     let vector = lay(bench);
     recover_vector(bench, &vector);
-    let (mut server, mut device) = (bench.read_json("server.json"), bench.read_json("device.json"));
+    let (mut server, mut device) = (
+        bench.read_json("server.json"),
+        bench.read_json("device.json"),
+    );
     change(&mut server, &mut device);
     bench.write_json("server.json", &server);
     bench.write_json("device.json", &device);
@@ -190,9 +277,22 @@ fn take_many(bench: &Bench, with_share: &[&str]) -> Run {
     recover_vector(bench, &vector);
     std::fs::create_dir(bench.path("devices")).unwrap();
     for wallet in with_share {
-        std::fs::copy(bench.path("device.json"), bench.path(&format!("devices/{wallet}.json"))).unwrap();
+        std::fs::copy(
+            bench.path("device.json"),
+            bench.path(&format!("devices/{wallet}.json")),
+        )
+        .unwrap();
     }
     bench.write("wallets", format!("{WALLET}\n{COSIGNER}\n"));
-    let base = ["takeover", "--server-shares", "server.json", "--wallets-file", "wallets"];
-    json(bench, &[&base[..], &["--device-shares", "devices"]].concat())
+    let base = [
+        "takeover",
+        "--server-shares",
+        "server.json",
+        "--wallets-file",
+        "wallets",
+    ];
+    json(
+        bench,
+        &[&base[..], &["--device-shares", "devices"]].concat(),
+    )
 }

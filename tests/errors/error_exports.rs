@@ -4,14 +4,40 @@ use super::{Case, case, json, make_all};
 use crate::takeovers::workbench::{Bench, Run, fixture, text};
 
 pub(super) const CASES: &[Case] = &[
-    case("address_differs", 3, |bench| export(bench, "public", &["--chain", "eth", "--expect", "0x0"])),
-    case("no_key_on_curve", 2, |bench| export(bench, "public", &["--chain", "sol"])),
-    case("public_keys_only", 2, |bench| export(bench, "public", &["--chain", "eth", "--reveal", "--out", "out"])),
-    case("no_such_address_type", 2, |bench| export(bench, "public", &["--chain", "doge", "--address-type", "p2tr"])),
-    case("too_many_keys", 2, |bench| export(bench, "public", &["--chain", "eth", "--index", "0..2000000"])),
+    case("address_differs", 3, |bench| {
+        export(bench, "public", &["--chain", "eth", "--expect", "0x0"])
+    }),
+    case("no_key_on_curve", 2, |bench| {
+        export(bench, "public", &["--chain", "sol"])
+    }),
+    case("public_keys_only", 2, |bench| {
+        export(
+            bench,
+            "public",
+            &["--chain", "eth", "--reveal", "--out", "out"],
+        )
+    }),
+    case("no_such_address_type", 2, |bench| {
+        export(
+            bench,
+            "public",
+            &["--chain", "doge", "--address-type", "p2tr"],
+        )
+    }),
+    case("too_many_keys", 2, |bench| {
+        export(
+            bench,
+            "public",
+            &["--chain", "eth", "--index", "0..2000000"],
+        )
+    }),
     case("bad_expect_file", 2, |bench| {
         bench.write("expected.csv", "chain,place,address\nbtc,m/44/0/0/0/0,x\n");
-        export(bench, "public", &["--chain", "btc", "--expect-file", "expected.csv"])
+        export(
+            bench,
+            "public",
+            &["--chain", "btc", "--expect-file", "expected.csv"],
+        )
     }),
     case("several_wallets", 2, |bench| {
         lay(bench);
@@ -19,12 +45,26 @@ pub(super) const CASES: &[Case] = &[
         bench.write("private", twice);
         json(bench, &["sign", "private", "message", "--chain", "eth"])
     }),
-    case("bad_message", 2, |bench| sign(bench, &["--chain", "eth", "--message-encoding", "hex"])),
-    case("digest_length", 2, |bench| sign(bench, &["--chain", "eth", "--prehashed"])),
+    case("bad_message", 2, |bench| {
+        sign(bench, &["--chain", "eth", "--message-encoding", "hex"])
+    }),
+    case("digest_length", 2, |bench| {
+        sign(bench, &["--chain", "eth", "--prehashed"])
+    }),
     case("no_digest", 2, |bench| {
         lay(bench);
         bench.write("message", [7; 32]);
-        json(bench, &["sign", "private", "message", "--chain", "sol", "--prehashed"])
+        json(
+            bench,
+            &[
+                "sign",
+                "private",
+                "message",
+                "--chain",
+                "sol",
+                "--prehashed",
+            ],
+        )
     }),
 ];
 

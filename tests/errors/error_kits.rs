@@ -9,7 +9,10 @@ use super::{Case, case, derive_from, inspect, json, make_all};
 use crate::{
     support::{
         fixture,
-        forge::{Forge, KEY_ID, MASTER_ID, SHARE_1, SHARE_2, WALLET, rename, rng, seal, seal_to, unhex, zip_of},
+        forge::{
+            Forge, KEY_ID, MASTER_ID, SHARE_1, SHARE_2, WALLET, rename, rng, seal, seal_to, unhex,
+            zip_of,
+        },
         read_fixture,
         workload::key,
     },
@@ -20,7 +23,9 @@ use crate::{
 const TWIN: &str = "03e8159d-3a7e-4000-8000-000000000000";
 
 pub(super) const CASES: &[Case] = &[
-    case("wrong_recovery_key", 3, |bench| master(bench, seal_to("other", &[7; 32]))),
+    case("wrong_recovery_key", 3, |bench| {
+        master(bench, seal_to("other", &[7; 32]))
+    }),
     case("entry_size", 3, |bench| master(bench, vec![0; 511])),
     case("secret_length", 3, |bench| master(bench, seal(&[7; 31]))),
     case("secret_range", 3, |bench| master(bench, seal(&[0; 32]))),
@@ -29,7 +34,9 @@ pub(super) const CASES: &[Case] = &[
         forge.entries.clear();
         derive_from(bench, &forge, &[WALLET])
     }),
-    case("no_wallet_master", 2, |bench| derive_from(bench, &Forge::workspace(), &[WALLET])),
+    case("no_wallet_master", 2, |bench| {
+        derive_from(bench, &Forge::workspace(), &[WALLET])
+    }),
     case("several_wallet_masters", 2, |bench| {
         let mut forge = Forge::wallets();
         let other = MASTER_ID.replace('5', "6");
@@ -37,17 +44,29 @@ pub(super) const CASES: &[Case] = &[
         derive_from(bench, &forge, &[WALLET])
     }),
     case("not_a_zip", 2, |bench| inspect(bench, "a text about kits")),
-    case("zip_damaged", 2, |bench| inspect(bench, &Forge::wallets().zip()[..200])),
+    case("zip_damaged", 2, |bench| {
+        inspect(bench, &Forge::wallets().zip()[..200])
+    }),
     case("kit_too_large", 2, |bench| {
         let kit = bench.write("kit.zip", "PK");
-        File::options().write(true).open(kit).unwrap().set_len((64 << 20) + 1).unwrap();
+        File::options()
+            .write(true)
+            .open(kit)
+            .unwrap()
+            .set_len((64 << 20) + 1)
+            .unwrap();
         json(bench, &["kit", "inspect", "kit.zip"])
     }),
     case("too_many_entries", 2, |bench| {
         let names = (0..10_001).map(|index| (format!("x{index}"), Vec::new()));
         inspect(bench, zip_of(&names.collect::<Vec<_>>()))
     }),
-    case("entry_too_large", 2, |bench| inspect(bench, Forge::wallets().add("bomb", vec![0; (16 << 20) + 1]).zip())),
+    case("entry_too_large", 2, |bench| {
+        inspect(
+            bench,
+            Forge::wallets().add("bomb", vec![0; (16 << 20) + 1]).zip(),
+        )
+    }),
     case("duplicate_entry", 2, |bench| {
         let twin = Forge::master_entry().replace('_', "-");
         let mut kit = Forge::wallets().add(&twin, "something else").zip();
@@ -67,16 +86,26 @@ pub(super) const CASES: &[Case] = &[
     }),
     case("entry_damaged", 2, |bench| {
         let mut kit = Forge::wallets().zip();
-        let metadata = kit.windows(13).position(|name| name == b"metadata.json").unwrap();
+        let metadata = kit
+            .windows(13)
+            .position(|name| name == b"metadata.json")
+            .unwrap();
         kit[metadata + 60] ^= 0x55;
         inspect(bench, kit)
     }),
-    case("no_metadata", 2, |bench| inspect(bench, zip_of(&Forge::wallets().entries))),
+    case("no_metadata", 2, |bench| {
+        inspect(bench, zip_of(&Forge::wallets().entries))
+    }),
     case("several_kits", 2, |bench| {
         let forge = Forge::wallets();
-        inspect(bench, zip_of(&[forge.in_folder("a/"), forge.in_folder("b/")].concat()))
+        inspect(
+            bench,
+            zip_of(&[forge.in_folder("a/"), forge.in_folder("b/")].concat()),
+        )
     }),
-    case("no_workspace_keys", 2, |bench| workspace(bench, &Forge::wallets(), &[])),
+    case("no_workspace_keys", 2, |bench| {
+        workspace(bench, &Forge::wallets(), &[])
+    }),
     case("no_shares", 2, |bench| {
         let mut forge = Forge::workspace();
         forge.entries.clear();
@@ -102,7 +131,9 @@ pub(super) const CASES: &[Case] = &[
         let tagged = [&[1, 0, 0, 0][..], &unhex(SHARE_2)].concat();
         with_owner_share(bench, Forge::workspace(), &tagged, "passphrase.pkcs8")
     }),
-    case("wrong_owner_key", 3, |bench| with_owner_share(bench, Forge::workspace(), &unhex(SHARE_2), "recovery.pkcs8")),
+    case("wrong_owner_key", 3, |bench| {
+        with_owner_share(bench, Forge::workspace(), &unhex(SHARE_2), "recovery.pkcs8")
+    }),
     case("kit_not_verified", 3, |bench| {
         let mut forge = Forge::wallets();
         forge.entries.clear();
@@ -130,18 +161,40 @@ fn master(bench: &Bench, sealed: Vec<u8>) -> Run {
 
 fn workspace(bench: &Bench, forge: &Forge, more: &[&str]) -> Run {
     bench.write("kit.zip", forge.zip());
-    json(bench, &[&["workspace", "kit.zip", "--key", &key("recovery.pkcs8")], more].concat())
+    json(
+        bench,
+        &[
+            &["workspace", "kit.zip", "--key", &key("recovery.pkcs8")],
+            more,
+        ]
+        .concat(),
+    )
 }
 
 fn verify(bench: &Bench, forge: &Forge) -> Run {
     bench.write("kit.zip", forge.zip());
-    json(bench, &["kit", "verify", "kit.zip", "--key", &key("recovery.pkcs8")])
+    json(
+        bench,
+        &["kit", "verify", "kit.zip", "--key", &key("recovery.pkcs8")],
+    )
 }
 
 /// `workspace` of a fixture with owner shares.
 fn owned(bench: &Bench, more: &[&str]) -> Run {
     let kit = fixture("kits/workspace-cmp.zip");
-    json(bench, &[&["workspace", kit.to_str().unwrap(), "--key", &key("recovery.pkcs8")], more].concat())
+    json(
+        bench,
+        &[
+            &[
+                "workspace",
+                kit.to_str().unwrap(),
+                "--key",
+                &key("recovery.pkcs8"),
+            ],
+            more,
+        ]
+        .concat(),
+    )
 }
 
 /// `workspace` of a kit with an owner share that is sealed to the key `passphrase`, and tried with this one.

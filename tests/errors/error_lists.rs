@@ -13,23 +13,53 @@ use crate::{
 };
 
 pub(super) const CASES: &[Case] = &[
-    case("bad_wallet_ids", 2, |bench| derive(bench, &[&WALLET.to_uppercase()])),
-    case("bad_wallet_ids", 1, |bench| derive(bench, &[WALLET, "nothing", "--keep-going"])),
+    case("bad_wallet_ids", 2, |bench| {
+        derive(bench, &[&WALLET.to_uppercase()])
+    }),
+    case("bad_wallet_ids", 1, |bench| {
+        derive(bench, &[WALLET, "nothing", "--keep-going"])
+    }),
     case("bad_wallet_id", 2, |bench| {
-        let takeover = ["takeover", "--server-shares", "none", "--device-share", "none", "--wallet"];
+        let takeover = [
+            "takeover",
+            "--server-shares",
+            "none",
+            "--device-share",
+            "none",
+            "--wallet",
+        ];
         json(bench, &[&takeover[..], &[&WALLET.to_uppercase()]].concat())
     }),
     case("no_wallet_ids", 2, |bench| list(bench, "\n\n")),
-    case("list_utf16", 2, |bench| list(bench, WALLET.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>())),
-    case("list_no_column", 2, |bench| list(bench, format!("name,id\nAlice,{WALLET}\n"))),
-    case("list_json_document", 2, |bench| list(bench, format!("[\"{WALLET}\"]\n"))),
-    case("list_is_key", 2, |bench| list(bench, fs::read(key("recovery.pkcs8")).unwrap())),
-    case("list_long_line", 2, |bench| list(bench, "a".repeat(300 << 10))),
+    case("list_utf16", 2, |bench| {
+        list(
+            bench,
+            WALLET
+                .encode_utf16()
+                .flat_map(u16::to_le_bytes)
+                .collect::<Vec<_>>(),
+        )
+    }),
+    case("list_no_column", 2, |bench| {
+        list(bench, format!("name,id\nAlice,{WALLET}\n"))
+    }),
+    case("list_json_document", 2, |bench| {
+        list(bench, format!("[\"{WALLET}\"]\n"))
+    }),
+    case("list_is_key", 2, |bench| {
+        list(bench, fs::read(key("recovery.pkcs8")).unwrap())
+    }),
+    case("list_long_line", 2, |bench| {
+        list(bench, "a".repeat(300 << 10))
+    }),
     case("list_changed", 2, list_that_changes),
     case("interrupted", 2, |_| {
         let work = Workload::new(60_000);
         let mut run = work.begin("shares", &["--threads", "1"]);
-        assert!(run.until(|| work.length("shares.partial") > 0), "it ended before it could be interrupted");
+        assert!(
+            run.until(|| work.length("shares.partial") > 0),
+            "it ended before it could be interrupted"
+        );
         run.interrupt();
         of(run.said())
     }),
@@ -52,9 +82,15 @@ pub(super) const CASES: &[Case] = &[
         bench.write("out.partial", format!("{{\n\"{WALLET_2}\":{{}},\n"));
         derive(bench, &[WALLET, "--resume"])
     }),
-    case("not_records", 2, |bench| check(bench, |_| "nothing of the kind\n".to_owned())),
-    case("record_line", 2, |bench| check(bench, |text| text.replacen("chaincode", "chainkode", 1))),
-    case("records_cut_off", 2, |bench| check(bench, |text| text[..text.len() - 1].to_owned())),
+    case("not_records", 2, |bench| {
+        check(bench, |_| "nothing of the kind\n".to_owned())
+    }),
+    case("record_line", 2, |bench| {
+        check(bench, |text| text.replacen("chaincode", "chainkode", 1))
+    }),
+    case("records_cut_off", 2, |bench| {
+        check(bench, |text| text[..text.len() - 1].to_owned())
+    }),
     case("records_wrong", 3, |bench| {
         // The same wallets, from another kit.
         let mut other = Forge::wallets();
@@ -63,17 +99,33 @@ pub(super) const CASES: &[Case] = &[
         bench.write("kit.zip", Forge::wallets().zip());
         checked(bench, "out")
     }),
-    case("shares_short", 3, |bench| check(bench, without_a_leading_zero)),
+    case("shares_short", 3, |bench| {
+        check(bench, without_a_leading_zero)
+    }),
     case("merge_format", 2, |bench| {
         let formats = ["json", "csv"];
         for (index, format) in formats.into_iter().enumerate() {
             part(bench, index, &["--format", format]);
         }
-        json(bench, &["merge", "part.0", "part.1", "--wallets", "list", "--out", "merged"])
+        json(
+            bench,
+            &[
+                "merge",
+                "part.0",
+                "part.1",
+                "--wallets",
+                "list",
+                "--out",
+                "merged",
+            ],
+        )
     }),
     case("merge_incomplete", 3, |bench| {
         part(bench, 1, &[]);
-        json(bench, &["merge", "part.1", "--wallets", "list", "--out", "merged"])
+        json(
+            bench,
+            &["merge", "part.1", "--wallets", "list", "--out", "merged"],
+        )
     }),
 ];
 
@@ -83,7 +135,11 @@ fn every_error_of_lists_is_made() {
 }
 
 fn of(said: Said) -> Run {
-    Run { exit: said.code, stdout: said.stdout, stderr: said.stderr }
+    Run {
+        exit: said.code,
+        stdout: said.stdout,
+        stderr: said.stderr,
+    }
 }
 
 fn list(bench: &Bench, list: impl AsRef<[u8]>) -> Run {
@@ -95,27 +151,43 @@ fn list(bench: &Bench, list: impl AsRef<[u8]>) -> Run {
 fn part(bench: &Bench, index: usize, more: &[&str]) {
     bench.write("list", format!("{WALLET}\n{WALLET_2}\n"));
     let shard = format!("{}/2", index + 1);
-    assert_eq!(derive(bench, &[&["--wallets", "list", "--shard", &shard], more].concat()).exit, 0);
+    assert_eq!(
+        derive(
+            bench,
+            &[&["--wallets", "list", "--shard", &shard], more].concat()
+        )
+        .exit,
+        0
+    );
     fs::rename(bench.path("out"), bench.path(&format!("part.{index}"))).unwrap();
 }
 
 /// `check` of a result of many wallets that was changed.
 fn check(bench: &Bench, change: fn(&str) -> String) -> Run {
     bench.write("list", crate::support::workload::ids(700).join("\n"));
-    assert_eq!(derive(bench, &["--wallets", "list", "--format", "ndjson"]).exit, 0);
+    assert_eq!(
+        derive(bench, &["--wallets", "list", "--format", "ndjson"]).exit,
+        0
+    );
     let changed = change(&bench.read("out"));
     bench.write("changed", changed);
     checked(bench, "changed")
 }
 
 fn checked(bench: &Bench, name: &str) -> Run {
-    json(bench, &["check", name, "kit.zip", "--key", &key("recovery.pkcs8")])
+    json(
+        bench,
+        &["check", name, "kit.zip", "--key", &key("recovery.pkcs8")],
+    )
 }
 
 /// The first record whose share begins with a zero, as the published tools write it.
 fn without_a_leading_zero(text: &str) -> String {
     let mark = "\"MPC_CMP_ECDSA_SECP256K1\":\"";
-    let line = text.lines().find(|line| line.contains(&format!("{mark}0"))).expect("one of 700 begins with a zero");
+    let line = text
+        .lines()
+        .find(|line| line.contains(&format!("{mark}0")))
+        .expect("one of 700 begins with a zero");
     let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
     let id = record.as_object_mut().unwrap().remove("walletId").unwrap();
     let short = record.to_string().replacen(&format!("{mark}0"), mark, 1);
@@ -129,6 +201,14 @@ fn list_that_changes(bench: &Bench) -> Run {
     let change = r#"mkfifo pipe || exit 77
         "$0" --json derive kit.zip --key "$1" --key-passphrase-file pipe --wallets list --out out & run=$!
         exec 3> pipe; printf %s "$2" > list; printf %s "$3" >&3; exec 3>&-; wait $run"#;
-    let run = script(bench, change, &[&key("recovery.pkcs8.pbkdf2"), WALLET_2, KEY_PASSPHRASE]);
-    if run.exit == 77 { skipped("no pipe can be made") } else { run }
+    let run = script(
+        bench,
+        change,
+        &[&key("recovery.pkcs8.pbkdf2"), WALLET_2, KEY_PASSPHRASE],
+    );
+    if run.exit == 77 {
+        skipped("no pipe can be made")
+    } else {
+        run
+    }
 }

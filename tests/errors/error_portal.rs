@@ -12,9 +12,15 @@ use crate::{
 const ADDRESS: &str = "7YkYxj9Qc4zwtyoDsbg2pVyaYzFbGK3jyHd94d2eFvpL";
 
 pub(super) const CASES: &[Case] = &[
-    case("wrong_cloud_key", 3, |bench| decrypt(bench, "--key-file", &"00".repeat(32))),
-    case("wrong_password", 3, |bench| decrypt(bench, "--passphrase-file", "nine wandering badgers")),
-    case("bad_cloud_key", 2, |bench| decrypt(bench, "--key-file", "cafe")),
+    case("wrong_cloud_key", 3, |bench| {
+        decrypt(bench, "--key-file", &"00".repeat(32))
+    }),
+    case("wrong_password", 3, |bench| {
+        decrypt(bench, "--passphrase-file", "nine wandering badgers")
+    }),
+    case("bad_cloud_key", 2, |bench| {
+        decrypt(bench, "--key-file", "cafe")
+    }),
     case("ciphertext_short", 2, |bench| {
         bench.write("sealed", "00".repeat(27));
         json(bench, &["portal", "decrypt", "sealed", "--out", "out"])
@@ -22,18 +28,50 @@ pub(super) const CASES: &[Case] = &[
     case("cloud_key_needed", 2, |bench| {
         bench.write("sealed", sealed());
         bench.write("custodian", sharing(1, 1).custodian.to_string());
-        json(bench, &["portal", "eject", "--client", "sealed", "--custodian", "custodian"])
+        json(
+            bench,
+            &[
+                "portal",
+                "eject",
+                "--client",
+                "sealed",
+                "--custodian",
+                "custodian",
+            ],
+        )
     }),
     case("locked_keys", 2, |bench| {
         lay(bench, &sharing(1, 1), &sharing(1, 1));
         bench.write("passphrase", "nine wandering albatrosses\n");
-        bench.done(&[&EJECT[..], &["--out", "locked", "--out-passphrase-file", "passphrase"]].concat());
+        bench.done(
+            &[
+                &EJECT[..],
+                &["--out", "locked", "--out-passphrase-file", "passphrase"],
+            ]
+            .concat(),
+        );
         bench.write("key", "00".repeat(32));
-        json(bench, &["portal", "decrypt", "locked", "--key-file", "key", "--out", "out"])
+        json(
+            bench,
+            &[
+                "portal",
+                "decrypt",
+                "locked",
+                "--key-file",
+                "key",
+                "--out",
+                "out",
+            ],
+        )
     }),
-    case("not_a_ciphertext", 2, |bench| decrypt_row(bench, &sharing(1, 1).client)),
+    case("not_a_ciphertext", 2, |bench| {
+        decrypt_row(bench, &sharing(1, 1).client)
+    }),
     case("several_ciphertexts", 2, |bench| {
-        decrypt_row(bench, &value!({ "secp256k1Ciphertext": sealed(), "ed25519Ciphertext": sealed() }))
+        decrypt_row(
+            bench,
+            &value!({ "secp256k1Ciphertext": sealed(), "ed25519Ciphertext": sealed() }),
+        )
     }),
     case("not_a_share", 2, |bench| {
         bench.write("file", "hello");
@@ -67,9 +105,15 @@ pub(super) const CASES: &[Case] = &[
         bench.write("client", sharing(1, 1).client.to_string());
         json(bench, &EJECT)
     }),
-    case("no_pair", 3, |bench| eject(bench, &sharing(1, 1), &sharing(1, 2))),
-    beside("other_client_half", 3, |bench| eject(bench, &sharing(1, 1), &sharing(1, 2))),
-    beside("other_wallet", 3, |bench| eject(bench, &sharing(1, 1), &sharing(2, 3))),
+    case("no_pair", 3, |bench| {
+        eject(bench, &sharing(1, 1), &sharing(1, 2))
+    }),
+    beside("other_client_half", 3, |bench| {
+        eject(bench, &sharing(1, 1), &sharing(1, 2))
+    }),
+    beside("other_wallet", 3, |bench| {
+        eject(bench, &sharing(1, 1), &sharing(2, 3))
+    }),
     beside("other_custodian_half", 3, |bench| {
         let mut other = sharing(1, 1);
         other.custodian["share"] = value!("5");
@@ -108,20 +152,38 @@ pub(super) const CASES: &[Case] = &[
         bench.write("damaged", damaged.to_string());
         json(bench, &["portal", "inspect", "damaged"])
     }),
-    case("bad_public_key", 2, |bench| repair(bench, "whatever", "nonsense")),
-    case("bad_exported_key", 2, |bench| repair(bench, "0OIl", ADDRESS)),
+    case("bad_public_key", 2, |bench| {
+        repair(bench, "whatever", "nonsense")
+    }),
+    case("bad_exported_key", 2, |bench| {
+        repair(bench, "0OIl", ADDRESS)
+    }),
     case("key_of_another_wallet", 3, |bench| {
         let address = text(&wallet()["expected"]["solana_address"]).to_owned();
         repair(bench, &exported(), &address)
     }),
     case("secret_in_arguments", 2, |bench| {
-        let run = json(bench, &["portal", "repair", &exported(), "--public-key", ADDRESS]);
-        assert!(!run.stderr.contains(&exported()) && !run.stdout.contains(&exported()), "{}", run.stderr);
+        let run = json(
+            bench,
+            &["portal", "repair", &exported(), "--public-key", ADDRESS],
+        );
+        assert!(
+            !run.stderr.contains(&exported()) && !run.stdout.contains(&exported()),
+            "{}",
+            run.stderr
+        );
         run
     }),
 ];
 
-const EJECT: [&str; 6] = ["portal", "eject", "--client", "client", "--custodian", "custodian"];
+const EJECT: [&str; 6] = [
+    "portal",
+    "eject",
+    "--client",
+    "client",
+    "--custodian",
+    "custodian",
+];
 
 #[test]
 fn every_error_of_portal_is_made() {
@@ -158,16 +220,49 @@ fn eject(bench: &Bench, client: &Sharing, custodian: &Sharing) -> Run {
 fn decrypt(bench: &Bench, flag: &str, opener: &str) -> Run {
     bench.write("sealed", sealed());
     bench.write("passphrase", opener);
-    json(bench, &["portal", "decrypt", "sealed", flag, "passphrase", "--out", "out"])
+    json(
+        bench,
+        &[
+            "portal",
+            "decrypt",
+            "sealed",
+            flag,
+            "passphrase",
+            "--out",
+            "out",
+        ],
+    )
 }
 
 fn decrypt_row(bench: &Bench, row: &Value) -> Run {
     bench.write("row", row.to_string());
     bench.write("key", "00".repeat(32));
-    json(bench, &["portal", "decrypt", "row", "--key-file", "key", "--out", "out"])
+    json(
+        bench,
+        &[
+            "portal",
+            "decrypt",
+            "row",
+            "--key-file",
+            "key",
+            "--out",
+            "out",
+        ],
+    )
 }
 
 fn repair(bench: &Bench, key: &str, address: &str) -> Run {
     bench.write("key", key);
-    json(bench, &["portal", "repair", "key", "--public-key", address, "--out", "out"])
+    json(
+        bench,
+        &[
+            "portal",
+            "repair",
+            "key",
+            "--public-key",
+            address,
+            "--out",
+            "out",
+        ],
+    )
 }

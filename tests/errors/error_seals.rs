@@ -19,11 +19,15 @@ pub(super) const CASES: &[Case] = &[
         seal(bench);
         unseal(bench, &["--key", &key("other.pkcs8")])
     }),
-    case("sealed_recipients", 3, |bench| spoilt(bench, |text| text.replacen("\"mac\":\"", "\"mac\":\"00", 1))),
+    case("sealed_recipients", 3, |bench| {
+        spoilt(bench, |text| text.replacen("\"mac\":\"", "\"mac\":\"00", 1))
+    }),
     case("sealed_record", 3, |bench| {
         spoilt(bench, |text| {
             let lines: Vec<&str> = text.split_inclusive('\n').collect();
-            [&lines[..2], &[lines[3], lines[2]], &lines[4..]].concat().concat()
+            [&lines[..2], &[lines[3], lines[2]], &lines[4..]]
+                .concat()
+                .concat()
         })
     }),
     case("sealed_line", 3, |bench| {
@@ -33,47 +37,110 @@ pub(super) const CASES: &[Case] = &[
         })
     }),
     case("sealed_cut_off", 3, |bench| {
-        spoilt(bench, |text| text.split_inclusive('\n').take(3).collect::<Vec<_>>().concat())
+        spoilt(bench, |text| {
+            text.split_inclusive('\n')
+                .take(3)
+                .collect::<Vec<_>>()
+                .concat()
+        })
     }),
-    case("sealed_closing", 3, |bench| spoilt(bench, |text| text[..text.len() - 10].to_owned())),
-    case("sealed_trailing", 3, |bench| spoilt(bench, |text| format!("{text}\n"))),
-    case("sealed_newer", 2, |bench| spoilt(bench, |text| text.replacen("\"version\":1", "\"version\":9", 1))),
-    case("not_sealed", 2, |bench| spoilt(bench, |_| "something else\n".to_owned())),
+    case("sealed_closing", 3, |bench| {
+        spoilt(bench, |text| text[..text.len() - 10].to_owned())
+    }),
+    case("sealed_trailing", 3, |bench| {
+        spoilt(bench, |text| format!("{text}\n"))
+    }),
+    case("sealed_newer", 2, |bench| {
+        spoilt(bench, |text| {
+            text.replacen("\"version\":1", "\"version\":9", 1)
+        })
+    }),
+    case("not_sealed", 2, |bench| {
+        spoilt(bench, |_| "something else\n".to_owned())
+    }),
     case("sealed_other", 2, |bench| {
         bench.write("alice.json", "a share");
-        bench.done(&["portal", "seal", "alice.json", "--to", &key("recovery.public"), "--out", "sealed"]);
+        bench.done(&[
+            "portal",
+            "seal",
+            "alice.json",
+            "--to",
+            &key("recovery.public"),
+            "--out",
+            "sealed",
+        ]);
         unseal(bench, &["--key", &key("recovery.pkcs8")])
     }),
     case("sealed_needs_key", 2, |bench| {
         seal(bench);
-        let takeover = ["takeover", "--server-shares", "sealed", "--wallet", WALLET, "--device-share", "none"];
+        let takeover = [
+            "takeover",
+            "--server-shares",
+            "sealed",
+            "--wallet",
+            WALLET,
+            "--device-share",
+            "none",
+        ];
         json(bench, &takeover)
     }),
     case("no_record", 3, |bench| {
         seal(bench);
         let absent = WALLET.replace('0', "1");
-        unseal(bench, &["--key", &key("recovery.pkcs8"), "--wallet", &absent])
+        unseal(
+            bench,
+            &["--key", &key("recovery.pkcs8"), "--wallet", &absent],
+        )
     }),
     case("record_key_other_file", 3, |bench| {
         seal(bench);
         let own = key("recovery.pkcs8");
-        let hand_over =
-            ["unseal", "sealed", "--key", &own, "--wallet", WALLET, "--hand-over-key", "--out", "record.key"];
+        let hand_over = [
+            "unseal",
+            "sealed",
+            "--key",
+            &own,
+            "--wallet",
+            WALLET,
+            "--hand-over-key",
+            "--out",
+            "record.key",
+        ];
         bench.done(&hand_over);
         seal(bench);
         unseal(bench, &["--record-key", "record.key"])
     }),
-    case("weak_recipient", 2, |bench| derive(bench, &[WALLET, "--seal-to", &key("old.public")])),
+    case("weak_recipient", 2, |bench| {
+        derive(bench, &[WALLET, "--seal-to", &key("old.public")])
+    }),
     case("same_name", 2, |bench| {
         std::fs::create_dir(bench.path("b")).unwrap();
         bench.write("alice.json", "a share");
         bench.write("b/alice.json", "a share");
         let files = ["portal", "seal", "alice.json", "b/alice.json"];
-        json(bench, &[&files[..], &["--to", &key("recovery.public"), "--out", "sealed"]].concat())
+        json(
+            bench,
+            &[
+                &files[..],
+                &["--to", &key("recovery.public"), "--out", "sealed"],
+            ]
+            .concat(),
+        )
     }),
     case("record_name", 2, |bench| {
         bench.write("...", "a share");
-        json(bench, &["portal", "seal", "...", "--to", &key("recovery.public"), "--out", "sealed"])
+        json(
+            bench,
+            &[
+                "portal",
+                "seal",
+                "...",
+                "--to",
+                &key("recovery.public"),
+                "--out",
+                "sealed",
+            ],
+        )
     }),
 ];
 
@@ -85,7 +152,10 @@ fn every_error_of_sealed_files_is_made() {
 #[test]
 fn nobody_to_seal_to_is_an_error_of_the_library() {
     let header = Header::new(KEY_SHARE_1, &[1; 32], None, Vec::new());
-    let file_key = FileKey::from_secret(&lifeboat::crypto::secret::SecretBytes::new(vec![2; 32]), &[1; 32]);
+    let file_key = FileKey::from_secret(
+        &lifeboat::crypto::secret::SecretBytes::new(vec![2; 32]),
+        &[1; 32],
+    );
     let keys = file_key.run_keys(&header.salt(), header.digest());
     let error = Recipients::wrap(&file_key, &keys, &[], &mut rng()).expect_err("there is nobody");
     assert_eq!(error.code(), "no_recipient");
@@ -93,13 +163,19 @@ fn nobody_to_seal_to_is_an_error_of_the_library() {
 
 /// Two wallets in `sealed`.
 fn seal(bench: &Bench) {
-    let run = derive(bench, &[WALLET, WALLET_2, "--seal-to", &key("recovery.public")]);
+    let run = derive(
+        bench,
+        &[WALLET, WALLET_2, "--seal-to", &key("recovery.public")],
+    );
     assert_eq!(run.exit, 0, "{}", run.stderr);
     std::fs::rename(bench.path("out"), bench.path("sealed")).unwrap();
 }
 
 fn unseal(bench: &Bench, more: &[&str]) -> Run {
-    json(bench, &[&["unseal", "sealed", "--out", "opened"], more].concat())
+    json(
+        bench,
+        &[&["unseal", "sealed", "--out", "opened"], more].concat(),
+    )
 }
 
 /// `unseal` of a file that was changed.

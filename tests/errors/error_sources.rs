@@ -15,7 +15,10 @@ struct Seen(BTreeMap<String, (Vec<i64>, String)>);
 
 impl Seen {
     fn note(&mut self, code: &str, exit: Option<i64>, place: &str) {
-        let (exits, _) = self.0.entry(code.to_owned()).or_insert_with(|| (Vec::new(), place.to_owned()));
+        let (exits, _) = self
+            .0
+            .entry(code.to_owned())
+            .or_insert_with(|| (Vec::new(), place.to_owned()));
         exits.extend(exit);
     }
 
@@ -29,12 +32,17 @@ impl Seen {
 }
 
 fn is_code(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// The body of every function that begins so.
 fn bodies<'a>(text: &'a str, head: &'a str) -> impl Iterator<Item = &'a str> {
-    text.split(head).skip(1).map(|rest| rest.split("\n    }\n").next().unwrap())
+    text.split(head)
+        .skip(1)
+        .map(|rest| rest.split("\n    }\n").next().unwrap())
 }
 
 fn read(seen: &mut Seen, path: &Path) {
@@ -47,23 +55,41 @@ fn read(seen: &mut Seen, path: &Path) {
     }
     // The operating system's errors.
     for body in bodies(text, "fn io(") {
-        let arms = body.split("=> \"").skip(1).filter_map(|rest| rest.split('"').next());
-        arms.filter(|text| is_code(text)).for_each(|code| seen.note(code, Some(2), &place));
+        let arms = body
+            .split("=> \"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next());
+        arms.filter(|text| is_code(text))
+            .for_each(|code| seen.note(code, Some(2), &place));
     }
     for (index, _) in text.match_indices("losses.push((") {
         let code = text[index..].split('"').nth(1).unwrap();
         seen.note(code, Some(1), &place);
     }
     for (end, exit) in ENDS {
-        for (index, _) in text.match_indices(end).filter(|(index, _)| !text[..*index].ends_with("fn ")) {
+        for (index, _) in text
+            .match_indices(end)
+            .filter(|(index, _)| !text[..*index].ends_with("fn "))
+        {
             let argument = text[index + end.len()..].trim_start();
             let first = argument.split([',', ')']).next().unwrap().trim_matches('"');
             if argument.starts_with('"') {
                 seen.note(first, Some(exit), &place);
             } else {
-                let first = argument.split(',').next().unwrap().split(')').next().unwrap();
-                let known = PASSED_ON.iter().any(|known| known.trim_end_matches(')') == first);
-                assert!(known, "{place}: `{end}{first}` gives a code that cannot be read from the source");
+                let first = argument
+                    .split(',')
+                    .next()
+                    .unwrap()
+                    .split(')')
+                    .next()
+                    .unwrap();
+                let known = PASSED_ON
+                    .iter()
+                    .any(|known| known.trim_end_matches(')') == first);
+                assert!(
+                    known,
+                    "{place}: `{end}{first}` gives a code that cannot be read from the source"
+                );
             }
         }
     }
@@ -86,15 +112,30 @@ fn walk(folder: &Path, seen: &mut Seen) {
 #[test]
 fn the_sources_and_the_catalogue_name_the_same_codes() {
     let mut seen = Seen::default();
-    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut seen);
-    assert!(seen.0.len() > 100, "the sources were not read: {}", seen.0.len());
+    walk(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut seen,
+    );
+    assert!(
+        seen.0.len() > 100,
+        "the sources were not read: {}",
+        seen.0.len()
+    );
     for (code, (exits, place)) in &seen.0 {
-        let Some(known) = CATALOGUE.get(code) else { panic!("{place}: `{code}` is not in the catalogue") };
+        let Some(known) = CATALOGUE.get(code) else {
+            panic!("{place}: `{code}` is not in the catalogue")
+        };
         for exit in exits.iter().filter(|_| !known.is_empty()) {
-            assert!(known.contains(exit), "{place}: `{code}` ends with {exit}, the catalogue says {known:?}");
+            assert!(
+                known.contains(exit),
+                "{place}: `{code}` ends with {exit}, the catalogue says {known:?}"
+            );
         }
     }
     for code in CATALOGUE.keys() {
-        assert!(seen.0.contains_key(code), "`{code}` is in the catalogue, but nowhere in the sources");
+        assert!(
+            seen.0.contains_key(code),
+            "`{code}` is in the catalogue, but nowhere in the sources"
+        );
     }
 }

@@ -38,30 +38,61 @@ struct Case {
 
 /// A run that ends with this exit status and code.
 const fn case(code: &'static str, exit: i32, make: fn(&Bench) -> Run) -> Case {
-    Case { code, exit, beside: false, make }
+    Case {
+        code,
+        exit,
+        beside: false,
+        make,
+    }
 }
 
 /// A run that ends with this exit status and has the code beside one of its records.
 const fn beside(code: &'static str, exit: i32, make: fn(&Bench) -> Run) -> Case {
-    Case { code, exit, beside: true, make }
+    Case {
+        code,
+        exit,
+        beside: true,
+        make,
+    }
 }
 
 /// Codes that no run and no caller of the library produces while the machine is sound.
 const OUT_OF_REACH: [(&str, &str); 5] = [
     ("wrong_answers", "a program or a machine that miscalculates"),
     ("key_proof_failed", "a new key pair that contradicts itself"),
-    ("signature_not_verified", "a signature that was just made and does not verify"),
-    ("read_back_differs", "a disk that gives back other bytes than it took"),
+    (
+        "signature_not_verified",
+        "a signature that was just made and does not verify",
+    ),
+    (
+        "read_back_differs",
+        "a disk that gives back other bytes than it took",
+    ),
     ("no_child_key", "one index in 2^127"),
 ];
 
 /// Codes that are produced elsewhere than by a run of the program.
 const ELSEWHERE: [(&str, &str); 5] = [
-    ("unfit_file_system", "tests/faults/poor_disks.rs: on a file system that is made to be one"),
-    ("internal_error", "src/bin/lifeboat/mistakes.rs: no command makes one on purpose"),
-    ("no_recipient", "error_seals.rs: by the library, the command line asks for one"),
-    ("backup_proof_failed", "error_devices.rs: by the library, the program reads no device share without keys"),
-    ("folder_too_large", "src/bin/lifeboat/files.rs: a million files or 4 GiB are too much for a test from outside"),
+    (
+        "unfit_file_system",
+        "tests/faults/poor_disks.rs: on a file system that is made to be one",
+    ),
+    (
+        "internal_error",
+        "src/bin/lifeboat/mistakes.rs: no command makes one on purpose",
+    ),
+    (
+        "no_recipient",
+        "error_seals.rs: by the library, the command line asks for one",
+    ),
+    (
+        "backup_proof_failed",
+        "error_devices.rs: by the library, the program reads no device share without keys",
+    ),
+    (
+        "folder_too_large",
+        "src/bin/lifeboat/files.rs: a million files or 4 GiB are too much for a test from outside",
+    ),
 ];
 
 /// What a person can do stands in the message.
@@ -85,7 +116,9 @@ fn cases() -> impl Iterator<Item = &'static Case> {
 
 /// Whether the catalogue says that a run can end with this code and exit status.
 pub(crate) fn ends_so(code: &str, exit: i32) -> bool {
-    error_catalogue::CATALOGUE.get(code).is_some_and(|exits| exits.contains(&i64::from(exit)))
+    error_catalogue::CATALOGUE
+        .get(code)
+        .is_some_and(|exits| exits.contains(&i64::from(exit)))
 }
 
 /// Makes the errors of an area, each in a folder of its own, and complains of all that are not as they should be.
@@ -99,20 +132,34 @@ fn make_all(cases: &[Case]) {
             continue;
         }
         let said = || format!("`{}`\n{}{}", case.code, run.stdout, run.stderr);
-        let made = if case.beside { names_beside(&run.json(), case.code) } else { code_of(&run) == Some(case.code) };
+        let made = if case.beside {
+            names_beside(&run.json(), case.code)
+        } else {
+            code_of(&run) == Some(case.code)
+        };
         if run.exit != case.exit || !made {
             complaints.push(format!("another end than {} and {}", case.exit, said()));
         }
-        complaints.extend(indecencies(&run, &bench).into_iter().map(|what| format!("{what}: {}", said())));
+        complaints.extend(
+            indecencies(&run, &bench)
+                .into_iter()
+                .map(|what| format!("{what}: {}", said())),
+        );
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
 
 /// The code at the end of a run, as standard error gives it and `--json` too.
 fn code_of(run: &Run) -> Option<&str> {
-    let more = run.stderr.lines().rev().find_map(|line| line.strip_prefix("lifeboat: more: `lifeboat errors "));
+    let more = run
+        .stderr
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix("lifeboat: more: `lifeboat errors "));
     let code = more?.strip_suffix('`')?;
-    let Ok(outcome) = serde_json::from_str::<Value>(&run.stdout) else { return Some(code) };
+    let Ok(outcome) = serde_json::from_str::<Value>(&run.stdout) else {
+        return Some(code);
+    };
     let message = outcome["error"]["message"].as_str()?;
     let same = outcome["ok"] == false && outcome["error"]["code"] == code;
     (same && run.stderr.contains(&format!("lifeboat: error: {message}"))).then_some(code)
@@ -123,7 +170,12 @@ fn names_beside(outcome: &Value, code: &str) -> bool {
     let mut inside: Box<dyn Iterator<Item = &Value>> = match outcome {
         Value::Array(values) => Box::new(values.iter()),
         Value::Object(fields) if fields.get("code") == Some(&code.into()) => return true,
-        Value::Object(fields) => Box::new(fields.iter().filter(|(name, _)| *name != "error").map(|(_, value)| value)),
+        Value::Object(fields) => Box::new(
+            fields
+                .iter()
+                .filter(|(name, _)| *name != "error")
+                .map(|(_, value)| value),
+        ),
         _ => return false,
     };
     inside.any(|value| names_beside(value, code))
@@ -134,12 +186,18 @@ fn indecencies(run: &Run, bench: &Bench) -> Vec<&'static str> {
     let said = format!("{}{}", run.stdout, run.stderr);
     let lines = |kind: &str| -> Vec<&str> {
         let mark = format!("lifeboat: {kind}: ");
-        run.stderr.lines().filter_map(|line| Some(line.split_once(mark.as_str())?.1)).collect()
+        run.stderr
+            .lines()
+            .filter_map(|line| Some(line.split_once(mark.as_str())?.1))
+            .collect()
     };
     let (errors, hints) = (lines("error"), lines("hint"));
     let mut told = errors.iter().chain(&hints);
     let lower = said.to_lowercase();
-    let mut secrets = [KEY_PASSPHRASE, OWNER_PASSPHRASE].into_iter().map(str::to_owned).chain(secrets_on(bench));
+    let mut secrets = [KEY_PASSPHRASE, OWNER_PASSPHRASE]
+        .into_iter()
+        .map(str::to_owned)
+        .chain(secrets_on(bench));
     let is_upright = |line: &&str| {
         !line.trim().is_empty()
             && !line.ends_with(['.', '!', ' '])
@@ -147,28 +205,59 @@ fn indecencies(run: &Run, bench: &Bench) -> Vec<&'static str> {
     };
     let rules = [
         ("not one line of error", errors.len() == 1),
-        ("no hint what to type next", !hints.is_empty() || run.stderr.contains(NO_HINT)),
+        (
+            "no hint what to type next",
+            !hints.is_empty() || run.stderr.contains(NO_HINT),
+        ),
         ("not in the voice of the house", told.all(is_upright)),
-        ("a panic", !said.contains("panicked") && !said.contains("RUST_BACKTRACE")),
-        ("a control character", !said.chars().any(|letter| letter.is_control() && letter != '\n')),
-        ("a secret", !SECRETS_IN_HEX.iter().any(|secret| lower.contains(secret))),
+        (
+            "a panic",
+            !said.contains("panicked") && !said.contains("RUST_BACKTRACE"),
+        ),
+        (
+            "a control character",
+            !said
+                .chars()
+                .any(|letter| letter.is_control() && letter != '\n'),
+        ),
+        (
+            "a secret",
+            !SECRETS_IN_HEX.iter().any(|secret| lower.contains(secret)),
+        ),
         ("a secret", !secrets.any(|secret| said.contains(&secret))),
     ];
-    rules.into_iter().filter(|(_, held)| !held).map(|(rule, _)| rule).collect()
+    rules
+        .into_iter()
+        .filter(|(_, held)| !held)
+        .map(|(rule, _)| rule)
+        .collect()
 }
 
 /// The passphrases and shares that lie on a bench.
 fn secrets_on(bench: &Bench) -> Vec<String> {
     let mut secrets = Vec::new();
     // A pipe would wait for a writer.
-    for name in bench.names().into_iter().filter(|name| bench.path(name).is_file()) {
-        let Ok(text) = std::fs::read_to_string(bench.path(&name)) else { continue };
+    for name in bench
+        .names()
+        .into_iter()
+        .filter(|name| bench.path(name).is_file())
+    {
+        let Ok(text) = std::fs::read_to_string(bench.path(&name)) else {
+            continue;
+        };
         if name.contains("passphrase") && text.trim().len() >= 8 {
             secrets.push(text.trim().to_owned());
         }
         // The value of every member that is called a share or a private key, however it is wrapped.
-        for mark in ["\"share\":\"", "\"privateKey\":\"", "\"MPC_CMP_ECDSA_SECP256K1\":\""] {
-            let values = text.split(mark).skip(1).filter_map(|rest| rest.split('"').next());
+        for mark in [
+            "\"share\":\"",
+            "\"privateKey\":\"",
+            "\"MPC_CMP_ECDSA_SECP256K1\":\"",
+        ] {
+            let values = text
+                .split(mark)
+                .skip(1)
+                .filter_map(|rest| rest.split('"').next());
             secrets.extend(values.filter(|value| value.len() >= 16).map(str::to_owned));
         }
     }
@@ -179,7 +268,11 @@ fn secrets_on(bench: &Bench) -> Vec<String> {
 const SKIPPED: i32 = 77;
 
 fn skipped(why: &str) -> Run {
-    Run { exit: SKIPPED, stdout: String::new(), stderr: why.to_owned() }
+    Run {
+        exit: SKIPPED,
+        stdout: String::new(),
+        stderr: why.to_owned(),
+    }
 }
 
 /// Runs the program with `--json`.
@@ -190,7 +283,9 @@ fn json(bench: &Bench, arguments: &[&str]) -> Run {
 /// Runs a script in the folder; `$0` is the program.
 fn script(bench: &Bench, script: &str, arguments: &[&str]) -> Run {
     let mut bash = std::process::Command::new("bash");
-    bash.args(["-c", script, env!("CARGO_BIN_EXE_lifeboat")]).args(arguments).current_dir(bench.path(""));
+    bash.args(["-c", script, env!("CARGO_BIN_EXE_lifeboat")])
+        .args(arguments)
+        .current_dir(bench.path(""));
     Run::of(bash.stdin(std::process::Stdio::null()).output().unwrap())
 }
 
@@ -201,7 +296,10 @@ fn on_terminal(answers: &[&str], arguments: &[&str]) -> Run {
         exit: said.code,
         stdout: String::new(),
         // A question is answered on its own line.
-        stderr: said.stdout.replace('\r', "").replace(": lifeboat:", ":\nlifeboat:"),
+        stderr: said
+            .stdout
+            .replace('\r', "")
+            .replace(": lifeboat:", ":\nlifeboat:"),
     };
     shown.map_or_else(|| skipped("no terminal can be made"), on_screen)
 }
@@ -221,6 +319,10 @@ fn derive_from(bench: &Bench, forge: &Forge, more: &[&str]) -> Run {
     bench.write("kit.zip", forge.zip());
     let key = key("recovery.pkcs8");
     let base = ["derive", "kit.zip", "--out", "out"];
-    let own = if more.contains(&"--key") { vec![] } else { vec!["--key", &key] };
+    let own = if more.contains(&"--key") {
+        vec![]
+    } else {
+        vec!["--key", &key]
+    };
     json(bench, &[&base[..], &own, more].concat())
 }

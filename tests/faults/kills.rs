@@ -31,12 +31,23 @@ fn end(subject: &Subject, left: &Left, is_whole: impl Fn(&Left) -> bool, about: 
         (_, []) => End::Nothing,
         ("keygen", ["k-private.pem"]) => {
             let private = subject.bench.text("out/k-private.pem");
-            lifeboat(&["--json", "key", "show", &private, "--key-passphrase-file", &subject.passphrase()]).json();
+            lifeboat(&[
+                "--json",
+                "key",
+                "show",
+                &private,
+                "--key-passphrase-file",
+                &subject.passphrase(),
+            ])
+            .json();
             End::PrivateAlone
         }
         ("derive", ["shares.partial"]) => {
             lifeboat(&subject.with(&["--json", "--resume"])).json();
-            assert!(is_whole(&subject.left()), "{about}: the resumed result differs");
+            assert!(
+                is_whole(&subject.left()),
+                "{about}: the resumed result differs"
+            );
             End::Partial
         }
         _ => {
@@ -49,27 +60,52 @@ fn end(subject: &Subject, left: &Left, is_whole: impl Fn(&Left) -> bool, about: 
 #[test]
 fn a_kill_at_any_call_leaves_all_or_nothing() {
     for subject in Subject::main_ones() {
-        let Some((calls, whole)) = subject.whole(&[]) else { return };
+        let Some((calls, whole)) = subject.whole(&[]) else {
+            return;
+        };
         let mut ends = Vec::new();
         for (index, call) in calls.iter().enumerate() {
             // Before a call there stands what the one before it left; where names change, that is tried as well.
-            let naming = ["link", "rename", "unlink"].iter().any(|name| call.starts_with(name));
-            for moment in if naming { &["before", "after"][..] } else { &["after"] } {
-                let about = format!("{}: killed {moment} call {}, {call}", subject.name, index + 1);
-                let run = subject.spoiled(&["kill", &(index + 1).to_string(), moment]).unwrap();
+            let naming = ["link", "rename", "unlink"]
+                .iter()
+                .any(|name| call.starts_with(name));
+            for moment in if naming {
+                &["before", "after"][..]
+            } else {
+                &["after"]
+            } {
+                let about = format!(
+                    "{}: killed {moment} call {}, {call}",
+                    subject.name,
+                    index + 1
+                );
+                let run = subject
+                    .spoiled(&["kill", &(index + 1).to_string(), moment])
+                    .unwrap();
                 assert!(run.was_killed(), "{about}: {}", run.said().stderr);
-                ends.push(end(&subject, &subject.left(), |left| *left == whole, &about));
+                ends.push(end(
+                    &subject,
+                    &subject.left(),
+                    |left| *left == whole,
+                    &about,
+                ));
                 subject.clear();
             }
         }
-        assert!(ends.first() == Some(&End::Nothing) && ends.last() == Some(&End::Whole), "{}: {ends:?}", subject.name);
+        assert!(
+            ends.first() == Some(&End::Nothing) && ends.last() == Some(&End::Whole),
+            "{}: {ends:?}",
+            subject.name
+        );
     }
 }
 
 #[test]
 fn a_name_is_given_to_what_is_on_the_disk_and_is_synced_itself() {
     for subject in Subject::main_ones() {
-        let Some((calls, whole)) = subject.whole(&[]) else { return };
+        let Some((calls, whole)) = subject.whole(&[]) else {
+            return;
+        };
         let folder = format!("fsync {}", subject.out().display());
         let mut named = 0;
         let (mut dirty, mut unsynced) = (false, false);
@@ -85,23 +121,46 @@ fn a_name_is_given_to_what_is_on_the_disk_and_is_synced_itself() {
                 _ => {}
             }
         }
-        assert!(named == whole.len() && !dirty && !unsynced, "{}: {calls:#?}", subject.name);
+        assert!(
+            named == whole.len() && !dirty && !unsynced,
+            "{}: {calls:#?}",
+            subject.name
+        );
     }
 }
 
 /// Kills a command at random moments of its run, every second one in its last fifth.
 fn kill_at_random(subject: &Subject, is_whole: impl Fn(&Left) -> bool) {
-    let kills = std::env::var("LIFEBOAT_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(KILLS);
-    let took = (0..3).map(|_| run_for(subject, Duration::MAX).1).max().unwrap_or_default();
+    let kills = std::env::var("LIFEBOAT_KILLS")
+        .ok()
+        .and_then(|kills| kills.parse().ok())
+        .unwrap_or(KILLS);
+    let took = (0..3)
+        .map(|_| run_for(subject, Duration::MAX).1)
+        .max()
+        .unwrap_or_default();
     let mut ends = Vec::new();
     let (mut killed, mut tries) = (0, 0);
     while killed < kills {
         tries += 1;
-        assert!(tries < kills * 20, "{}: {killed} of {tries} runs were killed", subject.name);
+        assert!(
+            tries < kills * 20,
+            "{}: {killed} of {tries} runs were killed",
+            subject.name
+        );
         let part = f64::from(rng().next_u32()) / f64::from(u32::MAX);
-        let moment = took.mul_f64(if tries % 2 == 0 { part } else { 0.8 + part / 5.0 });
+        let moment = took.mul_f64(if tries % 2 == 0 {
+            part
+        } else {
+            0.8 + part / 5.0
+        });
         killed += usize::from(run_for(subject, moment).0);
-        ends.push(end(subject, &subject.left(), &is_whole, &format!("{} after {moment:?}", subject.name)));
+        ends.push(end(
+            subject,
+            &subject.left(),
+            &is_whole,
+            &format!("{} after {moment:?}", subject.name),
+        ));
         subject.clear();
     }
     let of = |wanted: End| ends.iter().filter(|end| **end == wanted).count();
@@ -120,13 +179,26 @@ fn run_for(subject: &Subject, most: Duration) -> (bool, Duration) {
     let began = Instant::now();
     let mut command = Command::new(binary());
     let null = || Stdio::null();
-    let mut child = command.args(&subject.args).stdin(null()).stdout(null()).stderr(null()).spawn().unwrap();
+    let mut child = command
+        .args(&subject.args)
+        .stdin(null())
+        .stdout(null())
+        .stderr(null())
+        .spawn()
+        .unwrap();
     while began.elapsed() < most && child.try_wait().unwrap().is_none() {
-        std::thread::sleep(most.saturating_sub(began.elapsed()).min(Duration::from_micros(200)));
+        std::thread::sleep(
+            most.saturating_sub(began.elapsed())
+                .min(Duration::from_micros(200)),
+        );
     }
     let _ = child.kill();
     let status = child.wait().unwrap();
-    assert!(status.code().is_none_or(|code| code == 0), "{}: {status}", subject.name);
+    assert!(
+        status.code().is_none_or(|code| code == 0),
+        "{}: {status}",
+        subject.name
+    );
     if most == Duration::MAX {
         subject.left();
         subject.clear();
@@ -141,7 +213,15 @@ fn a_key_pair_killed_at_random() {
     kill_at_random(&subject, |left| {
         let shown = ["private", "public"].map(|half| {
             let file = subject.bench.text(&format!("out/k-{half}.pem"));
-            lifeboat(&["--json", "key", "show", &file, "--key-passphrase-file", &subject.passphrase()]).json()
+            lifeboat(&[
+                "--json",
+                "key",
+                "show",
+                &file,
+                "--key-passphrase-file",
+                &subject.passphrase(),
+            ])
+            .json()
         });
         left.len() == 2 && shown[0]["fingerprint"] == shown[1]["fingerprint"]
     });
@@ -162,10 +242,21 @@ fn a_batch_killed_at_random() {
 fn a_backup_killed_at_random() {
     let subject = subjects::strong_backup();
     kill_at_random(&subject, |left| {
-        let (backup, again) = (subject.bench.text("out/backup"), subject.bench.text("again"));
-        let args = ["share", "recover", &backup, "--device-id", &subject.device_id(), "--passphrase-file"];
+        let (backup, again) = (
+            subject.bench.text("out/backup"),
+            subject.bench.text("again"),
+        );
+        let args = [
+            "share",
+            "recover",
+            &backup,
+            "--device-id",
+            &subject.device_id(),
+            "--passphrase-file",
+        ];
         lifeboat(&[&args[..], &[&subject.passphrase(), "--out", &again]].concat()).done();
-        let same = std::fs::read(&again).unwrap() == std::fs::read(subject.bench.path("device")).unwrap();
+        let same =
+            std::fs::read(&again).unwrap() == std::fs::read(subject.bench.path("device")).unwrap();
         std::fs::remove_file(&again).unwrap();
         left.len() == 1 && same
     });
@@ -177,7 +268,14 @@ fn a_takeover_killed_at_random() {
     let subject = subjects::locked_takeover();
     kill_at_random(&subject, |left| {
         let full = subject.bench.text("out/full");
-        let args = ["export", &full, "--chain", "btc", "--passphrase-file", &subject.passphrase()];
+        let args = [
+            "export",
+            &full,
+            "--chain",
+            "btc",
+            "--passphrase-file",
+            &subject.passphrase(),
+        ];
         left.len() == 1 && lifeboat(&args).done().contains("btc")
     });
 }

@@ -23,10 +23,16 @@ const ENOUGH: [&[[&str; 3]]; 5] = [
 #[test]
 fn a_file_system_that_lacks_one_way_has_another() {
     for subject in Subject::main_ones() {
-        let Some((_, whole)) = subject.whole(&[]) else { return };
+        let Some((_, whole)) = subject.whole(&[]) else {
+            return;
+        };
         for lacking in ENOUGH {
             let (_, left) = subject.whole(&lacking.concat()).unwrap();
-            assert!(left.keys().eq(whole.keys()), "{}: {lacking:?}", subject.name);
+            assert!(
+                left.keys().eq(whole.keys()),
+                "{}: {lacking:?}",
+                subject.name
+            );
         }
     }
 }
@@ -35,12 +41,18 @@ fn a_file_system_that_lacks_one_way_has_another() {
 fn a_file_system_without_any_safe_way_is_refused() {
     for subject in Subject::main_ones() {
         let lacking = [NO_UNNAMED, NO_LINKS, NO_RENAMING_ANEW].concat();
-        let Some(run) = subject.spoiled(&lacking) else { return };
+        let Some(run) = subject.spoiled(&lacking) else {
+            return;
+        };
         let words = ["sure to overwrite nothing", &subject.bench.text("out/")];
         run.said().refused(2, "unfit_file_system", &words);
         if subject.name == "derive" {
             // A batch is whole, and says where.
-            run.said().refused(2, "unfit_file_system", &["the whole result is in", "shares.partial"]);
+            run.said().refused(
+                2,
+                "unfit_file_system",
+                &["the whole result is in", "shares.partial"],
+            );
             assert!(subject.left().keys().eq(["shares.partial"]));
             fs::remove_file(subject.bench.path("out/shares.partial")).unwrap();
         }
@@ -51,10 +63,24 @@ fn a_file_system_without_any_safe_way_is_refused() {
 #[test]
 fn a_file_that_appears_meanwhile_is_not_overwritten() {
     // As long as the run takes, the name looks free: only the last step can notice.
-    let poor = [&NO_UNNAMED[..], &NO_UNNAMED[..], &NO_LINKS[..], &NO_RENAMING_ANEW[..]];
-    for (subject, name) in [(subjects::derive(), "shares"), (subjects::takeover(), "full")] {
-        let Some((calls, _)) = subject.whole(&[]) else { return };
-        let look = calls.iter().position(|call| call.ends_with(&format!("out/{name}"))).unwrap() + 1;
+    let poor = [
+        &NO_UNNAMED[..],
+        &NO_UNNAMED[..],
+        &NO_LINKS[..],
+        &NO_RENAMING_ANEW[..],
+    ];
+    for (subject, name) in [
+        (subjects::derive(), "shares"),
+        (subjects::takeover(), "full"),
+    ] {
+        let Some((calls, _)) = subject.whole(&[]) else {
+            return;
+        };
+        let look = calls
+            .iter()
+            .position(|call| call.ends_with(&format!("out/{name}")))
+            .unwrap()
+            + 1;
         let look = look.to_string();
         let path = subject.bench.path("out").join(name);
         fs::write(&path, "precious").unwrap();
@@ -62,8 +88,17 @@ fn a_file_that_appears_meanwhile_is_not_overwritten() {
         for lacking in poor {
             let rules = [lacking, &["fail", &look, "2"]].concat();
             let said = subject.spoiled(&rules).unwrap().said();
-            assert_eq!(said.code, 2, "{}: {lacking:?}: {}", subject.name, said.stderr);
-            assert_eq!(subject.bench.result(name), "precious", "{}: {lacking:?}", subject.name);
+            assert_eq!(
+                said.code, 2,
+                "{}: {lacking:?}: {}",
+                subject.name, said.stderr
+            );
+            assert_eq!(
+                subject.bench.result(name),
+                "precious",
+                "{}: {lacking:?}",
+                subject.name
+            );
             let _ = fs::remove_file(subject.bench.path("out/shares.partial"));
         }
         assert!(subject.left().keys().eq([name]), "{}", subject.name);
@@ -76,9 +111,25 @@ fn on_disk(subject: &Subject, options: &str) -> Option<Said> {
     let script = r#"mount -t tmpfs -o "$1" none "$2" || exit 77
         cd "$2"; shift 2; "$@"; code=$?; ls -A >&2; exit $code"#;
     let mut command = Command::new("unshare");
-    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", options]).arg(subject.out());
-    let output = command.arg(binary()).args(subject.with(&["--json"])).output();
-    let Some(output) = output.ok().filter(|run| run.status.code() != Some(77) && !run.stderr.starts_with(b"unshare"))
+    command
+        .args([
+            "--user",
+            "--map-root-user",
+            "--mount",
+            "sh",
+            "-c",
+            script,
+            "sh",
+            options,
+        ])
+        .arg(subject.out());
+    let output = command
+        .arg(binary())
+        .args(subject.with(&["--json"]))
+        .output();
+    let Some(output) = output
+        .ok()
+        .filter(|run| run.status.code() != Some(77) && !run.stderr.starts_with(b"unshare"))
     else {
         eprintln!("skipped: no disk can be mounted here");
         return None;
@@ -95,16 +146,28 @@ fn a_disk_without_room_or_read_only_is_left_empty() {
             ("size=4k,nr_inodes=2", "disk_full", "no space left"),
             ("ro", "read_only", "read-only file system"),
         ] {
-            let Some(said) = on_disk(&subject, options) else { return };
+            let Some(said) = on_disk(&subject, options) else {
+                return;
+            };
             if said.code == 0 {
                 // What fits into a page and one file.
-                assert!(options.ends_with('2') && ["share backup", "takeover"].contains(&subject.name), "{options}");
+                assert!(
+                    options.ends_with('2') && ["share backup", "takeover"].contains(&subject.name),
+                    "{options}"
+                );
                 continue;
             }
             said.refused(2, code, &[words, &subject.bench.text("out/")]);
-            let left: Vec<&str> = said.stderr.lines().filter(|line| !line.starts_with("lifeboat: ")).collect();
-            let expected: &[&str] =
-                if subject.name == "derive" && options.ends_with('2') { &["shares.partial"] } else { &[] };
+            let left: Vec<&str> = said
+                .stderr
+                .lines()
+                .filter(|line| !line.starts_with("lifeboat: "))
+                .collect();
+            let expected: &[&str] = if subject.name == "derive" && options.ends_with('2') {
+                &["shares.partial"]
+            } else {
+                &[]
+            };
             assert_eq!(left, expected, "{} on {options}", subject.name);
         }
     }

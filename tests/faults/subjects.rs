@@ -40,7 +40,11 @@ impl Subject {
 
     fn new(name: &'static str, bench: Bench, args: &[&str]) -> Self {
         fs::write(bench.path("out").join(NEIGHBOUR), "precious").unwrap();
-        Self { name, bench, args: args.iter().map(|&arg| arg.to_owned()).collect() }
+        Self {
+            name,
+            bench,
+            args: args.iter().map(|&arg| arg.to_owned()).collect(),
+        }
     }
 
     /// `out/`, as the system names it.
@@ -60,7 +64,11 @@ impl Subject {
 
     /// The arguments, with more behind them.
     pub(crate) fn with(&self, more: &[&str]) -> Vec<String> {
-        self.args.iter().cloned().chain(more.iter().map(|&more| more.to_owned())).collect()
+        self.args
+            .iter()
+            .cloned()
+            .chain(more.iter().map(|&more| more.to_owned()))
+            .collect()
     }
 
     /// Runs it under rules of `faults.c`.
@@ -87,12 +95,26 @@ impl Subject {
             let info = fs::symlink_metadata(&path).unwrap();
             let mode = info.permissions().mode() & 0o777;
             if name != NEIGHBOUR {
-                assert_eq!(mode, if info.is_dir() { 0o700 } else { 0o600 }, "{}: {name}", self.name);
+                assert_eq!(
+                    mode,
+                    if info.is_dir() { 0o700 } else { 0o600 },
+                    "{}: {name}",
+                    self.name
+                );
             }
-            let bytes = if info.is_dir() { Vec::new() } else { fs::read(&path).unwrap() };
+            let bytes = if info.is_dir() {
+                Vec::new()
+            } else {
+                fs::read(&path).unwrap()
+            };
             left.insert(name, bytes);
         }
-        assert_eq!(left.remove(NEIGHBOUR).unwrap(), b"precious", "{}", self.name);
+        assert_eq!(
+            left.remove(NEIGHBOUR).unwrap(),
+            b"precious",
+            "{}",
+            self.name
+        );
         left
     }
 
@@ -101,14 +123,27 @@ impl Subject {
         if self.name != "kit verify" {
             return left == whole;
         }
-        left.keys().eq(whole.keys()) && left.values().all(|report| serde_json::from_slice::<Value>(report).is_ok())
+        left.keys().eq(whole.keys())
+            && left
+                .values()
+                .all(|report| serde_json::from_slice::<Value>(report).is_ok())
     }
 
     /// Takes everything away but the file of before.
     pub(crate) fn clear(&self) {
-        for name in self.bench.results().iter().filter(|name| *name != NEIGHBOUR) {
+        for name in self
+            .bench
+            .results()
+            .iter()
+            .filter(|name| *name != NEIGHBOUR)
+        {
             let path = self.bench.path("out").join(name);
-            if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap();
+            if path.is_dir() {
+                fs::remove_dir_all(path)
+            } else {
+                fs::remove_file(path)
+            }
+            .unwrap();
         }
     }
 }
@@ -116,14 +151,28 @@ impl Subject {
 pub(crate) fn keygen() -> Subject {
     let bench = Bench::new();
     let prefix = bench.text("out/k");
-    Subject::new("keygen", bench, &["keygen", "--unencrypted", "--out", &prefix])
+    Subject::new(
+        "keygen",
+        bench,
+        &["keygen", "--unencrypted", "--out", &prefix],
+    )
 }
 
 /// With the private key under a passphrase.
 pub(crate) fn locked_keygen() -> Subject {
     let bench = Bench::new();
     let (prefix, passphrase) = (bench.text("out/k"), bench.put("passphrase", PASSPHRASE));
-    Subject::new("keygen", bench, &["keygen", "--key-passphrase-file", &passphrase, "--out", &prefix])
+    Subject::new(
+        "keygen",
+        bench,
+        &[
+            "keygen",
+            "--key-passphrase-file",
+            &passphrase,
+            "--out",
+            &prefix,
+        ],
+    )
 }
 
 pub(crate) fn derive() -> Subject {
@@ -132,7 +181,20 @@ pub(crate) fn derive() -> Subject {
 
 pub(crate) fn derive_of(count: u32) -> Subject {
     let (bench, kit, list, out) = batch(count);
-    Subject::new("derive", bench, &["derive", &kit, "--key", &key("recovery.pkcs8"), "--wallets", &list, "--out", &out])
+    Subject::new(
+        "derive",
+        bench,
+        &[
+            "derive",
+            &kit,
+            "--key",
+            &key("recovery.pkcs8"),
+            "--wallets",
+            &list,
+            "--out",
+            &out,
+        ],
+    )
 }
 
 pub(crate) fn share_backup() -> Subject {
@@ -151,7 +213,11 @@ fn backup_as(form: &str) -> Subject {
     Subject::new(
         "share backup",
         bench,
-        &[&["share", "backup", &device, "--passphrase-file", &passphrase], &rest[..]].concat(),
+        &[
+            &["share", "backup", &device, "--passphrase-file", &passphrase],
+            &rest[..],
+        ]
+        .concat(),
     )
 }
 
@@ -162,7 +228,11 @@ pub(crate) fn takeover() -> Subject {
     Subject::new(
         "takeover",
         bench,
-        &[&["takeover", "--server-shares", &server, "--wallet", WALLET], &rest[..]].concat(),
+        &[
+            &["takeover", "--server-shares", &server, "--wallet", WALLET],
+            &rest[..],
+        ]
+        .concat(),
     )
 }
 
@@ -170,17 +240,35 @@ pub(crate) fn takeover() -> Subject {
 pub(crate) fn locked_takeover() -> Subject {
     let (bench, device, passphrase) = with_device_share();
     let (server, out) = (bench.text("server"), bench.text("out/full"));
-    let rest = ["--device-share", &device, "--passphrase-file", &passphrase, "--out", &out];
+    let rest = [
+        "--device-share",
+        &device,
+        "--passphrase-file",
+        &passphrase,
+        "--out",
+        &out,
+    ];
     Subject::new(
         "takeover",
         bench,
-        &[&["takeover", "--server-shares", &server, "--wallet", WALLET], &rest[..]].concat(),
+        &[
+            &["takeover", "--server-shares", &server, "--wallet", WALLET],
+            &rest[..],
+        ]
+        .concat(),
     )
 }
 
 /// Every other command that writes files.
 pub(crate) fn others() -> Vec<Subject> {
-    let mut subjects = vec![recover(), passphrase(), sealed_takeover(), verify(), workspace(), eject()];
+    let mut subjects = vec![
+        recover(),
+        passphrase(),
+        sealed_takeover(),
+        verify(),
+        workspace(),
+        eject(),
+    ];
     subjects.extend([seal(), unseal(), rewrap(), merge(), repair()]);
     subjects.extend([export(), sign(), portal_seal(), portal_open()]);
     subjects
@@ -190,22 +278,50 @@ fn recover() -> Subject {
     let (bench, ..) = with_device_share();
     let vector = first_backup();
     let (backup, passphrase) = (bench.text("backup"), bench.text("old passphrase"));
-    let (device, out) = (vector["deviceId"].as_str().unwrap(), bench.text("out/device"));
-    let args = ["share", "recover", &backup, "--device-id", device, "--passphrase-file", &passphrase, "--out", &out];
+    let (device, out) = (
+        vector["deviceId"].as_str().unwrap(),
+        bench.text("out/device"),
+    );
+    let args = [
+        "share",
+        "recover",
+        &backup,
+        "--device-id",
+        device,
+        "--passphrase-file",
+        &passphrase,
+        "--out",
+        &out,
+    ];
     Subject::new("share recover", bench, &args)
 }
 
 fn passphrase() -> Subject {
     let bench = Bench::new();
     let out = bench.text("out/passphrase");
-    Subject::new("share generate-passphrase", bench, &["share", "generate-passphrase", "--out", &out])
+    Subject::new(
+        "share generate-passphrase",
+        bench,
+        &["share", "generate-passphrase", "--out", &out],
+    )
 }
 
 fn sealed_takeover() -> Subject {
     let (bench, device, _) = with_device_share();
     let (server, out) = (bench.text("server"), bench.text("out/full"));
-    let rest = ["--device-share", &device, "--seal-to", &key("recovery.public"), "--out", &out];
-    let args = [&["takeover", "--server-shares", &server, "--wallet", WALLET], &rest[..]].concat();
+    let rest = [
+        "--device-share",
+        &device,
+        "--seal-to",
+        &key("recovery.public"),
+        "--out",
+        &out,
+    ];
+    let args = [
+        &["takeover", "--server-shares", &server, "--wallet", WALLET],
+        &rest[..],
+    ]
+    .concat();
     Subject::new("takeover --seal-to", bench, &args)
 }
 
@@ -213,15 +329,38 @@ fn verify() -> Subject {
     let bench = Bench::new();
     let kit = bench.put("kit.zip", Forge::wallets().zip());
     let out = bench.text("out/report");
-    Subject::new("kit verify", bench, &["kit", "verify", &kit, "--key", &key("recovery.pkcs8"), "--report", &out])
+    Subject::new(
+        "kit verify",
+        bench,
+        &[
+            "kit",
+            "verify",
+            &kit,
+            "--key",
+            &key("recovery.pkcs8"),
+            "--report",
+            &out,
+        ],
+    )
 }
 
 fn workspace() -> Subject {
     let bench = Bench::new();
-    let (kit, owner) = (bench.put("kit.zip", Forge::workspace().zip()), bench.put("owner", OWNER_PASSPHRASE));
+    let (kit, owner) = (
+        bench.put("kit.zip", Forge::workspace().zip()),
+        bench.put("owner", OWNER_PASSPHRASE),
+    );
     let out = bench.text("out/keys");
     let args = ["--owner-passphrase-file", &owner, "--reveal", "--out", &out];
-    Subject::new("workspace", bench, &[&["workspace", &kit, "--key", &key("recovery.pkcs8")], &args[..]].concat())
+    Subject::new(
+        "workspace",
+        bench,
+        &[
+            &["workspace", &kit, "--key", &key("recovery.pkcs8")],
+            &args[..],
+        ]
+        .concat(),
+    )
 }
 
 fn eject() -> Subject {
@@ -230,73 +369,191 @@ fn eject() -> Subject {
     let client = bench.put("client", sharing.client.to_string());
     let custodian = bench.put("custodian", sharing.custodian.to_string());
     let out = bench.text("out/keys");
-    let args = ["portal", "eject", "--client", &client, "--custodian", &custodian, "--reveal", "--out", &out];
+    let args = [
+        "portal",
+        "eject",
+        "--client",
+        &client,
+        "--custodian",
+        &custodian,
+        "--reveal",
+        "--out",
+        &out,
+    ];
     Subject::new("portal eject", bench, &args)
 }
 
 fn seal() -> Subject {
     let (bench, shares) = derived(&[]);
     let out = bench.text("out/sealed");
-    Subject::new("seal", bench, &["seal", &shares, "--to", &key("recovery.public"), "--out", &out])
+    Subject::new(
+        "seal",
+        bench,
+        &[
+            "seal",
+            &shares,
+            "--to",
+            &key("recovery.public"),
+            "--out",
+            &out,
+        ],
+    )
 }
 
 fn unseal() -> Subject {
     let (bench, sealed) = derived(&["--seal-to", &key("recovery.public")]);
     let out = bench.text("out/clear");
-    Subject::new("unseal", bench, &["unseal", &sealed, "--key", &key("recovery.pkcs8"), "--out", &out])
+    Subject::new(
+        "unseal",
+        bench,
+        &[
+            "unseal",
+            &sealed,
+            "--key",
+            &key("recovery.pkcs8"),
+            "--out",
+            &out,
+        ],
+    )
 }
 
 fn rewrap() -> Subject {
     let (bench, sealed) = derived(&["--seal-to", &key("recovery.public")]);
     let out = bench.text("out/again");
     let args = ["--to", &key("other.public"), "--out", &out];
-    Subject::new("rewrap", bench, &[&["rewrap", &sealed, "--key", &key("recovery.pkcs8")], &args[..]].concat())
+    Subject::new(
+        "rewrap",
+        bench,
+        &[
+            &["rewrap", &sealed, "--key", &key("recovery.pkcs8")],
+            &args[..],
+        ]
+        .concat(),
+    )
 }
 
 fn merge() -> Subject {
     let (bench, shares) = derived(&[]);
     let (list, out) = (bench.text("list"), bench.text("out/merged"));
-    Subject::new("merge", bench, &["merge", &shares, "--wallets", &list, "--out", &out])
+    Subject::new(
+        "merge",
+        bench,
+        &["merge", &shares, "--wallets", &list, "--out", &out],
+    )
 }
 
 fn repair() -> Subject {
     let (bench, shares) = derived(&[]);
     let (kit, out) = (bench.text("kit.zip"), bench.text("out/repaired"));
-    Subject::new("check", bench, &["check", &shares, &kit, "--key", &key("recovery.pkcs8"), "--repair", &out])
+    Subject::new(
+        "check",
+        bench,
+        &[
+            "check",
+            &shares,
+            &kit,
+            "--key",
+            &key("recovery.pkcs8"),
+            "--repair",
+            &out,
+        ],
+    )
 }
 
 fn export() -> Subject {
     let (bench, full) = with_full_keys();
     let out = bench.text("out/keys");
-    Subject::new("export", bench, &["export", &full, "--chain", "btc,eth", "--reveal", "--out", &out])
+    Subject::new(
+        "export",
+        bench,
+        &[
+            "export", &full, "--chain", "btc,eth", "--reveal", "--out", &out,
+        ],
+    )
 }
 
 /// Scrypt makes these slow.
 pub(crate) fn keystores() -> Subject {
     let (bench, full) = with_full_keys();
-    let (folder, out, passphrase) = (bench.text("out"), bench.text("out/addresses"), bench.text("passphrase"));
-    let args = ["--keystore-dir", &folder, "--keystore-passphrase-file", &passphrase, "--out", &out];
-    Subject::new("export --keystore-dir", bench, &[&["export", &full, "--chain", "eth"], &args[..]].concat())
+    let (folder, out, passphrase) = (
+        bench.text("out"),
+        bench.text("out/addresses"),
+        bench.text("passphrase"),
+    );
+    let args = [
+        "--keystore-dir",
+        &folder,
+        "--keystore-passphrase-file",
+        &passphrase,
+        "--out",
+        &out,
+    ];
+    Subject::new(
+        "export --keystore-dir",
+        bench,
+        &[&["export", &full, "--chain", "eth"], &args[..]].concat(),
+    )
 }
 
 fn sign() -> Subject {
     let (bench, full) = with_full_keys();
-    let (message, out) = (bench.put("message", "a message"), bench.text("out/signature"));
-    Subject::new("sign", bench, &["sign", &full, &message, "--chain", "atom", "--out", &out])
+    let (message, out) = (
+        bench.put("message", "a message"),
+        bench.text("out/signature"),
+    );
+    Subject::new(
+        "sign",
+        bench,
+        &["sign", &full, &message, "--chain", "atom", "--out", &out],
+    )
 }
 
 fn portal_seal() -> Subject {
     let (bench, share) = with_custodian_share();
     let out = bench.text("out/sealed");
-    Subject::new("portal seal", bench, &["portal", "seal", &share, "--to", &key("recovery.public"), "--out", &out])
+    Subject::new(
+        "portal seal",
+        bench,
+        &[
+            "portal",
+            "seal",
+            &share,
+            "--to",
+            &key("recovery.public"),
+            "--out",
+            &out,
+        ],
+    )
 }
 
 fn portal_open() -> Subject {
     let (bench, share) = with_custodian_share();
     let sealed = bench.text("sealed");
-    lifeboat(&["--json", "portal", "seal", &share, "--to", &key("recovery.public"), "--out", &sealed]).json();
+    lifeboat(&[
+        "--json",
+        "portal",
+        "seal",
+        &share,
+        "--to",
+        &key("recovery.public"),
+        "--out",
+        &sealed,
+    ])
+    .json();
     let out = bench.text("out/opened");
-    Subject::new("portal open", bench, &["portal", "open", &sealed, "--key", &key("recovery.pkcs8"), "--out", &out])
+    Subject::new(
+        "portal open",
+        bench,
+        &[
+            "portal",
+            "open",
+            &sealed,
+            "--key",
+            &key("recovery.pkcs8"),
+            "--out",
+            &out,
+        ],
+    )
 }
 
 fn first_backup() -> Value {
@@ -306,7 +563,10 @@ fn first_backup() -> Value {
 /// Kit, list and the name of a result.
 fn batch(count: u32) -> (Bench, String, String, String) {
     let bench = Bench::new();
-    let (kit, list) = (bench.put("kit.zip", Forge::wallets().zip()), bench.put("list", ids(count).join("\n")));
+    let (kit, list) = (
+        bench.put("kit.zip", Forge::wallets().zip()),
+        bench.put("list", ids(count).join("\n")),
+    );
     let out = bench.text("out/shares");
     (bench, kit, list, out)
 }
@@ -316,7 +576,17 @@ fn derived(more: &[&str]) -> (Bench, String) {
     // More than a buffer full.
     let (bench, kit, list, _) = batch(40);
     let shares = bench.text("shares");
-    let args = ["--json", "derive", &kit, "--key", &key("recovery.pkcs8"), "--wallets", &list, "--out", &shares];
+    let args = [
+        "--json",
+        "derive",
+        &kit,
+        "--key",
+        &key("recovery.pkcs8"),
+        "--wallets",
+        &list,
+        "--out",
+        &shares,
+    ];
     lifeboat(&[&args[..], more].concat()).json();
     (bench, shares)
 }
@@ -331,9 +601,22 @@ fn with_device_share() -> (Bench, String, String) {
     for key in vector["expect"].as_array().unwrap() {
         shares[key["algorithm"].as_str().unwrap()] = key["cloudShare"].clone();
     }
-    bench.put("server", json!({ WALLET: { "chaincode": "11".repeat(32), "shares": [shares] } }).to_string());
+    bench.put(
+        "server",
+        json!({ WALLET: { "chaincode": "11".repeat(32), "shares": [shares] } }).to_string(),
+    );
     let (device, id) = (bench.text("device"), text("deviceId"));
-    let args = ["share", "recover", &backup, "--device-id", &id, "--passphrase-file", &old, "--out", &device];
+    let args = [
+        "share",
+        "recover",
+        &backup,
+        "--device-id",
+        &id,
+        "--passphrase-file",
+        &old,
+        "--out",
+        &device,
+    ];
     lifeboat(&args).done();
     let passphrase = bench.put("passphrase", PASSPHRASE);
     (bench, device, passphrase)
@@ -342,13 +625,25 @@ fn with_device_share() -> (Bench, String, String) {
 fn with_full_keys() -> (Bench, String) {
     let (bench, device, _) = with_device_share();
     let (server, full) = (bench.text("server"), bench.text("full"));
-    let args = ["takeover", "--server-shares", &server, "--wallet", WALLET, "--device-share", &device, "--reveal"];
+    let args = [
+        "takeover",
+        "--server-shares",
+        &server,
+        "--wallet",
+        WALLET,
+        "--device-share",
+        &device,
+        "--reveal",
+    ];
     lifeboat(&[&args[..], &["--out", &full]].concat()).done();
     (bench, full)
 }
 
 fn with_custodian_share() -> (Bench, String) {
     let bench = Bench::new();
-    let share = bench.put("custodian", numbered(Curve::Secp256k1, 1, 1).custodian.to_string());
+    let share = bench.put(
+        "custodian",
+        numbered(Curve::Secp256k1, 1, 1).custodian.to_string(),
+    );
     (bench, share)
 }

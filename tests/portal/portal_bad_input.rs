@@ -27,13 +27,41 @@ fn halves(curve: Curve) -> (Value, Value) {
 fn refuse(client: &str, custodian: &str, exit: i32, code: &str, words: &str) {
     let run = Run::new();
     run.write("client", client).write("custodian", custodian);
-    let outcome = run.json(&["portal", "eject", "--client", "client", "--custodian", "custodian", "--out", "out"]);
-    assert_eq!((outcome.exit, outcome.code()), (exit, code), "{}", outcome.stderr);
-    assert!(outcome.stderr.contains(words), "`{words}` in {}", outcome.stderr);
-    assert_eq!(run.names(), ["client", "custodian"], "nothing is left behind");
-    for secret in [client, custodian].iter().filter_map(|text| serde_json::from_str::<Value>(text).ok()) {
+    let outcome = run.json(&[
+        "portal",
+        "eject",
+        "--client",
+        "client",
+        "--custodian",
+        "custodian",
+        "--out",
+        "out",
+    ]);
+    assert_eq!(
+        (outcome.exit, outcome.code()),
+        (exit, code),
+        "{}",
+        outcome.stderr
+    );
+    assert!(
+        outcome.stderr.contains(words),
+        "`{words}` in {}",
+        outcome.stderr
+    );
+    assert_eq!(
+        run.names(),
+        ["client", "custodian"],
+        "nothing is left behind"
+    );
+    for secret in [client, custodian]
+        .iter()
+        .filter_map(|text| serde_json::from_str::<Value>(text).ok())
+    {
         let share = secret["share"].to_string();
-        assert!(share.len() < 20 || !outcome.stderr.contains(share.trim_matches('"')), "the share is not told");
+        assert!(
+            share.len() < 20 || !outcome.stderr.contains(share.trim_matches('"')),
+            "the share is not told"
+        );
     }
 }
 
@@ -43,9 +71,14 @@ fn numbers_that_are_none() {
     for curve in CURVES {
         let slips = |good: &Value| {
             let hex = format!("0x{}", "ab".repeat(32));
-            let number: Value = serde_json::from_str(good.as_str().unwrap().get(..9).unwrap()).unwrap();
+            let number: Value =
+                serde_json::from_str(good.as_str().unwrap().get(..9).unwrap()).unwrap();
             [
-                (number, "wrong_type", "expected a decimal number in a string"),
+                (
+                    number,
+                    "wrong_type",
+                    "expected a decimal number in a string",
+                ),
                 (json!("ab".repeat(32)), "bad_value", "hexadecimal"),
                 (json!(hex), "bad_value", "hexadecimal"),
                 (json!(""), "bad_value", "empty"),
@@ -54,8 +87,16 @@ fn numbers_that_are_none() {
                 (json!(" 5"), "bad_value", "not a decimal number"),
                 (json!("٣"), "bad_value", "not a decimal number"),
                 (json!("0"), "bad_value", "zero"),
-                (json!(order_plus(curve, 0)), "bad_value", "not below the group order"),
-                (json!(order_plus(curve, 1)), "bad_value", "not below the group order"),
+                (
+                    json!(order_plus(curve, 0)),
+                    "bad_value",
+                    "not below the group order",
+                ),
+                (
+                    json!(order_plus(curve, 1)),
+                    "bad_value",
+                    "not below the group order",
+                ),
                 (json!("9".repeat(78)), "bad_value", "more than 32 bytes"),
                 (json!("1".repeat(2000)), "bad_value", "more than 32 bytes"),
                 (Value::Null, "missing_field", "missing"),
@@ -84,19 +125,49 @@ fn points_off_the_curve_and_on_the_other_one() {
         let (client, custodian) = halves(curve);
         let mut spoiled = client.clone();
         spoiled["pubkey"]["Y"] = json!("12345");
-        refuse(&spoiled.to_string(), &custodian.to_string(), 2, "bad_value", "not a point of");
+        refuse(
+            &spoiled.to_string(),
+            &custodian.to_string(),
+            2,
+            "bad_value",
+            "not a point of",
+        );
         let mut spoiled = custodian.clone();
         spoiled["x"] = json!("12345");
-        refuse(&client.to_string(), &spoiled.to_string(), 2, "bad_value", "not a point of");
+        refuse(
+            &client.to_string(),
+            &spoiled.to_string(),
+            2,
+            "bad_value",
+            "not a point of",
+        );
     }
     let (client, custodian) = halves(Curve::Ed25519);
     let mut beyond = client.clone();
     beyond["pubkey"]["X"] = json!(plus_field(client["pubkey"]["X"].as_str().unwrap()));
-    refuse(&beyond.to_string(), &custodian.to_string(), 2, "bad_value", "not a point of");
+    refuse(
+        &beyond.to_string(),
+        &custodian.to_string(),
+        2,
+        "bad_value",
+        "not a point of",
+    );
     let wrong = json!({ "SECP256K1": { "id": "pair", "share": client.to_string() } });
-    refuse(&wrong.to_string(), &custodian.to_string(), 2, "bad_value", "a point of ed25519, expected one of secp256k1");
+    refuse(
+        &wrong.to_string(),
+        &custodian.to_string(),
+        2,
+        "bad_value",
+        "a point of ed25519, expected one of secp256k1",
+    );
     let (_, other_curve) = halves(Curve::Secp256k1);
-    refuse(&client.to_string(), &other_curve.to_string(), 3, "no_pair", "no custodian half of this curve");
+    refuse(
+        &client.to_string(),
+        &other_curve.to_string(),
+        3,
+        "no_pair",
+        "no custodian half of this curve",
+    );
 }
 
 #[test]
@@ -105,7 +176,13 @@ fn equal_abscissas() {
         let number = |byte| scalar(curve, &[byte; 32]);
         let sharing = share(number(1), &number(2), &number(3), &number(3), "pair");
         let words = "both halves have the same x-coordinate";
-        refuse(&sharing.client.to_string(), &sharing.custodian.to_string(), 3, "no_pair", words);
+        refuse(
+            &sharing.client.to_string(),
+            &sharing.custodian.to_string(),
+            3,
+            "no_pair",
+            words,
+        );
     }
 }
 
@@ -113,25 +190,66 @@ fn equal_abscissas() {
 fn one_half_twice() {
     let (client, custodian) = halves(Curve::Secp256k1);
     let (client, custodian) = (client.to_string(), custodian.to_string());
-    refuse(&client, &client, 2, "wrong_half", "holds a client half, expected a custodian half");
-    refuse(&custodian, &custodian, 2, "wrong_half", "holds a custodian half, expected a client half");
+    refuse(
+        &client,
+        &client,
+        2,
+        "wrong_half",
+        "holds a client half, expected a custodian half",
+    );
+    refuse(
+        &custodian,
+        &custodian,
+        2,
+        "wrong_half",
+        "holds a custodian half, expected a client half",
+    );
     let run = Run::new();
     run.write("c", &client).write("s", &custodian);
-    let outcome = run.json(&["portal", "eject", "--client", "c", "c", "--custodian", "s", "--out", "out"]);
+    let outcome = run.json(&[
+        "portal",
+        "eject",
+        "--client",
+        "c",
+        "c",
+        "--custodian",
+        "s",
+        "--out",
+        "out",
+    ]);
     assert_eq!((outcome.exit, outcome.code()), (2, "given_twice"));
 }
 
 #[test]
 fn halves_of_different_pairs() {
     for curve in CURVES {
-        let (client, custodian) = (numbered(curve, 1, 1).client, numbered(curve, 1, 2).custodian);
+        let (client, custodian) = (
+            numbered(curve, 1, 1).client,
+            numbered(curve, 1, 2).custodian,
+        );
         let words = "the custodian half was made for another client half";
-        refuse(&client.to_string(), &custodian.to_string(), 3, "no_pair", words);
+        refuse(
+            &client.to_string(),
+            &custodian.to_string(),
+            3,
+            "no_pair",
+            words,
+        );
         // Without public points only the key itself can tell.
         let bare = json!({ "share": custodian["share"], "clientBk": custodian["clientBk"] });
         let mut client = client;
-        client.as_object_mut().unwrap().remove("partialPubkey").unwrap();
-        refuse(&client.to_string(), &bare.to_string(), 3, "no_pair", "they do not combine to the wallet's public key");
+        client
+            .as_object_mut()
+            .unwrap()
+            .remove("partialPubkey")
+            .unwrap();
+        refuse(
+            &client.to_string(),
+            &bare.to_string(),
+            3,
+            "no_pair",
+            "they do not combine to the wallet's public key",
+        );
     }
 }
 
@@ -148,19 +266,61 @@ fn ciphertexts_that_do_not_open() {
     for (sealed, flag, opener, exit, code, words) in [
         (sealed, key, wrong.as_str(), 3, "wrong_cloud_key", both),
         (&tampered, key, right, 3, "wrong_cloud_key", both),
-        (sealed, password, "guess", 3, "wrong_password", "another password, or altered"),
-        (&sealed[..54], key, right, 2, "ciphertext_short", "27 bytes, expected at least 28"),
-        (&sealed[..86], password, "guess", 2, "ciphertext_short", "43 bytes, expected at least 44"),
+        (
+            sealed,
+            password,
+            "guess",
+            3,
+            "wrong_password",
+            "another password, or altered",
+        ),
+        (
+            &sealed[..54],
+            key,
+            right,
+            2,
+            "ciphertext_short",
+            "27 bytes, expected at least 28",
+        ),
+        (
+            &sealed[..86],
+            password,
+            "guess",
+            2,
+            "ciphertext_short",
+            "43 bytes, expected at least 44",
+        ),
         ("", key, right, 2, "ciphertext_short", "0 bytes"),
         (&sealed[1..], key, right, 2, "bad_hex", "odd number"),
         ("zz", key, right, 2, "bad_hex", "no hexadecimal digit"),
-        (sealed, key, "cafe", 2, "bad_cloud_key", "64 hexadecimal digits"),
-        (sealed, key, &"zz".repeat(32), 2, "bad_cloud_key", "64 hexadecimal digits"),
+        (
+            sealed,
+            key,
+            "cafe",
+            2,
+            "bad_cloud_key",
+            "64 hexadecimal digits",
+        ),
+        (
+            sealed,
+            key,
+            &"zz".repeat(32),
+            2,
+            "bad_cloud_key",
+            "64 hexadecimal digits",
+        ),
     ] {
         let run = Run::new();
         run.write("sealed", sealed).write("opener", opener);
-        let outcome = run.json(&["portal", "decrypt", "sealed", flag, "opener", "--out", "out"]);
-        assert_eq!((outcome.exit, outcome.code()), (exit, code), "{}", outcome.stderr);
+        let outcome = run.json(&[
+            "portal", "decrypt", "sealed", flag, "opener", "--out", "out",
+        ]);
+        assert_eq!(
+            (outcome.exit, outcome.code()),
+            (exit, code),
+            "{}",
+            outcome.stderr
+        );
         assert!(outcome.message().contains(words), "{}", outcome.message());
         assert_eq!(run.names(), ["opener", "sealed"]);
     }
@@ -178,10 +338,31 @@ fn exported_keys_that_are_none() {
     ] {
         let run = Run::new();
         run.write("key", &key);
-        let outcome = run.json(&["portal", "repair", "key", "--public-key", address, "--out", "out"]);
-        assert_eq!((outcome.exit, outcome.code()), (2, "bad_exported_key"), "{}", outcome.stderr);
+        let outcome = run.json(&[
+            "portal",
+            "repair",
+            "key",
+            "--public-key",
+            address,
+            "--out",
+            "out",
+        ]);
+        assert_eq!(
+            (outcome.exit, outcome.code()),
+            (2, "bad_exported_key"),
+            "{}",
+            outcome.stderr
+        );
         assert!(outcome.message().contains(words), "{}", outcome.message());
-        let outcome = run.json(&["portal", "repair", "key", "--public-key", "nonsense", "--out", "out"]);
+        let outcome = run.json(&[
+            "portal",
+            "repair",
+            "key",
+            "--public-key",
+            "nonsense",
+            "--out",
+            "out",
+        ]);
         assert_eq!((outcome.exit, outcome.code()), (2, "bad_public_key"));
         assert_eq!(run.names(), ["key"]);
     }
@@ -190,10 +371,11 @@ fn exported_keys_that_are_none() {
 /// Files that are nothing, too much, or wrapped without end.
 #[test]
 fn files_without_a_share() {
-    let code = |text: &str| match read_portal_file("file", &SecretBytes::new(text.as_bytes().to_vec())) {
-        Ok(_) => "ok",
-        Err(error) => error.code(),
-    };
+    let code =
+        |text: &str| match read_portal_file("file", &SecretBytes::new(text.as_bytes().to_vec())) {
+            Ok(_) => "ok",
+            Err(error) => error.code(),
+        };
     let mut wrapped = halves(Curve::Ed25519).0.to_string();
     for _ in 0..5 {
         wrapped = json!({ "share": wrapped }).to_string();
@@ -207,32 +389,58 @@ fn files_without_a_share() {
         ("\"\"", "not_a_share"),
         ("{\"share\":\"12345\"}", "bad_hex"),
         ("{\"share\":", "not_json"),
-        ("{\"share\":\"1\",\"clientBk\":\"2\",\"share\":\"3\"}", "bad_value"),
+        (
+            "{\"share\":\"1\",\"clientBk\":\"2\",\"share\":\"3\"}",
+            "bad_value",
+        ),
         ("{\"share\":\"\\ud800\"}", "bad_value"),
         (&wrapped, "share_limits"),
         (&"[".repeat(100_000), "not_json"),
-        (&format!("{}{}", "[".repeat(1000), "]".repeat(1000)), "share_limits"),
+        (
+            &format!("{}{}", "[".repeat(1000), "]".repeat(1000)),
+            "share_limits",
+        ),
     ] {
         assert_eq!(code(text), expected, "{}", text.get(..60).unwrap_or(text));
     }
-    assert_eq!(code(&"ab".repeat(32)), "not_a_share", "a key from the user's cloud");
+    assert_eq!(
+        code(&"ab".repeat(32)),
+        "not_a_share",
+        "a key from the user's cloud"
+    );
 }
 
 #[test]
 fn a_ciphertext_inside_a_ciphertext() {
     let key = || Secret::take(&mut [7; 32]);
     let seal = |text: &str| {
-        let sealed = gcm_seal(&key(), &[1; 12], b"", &SecretBytes::new(text.as_bytes().to_vec())).unwrap();
+        let sealed = gcm_seal(
+            &key(),
+            &[1; 12],
+            b"",
+            &SecretBytes::new(text.as_bytes().to_vec()),
+        )
+        .unwrap();
         hex::encode([&[1; 12][..], &sealed].concat())
     };
     let gathered = |text: String| {
-        let source = Source { name: "file".to_owned(), bytes: SecretBytes::new(text.into_bytes()), from_folder: false };
-        let openers = Openers { keys: vec![key()], passwords: Vec::new() };
+        let source = Source {
+            name: "file".to_owned(),
+            bytes: SecretBytes::new(text.into_bytes()),
+            from_folder: false,
+        };
+        let openers = Openers {
+            keys: vec![key()],
+            passwords: Vec::new(),
+        };
         gather(&[source], &openers, Some(Role::Client)).map(|found| found.clients.len())
     };
     let half = halves(Curve::Secp256k1).0.to_string();
     assert_eq!(gathered(seal(&half)), Ok(1));
-    assert_eq!(gathered(seal(&seal(&half))), Err(GatherError::Nested("file".to_owned())));
+    assert_eq!(
+        gathered(seal(&seal(&half))),
+        Err(GatherError::Nested("file".to_owned()))
+    );
 }
 
 #[test]
@@ -242,5 +450,8 @@ fn more_halves_than_any_file_has() {
         let read = read_portal_file("file", &SecretBytes::new(half.repeat(count).into_bytes()));
         read.map_or_else(|error| error.code(), |_| "ok")
     };
-    assert_eq!((code(MAX_HALVES), code(MAX_HALVES + 1)), ("ok", "share_limits"));
+    assert_eq!(
+        (code(MAX_HALVES), code(MAX_HALVES + 1)),
+        ("ok", "share_limits")
+    );
 }

@@ -26,7 +26,11 @@ use crate::portal::portal_sharing::{Sharing, decimal_of, scalar, share};
 const DRESSES: usize = 8;
 
 fn source(name: &str, text: &str) -> Source {
-    Source { name: name.to_owned(), bytes: SecretBytes::new(text.as_bytes().to_vec()), from_folder: false }
+    Source {
+        name: name.to_owned(),
+        bytes: SecretBytes::new(text.as_bytes().to_vec()),
+        from_folder: false,
+    }
 }
 
 /// A client half as the SDKs, the Enclave API and old versions write it.
@@ -36,7 +40,8 @@ fn dressed(sharing: &Sharing, dress: usize) -> String {
         Curve::Ed25519 => ("ED25519", "ed25519"),
     };
     let text = sharing.client.to_string();
-    let one = |name: &str, share: Value| json!({ name: { "id": "pair", "share": share } }).to_string();
+    let one =
+        |name: &str, share: Value| json!({ name: { "id": "pair", "share": share } }).to_string();
     match dress {
         0 => one(upper, json!(text)),
         1 => one(lower, sharing.client.clone()),
@@ -57,23 +62,37 @@ fn custodian_dressed(sharing: &Sharing, dress: usize) -> String {
         1 => json!({ "clientId": "c", "share": text, "backupMethod": "GDRIVE" }).to_string(),
         2 => json!({ "backupShares": [text] }).to_string(),
         3 => json!({ "backupShare": text }).to_string(),
-        _ => json!({ "encryptedClientBackupShare": null, "custodianBackupShare": text }).to_string(),
+        _ => {
+            json!({ "encryptedClientBackupShare": null, "custodianBackupShare": text }).to_string()
+        }
     }
 }
 
 fn any_sharing() -> impl Strategy<Value = Sharing> {
     let bytes = any::<[u8; 32]>;
-    (any::<bool>(), 0_usize..=2, bytes(), bytes(), bytes(), bytes()).prop_filter_map(
-        "the abscissas must differ",
-        |(is_ed, zeros, mut key, slope, xc, xs)| {
-            let curve = if is_ed { Curve::Ed25519 } else { Curve::Secp256k1 };
-            key[..zeros].fill(0);
-            let number = |bytes| scalar(curve, bytes);
-            let (xc, xs) = (number(&xc), number(&xs));
-            let differ = !xc.to_bytes().same_as(&xs.to_bytes());
-            differ.then(|| share(number(&key), &number(&slope), &xc, &xs, "pair"))
-        },
+    (
+        any::<bool>(),
+        0_usize..=2,
+        bytes(),
+        bytes(),
+        bytes(),
+        bytes(),
     )
+        .prop_filter_map(
+            "the abscissas must differ",
+            |(is_ed, zeros, mut key, slope, xc, xs)| {
+                let curve = if is_ed {
+                    Curve::Ed25519
+                } else {
+                    Curve::Secp256k1
+                };
+                key[..zeros].fill(0);
+                let number = |bytes| scalar(curve, bytes);
+                let (xc, xs) = (number(&xc), number(&xs));
+                let differ = !xc.to_bytes().same_as(&xs.to_bytes());
+                differ.then(|| share(number(&key), &number(&slope), &xc, &xs, "pair"))
+            },
+        )
 }
 
 proptest! {

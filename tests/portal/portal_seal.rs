@@ -11,7 +11,10 @@ use zeroize::Zeroizing;
 use crate::support::{Bench, fixture, forge::rng, lifeboat, read_fixture};
 
 fn key(name: &str) -> String {
-    fixture(&format!("keys/{name}.pem")).to_str().unwrap().to_owned()
+    fixture(&format!("keys/{name}.pem"))
+        .to_str()
+        .unwrap()
+        .to_owned()
 }
 
 fn path(bench: &Bench, name: &str) -> String {
@@ -20,11 +23,19 @@ fn path(bench: &Bench, name: &str) -> String {
 
 /// Two share files of odd bytes, sealed to two recipients.
 fn sealed(bench: &Bench) -> (String, [Vec<u8>; 2]) {
-    let shares = [b"{\"share\":\"12\"}\r\n\0".to_vec(), (0..=255).cycle().take(14_000).collect()];
-    let files = [bench.put("alice.json", &shares[0]), bench.put("bob-2.share", &shares[1])];
+    let shares = [
+        b"{\"share\":\"12\"}\r\n\0".to_vec(),
+        (0..=255).cycle().take(14_000).collect(),
+    ];
+    let files = [
+        bench.put("alice.json", &shares[0]),
+        bench.put("bob-2.share", &shares[1]),
+    ];
     let out = path(bench, "sealed");
     let (first, second) = (key("recovery.public"), key("passphrase.public"));
-    let said = lifeboat(&["portal", "seal", &files[0], &files[1], "--to", &first, "--to", &second, "--out", &out]);
+    let said = lifeboat(&[
+        "portal", "seal", &files[0], &files[1], "--to", &first, "--to", &second, "--out", &out,
+    ]);
     assert_eq!(said.code, 0, "{}", said.stderr);
     (out, shares)
 }
@@ -33,12 +44,29 @@ fn sealed(bench: &Bench) -> (String, [Vec<u8>; 2]) {
 fn each_recipient_opens_every_share_byte_for_byte() {
     let bench = Bench::new();
     let (file, shares) = sealed(&bench);
-    for (number, own) in ["recovery.pkcs8", "passphrase.pkcs8"].into_iter().enumerate() {
+    for (number, own) in ["recovery.pkcs8", "passphrase.pkcs8"]
+        .into_iter()
+        .enumerate()
+    {
         let folder = path(&bench, &format!("opened-{number}"));
-        let said = lifeboat(&["portal", "open", &file, "--key", &key(own), "--out", &folder]);
+        let said = lifeboat(&[
+            "portal",
+            "open",
+            &file,
+            "--key",
+            &key(own),
+            "--out",
+            &folder,
+        ]);
         assert_eq!(said.code, 0, "{}", said.stderr);
-        assert_eq!(std::fs::read(format!("{folder}/alice.json")).unwrap(), shares[0]);
-        assert_eq!(std::fs::read(format!("{folder}/bob-2.share")).unwrap(), shares[1]);
+        assert_eq!(
+            std::fs::read(format!("{folder}/alice.json")).unwrap(),
+            shares[0]
+        );
+        assert_eq!(
+            std::fs::read(format!("{folder}/bob-2.share")).unwrap(),
+            shares[1]
+        );
     }
 }
 
@@ -47,13 +75,28 @@ fn one_share_is_opened_by_its_name_and_an_unknown_one_leaves_nothing() {
     let bench = Bench::new();
     let (file, shares) = sealed(&bench);
     let (own, folder) = (key("recovery.pkcs8"), path(&bench, "one"));
-    let said = lifeboat(&["portal", "open", &file, "--key", &own, "--name", "bob-2.share", "--out", &folder]);
+    let said = lifeboat(&[
+        "portal",
+        "open",
+        &file,
+        "--key",
+        &own,
+        "--name",
+        "bob-2.share",
+        "--out",
+        &folder,
+    ]);
     assert_eq!(said.code, 0, "{}", said.stderr);
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
-    assert_eq!(std::fs::read(format!("{folder}/bob-2.share")).unwrap(), shares[1]);
+    assert_eq!(
+        std::fs::read(format!("{folder}/bob-2.share")).unwrap(),
+        shares[1]
+    );
 
     let none = path(&bench, "none");
-    let said = lifeboat(&["portal", "open", &file, "--key", &own, "--name", "carol", "--out", &none]);
+    let said = lifeboat(&[
+        "portal", "open", &file, "--key", &own, "--name", "carol", "--out", &none,
+    ]);
     assert_eq!(said.code, 3, "{}", said.stderr);
     assert!(!std::path::Path::new(&none).exists());
 }
@@ -62,17 +105,45 @@ fn one_share_is_opened_by_its_name_and_an_unknown_one_leaves_nothing() {
 fn a_file_named_only_of_dots_is_refused_and_a_name_given_twice_is_opened_once() {
     let bench = Bench::new();
     let dots = bench.put("...", b"share");
-    let said = lifeboat(&["portal", "seal", &dots, "--to", &key("recovery.public"), "--out", &path(&bench, "no")]);
+    let said = lifeboat(&[
+        "portal",
+        "seal",
+        &dots,
+        "--to",
+        &key("recovery.public"),
+        "--out",
+        &path(&bench, "no"),
+    ]);
     assert_eq!(said.code, 2, "{}", said.stderr);
     assert!(said.stderr.contains("cannot name a record") && !bench.path("no").exists());
 
     let (file, _) = sealed(&bench);
     let (own, folder) = (key("recovery.pkcs8"), path(&bench, "one"));
     let name = ["--name", "bob-2.share", "--name", "bob-2.share"];
-    let said = lifeboat(&[&["portal", "open", &file, "--key", &own, "--out", &folder][..], &name].concat());
+    let said = lifeboat(
+        &[
+            &["portal", "open", &file, "--key", &own, "--out", &folder][..],
+            &name,
+        ]
+        .concat(),
+    );
     assert_eq!(said.code, 0, "{}", said.stderr);
-    let said = lifeboat(&["portal", "open", &file, "--key", &own, "--name", "carol", "--out", &path(&bench, "none")]);
-    assert!(said.stderr.contains("named after the share files"), "{}", said.stderr);
+    let said = lifeboat(&[
+        "portal",
+        "open",
+        &file,
+        "--key",
+        &own,
+        "--name",
+        "carol",
+        "--out",
+        &path(&bench, "none"),
+    ]);
+    assert!(
+        said.stderr.contains("named after the share files"),
+        "{}",
+        said.stderr
+    );
 }
 
 #[test]
@@ -84,7 +155,15 @@ fn a_changed_byte_opens_nothing() {
     text[at] = if text[at] == b'A' { b'B' } else { b'A' };
     let changed = bench.put("changed", &text);
     let folder = path(&bench, "opened");
-    let said = lifeboat(&["portal", "open", &changed, "--key", &key("recovery.pkcs8"), "--out", &folder]);
+    let said = lifeboat(&[
+        "portal",
+        "open",
+        &changed,
+        "--key",
+        &key("recovery.pkcs8"),
+        "--out",
+        &folder,
+    ]);
     assert_eq!(said.code, 3, "{}", said.stderr);
     assert!(!std::path::Path::new(&folder).exists());
 }
@@ -95,7 +174,9 @@ fn two_files_of_one_name_are_not_sealed_together() {
     std::fs::create_dir(bench.path("other")).unwrap();
     let (first, second) = (bench.put("share", "1"), bench.put("other/share", "2"));
     let (to, out) = (key("recovery.public"), path(&bench, "sealed"));
-    let said = lifeboat(&["--json", "portal", "seal", &first, &second, "--to", &to, "--out", &out]);
+    let said = lifeboat(&[
+        "--json", "portal", "seal", &first, &second, "--to", &to, "--out", &out,
+    ]);
     said.refused(2, "same_name", &["`share`", "rename"]);
     assert!(!bench.path("sealed").exists());
 }
@@ -112,11 +193,22 @@ fn a_record_that_names_no_file_or_a_file_twice_leaves_nothing() {
         let mut file = Vec::new();
         let mut sealing = Sealing::begin(PORTAL_SHARE, &to, &mut file, &mut rng()).unwrap();
         for name in names {
-            sealing.add(name.as_bytes(), &mut Zeroizing::new(b"share".to_vec())).unwrap();
+            sealing
+                .add(name.as_bytes(), &mut Zeroizing::new(b"share".to_vec()))
+                .unwrap();
         }
         sealing.finish().unwrap();
         let (file, folder) = (bench.put("sealed", file), path(&bench, "opened"));
-        let said = lifeboat(&["--json", "portal", "open", &file, "--key", &key("recovery.pkcs8"), "--out", &folder]);
+        let said = lifeboat(&[
+            "--json",
+            "portal",
+            "open",
+            &file,
+            "--key",
+            &key("recovery.pkcs8"),
+            "--out",
+            &folder,
+        ]);
         said.refused(exit, code, &[]);
         assert!(!bench.path("opened").exists(), "{names:?}");
     }
@@ -127,19 +219,41 @@ fn a_record_that_names_another_place_is_not_opened() {
     let bench = Bench::new();
     let to = [read_public_key(&read_fixture("keys/recovery.public.pem")).unwrap()];
     let absolute = path(&bench, "evil");
-    for name in ["../evil", "a/b", "/evil", &absolute, "", "evil\u{1b}[2J", "evil\\"] {
+    for name in [
+        "../evil",
+        "a/b",
+        "/evil",
+        &absolute,
+        "",
+        "evil\u{1b}[2J",
+        "evil\\",
+    ] {
         let mut file = Vec::new();
         let mut sealing = Sealing::begin(PORTAL_SHARE, &to, &mut file, &mut rng()).unwrap();
-        sealing.add(name.as_bytes(), &mut Zeroizing::new(b"share".to_vec())).unwrap();
+        sealing
+            .add(name.as_bytes(), &mut Zeroizing::new(b"share".to_vec()))
+            .unwrap();
         sealing.finish().unwrap();
         let (file, folder) = (bench.put("sealed", file), path(&bench, "out/opened"));
-        let base = ["--json", "portal", "open", &file, "--key", &key("recovery.pkcs8"), "--out", &folder];
+        let base = [
+            "--json",
+            "portal",
+            "open",
+            &file,
+            "--key",
+            &key("recovery.pkcs8"),
+            "--out",
+            &folder,
+        ];
         lifeboat(&base).refused(3, "sealed_line", &["line 3"]);
         let named = lifeboat(&[&base[..], &["--name", name]].concat());
         assert!(named.code != 0, "{name:?}");
         named.is_decent();
         bench.is_clean();
-        assert!(!bench.path("evil").exists() && !bench.path("out/evil").exists(), "{name:?}");
+        assert!(
+            !bench.path("evil").exists() && !bench.path("out/evil").exists(),
+            "{name:?}"
+        );
     }
 }
 
@@ -149,11 +263,36 @@ fn opened_shares_and_their_folder_are_private() {
     let (file, _) = sealed(&bench);
     let folder = path(&bench, "opened");
     let mut shell = Command::new("sh");
-    shell.args(["-c", r#"umask 000; exec "$@""#, "sh", env!("CARGO_BIN_EXE_lifeboat")]);
-    let run =
-        shell.args(["portal", "open", &file, "--key", &key("recovery.pkcs8"), "--out", &folder]).output().unwrap();
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-    let mode = |name: &str| std::fs::metadata(bench.path(name)).unwrap().permissions().mode() & 0o777;
+    shell.args([
+        "-c",
+        r#"umask 000; exec "$@""#,
+        "sh",
+        env!("CARGO_BIN_EXE_lifeboat"),
+    ]);
+    let run = shell
+        .args([
+            "portal",
+            "open",
+            &file,
+            "--key",
+            &key("recovery.pkcs8"),
+            "--out",
+            &folder,
+        ])
+        .output()
+        .unwrap();
+    assert!(
+        run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+    let mode = |name: &str| {
+        std::fs::metadata(bench.path(name))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777
+    };
     assert_eq!((mode("opened"), mode("opened/alice.json")), (0o700, 0o600));
 }
 
@@ -162,11 +301,26 @@ fn the_python_opener_opens_a_share() {
     let bench = Bench::new();
     let (file, _) = sealed(&bench);
     let opener = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/examples/unseal.py");
-    if !Command::new("python3").args(["-c", "import cryptography"]).status().is_ok_and(|status| status.success()) {
+    if !Command::new("python3")
+        .args(["-c", "import cryptography"])
+        .status()
+        .is_ok_and(|status| status.success())
+    {
         eprintln!("left out: no python3 with the package `cryptography`");
         return;
     }
-    let said = Command::new("python3").args([opener, &file, &key("recovery.pkcs8"), "alice.json"]).output().unwrap();
-    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
-    assert!(said.stdout.starts_with(b"{\"share\":\"12\"}\r\n"), "{:?}", said.stdout);
+    let said = Command::new("python3")
+        .args([opener, &file, &key("recovery.pkcs8"), "alice.json"])
+        .output()
+        .unwrap();
+    assert!(
+        said.status.success(),
+        "{}",
+        String::from_utf8_lossy(&said.stderr)
+    );
+    assert!(
+        said.stdout.starts_with(b"{\"share\":\"12\"}\r\n"),
+        "{:?}",
+        said.stdout
+    );
 }

@@ -26,7 +26,13 @@ pub(crate) struct Sharing {
 /// What a failed property shows; made-up secrets.
 impl std::fmt::Debug for Sharing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "key {}\n{}\n{}", self.key.to_bytes().to_hex().expose(), self.client, self.custodian)
+        write!(
+            f,
+            "key {}\n{}\n{}",
+            self.key.to_bytes().to_hex().expose(),
+            self.client,
+            self.custodian
+        )
     }
 }
 
@@ -35,11 +41,21 @@ pub(crate) fn scalar(curve: Curve, bytes: &[u8; 32]) -> Scalar {
     let mut wide = [0; 64];
     wide[32..].copy_from_slice(bytes);
     let scalar = Scalar::reduce_wide(curve, &wide);
-    if scalar.is_zero() { Scalar::from_u64(curve, 1) } else { scalar }
+    if scalar.is_zero() {
+        Scalar::from_u64(curve, 1)
+    } else {
+        scalar
+    }
 }
 
 /// Shares `key` along a line of that slope, at two abscissas that must differ.
-pub(crate) fn share(key: Scalar, slope: &Scalar, xc: &Scalar, xs: &Scalar, pair_id: &str) -> Sharing {
+pub(crate) fn share(
+    key: Scalar,
+    slope: &Scalar,
+    xc: &Scalar,
+    xs: &Scalar,
+    pair_id: &str,
+) -> Sharing {
     let curve = key.curve();
     let at = |x: &Scalar| key.add(&slope.multiply(x).unwrap()).unwrap();
     let (client, custodian) = (at(xc), at(xs));
@@ -61,14 +77,31 @@ pub(crate) fn share(key: Scalar, slope: &Scalar, xc: &Scalar, xs: &Scalar, pair_
         "clientPartialPubKey_x": cx, "clientPartialPubKey_y": cy,
         "serverPartialPubKey_x": sx, "serverPartialPubKey_y": sy,
     });
-    Sharing { curve, key, public_key, client, custodian }
+    Sharing {
+        curve,
+        key,
+        public_key,
+        client,
+        custodian,
+    }
 }
 
 /// A sharing that a number tells apart from others.
 pub(crate) fn numbered(curve: Curve, key: u8, pair: u8) -> Sharing {
-    let number = |salt: u8| scalar(curve, &std::array::from_fn(|i| (i as u8).wrapping_mul(37) ^ salt));
+    let number = |salt: u8| {
+        scalar(
+            curve,
+            &std::array::from_fn(|i| (i as u8).wrapping_mul(37) ^ salt),
+        )
+    };
     let pair_id = format!("pair-{}-{key}-{pair}", curve_name(curve));
-    share(number(key), &number(pair ^ 0x55), &number(pair ^ 0x70), &number(pair ^ 0x0f), &pair_id)
+    share(
+        number(key),
+        &number(pair ^ 0x55),
+        &number(pair ^ 0x70),
+        &number(pair ^ 0x0f),
+        &pair_id,
+    )
 }
 
 /// Decimal digits of a scalar, without leading zeros.
@@ -89,13 +122,20 @@ pub(crate) fn decimal_of(bytes: &[u8; 32]) -> String {
         }
         digits.push(char::from_digit(remainder, 10).unwrap());
     }
-    if digits.is_empty() { "0".to_owned() } else { digits.iter().rev().collect() }
+    if digits.is_empty() {
+        "0".to_owned()
+    } else {
+        digits.iter().rev().collect()
+    }
 }
 
 /// The group order in decimal, plus a number.
 pub(crate) fn order_plus(curve: Curve, more: u64) -> String {
-    let minus_one = Scalar::from_u64(curve, 0).subtract(&Scalar::from_u64(curve, 1)).unwrap();
-    let order = U256::from_be_slice(minus_one.to_bytes().expose()).wrapping_add(&U256::from_u64(1 + more));
+    let minus_one = Scalar::from_u64(curve, 0)
+        .subtract(&Scalar::from_u64(curve, 1))
+        .unwrap();
+    let order =
+        U256::from_be_slice(minus_one.to_bytes().expose()).wrapping_add(&U256::from_u64(1 + more));
     decimal_of(&bytes_of(order))
 }
 
@@ -107,16 +147,24 @@ pub(crate) fn plus_field(coordinate: &str) -> String {
 
 /// Affine coordinates in decimal; zeros for the point at infinity, which tests do not reach.
 fn coordinates(key: Option<&PublicKey>) -> (String, String) {
-    let Some(key) = key else { return ("0".to_owned(), "0".to_owned()) };
+    let Some(key) = key else {
+        return ("0".to_owned(), "0".to_owned());
+    };
     if let Some(point) = to_affine_secp256k1(key) {
         let (x, y) = point.split_at(32);
-        return (decimal_of(x.try_into().unwrap()), decimal_of(y.try_into().unwrap()));
+        return (
+            decimal_of(x.try_into().unwrap()),
+            decimal_of(y.try_into().unwrap()),
+        );
     }
     let mut y: [u8; 32] = key.as_bytes().try_into().unwrap();
     y.reverse();
     let odd = y[0] >> 7 == 1;
     y[0] &= 0x7f;
-    (decimal_of(&bytes_of(edwards_x(U256::from_be_slice(&y), odd))), decimal_of(&y))
+    (
+        decimal_of(&bytes_of(edwards_x(U256::from_be_slice(&y), odd))),
+        decimal_of(&y),
+    )
 }
 
 /// `x` with `−x² + y² = 1 + d·x²·y²` and the parity asked for (RFC 8032 §5.1.3), by plain modular arithmetic.
@@ -127,20 +175,34 @@ fn edwards_x(y: U256, odd: bool) -> U256 {
     let pow = |base: &U256, exponent: &U256| {
         (0..256).rev().fold(U256::ONE, |result, bit| {
             let square = mul(&result, &result);
-            if exponent.bit_vartime(bit) { mul(&square, base) } else { square }
+            if exponent.bit_vartime(bit) {
+                mul(&square, base)
+            } else {
+                square
+            }
         })
     };
     let yy = mul(&y, &y);
     let numerator = yy.sub_mod(&U256::ONE, &modulus);
     let denominator = mul(&U256::from_be_hex(ED_D), &yy).add_mod(&U256::ONE, &modulus);
-    let xx = mul(&numerator, &pow(&denominator, &p.wrapping_sub(&U256::from_u64(2))));
+    let xx = mul(
+        &numerator,
+        &pow(&denominator, &p.wrapping_sub(&U256::from_u64(2))),
+    );
     let mut x = pow(&xx, &p.wrapping_add(&U256::from_u64(3)).wrapping_shr(3));
     if mul(&x, &x) != xx {
-        let root = pow(&U256::from_u64(2), &p.wrapping_sub(&U256::ONE).wrapping_shr(2));
+        let root = pow(
+            &U256::from_u64(2),
+            &p.wrapping_sub(&U256::ONE).wrapping_shr(2),
+        );
         x = mul(&x, &root);
     }
     assert_eq!(mul(&x, &x), xx);
-    if x.bit_vartime(0) == odd { x } else { p.wrapping_sub(&x) }
+    if x.bit_vartime(0) == odd {
+        x
+    } else {
+        p.wrapping_sub(&x)
+    }
 }
 
 fn bytes_of(number: U256) -> [u8; 32] {

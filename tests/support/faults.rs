@@ -19,22 +19,32 @@ const NO_TRACE: i32 = 125;
 
 /// The binary that is tested.
 pub(crate) fn binary() -> PathBuf {
-    std::env::var_os("LIFEBOAT_BINARY").map_or_else(|| env!("CARGO_BIN_EXE_lifeboat").into(), PathBuf::from)
+    std::env::var_os("LIFEBOAT_BINARY")
+        .map_or_else(|| env!("CARGO_BIN_EXE_lifeboat").into(), PathBuf::from)
 }
 
 static TRACER: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let (new, tracer) = (folder.join(format!("faults.{}", std::process::id())), folder.join("faults"));
+    let (new, tracer) = (
+        folder.join(format!("faults.{}", std::process::id())),
+        folder.join("faults"),
+    );
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/faults.c");
-    let Ok(built) =
-        Command::new("cc").args(["-O1", "-Wall", "-Wextra", "-Werror", "-o"]).arg(&new).arg(source).status()
+    let Ok(built) = Command::new("cc")
+        .args(["-O1", "-Wall", "-Wextra", "-Werror", "-o"])
+        .arg(&new)
+        .arg(source)
+        .status()
     else {
         eprintln!("skipped: there is no `cc` to build faults.c with");
         return None;
     };
     assert!(built.success(), "faults.c does not build");
     std::fs::rename(&new, &tracer).unwrap();
-    let tried = as_tracer(&tracer).args(["/dev/null", "/none", "--", "/bin/true"]).stderr(Stdio::null()).status();
+    let tried = as_tracer(&tracer)
+        .args(["/dev/null", "/none", "--", "/bin/true"])
+        .stderr(Stdio::null())
+        .status();
     if tried.map_or(true, |tried| tried.code() != Some(0)) {
         eprintln!("skipped: no program can be traced here");
         return None;
@@ -76,9 +86,24 @@ impl Traced {
 pub(crate) fn traced(folder: &Path, rules: &[&str], args: &[String]) -> Option<Traced> {
     let report = tempfile::NamedTempFile::new().unwrap();
     let mut command = as_tracer(TRACER.as_ref()?);
-    command.arg(report.path()).arg(folder).args(["deal", LUCKY]).args(rules).arg("--").arg(binary()).args(args);
+    command
+        .arg(report.path())
+        .arg(folder)
+        .args(["deal", LUCKY])
+        .args(rules)
+        .arg("--")
+        .arg(binary())
+        .args(args);
     let output = command.stdin(Stdio::null()).output().unwrap();
-    assert!(output.status.code() != Some(NO_TRACE), "{}", String::from_utf8_lossy(&output.stderr));
-    let calls = std::fs::read_to_string(report.path()).unwrap().lines().map(str::to_owned).collect();
+    assert!(
+        output.status.code() != Some(NO_TRACE),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let calls = std::fs::read_to_string(report.path())
+        .unwrap()
+        .lines()
+        .map(str::to_owned)
+        .collect();
     Some(Traced { output, calls })
 }

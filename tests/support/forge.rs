@@ -24,7 +24,8 @@ pub(crate) const KEY_ID: &str = "7e3a9d15-c862-4b07-95e1-0f4d8b2a6c39";
 /// The owner's passphrase of the forge's workspace kits.
 pub(crate) const OWNER_PASSPHRASE: &str = "Xylophone-Quartz 19";
 /// The cosigner's workspace master key.
-pub(crate) const MASTER_KEY: &str = "1f2e3d4c5b6a79880796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f1";
+pub(crate) const MASTER_KEY: &str =
+    "1f2e3d4c5b6a79880796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f1";
 /// The group order of secp256k1.
 pub(crate) const ORDER_K: &str = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
 /// The group order of ed25519.
@@ -34,7 +35,8 @@ pub(crate) const SHARE_1: &str = "0000000000000000000000000000000000000000000000
 /// The other one; 1 less than the key minus the first, so that both add up to 1 and the public key is the generator.
 pub(crate) const SHARE_2: &str = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8c5a796fe8";
 /// What must never be shown of the forge's kits.
-pub(crate) const SECRETS_IN_HEX: [&str; 5] = [MASTER_KEY, SHARE_2, WALLET_SEED, ASSET_SEED, "75bcd15a"];
+pub(crate) const SECRETS_IN_HEX: [&str; 5] =
+    [MASTER_KEY, SHARE_2, WALLET_SEED, ASSET_SEED, "75bcd15a"];
 
 const WALLET_SEED: &str = "2a2b2c2d2e2f303132333435363738393a3b3c3d3e3f404142434445464748ff";
 const ASSET_SEED: &str = "5a5b5c5d5e5f606162636465666768696a6b6c6d6e6f707172737475767778ee";
@@ -83,7 +85,10 @@ impl Forge {
                 "cosigners": [{ "id": COSIGNER, "type": "cloud" }],
             } },
         });
-        Self { metadata, entries: vec![(Self::master_entry(), seal(&unhex(MASTER_KEY)))] }
+        Self {
+            metadata,
+            entries: vec![(Self::master_entry(), seal(&unhex(MASTER_KEY)))],
+        }
     }
 
     /// A sound kit with one workspace key (additive, private key 1) of two cloud cosigners.
@@ -103,7 +108,10 @@ impl Forge {
             "keys": { KEY_ID: { "publicKey": public_key, "algo": algorithm } },
         });
         let entry = |(index, share): (usize, &str)| (Self::share_entry(index), seal(&unhex(share)));
-        Self { metadata, entries: shares.into_iter().enumerate().map(entry).collect() }
+        Self {
+            metadata,
+            entries: shares.into_iter().enumerate().map(entry).collect(),
+        }
     }
 
     /// The name of the entry that holds the master key.
@@ -128,7 +136,12 @@ impl Forge {
 
     /// The content of an entry.
     pub(crate) fn entry(&mut self, name: &str) -> &mut Vec<u8> {
-        &mut self.entries.iter_mut().find(|(entry, _)| entry == name).unwrap().1
+        &mut self
+            .entries
+            .iter_mut()
+            .find(|(entry, _)| entry == name)
+            .unwrap()
+            .1
     }
 
     /// Adds an entry.
@@ -140,13 +153,19 @@ impl Forge {
     /// All files with their names.
     pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
         let mut files = self.entries.clone();
-        files.push(("metadata.json".to_owned(), self.metadata.to_string().into_bytes()));
+        files.push((
+            "metadata.json".to_owned(),
+            self.metadata.to_string().into_bytes(),
+        ));
         files
     }
 
     /// The files with all names under a folder.
     pub(crate) fn in_folder(&self, folder: &str) -> Vec<(String, Vec<u8>)> {
-        self.files().into_iter().map(|(name, bytes)| (format!("{folder}{name}"), bytes)).collect()
+        self.files()
+            .into_iter()
+            .map(|(name, bytes)| (format!("{folder}{name}"), bytes))
+            .collect()
     }
 
     /// The kit as a zip file.

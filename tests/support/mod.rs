@@ -22,7 +22,9 @@ pub(crate) const KEY_PASSPHRASE: &str = "SECRET";
 
 /// A file in `fixtures/`.
 pub(crate) fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures")
+        .join(name)
 }
 
 /// The content of a fixture.
@@ -43,7 +45,12 @@ pub(crate) fn lifeboat<S: AsRef<std::ffi::OsStr>>(args: &[S]) -> Said {
 /// Runs the binary without a terminal, with this on standard input.
 pub(crate) fn lifeboat_fed<S: AsRef<std::ffi::OsStr>>(args: &[S], stdin: &[u8]) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
-    let output = command.args(args).write_stdin(stdin).timeout(PATIENCE).output().unwrap();
+    let output = command
+        .args(args)
+        .write_stdin(stdin)
+        .timeout(PATIENCE)
+        .output()
+        .unwrap();
     Said::of(&output)
 }
 
@@ -56,16 +63,25 @@ pub(crate) struct Said {
 
 impl Said {
     pub(crate) fn of(output: &Output) -> Self {
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("nothing but UTF-8 is said");
-        let code = output.status.code().expect("the run was killed: it hung or crashed");
-        Self { code, stdout: text(&output.stdout), stderr: text(&output.stderr) }
+        let text =
+            |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("nothing but UTF-8 is said");
+        let code = output
+            .status
+            .code()
+            .expect("the run was killed: it hung or crashed");
+        Self {
+            code,
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
     }
 
     /// Exit status 0; the JSON object on standard output.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         assert_eq!(self.code, 0, "{}{}", self.stdout, self.stderr);
-        let value: Value = serde_json::from_str(&self.stdout).expect("exactly one JSON object on standard output");
+        let value: Value =
+            serde_json::from_str(&self.stdout).expect("exactly one JSON object on standard output");
         assert_eq!(value["ok"], true);
         value
     }
@@ -80,19 +96,35 @@ impl Said {
     /// A run with `--json` that was refused: exit status, stable code, and words its message or hint must hold.
     #[track_caller]
     pub(crate) fn refused(&self, exit: i32, code: &str, words: &[&str]) -> Value {
-        assert_eq!(self.code, exit, "exit status\n{}{}", self.stdout, self.stderr);
-        let value: Value = serde_json::from_str(&self.stdout).expect("exactly one JSON object on standard output");
+        assert_eq!(
+            self.code, exit,
+            "exit status\n{}{}",
+            self.stdout, self.stderr
+        );
+        let value: Value =
+            serde_json::from_str(&self.stdout).expect("exactly one JSON object on standard output");
         let error = &value["error"];
-        assert!(crate::errors::ends_so(code, exit), "the catalogue does not know `{code}` with exit status {exit}");
+        assert!(
+            crate::errors::ends_so(code, exit),
+            "the catalogue does not know `{code}` with exit status {exit}"
+        );
         assert_eq!(value["ok"], false);
         assert_eq!(error["code"], code, "{error}");
-        let text = format!("{}\n{}", error["message"].as_str().unwrap(), error["hint"].as_str().unwrap());
+        let text = format!(
+            "{}\n{}",
+            error["message"].as_str().unwrap(),
+            error["hint"].as_str().unwrap()
+        );
         for word in words {
             assert!(text.contains(word), "`{word}` is not in: {text}");
         }
         let message = error["message"].as_str().unwrap();
         assert!(!message.ends_with('.'), "{message}");
-        assert!(self.stderr.contains(&format!("lifeboat: error: {message}")), "{}", self.stderr);
+        assert!(
+            self.stderr.contains(&format!("lifeboat: error: {message}")),
+            "{}",
+            self.stderr
+        );
         self.is_decent();
         value
     }
@@ -101,8 +133,15 @@ impl Said {
     #[track_caller]
     pub(crate) fn is_decent(&self) {
         let all = format!("{}\n{}", self.stdout, self.stderr);
-        assert!(!all.contains("panicked") && !all.contains("RUST_BACKTRACE"), "{all}");
-        assert!(!all.chars().any(|letter| letter.is_control() && letter != '\n'), "{all:?}");
+        assert!(
+            !all.contains("panicked") && !all.contains("RUST_BACKTRACE"),
+            "{all}"
+        );
+        assert!(
+            !all.chars()
+                .any(|letter| letter.is_control() && letter != '\n'),
+            "{all:?}"
+        );
         let lower = all.to_lowercase();
         for secret in forge::SECRETS_IN_HEX {
             assert!(!lower.contains(secret), "a secret was shown: {all}");
@@ -142,7 +181,9 @@ impl Bench {
     /// The names of the files in `out/`, temporary ones included.
     pub(crate) fn results(&self) -> Vec<String> {
         let files = std::fs::read_dir(self.path("out")).unwrap();
-        let mut names: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> = files
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -161,7 +202,15 @@ impl Bench {
     /// `derive --json` into `out/shares` with the unencrypted recovery key.
     pub(crate) fn derive(&self, kit: &str, more: &[&str]) -> Said {
         let (key, out) = (fixture("keys/recovery.pkcs8.pem"), self.text("out/shares"));
-        let mut args = vec!["--json", "derive", kit, "--key", key.to_str().unwrap(), "--out", &out];
+        let mut args = vec![
+            "--json",
+            "derive",
+            kit,
+            "--key",
+            key.to_str().unwrap(),
+            "--out",
+            &out,
+        ];
         args.extend(more);
         lifeboat(&args)
     }
@@ -182,19 +231,30 @@ impl Bench {
 
     /// `kit verify --json` with the unencrypted recovery key and the owner's passphrase of the forge.
     pub(crate) fn verify(&self, kit: &str) -> Said {
-        self.with_owner(&["--json", "kit", "verify", kit], &["--report", &self.text("out/report.json")])
+        self.with_owner(
+            &["--json", "kit", "verify", kit],
+            &["--report", &self.text("out/report.json")],
+        )
     }
 
     /// `workspace --json --reveal` into `out/keys` with the same secrets.
     pub(crate) fn workspace(&self, kit: &str) -> Said {
-        self.with_owner(&["--json", "workspace", kit, "--reveal"], &["--out", &self.text("out/keys")])
+        self.with_owner(
+            &["--json", "workspace", kit, "--reveal"],
+            &["--out", &self.text("out/keys")],
+        )
     }
 
     fn with_owner(&self, command: &[&str], more: &[&str]) -> Said {
         let key = fixture("keys/recovery.pkcs8.pem");
         let owner = self.put("owner", format!("{}\n", forge::OWNER_PASSPHRASE));
         let mut args = command.to_vec();
-        args.extend(["--key", key.to_str().unwrap(), "--owner-passphrase-file", &owner]);
+        args.extend([
+            "--key",
+            key.to_str().unwrap(),
+            "--owner-passphrase-file",
+            &owner,
+        ]);
         args.extend(more);
         lifeboat(&args)
     }
@@ -206,7 +266,11 @@ pub(crate) fn openssl(args: &[&str]) -> Option<String> {
         eprintln!("skipped: there is no openssl to compare with");
         return None;
     };
-    assert!(output.status.success(), "openssl {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "openssl {args:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     Some(String::from_utf8(output.stdout).unwrap())
 }
 
@@ -215,7 +279,12 @@ pub(crate) fn openssl(args: &[&str]) -> Option<String> {
 pub(crate) fn on_terminal(answers: &[&str], args: &[&str]) -> Option<Said> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/terminal.py");
     let mut python = Command::new("python3");
-    python.timeout(PATIENCE).arg(script).args(answers).args(["--", env!("CARGO_BIN_EXE_lifeboat")]).args(args);
+    python
+        .timeout(PATIENCE)
+        .arg(script)
+        .args(answers)
+        .args(["--", env!("CARGO_BIN_EXE_lifeboat")])
+        .args(args);
     let Ok(output) = python.output() else {
         eprintln!("skipped: there is no python3 to make a terminal");
         return None;

@@ -9,13 +9,21 @@ use super::{Bench, PATIENCE, Said, fixture, forge::Forge, lifeboat};
 
 /// So many different ids, in no order.
 pub(crate) fn ids(count: u32) -> Vec<String> {
-    let id = |index: u32| format!("{:08x}-1111-4222-8333-444444444444", index.wrapping_mul(2_654_435_761));
+    let id = |index: u32| {
+        format!(
+            "{:08x}-1111-4222-8333-444444444444",
+            index.wrapping_mul(2_654_435_761)
+        )
+    };
     (0..count).map(id).collect()
 }
 
 /// The path of a key in `fixtures/keys`.
 pub(crate) fn key(name: &str) -> String {
-    fixture(&format!("keys/{name}.pem")).to_str().unwrap().to_owned()
+    fixture(&format!("keys/{name}.pem"))
+        .to_str()
+        .unwrap()
+        .to_owned()
 }
 
 /// Kit, key and list of a batch.
@@ -34,15 +42,30 @@ impl Workload {
     /// The sound kit of the forge and this list.
     pub(crate) fn of(list: impl AsRef<[u8]>) -> Self {
         let bench = Bench::new();
-        let (kit, list) = (bench.put("kit.zip", Forge::wallets().zip()), bench.put("list", list));
+        let (kit, list) = (
+            bench.put("kit.zip", Forge::wallets().zip()),
+            bench.put("list", list),
+        );
         Self { bench, kit, list }
     }
 
     /// `derive --json` of the list into `out/NAME`.
     pub(crate) fn args(&self, name: &str, more: &[&str]) -> Vec<String> {
-        let (key, out) = (key("recovery.pkcs8"), self.bench.text(&format!("out/{name}")));
-        let mut args: Vec<String> =
-            ["--json", "derive", &self.kit, "--wallets", &self.list, "--out", &out].map(str::to_owned).to_vec();
+        let (key, out) = (
+            key("recovery.pkcs8"),
+            self.bench.text(&format!("out/{name}")),
+        );
+        let mut args: Vec<String> = [
+            "--json",
+            "derive",
+            &self.kit,
+            "--wallets",
+            &self.list,
+            "--out",
+            &out,
+        ]
+        .map(str::to_owned)
+        .to_vec();
         if !more.contains(&"--key") {
             args.extend(["--key".to_owned(), key]);
         }
@@ -58,8 +81,15 @@ impl Workload {
     /// Begins a run.
     pub(crate) fn begin(&self, name: &str, more: &[&str]) -> Running {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
-        command.args(self.args(name, more)).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Running { child: command.spawn().unwrap(), began: Instant::now() }
+        command
+            .args(self.args(name, more))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        Running {
+            child: command.spawn().unwrap(),
+            began: Instant::now(),
+        }
     }
 
     /// The length of a file in `out/`; 0 when it is not there.
@@ -80,7 +110,14 @@ impl Workload {
     /// Opens a sealed result as NDJSON with the recovery key.
     pub(crate) fn unsealed(&self, name: &str) -> String {
         let file = self.bench.text(&format!("out/{name}"));
-        let said = lifeboat(&["unseal", &file, "--key", &key("recovery.pkcs8"), "--format", "ndjson"]);
+        let said = lifeboat(&[
+            "unseal",
+            &file,
+            "--key",
+            &key("recovery.pkcs8"),
+            "--format",
+            "ndjson",
+        ]);
         said.done().to_owned()
     }
 }
@@ -113,7 +150,13 @@ impl Running {
     /// Ctrl-C.
     pub(crate) fn interrupt(&self) {
         let id = self.child.id().to_string();
-        assert!(Command::new("sh").args(["-c", "kill -INT \"$1\"", "sh", &id]).status().unwrap().success());
+        assert!(
+            Command::new("sh")
+                .args(["-c", "kill -INT \"$1\"", "sh", &id])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     /// Waits for its end.
@@ -127,7 +170,11 @@ impl Running {
         let stdout = read(stdout.map(|stream| Box::new(stream) as _));
         let stderr = read(stderr.map(|stream| Box::new(stream) as _));
         let status = self.child.wait().unwrap();
-        Said::of(&std::process::Output { status, stdout, stderr })
+        Said::of(&std::process::Output {
+            status,
+            stdout,
+            stderr,
+        })
     }
 }
 

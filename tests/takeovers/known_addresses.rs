@@ -24,7 +24,9 @@ fn every_address_is_that_of_the_other_library() {
     let mut seen = std::collections::BTreeSet::new();
     for (name, curve) in [("secp256k1", Curve::Secp256k1), ("ed25519", Curve::Ed25519)] {
         for key in fixture[name].as_array().unwrap() {
-            let public = PublicKey::from_bytes(curve, &hex::decode(text(&key["publicKey"])).unwrap()).unwrap();
+            let public =
+                PublicKey::from_bytes(curve, &hex::decode(text(&key["publicKey"])).unwrap())
+                    .unwrap();
             for (chain, expected) in key["chains"].as_object().unwrap() {
                 let chain = Chain::from_name(chain).unwrap();
                 seen.insert(chain.name);
@@ -33,23 +35,44 @@ fn every_address_is_that_of_the_other_library() {
             }
         }
     }
-    let unseen: Vec<&str> = CHAINS.iter().map(|chain| chain.name).filter(|name| !seen.contains(name)).collect();
+    let unseen: Vec<&str> = CHAINS
+        .iter()
+        .map(|chain| chain.name)
+        .filter(|name| !seen.contains(name))
+        .collect();
     assert_eq!(unseen, UNCONFIRMED);
 }
 
 fn same_addresses(chain: &'static Chain, public: &PublicKey, expected: &Value) {
     let expected = expected["addresses"].as_object().unwrap();
-    assert_eq!(expected.len(), chain.scripts().len().max(1), "kinds of address of {}", chain.name);
+    assert_eq!(
+        expected.len(),
+        chain.scripts().len().max(1),
+        "kinds of address of {}",
+        chain.name
+    );
     for (script, expected) in expected {
         let found = address(chain, Script::from_name(script), public);
-        assert_eq!(found.as_deref(), expected.as_str(), "{} {script}", chain.name);
+        assert_eq!(
+            found.as_deref(),
+            expected.as_str(),
+            "{} {script}",
+            chain.name
+        );
     }
 }
 
 fn same_private_key(chain: &'static Chain, key: &Value, expected: &Value) {
-    if let (Some(private), Some(expected)) = (key["privateKey"].as_str(), expected["private"].as_str()) {
+    if let (Some(private), Some(expected)) =
+        (key["privateKey"].as_str(), expected["private"].as_str())
+    {
         let secret = Secret::from_slice(&hex::decode(private).unwrap()).unwrap();
         let scalar = Scalar::from_canonical(chain.curve(), &secret).unwrap();
-        assert_eq!(private_text(chain, &scalar).expose(), expected, "{}", chain.name);
+        assert_eq!(
+            private_text(chain, &scalar).expose(),
+            expected,
+            "{}",
+            chain.name
+        );
     }
 }

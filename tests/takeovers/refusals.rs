@@ -19,20 +19,46 @@ fn vector(number: usize) -> Value {
 }
 
 fn recover_arguments<'a>(device: &'a str, passphrase: &'a str) -> Vec<&'a str> {
-    vec!["share", "recover", "backup.json", "--device-id", device, "--passphrase-file", passphrase, "--out", "out"]
+    vec![
+        "share",
+        "recover",
+        "backup.json",
+        "--device-id",
+        device,
+        "--passphrase-file",
+        passphrase,
+        "--out",
+        "out",
+    ]
 }
 
 #[test]
 fn a_backup_opens_only_with_its_passphrase_and_device() {
-    for number in 0..fixture("backups/device-backup.json").as_array().unwrap().len() {
+    for number in 0..fixture("backups/device-backup.json")
+        .as_array()
+        .unwrap()
+        .len()
+    {
         let vector = vector(number);
         let bench = bench_of(&vector);
         let device = text(&vector["deviceId"]);
         bench.write("wrong", "another passphrase\n");
         bench.refused(3, "backup_not_opened", &recover_arguments(device, "wrong"));
-        bench.refused(3, "backup_not_opened", &recover_arguments(COSIGNER, "passphrase"));
-        bench.refused(2, "bad_uuid", &recover_arguments(&device.to_uppercase(), "passphrase"));
-        bench.refused(2, "bad_uuid", &recover_arguments("not-a-uuid", "passphrase"));
+        bench.refused(
+            3,
+            "backup_not_opened",
+            &recover_arguments(COSIGNER, "passphrase"),
+        );
+        bench.refused(
+            2,
+            "bad_uuid",
+            &recover_arguments(&device.to_uppercase(), "passphrase"),
+        );
+        bench.refused(
+            2,
+            "bad_uuid",
+            &recover_arguments("not-a-uuid", "passphrase"),
+        );
         bench.refused(2, "file_not_found", &recover_arguments(device, "missing"));
     }
 }
@@ -43,8 +69,22 @@ fn white_space_around_a_passphrase_is_tried_and_told() {
     let bench = bench_of(&vector);
     bench.write("padded", format!("  {} \n", text(&vector["passphrase"])));
     let run = bench.done(&recover_arguments(text(&vector["deviceId"]), "padded"));
-    assert!(run.stderr.contains("without the white space"), "{}", run.stderr);
-    let backup = ["share", "backup", "out", "--passphrase-file", "padded", "--passphrase-id", WALLET, "--out", "again"];
+    assert!(
+        run.stderr.contains("without the white space"),
+        "{}",
+        run.stderr
+    );
+    let backup = [
+        "share",
+        "backup",
+        "out",
+        "--passphrase-file",
+        "padded",
+        "--passphrase-id",
+        WALLET,
+        "--out",
+        "again",
+    ];
     bench.refused(2, "padded_passphrase", &backup);
 }
 
@@ -67,18 +107,38 @@ fn tampering_with_an_authenticated_backup_is_seen() {
     let ours = bench.read("ours");
     let device = text(&vector["deviceId"]);
     let end = ours.trim_end().len() - 1;
-    let flipped = if ours.as_bytes()[end] == b'0' { "1" } else { "0" };
+    let flipped = if ours.as_bytes()[end] == b'0' {
+        "1"
+    } else {
+        "0"
+    };
     bench.write("backup.json", format!("{}{flipped}\n", &ours[..end]));
-    bench.refused(3, "locked_file_altered", &recover_arguments(device, "passphrase"));
+    bench.refused(
+        3,
+        "locked_file_altered",
+        &recover_arguments(device, "passphrase"),
+    );
     bench.write(
         "backup.json",
-        ours.replace("MPC_CMP_ECDSA_SECP256K1", "MPC_CMP_EDDSA_ED25519").replace("\"publicKey\":\"", "\"was\":\""),
+        ours.replace("MPC_CMP_ECDSA_SECP256K1", "MPC_CMP_EDDSA_ED25519")
+            .replace("\"publicKey\":\"", "\"was\":\""),
     );
-    bench.refused(3, "locked_file_altered", &recover_arguments(device, "passphrase"));
-    bench.write("backup.json", ours.replace("\"memoryKiB\":131072", "\"memoryKiB\":999999999"));
+    bench.refused(
+        3,
+        "locked_file_altered",
+        &recover_arguments(device, "passphrase"),
+    );
+    bench.write(
+        "backup.json",
+        ours.replace("\"memoryKiB\":131072", "\"memoryKiB\":999999999"),
+    );
     bench.refused(2, "bad_value", &recover_arguments(device, "passphrase"));
     bench.write("backup.json", &ours);
-    bench.refused(3, "other_device", &recover_arguments(COSIGNER, "passphrase"));
+    bench.refused(
+        3,
+        "other_device",
+        &recover_arguments(COSIGNER, "passphrase"),
+    );
     bench.write("wrong", "another passphrase\n");
     bench.refused(3, "wrong_passphrase", &recover_arguments(device, "wrong"));
 }
@@ -98,7 +158,11 @@ fn a_key_that_is_not_asked_for_need_not_open() {
     bench.write_json("backup.json", &backup);
     let arguments = recover_arguments(text(&vector["deviceId"]), "passphrase");
     bench.refused(3, "backup_not_opened", &arguments);
-    bench.refused(3, "backup_not_opened", &[&arguments[..], &["--algorithm", "eddsa"]].concat());
+    bench.refused(
+        3,
+        "backup_not_opened",
+        &[&arguments[..], &["--algorithm", "eddsa"]].concat(),
+    );
     bench.done(&[&arguments[..], &["--algorithm", "ecdsa"]].concat());
     assert_eq!(bench.read_json("out")["keys"].as_array().unwrap().len(), 1);
 }
@@ -108,14 +172,28 @@ fn a_malformed_backup_names_the_field() {
     let vector = vector(0);
     let device = text(&vector["deviceId"]);
     let cases: [(&str, &str, Spoil); 8] = [
-        ("missing_field", "keys", |backup| drop(backup.as_object_mut().unwrap().remove("keys"))),
+        ("missing_field", "keys", |backup| {
+            drop(backup.as_object_mut().unwrap().remove("keys"))
+        }),
         ("bad_value", "keys", |backup| backup["keys"] = json!([])),
-        ("bad_value", "keys[0].algorithm", |backup| backup["keys"][0]["algorithm"] = json!("MPC_OTHER")),
-        ("bad_uuid", "keys[0].keyId", |backup| backup["keys"][0]["keyId"] = json!("1")),
-        ("bad_value", "keys[0].publicKey", |backup| backup["keys"][0]["publicKey"] = json!("00")),
-        ("bad_uuid", "passphraseId", |backup| backup["passphraseId"] = json!("../../etc/passwd")),
-        ("bad_hex", "encryptedKey", |backup| backup["keys"][0]["encryptedKeys"][0]["encryptedKey"] = json!("zz")),
-        ("wrong_length", "iv", |backup| backup["keys"][0]["encryptedKeys"][0]["iv"] = json!("00")),
+        ("bad_value", "keys[0].algorithm", |backup| {
+            backup["keys"][0]["algorithm"] = json!("MPC_OTHER")
+        }),
+        ("bad_uuid", "keys[0].keyId", |backup| {
+            backup["keys"][0]["keyId"] = json!("1")
+        }),
+        ("bad_value", "keys[0].publicKey", |backup| {
+            backup["keys"][0]["publicKey"] = json!("00")
+        }),
+        ("bad_uuid", "passphraseId", |backup| {
+            backup["passphraseId"] = json!("../../etc/passwd")
+        }),
+        ("bad_hex", "encryptedKey", |backup| {
+            backup["keys"][0]["encryptedKeys"][0]["encryptedKey"] = json!("zz")
+        }),
+        ("wrong_length", "iv", |backup| {
+            backup["keys"][0]["encryptedKeys"][0]["iv"] = json!("00")
+        }),
     ];
     for (code, field, spoil) in cases {
         let bench = bench_of(&vector);
@@ -123,7 +201,11 @@ fn a_malformed_backup_names_the_field() {
         spoil(&mut backup);
         bench.write_json("backup.json", &backup);
         let run = bench.refused(2, code, &recover_arguments(device, "passphrase"));
-        assert!(text(&run.json()["error"]["message"]).contains(field), "{field}: {}", run.stdout);
+        assert!(
+            text(&run.json()["error"]["message"]).contains(field),
+            "{field}: {}",
+            run.stdout
+        );
     }
     let bench = bench_of(&vector);
     bench.write("backup.json", "{\"keys\":");
@@ -134,9 +216,22 @@ fn a_malformed_backup_names_the_field() {
 fn a_resolver_finds_the_passphrase_or_says_why_not() {
     let vector = vector(0);
     let bench = bench_of(&vector);
-    let (device, id) = (text(&vector["deviceId"]), text(&vector["backup"]["passphraseId"]));
+    let (device, id) = (
+        text(&vector["deviceId"]),
+        text(&vector["backup"]["passphraseId"]),
+    );
     let with = |flag: &'static str, value: &'static str| {
-        vec!["share", "recover", "backup.json", "--device-id", device, flag, value, "--out", "out"]
+        vec![
+            "share",
+            "recover",
+            "backup.json",
+            "--device-id",
+            device,
+            flag,
+            value,
+            "--out",
+            "out",
+        ]
     };
     std::fs::create_dir(bench.path("folder")).unwrap();
     bench.refused(2, "file_not_found", &with("--passphrase-dir", "folder"));
@@ -148,9 +243,21 @@ fn a_resolver_finds_the_passphrase_or_says_why_not() {
     bench.done(&with("--passphrase-command", "cd folder && cat"));
     std::fs::remove_file(bench.path("out")).unwrap();
     for command in ["false", "true", "exit 3;"] {
-        bench.refused(2, "passphrase_command", &with("--passphrase-command", command));
+        bench.refused(
+            2,
+            "passphrase_command",
+            &with("--passphrase-command", command),
+        );
     }
-    let without = ["share", "recover", "backup.json", "--device-id", device, "--out", "out"];
+    let without = [
+        "share",
+        "recover",
+        "backup.json",
+        "--device-id",
+        device,
+        "--out",
+        "out",
+    ];
     let run = bench.refused(2, "passphrase_needed", &without);
     assert!(text(&run.json()["error"]["hint"]).contains("--passphrase-file"));
 }
@@ -210,8 +317,15 @@ fn a_takeover_writes_nothing_unless_the_public_key_matches() {
     let near = WALLET.replace("9a1b", "9a1c");
     bench.write_json("records.json", &json!({ near.as_str(): good[WALLET] }));
     let run = bench.refused(2, "no_such_wallet", &takeover_arguments("records.json"));
-    assert!(text(&run.json()["error"]["hint"]).contains(&near), "{}", run.stdout);
-    bench.write("records.json", format!("{{\"{WALLET}\":{0},\"{WALLET}\":{0}}}", good[WALLET]));
+    assert!(
+        text(&run.json()["error"]["hint"]).contains(&near),
+        "{}",
+        run.stdout
+    );
+    bench.write(
+        "records.json",
+        format!("{{\"{WALLET}\":{0},\"{WALLET}\":{0}}}", good[WALLET]),
+    );
     bench.refused(2, "bad_value", &takeover_arguments("records.json"));
 }
 
@@ -222,7 +336,12 @@ fn a_device_share_of_zero_or_too_much_is_refused() {
     recover(&bench, &vector);
     let good = bench.read_json("device.json");
     let zero = "00".repeat(32);
-    for (code, share) in [("bad_value", zero.as_str()), ("bad_value", N), ("wrong_length", "00"), ("bad_hex", "0")] {
+    for (code, share) in [
+        ("bad_value", zero.as_str()),
+        ("bad_value", N),
+        ("wrong_length", "00"),
+        ("bad_hex", "0"),
+    ] {
         let mut share_file = good.clone();
         share_file["keys"][0]["share"] = json!(share);
         bench.write_json("device.json", &share_file);
@@ -240,7 +359,11 @@ fn a_batch_names_what_failed() {
     let bench = bench_of(&vector);
     recover(&bench, &vector);
     std::fs::create_dir(bench.path("devices")).unwrap();
-    std::fs::copy(bench.path("device.json"), bench.path(&format!("devices/{WALLET}.json"))).unwrap();
+    std::fs::copy(
+        bench.path("device.json"),
+        bench.path(&format!("devices/{WALLET}.json")),
+    )
+    .unwrap();
     bench.write("wallets", format!("{WALLET}\n{COSIGNER}\n"));
     let run = bench.run(&[
         "takeover",
@@ -281,7 +404,11 @@ fn nothing_is_overwritten_and_nothing_secret_is_said() {
         "--device-share",
         "device.json",
     ]);
-    assert!(run.stdout.contains("xpub") && !run.stdout.contains("xprv"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("xpub") && !run.stdout.contains("xprv"),
+        "{}",
+        run.stdout
+    );
     assert!(!run.stdout.contains(text(&share)) && !run.stderr.contains(text(&share)));
     let arguments = [
         "takeover",
@@ -304,36 +431,122 @@ fn exports_refuse_what_they_cannot_give() {
     let expect = &vectors[0]["expect"];
     bench.write("private", text(&expect["extendedPrivateKey"]));
     bench.write("public", text(&expect["extendedPublicKey"]));
-    let address = |keys: &str| bench.done(&["export", keys, "--chain", "eth", "--format", "csv"]).stdout;
+    let address = |keys: &str| {
+        bench
+            .done(&["export", keys, "--chain", "eth", "--format", "csv"])
+            .stdout
+    };
     assert_eq!(address("private"), address("public"));
-    bench.refused(2, "public_keys_only", &["export", "public", "--chain", "eth", "--reveal", "--out", "out"]);
-    bench.refused(2, "no_key_on_curve", &["export", "public", "--chain", "sol"]);
-    bench.refused(2, "no_such_address_type", &["export", "public", "--chain", "doge", "--address-type", "p2tr"]);
-    bench.refused(3, "address_differs", &["export", "public", "--chain", "eth", "--expect", "0x0"]);
-    bench.refused(2, "too_many_keys", &["export", "public", "--chain", "eth", "--index", "0..2000000"]);
+    bench.refused(
+        2,
+        "public_keys_only",
+        &[
+            "export", "public", "--chain", "eth", "--reveal", "--out", "out",
+        ],
+    );
+    bench.refused(
+        2,
+        "no_key_on_curve",
+        &["export", "public", "--chain", "sol"],
+    );
+    bench.refused(
+        2,
+        "no_such_address_type",
+        &[
+            "export",
+            "public",
+            "--chain",
+            "doge",
+            "--address-type",
+            "p2tr",
+        ],
+    );
+    bench.refused(
+        3,
+        "address_differs",
+        &["export", "public", "--chain", "eth", "--expect", "0x0"],
+    );
+    bench.refused(
+        2,
+        "too_many_keys",
+        &[
+            "export",
+            "public",
+            "--chain",
+            "eth",
+            "--index",
+            "0..2000000",
+        ],
+    );
     for bad in ["2147483648", "3..2", "-1", "1..", "x"] {
-        bench.refused(2, "usage", &["export", "public", "--chain", "eth", "--index", bad]);
+        bench.refused(
+            2,
+            "usage",
+            &["export", "public", "--chain", "eth", "--index", bad],
+        );
     }
     bench.refused(2, "usage", &["export", "public", "--chain", "nochain"]);
-    bench.write("damaged", text(&expect["extendedPrivateKey"]).replace("xprv9", "xprv8"));
+    bench.write(
+        "damaged",
+        text(&expect["extendedPrivateKey"]).replace("xprv9", "xprv8"),
+    );
     bench.refused(2, "bad_value", &["export", "damaged", "--chain", "eth"]);
-    bench.refused(2, "public_keys_only", &["sign", "public", "private", "--chain", "eth"]);
-    bench.refused(2, "digest_length", &["sign", "private", "private", "--chain", "eth", "--prehashed"]);
+    bench.refused(
+        2,
+        "public_keys_only",
+        &["sign", "public", "private", "--chain", "eth"],
+    );
+    bench.refused(
+        2,
+        "digest_length",
+        &[
+            "sign",
+            "private",
+            "private",
+            "--chain",
+            "eth",
+            "--prehashed",
+        ],
+    );
 }
 
 #[test]
 fn a_full_key_of_two_chain_codes_or_curves_is_refused() {
     let expected = fixture("shares/takeover.json")[0]["expect"].clone();
-    let (private, public) = (text(&expected["extendedPrivateKey"]), text(&expected["extendedPublicKey"]));
+    let (private, public) = (
+        text(&expected["extendedPrivateKey"]),
+        text(&expected["extendedPublicKey"]),
+    );
     let other = extended_public(ExtendedKey::parse(public).unwrap().public_key(), &[9; 32]);
-    let own = if public.starts_with('x') { Algorithm::CmpEcdsa } else { Algorithm::CmpEddsa };
-    let foreign = if public.starts_with('x') { Algorithm::CmpEddsa } else { Algorithm::CmpEcdsa };
+    let own = if public.starts_with('x') {
+        Algorithm::CmpEcdsa
+    } else {
+        Algorithm::CmpEddsa
+    };
+    let foreign = if public.starts_with('x') {
+        Algorithm::CmpEddsa
+    } else {
+        Algorithm::CmpEcdsa
+    };
     let read = |keys: Value| read_full_keys(keys.to_string().as_bytes()).map(|keys| keys.len());
     let key = |algorithm: Algorithm, public: &str| json!({ "algorithm": algorithm.name(), "privateKey": private, "publicKey": public });
     assert_eq!(read(json!([key(own, public)])).ok(), Some(1));
-    assert!(read(json!([key(own, &other)])).unwrap_err().to_string().contains("chain code"));
-    assert!(read(json!([key(foreign, public)])).unwrap_err().to_string().contains("curve"));
     assert!(
-        read(json!([{ "publicKey": public }, { "publicKey": other }])).unwrap_err().to_string().contains("differs")
+        read(json!([key(own, &other)]))
+            .unwrap_err()
+            .to_string()
+            .contains("chain code")
+    );
+    assert!(
+        read(json!([key(foreign, public)]))
+            .unwrap_err()
+            .to_string()
+            .contains("curve")
+    );
+    assert!(
+        read(json!([{ "publicKey": public }, { "publicKey": other }]))
+            .unwrap_err()
+            .to_string()
+            .contains("differs")
     );
 }

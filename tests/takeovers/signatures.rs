@@ -27,36 +27,91 @@ fn openssl_verifies_both_kinds() {
         bench.write("message", format!("message {number}"));
         let index = number.to_string();
         if text(&vector["algorithm"]).contains("EDDSA") {
-            let run = bench.done(&["sign", "keys", "message", "--chain", "sol", "--index", &index, "--json"]);
+            let run = bench.done(&[
+                "sign", "keys", "message", "--chain", "sol", "--index", &index, "--json",
+            ]);
             write_verifier(&bench, ED25519_SPKI, &run.json());
-            openssl(&bench, &["pkeyutl", "-verify", "-rawin", "-in", "message", "-sigfile", "signature"]);
+            openssl(
+                &bench,
+                &[
+                    "pkeyutl",
+                    "-verify",
+                    "-rawin",
+                    "-in",
+                    "message",
+                    "-sigfile",
+                    "signature",
+                ],
+            );
         } else {
-            let run = bench
-                .done(&["sign", "keys", "message", "--chain", "atom", "--index", &index, "--form", "der", "--json"]);
+            let run = bench.done(&[
+                "sign", "keys", "message", "--chain", "atom", "--index", &index, "--form", "der",
+                "--json",
+            ]);
             write_verifier(&bench, SECP256K1_SPKI, &run.json());
             bench.write("digest", sha256(format!("message {number}").as_bytes()));
-            openssl(&bench, &["pkeyutl", "-verify", "-in", "digest", "-sigfile", "signature"]);
-            let again =
-                ["sign", "keys", "digest", "--prehashed", "--chain", "atom", "--index", &index, "--form", "der"];
-            assert_eq!(bench.done(&again).stdout.trim(), text(&run.json()["signature"]));
+            openssl(
+                &bench,
+                &[
+                    "pkeyutl",
+                    "-verify",
+                    "-in",
+                    "digest",
+                    "-sigfile",
+                    "signature",
+                ],
+            );
+            let again = [
+                "sign",
+                "keys",
+                "digest",
+                "--prehashed",
+                "--chain",
+                "atom",
+                "--index",
+                &index,
+                "--form",
+                "der",
+            ];
+            assert_eq!(
+                bench.done(&again).stdout.trim(),
+                text(&run.json()["signature"])
+            );
         }
     }
 }
 
 fn write_verifier(bench: &Bench, spki: &str, outcome: &serde_json::Value) {
-    bench.write("public.der", hex::decode(format!("{spki}{}", text(&outcome["publicKey"]))).unwrap());
-    bench.write("signature", hex::decode(text(&outcome["signature"])).unwrap());
+    bench.write(
+        "public.der",
+        hex::decode(format!("{spki}{}", text(&outcome["publicKey"]))).unwrap(),
+    );
+    bench.write(
+        "signature",
+        hex::decode(text(&outcome["signature"])).unwrap(),
+    );
 }
 
 fn openssl(bench: &Bench, arguments: &[&str]) {
     let mut command = Command::new("openssl");
-    command.args(arguments).args(["-pubin", "-keyform", "DER", "-inkey", "public.der"]).current_dir(bench.path(""));
+    command
+        .args(arguments)
+        .args(["-pubin", "-keyform", "DER", "-inkey", "public.der"])
+        .current_dir(bench.path(""));
     let output = command.output().unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stdout));
+    assert!(
+        output.status.success(),
+        "{arguments:?}: {}",
+        String::from_utf8_lossy(&output.stdout)
+    );
 }
 
 fn has_openssl() -> bool {
-    Command::new("openssl").arg("version").stdout(Stdio::null()).status().is_ok_and(|status| status.success())
+    Command::new("openssl")
+        .arg("version")
+        .stdout(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
 }
 
 /// The vector for secp256k1 and SHA-256 that Bitcoin libraries share: key 1, "Satoshi Nakamoto".
@@ -73,7 +128,10 @@ fn ecdsa_is_deterministic_and_low() {
 
 #[test]
 fn a_key_signs_only_on_its_curve() {
-    let (k, e) = (Scalar::from_u64(Curve::Secp256k1, 7), Scalar::from_u64(Curve::Ed25519, 7));
+    let (k, e) = (
+        Scalar::from_u64(Curve::Secp256k1, 7),
+        Scalar::from_u64(Curve::Ed25519, 7),
+    );
     assert!(sign_ecdsa(&e, &[0; 32]).is_none() && sign_ed25519(&k, b"").is_none());
     assert!(sign_ed25519(&Scalar::from_u64(Curve::Ed25519, 0), b"").is_none());
     assert_eq!(sign_ed25519(&e, b"a"), sign_ed25519(&e, b"a"));

@@ -36,14 +36,24 @@ fn recovered() -> Bench {
 }
 
 fn takeover(server: &str) -> [&str; 7] {
-    ["takeover", "--server-shares", server, "--wallet", WALLET, "--device-share", "device.json"]
+    [
+        "takeover",
+        "--server-shares",
+        server,
+        "--wallet",
+        WALLET,
+        "--device-share",
+        "device.json",
+    ]
 }
 
 #[test]
 fn a_device_share_names_its_keys_once_and_by_their_own_tags() {
     let good = recovered().read_json("device.json");
     let share = text(&good["keys"][0]["share"]).to_owned();
-    let read = |value: &Value| DeviceShare::parse(value.to_string().as_bytes()).map_err(|error| error.to_string());
+    let read = |value: &Value| {
+        DeviceShare::parse(value.to_string().as_bytes()).map_err(|error| error.to_string())
+    };
     let mut tagged = good.clone();
     tagged["keys"][0]["share"] = json!(format!("00000000{share}"));
     assert!(read(&tagged).unwrap().same_as(&read(&good).unwrap()));
@@ -59,12 +69,18 @@ fn a_device_share_names_its_keys_once_and_by_their_own_tags() {
     for (field, value) in [("auxiliaryKeys", "zz"), ("metadata", "abc")] {
         let mut foreign = good.clone();
         foreign["keys"][0][field] = json!(value);
-        assert!(read(&foreign).err().unwrap().contains("not hexadecimal"), "{field}");
+        assert!(
+            read(&foreign).err().unwrap().contains("not hexadecimal"),
+            "{field}"
+        );
     }
     for length in [0, 62, 66, 70, 74, 128] {
         let mut short = good.clone();
         short["keys"][0]["share"] = json!("1".repeat(length));
-        assert!(read(&short).err().unwrap().contains("expected 32"), "{length}");
+        assert!(
+            read(&short).err().unwrap().contains("expected 32"),
+            "{length}"
+        );
     }
 }
 
@@ -72,7 +88,9 @@ fn a_device_share_names_its_keys_once_and_by_their_own_tags() {
 fn a_backup_without_a_ciphertext_or_with_another_content_than_its_header_is_refused() {
     let mut backup = fixture("backups/device-backup.json")[0]["backup"].clone();
     backup["keys"][0]["encryptedKeys"] = json!([]);
-    let error = DeviceBackup::parse(backup.to_string().as_bytes()).err().unwrap();
+    let error = DeviceBackup::parse(backup.to_string().as_bytes())
+        .err()
+        .unwrap();
     assert!(error.to_string().contains("no encrypted key"), "{error}");
 
     let share = recovered().read_json("device.json");
@@ -91,26 +109,53 @@ fn a_backup_without_a_ciphertext_or_with_another_content_than_its_header_is_refu
     ] {
         let members = format!(r#""deviceId":{device},"passphraseId":"{WALLET}","keys":{keys}"#);
         let file = lock("device backup", &members, &plain, &passphrase(), &mut rng()).unwrap();
-        let opened = LifeboatBackup::parse(file.as_bytes()).unwrap().open(&passphrase());
-        assert_eq!(opened.err(), (!same).then_some(LifeboatFault::Contradiction), "{members}");
+        let opened = LifeboatBackup::parse(file.as_bytes())
+            .unwrap()
+            .open(&passphrase());
+        assert_eq!(
+            opened.err(),
+            (!same).then_some(LifeboatFault::Contradiction),
+            "{members}"
+        );
     }
     // What the header says of itself.
     let members = |count: u32| {
-        let keys: Vec<Value> =
-            (0..count).map(|n| name(&json!(format!("{n:08x}-0000-4000-8000-000000000000")))).collect();
-        format!(r#""deviceId":{device},"passphraseId":"{WALLET}","keys":{}"#, json!(keys))
+        let keys: Vec<Value> = (0..count)
+            .map(|n| name(&json!(format!("{n:08x}-0000-4000-8000-000000000000"))))
+            .collect();
+        format!(
+            r#""deviceId":{device},"passphraseId":"{WALLET}","keys":{}"#,
+            json!(keys)
+        )
     };
-    let file = lock("device backup", &members(1024), &plain, &passphrase(), &mut rng()).unwrap();
+    let file = lock(
+        "device backup",
+        &members(1024),
+        &plain,
+        &passphrase(),
+        &mut rng(),
+    )
+    .unwrap();
     assert!(LifeboatBackup::parse(file.as_bytes()).is_ok());
     for (from, to, words) in [
-        ("\"keys\":[", format!("\"keys\":[{},", name(&json!(OTHER))), "more than 1024 keys"),
+        (
+            "\"keys\":[",
+            format!("\"keys\":[{},", name(&json!(OTHER))),
+            "more than 1024 keys",
+        ),
         ("\"version\":1", "\"version\":2".to_owned(), "out of range"),
         ("\"version\":1", "\"version\":0".to_owned(), "out of range"),
-        ("\"device backup\"", "\"full keys\"".to_owned(), "expected `device backup`"),
+        (
+            "\"device backup\"",
+            "\"full keys\"".to_owned(),
+            "expected `device backup`",
+        ),
         ("\"passes\":3", "\"passes\":17".to_owned(), "3 to 16 passes"),
         ("\"passes\":3", "\"passes\":2".to_owned(), "3 to 16 passes"),
     ] {
-        let error = LifeboatBackup::parse(file.replacen(from, &to, 1).as_bytes()).err().unwrap();
+        let error = LifeboatBackup::parse(file.replacen(from, &to, 1).as_bytes())
+            .err()
+            .unwrap();
         assert!(error.to_string().contains(words), "{error}");
     }
 }
@@ -133,9 +178,15 @@ fn records_that_contradict_themselves_are_refused_in_every_shape() {
             record["shares"].as_array_mut().unwrap().push(first);
         }),
         ("no shares", |record| record["shares"] = json!([])),
-        ("no share of a known algorithm", |record| drop(record["shares"][0].as_object_mut().unwrap().remove(ECDSA))),
-        ("expected 32", |record| record["chaincode"] = json!("11".repeat(31))),
-        ("differs from `chaincode`", |record| record["chainCode"] = json!("33".repeat(32))),
+        ("no share of a known algorithm", |record| {
+            drop(record["shares"][0].as_object_mut().unwrap().remove(ECDSA))
+        }),
+        ("expected 32", |record| {
+            record["chaincode"] = json!("11".repeat(31))
+        }),
+        ("differs from `chaincode`", |record| {
+            record["chainCode"] = json!("33".repeat(32))
+        }),
     ];
     let good = record(json!([share(COSIGNER), share(OTHER)]));
     for (words, spoil) in cases {
@@ -151,13 +202,20 @@ fn records_that_contradict_themselves_are_refused_in_every_shape() {
 
     let header = "wallet_id,chaincode,cosigner,algorithm,share\n";
     let row = |chain: &str, cosigner: &str, share: &str| {
-        format!("{WALLET},{},{cosigner},{ECDSA},{}\n", chain.repeat(32), share.repeat(32))
+        format!(
+            "{WALLET},{},{cosigner},{ECDSA},{}\n",
+            chain.repeat(32),
+            share.repeat(32)
+        )
     };
     let rows = |second: String| read(&format!("{header}{}{second}", row("11", COSIGNER, "22")));
     assert_eq!(rows(row("11", OTHER, "22")), "1 wallets");
     assert!(rows(row("33", OTHER, "22")).contains("differs from an earlier line"));
     assert!(rows(row("11", COSIGNER, "22")).contains("stands twice"));
-    assert!(rows(row("11", OTHER, "22").replace(&"11".repeat(32), &"1".repeat(63))).contains("expected 32"));
+    assert!(
+        rows(row("11", OTHER, "22").replace(&"11".repeat(32), &"1".repeat(63)))
+            .contains("expected 32")
+    );
     assert!(rows(row("11", OTHER, "2z")).contains("foreign character"));
     assert!(rows(row("11", OTHER, "")).contains("expected 64"));
 }
@@ -170,10 +228,21 @@ fn a_takeover_needs_a_share_of_every_cosigner_and_keys_that_add_up() {
     let other = json!({ "cosigner": OTHER, EDDSA: "01".repeat(32) });
     silent[WALLET]["shares"].as_array_mut().unwrap().push(other);
     bench.write_json("silent.json", &silent);
-    let run =
-        bench.refused(2, "cosigner_silent", &[&takeover("silent.json")[..], &["--reveal", "--out", "full"]].concat());
-    assert!(run.stderr.contains(OTHER) && run.stderr.contains(ECDSA), "{}", run.stderr);
-    bench.refused(2, "no_device_key", &[&takeover("server.json")[..], &["--algorithm", "eddsa"]].concat());
+    let run = bench.refused(
+        2,
+        "cosigner_silent",
+        &[&takeover("silent.json")[..], &["--reveal", "--out", "full"]].concat(),
+    );
+    assert!(
+        run.stderr.contains(OTHER) && run.stderr.contains(ECDSA),
+        "{}",
+        run.stderr
+    );
+    bench.refused(
+        2,
+        "no_device_key",
+        &[&takeover("server.json")[..], &["--algorithm", "eddsa"]].concat(),
+    );
 
     let mut device = bench.read_json("device.json");
     device["keys"][0]["algorithm"] = json!(SHAMIR);
@@ -189,19 +258,49 @@ fn a_takeover_needs_a_share_of_every_cosigner_and_keys_that_add_up() {
 fn what_is_asked_of_a_backup_must_be_there() {
     let vector = fixture("backups/device-backup.json")[0].clone();
     let bench = recovered();
-    let recover = ["share", "recover", "backup.json", "--device-id", text(&vector["deviceId"])];
-    let more = ["--passphrase-file", "passphrase", "--out", "out", "--algorithm", "eddsa"];
+    let recover = [
+        "share",
+        "recover",
+        "backup.json",
+        "--device-id",
+        text(&vector["deviceId"]),
+    ];
+    let more = [
+        "--passphrase-file",
+        "passphrase",
+        "--out",
+        "out",
+        "--algorithm",
+        "eddsa",
+    ];
     bench.refused(2, "no_such_key", &[&recover[..], &more].concat());
     let mut device = bench.read_json("device.json");
     device["keys"][0]["publicKey"] = Value::Null;
     bench.write_json("device.json", &device);
-    let backup = ["share", "backup", "device.json", "--passphrase-file", "passphrase", "--passphrase-id", WALLET];
-    bench.refused(2, "no_public_key", &[&backup[..], &["--format", "fireblocks", "--out", "out"]].concat());
+    let backup = [
+        "share",
+        "backup",
+        "device.json",
+        "--passphrase-file",
+        "passphrase",
+        "--passphrase-id",
+        WALLET,
+    ];
+    bench.refused(
+        2,
+        "no_public_key",
+        &[&backup[..], &["--format", "fireblocks", "--out", "out"]].concat(),
+    );
 }
 
 #[test]
 fn full_keys_that_are_none_or_no_roots_are_refused() {
-    for none in ["[]", "", "\n\n", &format!("{{\"walletId\":\"{WALLET}\",\"keys\":[]}}")] {
+    for none in [
+        "[]",
+        "",
+        "\n\n",
+        &format!("{{\"walletId\":\"{WALLET}\",\"keys\":[]}}"),
+    ] {
         let error = read_full_keys(none.as_bytes()).err().unwrap().to_string();
         assert!(error.contains("no keys"), "{none}: {error}");
     }
@@ -216,25 +315,46 @@ fn full_keys_that_are_none_or_no_roots_are_refused() {
     for at in 0..root.len() {
         let letter = if &root[at..=at] == "7" { "8" } else { "7" };
         let slipped = format!("{}{letter}{}", &root[..at], &root[at + 1..]);
-        assert_eq!(ExtendedKey::parse(&slipped).err(), Some(ExtendedKeyFault::Checksum), "{at}");
+        assert_eq!(
+            ExtendedKey::parse(&slipped).err(),
+            Some(ExtendedKeyFault::Checksum),
+            "{at}"
+        );
     }
 }
 
 #[test]
 fn a_private_key_beside_the_public_key_of_another_is_refused() {
     let expected = fixture("shares/takeover.json")[0]["expect"].clone();
-    let ExtendedKey::Private(root) = ExtendedKey::parse(text(&expected["extendedPrivateKey"])).unwrap() else {
+    let ExtendedKey::Private(root) =
+        ExtendedKey::parse(text(&expected["extendedPrivateKey"])).unwrap()
+    else {
         panic!("a private key")
     };
-    let other = extended_public(root.child(0).unwrap().public_key(), root.chain_code().expose());
+    let other = extended_public(
+        root.child(0).unwrap().public_key(),
+        root.chain_code().expose(),
+    );
     let bench = Bench::new();
-    for (public, exit) in [(text(&expected["extendedPublicKey"]), 0), (other.as_str(), 2)] {
+    for (public, exit) in [
+        (text(&expected["extendedPublicKey"]), 0),
+        (other.as_str(), 2),
+    ] {
         let key = json!({ "privateKey": expected["extendedPrivateKey"], "publicKey": public });
         bench.write_json("full", &json!([key]));
-        let chain = if public.starts_with('x') { "eth" } else { "sol" };
+        let chain = if public.starts_with('x') {
+            "eth"
+        } else {
+            "sol"
+        };
         let run = bench.run(&["export", "full", "--chain", chain]);
         assert_eq!(run.exit, exit, "{}", run.stderr);
-        assert_eq!(run.stderr.contains("not the public key of `privateKey`"), exit == 2, "{}", run.stderr);
+        assert_eq!(
+            run.stderr.contains("not the public key of `privateKey`"),
+            exit == 2,
+            "{}",
+            run.stderr
+        );
     }
 }
 
@@ -242,17 +362,61 @@ fn a_private_key_beside_the_public_key_of_another_is_refused() {
 fn sealed_files_of_another_kind_are_no_server_shares() {
     let bench = recovered();
     let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/keys");
-    let (public, private) = (format!("{keys}/recovery.public.pem"), format!("{keys}/recovery.pkcs8.pem"));
-    bench.done(&[&takeover("server.json")[..], &["--out", "sealed", "--seal-to", &public]].concat());
-    bench.refused(2, "sealed_other", &[&takeover("sealed")[..], &["--key", &private]].concat());
-    bench.refused(2, "sealed_other", &["portal", "open", "sealed", "--key", &private, "--out", "folder"]);
-    bench.done(&["portal", "seal", "device.json", "--to", &public, "--out", "shares"]);
-    bench.refused(2, "sealed_other", &["unseal", "shares", "--key", &private, "--out", "out"]);
-    bench.refused(2, "sealed_other", &[&takeover("shares")[..], &["--key", &private]].concat());
+    let (public, private) = (
+        format!("{keys}/recovery.public.pem"),
+        format!("{keys}/recovery.pkcs8.pem"),
+    );
+    bench.done(
+        &[
+            &takeover("server.json")[..],
+            &["--out", "sealed", "--seal-to", &public],
+        ]
+        .concat(),
+    );
+    bench.refused(
+        2,
+        "sealed_other",
+        &[&takeover("sealed")[..], &["--key", &private]].concat(),
+    );
+    bench.refused(
+        2,
+        "sealed_other",
+        &[
+            "portal", "open", "sealed", "--key", &private, "--out", "folder",
+        ],
+    );
+    bench.done(&[
+        "portal",
+        "seal",
+        "device.json",
+        "--to",
+        &public,
+        "--out",
+        "shares",
+    ]);
+    bench.refused(
+        2,
+        "sealed_other",
+        &["unseal", "shares", "--key", &private, "--out", "out"],
+    );
+    bench.refused(
+        2,
+        "sealed_other",
+        &[&takeover("shares")[..], &["--key", &private]].concat(),
+    );
     bench.refused(
         2,
         "weak_recipient",
-        &[&takeover("server.json")[..], &["--out", "small", "--seal-to", &format!("{keys}/old.public.pem")]].concat(),
+        &[
+            &takeover("server.json")[..],
+            &[
+                "--out",
+                "small",
+                "--seal-to",
+                &format!("{keys}/old.public.pem"),
+            ],
+        ]
+        .concat(),
     );
 }
 
@@ -260,11 +424,21 @@ fn sealed_files_of_another_kind_are_no_server_shares() {
 fn a_batch_takes_a_list_that_names_each_wallet_once() {
     let bench = recovered();
     std::fs::create_dir(bench.path("devices")).unwrap();
-    let batch =
-        ["takeover", "--server-shares", "server.json", "--wallets-file", "wallets", "--device-shares", "devices"];
+    let batch = [
+        "takeover",
+        "--server-shares",
+        "server.json",
+        "--wallets-file",
+        "wallets",
+        "--device-shares",
+        "devices",
+    ];
     for (list, code) in [
         (format!("{WALLET}\n{OTHER}\n{WALLET}\n"), "bad_wallet_ids"),
-        (format!("{WALLET}\n{}\n", OTHER.to_uppercase().replace('0', "A")), "bad_wallet_ids"),
+        (
+            format!("{WALLET}\n{}\n", OTHER.to_uppercase().replace('0', "A")),
+            "bad_wallet_ids",
+        ),
         ("\n\n".to_owned(), "no_wallet_ids"),
     ] {
         bench.write("wallets", list);
@@ -277,25 +451,37 @@ fn an_expect_file_says_one_thing_of_each_address() {
     let bench = recovered();
     bench.done(&[&takeover("server.json")[..], &["--reveal", "--out", "full"]].concat());
     let export = ["export", "full", "--chain", "eth", "--index", "0..1"];
-    let csv = bench.done(&[&export[..], &["--format", "csv"]].concat()).stdout;
+    let csv = bench
+        .done(&[&export[..], &["--format", "csv"]].concat())
+        .stdout;
     let lines: Vec<&str> = csv.split_inclusive('\n').collect();
     let expect = ["--expect-file", "expected.csv"];
     for (text, exit, code) in [
         (csv.clone() + lines[2], 2, "bad_expect_file"),
         (lines[0].to_owned(), 2, "bad_expect_file"),
         (lines[..2].concat(), 3, "address_differs"),
-        (csv.replace(",m/44/60/0/0/1,", ",m/44/60/0/0/2,"), 3, "address_differs"),
+        (
+            csv.replace(",m/44/60/0/0/1,", ",m/44/60/0/0/2,"),
+            3,
+            "address_differs",
+        ),
         (csv.replace("m/44/", "m/44'/"), 2, "bad_expect_file"),
     ] {
         bench.write("expected.csv", text);
         bench.refused(exit, code, &[&export[..], &expect].concat());
     }
     // A batch of one wallet against a list that names no wallet.
-    let unnamed: String = lines.iter().map(|line| line.split_once(',').unwrap().1).collect();
+    let unnamed: String = lines
+        .iter()
+        .map(|line| line.split_once(',').unwrap().1)
+        .collect();
     bench.write("expected.csv", unnamed);
     bench.done(&[&export[..], &expect].concat());
     let array: Value = bench.read_json("full");
-    bench.write("full", json!({ "walletId": WALLET, "keys": array }).to_string());
+    bench.write(
+        "full",
+        json!({ "walletId": WALLET, "keys": array }).to_string(),
+    );
     bench.done(&[&export[..], &expect].concat());
 }
 
@@ -310,7 +496,16 @@ fn a_disk_that_fills_up_leaves_no_keystore() {
         "$1" export full --chain eth --index 0..1 --keystore-dir stores --keystore-passphrase-file lock; code=$?
         ls -A stores >&2; exit $code"#;
     let mut command = std::process::Command::new("unshare");
-    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", env!("CARGO_BIN_EXE_lifeboat")]);
+    command.args([
+        "--user",
+        "--map-root-user",
+        "--mount",
+        "sh",
+        "-c",
+        script,
+        "sh",
+        env!("CARGO_BIN_EXE_lifeboat"),
+    ]);
     let Ok(output) = command.current_dir(bench.path("")).output() else {
         return eprintln!("skipped: there is no unshare");
     };
@@ -319,7 +514,10 @@ fn a_disk_that_fills_up_leaves_no_keystore() {
         return eprintln!("skipped: no small disk can be mounted here");
     }
     assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains("no space left") && !said.contains(".json\n"), "{said}");
+    assert!(
+        said.contains("no space left") && !said.contains(".json\n"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -330,5 +528,9 @@ fn a_digest_is_not_signed_where_messages_are() {
     let vector = vectors.as_array().unwrap().iter().find(is_eddsa).unwrap();
     bench.write("private", text(&vector["expect"]["extendedPrivateKey"]));
     bench.write("digest", [7; 32]);
-    bench.refused(2, "no_digest", &["sign", "private", "digest", "--chain", "sol", "--prehashed"]);
+    bench.refused(
+        2,
+        "no_digest",
+        &["sign", "private", "digest", "--chain", "sol", "--prehashed"],
+    );
 }

@@ -77,9 +77,21 @@ impl Bench {
     pub(crate) fn refused(&self, exit: i32, code: &str, arguments: &[&str]) -> Run {
         let before = self.names();
         let run = self.run(&[arguments, &["--json"]].concat());
-        assert_eq!(run.exit, exit, "{arguments:?}\n{}\n{}", run.stdout, run.stderr);
-        assert_eq!(run.json()["error"]["code"], code, "{arguments:?}\n{}", run.stdout);
-        assert!(crate::errors::ends_so(code, exit), "the catalogue does not know `{code}` with exit status {exit}");
+        assert_eq!(
+            run.exit, exit,
+            "{arguments:?}\n{}\n{}",
+            run.stdout, run.stderr
+        );
+        assert_eq!(
+            run.json()["error"]["code"],
+            code,
+            "{arguments:?}\n{}",
+            run.stdout
+        );
+        assert!(
+            crate::errors::ends_so(code, exit),
+            "the catalogue does not know `{code}` with exit status {exit}"
+        );
         assert_eq!(run.json()["ok"], false);
         assert_eq!(self.names(), before, "{arguments:?} left something behind");
         run
@@ -102,7 +114,9 @@ impl Run {
 
 /// A fixture, as JSON.
 pub(crate) fn fixture(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures")
+        .join(name);
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 

@@ -100,7 +100,12 @@ pub(crate) enum Command {
 #[derive(clap::Args)]
 pub(crate) struct Keygen {
     /// Write PREFIX-private.pem and PREFIX-public.pem
-    #[arg(id = "prefix", long = "out", value_name = "PREFIX", default_value = "recovery")]
+    #[arg(
+        id = "prefix",
+        long = "out",
+        value_name = "PREFIX",
+        default_value = "recovery"
+    )]
     pub(crate) out: PathBuf,
     /// Read the passphrase of the new key from this file (`-`: standard input) instead of asking
     #[arg(long, value_name = "FILE", conflicts_with = "unencrypted")]
@@ -241,8 +246,12 @@ pub(crate) struct Derive {
 }
 
 fn parse_shard(text: &str) -> Result<(u32, u32), String> {
-    let parsed = text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
-    parsed.filter(|(index, count)| (1..=*count).contains(index)).ok_or_else(|| "expected I/N, such as 1/4".to_owned())
+    let parsed = text
+        .split_once('/')
+        .and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
+    parsed
+        .filter(|(index, count)| (1..=*count).contains(index))
+        .ok_or_else(|| "expected I/N, such as 1/4".to_owned())
 }
 
 #[derive(clap::Args)]

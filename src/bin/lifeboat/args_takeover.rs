@@ -115,10 +115,20 @@ pub(crate) struct Takeover {
     #[arg(long, value_name = "FILE", requires = "key")]
     pub(crate) key_passphrase_file: Option<PathBuf>,
     /// The wallet
-    #[arg(long, value_name = "ID", required_unless_present = "wallets_file", conflicts_with = "wallets_file")]
+    #[arg(
+        long,
+        value_name = "ID",
+        required_unless_present = "wallets_file",
+        conflicts_with = "wallets_file"
+    )]
     pub(crate) wallet: Option<String>,
     /// Key Share #2: the device share of the wallet
-    #[arg(long, value_name = "FILE", required_unless_present = "wallets_file", conflicts_with = "wallets_file")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "wallets_file",
+        conflicts_with = "wallets_file"
+    )]
     pub(crate) device_share: Option<PathBuf>,
     /// Take over every wallet listed in this file: one id a line, CSV with a column `walletId`, or NDJSON
     #[arg(long, value_name = "FILE", requires = "device_shares")]

@@ -73,7 +73,9 @@ impl Confinement {
     pub(crate) fn missing(&self) -> Vec<String> {
         let parts = [("system calls", &self.calls), ("files", &self.files)];
         let missing = parts.iter().filter(|(_, force)| !force.is_there());
-        missing.map(|(what, force)| format!("the confinement of {what} is {force}")).collect()
+        missing
+            .map(|(what, force)| format!("the confinement of {what} is {force}"))
+            .collect()
     }
 }
 
@@ -82,12 +84,12 @@ mod system {
     use std::{collections::BTreeMap, path::Path};
 
     use landlock::{
-        ABI, Access, AccessFs, AccessNet, BitFlags, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr,
-        RulesetError, RulesetStatus, Scope, path_beneath_rules,
+        ABI, Access, AccessFs, AccessNet, BitFlags, Ruleset, RulesetAttr, RulesetCreated,
+        RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
     };
     use seccompiler::{
-        BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
-        TargetArch, apply_filter_all_threads,
+        BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+        SeccompRule, TargetArch, apply_filter_all_threads,
     };
 
     use super::Force;
@@ -105,7 +107,9 @@ mod system {
         match status.ruleset {
             RulesetStatus::FullyEnforced => Ok(Force::Full),
             RulesetStatus::PartiallyEnforced => Ok(Force::Partial),
-            RulesetStatus::NotEnforced => Err("this kernel has no Landlock, or it is switched off".to_owned()),
+            RulesetStatus::NotEnforced => {
+                Err("this kernel has no Landlock, or it is switched off".to_owned())
+            }
         }
     }
 
@@ -124,13 +128,27 @@ mod system {
             .handle_access(AccessNet::from_all(RIGHTS))?
             .scope(Scope::from_all(RIGHTS))?
             .create()?;
-        allow(&mut rules, TERMINAL.as_ref(), AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev);
-        reach.read.iter().for_each(|path| allow(&mut rules, path, read));
-        reach.write.iter().for_each(|folder| allow(&mut rules, folder, make));
+        allow(
+            &mut rules,
+            TERMINAL.as_ref(),
+            AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev,
+        );
+        reach
+            .read
+            .iter()
+            .for_each(|path| allow(&mut rules, path, read));
+        reach
+            .write
+            .iter()
+            .for_each(|folder| allow(&mut rules, folder, make));
         if reach.starts_program {
             // Which files it needs, nobody knows: it may read and run, not write.
             allow(&mut rules, "/".as_ref(), read | AccessFs::Execute);
-            allow(&mut rules, "/dev/null".as_ref(), AccessFs::ReadFile | AccessFs::WriteFile);
+            allow(
+                &mut rules,
+                "/dev/null".as_ref(),
+                AccessFs::ReadFile | AccessFs::WriteFile,
+            );
         }
         Ok(rules)
     }
@@ -139,7 +157,11 @@ mod system {
         let write = AccessFs::from_write(RIGHTS);
         let mut rules = Ruleset::default().handle_access(write)?.create()?;
         allow(&mut rules, "/dev/null".as_ref(), AccessFs::WriteFile.into());
-        allow(&mut rules, TERMINAL.as_ref(), AccessFs::WriteFile | AccessFs::IoctlDev);
+        allow(
+            &mut rules,
+            TERMINAL.as_ref(),
+            AccessFs::WriteFile | AccessFs::IoctlDev,
+        );
         rules.restrict_self().map(|_| ())
     }
 
@@ -151,42 +173,65 @@ mod system {
     }
 
     pub(super) fn restrict_calls(reach: &Reach) -> Result<(), String> {
-        let arch = TargetArch::try_from(std::env::consts::ARCH).map_err(|error| error.to_string())?;
+        let arch =
+            TargetArch::try_from(std::env::consts::ARCH).map_err(|error| error.to_string())?;
         let refuse = SeccompAction::Errno(u32::try_from(libc::EPERM).unwrap_or(1));
         let rules = forbidden(reach).map_err(|error| error.to_string())?;
         let filter = SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch);
-        let program = filter.and_then(BpfProgram::try_from).map_err(|error| error.to_string())?;
+        let program = filter
+            .and_then(BpfProgram::try_from)
+            .map_err(|error| error.to_string())?;
         apply_filter_all_threads(&program).map_err(|error| error.to_string())
     }
 
     /// Calls that are refused: always, or for certain arguments.
-    fn forbidden(reach: &Reach) -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendError> {
+    fn forbidden(
+        reach: &Reach,
+    ) -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendError> {
         let always = NEVER.iter().chain(NEVER_EITHER);
-        let mut rules: BTreeMap<i64, Vec<SeccompRule>> = always.map(|call| (*call, Vec::new())).collect();
+        let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
+            always.map(|call| (*call, Vec::new())).collect();
         // Text that is pushed back into a terminal is typed into the shell that stands behind it.
         let pushes = [libc::TIOCSTI, libc::TIOCLINUX].map(|request| {
-            let request = SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, request)?;
+            let request =
+                SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, request)?;
             SeccompRule::new(vec![request])
         });
-        rules.insert(libc::SYS_ioctl, pushes.into_iter().collect::<Result<_, _>>()?);
+        rules.insert(
+            libc::SYS_ioctl,
+            pushes.into_iter().collect::<Result<_, _>>()?,
+        );
         if reach.starts_program {
             // A passphrase agent is asked over a socket of this machine; no other kind can be made.
             let local = u64::try_from(libc::AF_UNIX).unwrap_or(1);
-            let family = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, local)?;
+            let family =
+                SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, local)?;
             for call in SOCKETS {
                 rules.insert(call, vec![SeccompRule::new(vec![family.clone()])?]);
             }
         } else {
-            rules.extend(SOCKETS.iter().chain(&PROGRAMS).chain(&CONNECTIONS).map(|call| (*call, Vec::new())));
+            rules.extend(
+                SOCKETS
+                    .iter()
+                    .chain(&PROGRAMS)
+                    .chain(&CONNECTIONS)
+                    .map(|call| (*call, Vec::new())),
+            );
         }
         #[cfg(target_arch = "x86_64")]
         {
             // The same calls by the numbers of the x32 convention, which some kernels still take: most have the same, some
             // have their own (execve, ptrace, kexec_load, process_vm_readv and writev, execveat).
             const X32: i64 = 0x4000_0000;
-            let same: Vec<_> = rules.iter().map(|(call, rule)| (call | X32, rule.clone())).collect();
-            let own: &[i64] =
-                if reach.starts_program { &[521, 528, 539, 540] } else { &[520, 521, 528, 539, 540, 545] };
+            let same: Vec<_> = rules
+                .iter()
+                .map(|(call, rule)| (call | X32, rule.clone()))
+                .collect();
+            let own: &[i64] = if reach.starts_program {
+                &[521, 528, 539, 540]
+            } else {
+                &[520, 521, 528, 539, 540, 545]
+            };
             rules.extend(same);
             rules.extend(own.iter().map(|call| (call | X32, Vec::new())));
         }

@@ -4,10 +4,13 @@ use std::path::Path;
 
 use lifeboat::{
     formats::{
-        json::FieldError, kit::KitError, pem::KeyError, record_lines::RecordError, sealed::SealedError,
-        wallet_list::ListError, zip_archive::ArchiveError,
+        json::FieldError, kit::KitError, pem::KeyError, record_lines::RecordError,
+        sealed::SealedError, wallet_list::ListError, zip_archive::ArchiveError,
     },
-    operations::{generate::GenerateError, merge::MergeError, open::OpenError, seal::SealError, unseal::UnsealError},
+    operations::{
+        generate::GenerateError, merge::MergeError, open::OpenError, seal::SealError,
+        unseal::UnsealError,
+    },
 };
 use serde_json::{Map, Value, json};
 
@@ -43,7 +46,10 @@ pub(crate) struct Outcome {
 impl Outcome {
     /// A good end, with the fields of a JSON object.
     pub(crate) fn done(fields: Value) -> Self {
-        Self { fields: fields.as_object().cloned().unwrap_or_default(), failure: None }
+        Self {
+            fields: fields.as_object().cloned().unwrap_or_default(),
+            failure: None,
+        }
     }
 
     /// The same fields, but a bad end.
@@ -66,30 +72,48 @@ impl Outcome {
 
 impl From<Failure> for Outcome {
     fn from(failure: Failure) -> Self {
-        Self { fields: Map::new(), failure: Some(failure) }
+        Self {
+            fields: Map::new(),
+            failure: Some(failure),
+        }
     }
 }
 
 impl Failure {
     /// It could not run.
     pub(crate) fn refused(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hints: Vec::new(), exit: Exit::CouldNotRun }
+        Self {
+            code,
+            message: message.into(),
+            hints: Vec::new(),
+            exit: Exit::CouldNotRun,
+        }
     }
 
     /// Verification says no.
     pub(crate) fn not_verified(code: &'static str, message: impl Into<String>) -> Self {
-        Self { exit: Exit::NotVerified, ..Self::refused(code, message) }
+        Self {
+            exit: Exit::NotVerified,
+            ..Self::refused(code, message)
+        }
     }
 
     /// The run finished, some records failed.
     pub(crate) fn some_failed(code: &'static str, message: impl Into<String>) -> Self {
-        Self { exit: Exit::SomeFailed, ..Self::refused(code, message) }
+        Self {
+            exit: Exit::SomeFailed,
+            ..Self::refused(code, message)
+        }
     }
 
     /// A command line that clap does not accept.
     pub(crate) fn usage(error: &clap::Error) -> Self {
         let text = error.to_string();
-        let lines: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+        let lines: Vec<&str> = text
+            .lines()
+            .take_while(|line| !line.is_empty())
+            .map(str::trim)
+            .collect();
         Self::refused("usage", lines.join(" ").trim_start_matches("error: "))
             .hint("`lifeboat help` lists the commands, `lifeboat help COMMAND` its arguments")
     }
@@ -106,7 +130,10 @@ impl Failure {
             ErrorKind::Unsupported => "unfit_file_system",
             _ => "io",
         };
-        let failure = Self::refused(code, format!("cannot {doing} `{}`: {}", path.display(), plain(error)));
+        let failure = Self::refused(
+            code,
+            format!("cannot {doing} `{}`: {}", path.display(), plain(error)),
+        );
         match code {
             "output_exists" => failure.hint("nothing is overwritten: name another file, or move that one away"),
             "disk_full" => failure.hint("nothing was left behind: make room, or name a file on another disk"),
@@ -159,7 +186,10 @@ impl Failure {
 
     /// The same failure in other words.
     pub(crate) fn reworded(self, message: impl Into<String>) -> Self {
-        Self { message: message.into(), ..self }
+        Self {
+            message: message.into(),
+            ..self
+        }
     }
 
     /// Drops what was hinted so far, where better advice follows.
@@ -177,9 +207,16 @@ impl Failure {
     /// The lines for standard error. A file's name may hold anything: control characters in it are shown, not sent.
     pub(crate) fn lines(&self) -> Vec<String> {
         let error = std::iter::once(format!("lifeboat: error: {}", self.message));
-        let hints = self.hints.iter().map(|hint| format!("lifeboat: hint: {hint}"));
+        let hints = self
+            .hints
+            .iter()
+            .map(|hint| format!("lifeboat: hint: {hint}"));
         let more = std::iter::once(format!("lifeboat: more: `lifeboat errors {}`", self.code));
-        error.chain(hints).chain(more).map(|line| visible(&line)).collect()
+        error
+            .chain(hints)
+            .chain(more)
+            .map(|line| visible(&line))
+            .collect()
     }
 
     /// The message alone, for a record of a batch.
@@ -204,7 +241,13 @@ impl Failure {
 
 /// The text with its control characters escaped.
 fn visible(text: &str) -> String {
-    let shown = |letter: char| if letter.is_control() { letter.escape_default().to_string() } else { letter.into() };
+    let shown = |letter: char| {
+        if letter.is_control() {
+            letter.escape_default().to_string()
+        } else {
+            letter.into()
+        }
+    };
     text.chars().map(shown).collect()
 }
 
@@ -213,7 +256,9 @@ pub(crate) fn plain(error: &std::io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or_default();
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(letters).collect()
+    })
 }
 
 impl From<KeyError> for Failure {
@@ -246,16 +291,21 @@ impl From<KitError> for Failure {
                 failure.hint("a kit is the zip file the console gave, or its unzipped folder")
             }
             KitError::Archive(_) => failure.hint("use another copy of the kit"),
-            KitError::NoMetadata => failure.hint("is it the right zip file? a kit holds `metadata.json`"),
+            KitError::NoMetadata => {
+                failure.hint("is it the right zip file? a kit holds `metadata.json`")
+            }
             KitError::SeveralKits => failure.hint("unzip it and name one of the folders"),
-            KitError::Field(_) => failure.hint("the kit does not follow the format: use another copy of it"),
+            KitError::Field(_) => {
+                failure.hint("the kit does not follow the format: use another copy of it")
+            }
         }
     }
 }
 
 impl From<FieldError> for Failure {
     fn from(error: FieldError) -> Self {
-        Self::refused(error.code(), error.to_string()).hint("is it the right file, and as it was first written?")
+        Self::refused(error.code(), error.to_string())
+            .hint("is it the right file, and as it was first written?")
     }
 }
 
@@ -289,8 +339,9 @@ impl From<OpenError> for Failure {
 
 impl From<GenerateError> for Failure {
     fn from(error: GenerateError) -> Self {
-        Self::not_verified("key_proof_failed", error.to_string())
-            .hint("do not use this machine for keys before its memory and this program have been checked")
+        Self::not_verified("key_proof_failed", error.to_string()).hint(
+            "do not use this machine for keys before its memory and this program have been checked",
+        )
     }
 }
 
@@ -298,16 +349,23 @@ impl From<ListError> for Failure {
     fn from(error: ListError) -> Self {
         let failure = Self::refused(error.code(), error.to_string());
         match error {
-            ListError::Utf16 => failure.hint("save it as UTF-8: `iconv -f UTF-16 -t UTF-8 LIST > LIST.txt`"),
+            ListError::Utf16 => {
+                failure.hint("save it as UTF-8: `iconv -f UTF-16 -t UTF-8 LIST > LIST.txt`")
+            }
             ListError::NoColumn | ListError::NoHeader => {
                 failure.hint("name the column of ids `walletId` in the first line")
             }
-            ListError::JsonDocument => failure.hint("one a line: `jq -r '.[]' LIST.json > LIST.txt`"),
+            ListError::JsonDocument => {
+                failure.hint("one a line: `jq -r '.[]' LIST.json > LIST.txt`")
+            }
             ListError::Key => failure.hint("`--wallets` takes the list, `--key` the key"),
             ListError::LongLine(_) => failure.hint("is it the right file? put one id on each line"),
-            ListError::Io(error) => {
-                failure.reworded(format!("the wallet list could not be read: {}", plain(&error))).hint(READ_AGAIN)
-            }
+            ListError::Io(error) => failure
+                .reworded(format!(
+                    "the wallet list could not be read: {}",
+                    plain(&error)
+                ))
+                .hint(READ_AGAIN),
         }
     }
 }
@@ -315,17 +373,30 @@ impl From<ListError> for Failure {
 impl From<SealedError> for Failure {
     fn from(error: SealedError) -> Self {
         let failure = Self::not_verified(error.code(), error.to_string());
-        let refused = |failure: Self| Self { exit: Exit::CouldNotRun, ..failure };
+        let refused = |failure: Self| Self {
+            exit: Exit::CouldNotRun,
+            ..failure
+        };
         match error {
-            SealedError::NotSealed => refused(failure).hint("a sealed file is what `derive --seal-to` writes"),
-            SealedError::Newer(_) => refused(failure).hint("take the lifeboat that wrote it, or a newer one"),
+            SealedError::NotSealed => {
+                refused(failure).hint("a sealed file is what `derive --seal-to` writes")
+            }
+            SealedError::Newer(_) => {
+                refused(failure).hint("take the lifeboat that wrote it, or a newer one")
+            }
             SealedError::WeakRecipient(_) => {
                 refused(failure).hint("`lifeboat keygen` makes a recipient key of 4096 bits")
             }
-            SealedError::NoRecipient => refused(failure).hint("name one with `--seal-to PUBLIC.pem`"),
-            SealedError::NotRecipient(_) => failure.hint("give the private key of one of the file's recipients"),
+            SealedError::NoRecipient => {
+                refused(failure).hint("name one with `--seal-to PUBLIC.pem`")
+            }
+            SealedError::NotRecipient(_) => {
+                failure.hint("give the private key of one of the file's recipients")
+            }
             SealedError::NoRecord(_) => failure.hint("the id was not in the list that was derived"),
-            SealedError::CutOff(_) => failure.hint("copy the file again, or finish it with `derive --resume`"),
+            SealedError::CutOff(_) => {
+                failure.hint("copy the file again, or finish it with `derive --resume`")
+            }
             _ => failure.hint("do not use any of it: copy the file again from where it was made"),
         }
     }
@@ -344,9 +415,9 @@ impl From<RecordError> for Failure {
     fn from(error: RecordError) -> Self {
         let failure = Self::refused(error.code(), error.to_string());
         match error {
-            RecordError::Io(error) => {
-                failure.reworded(format!("the records could not be read: {}", plain(&error))).hint(READ_AGAIN)
-            }
+            RecordError::Io(error) => failure
+                .reworded(format!("the records could not be read: {}", plain(&error)))
+                .hint(READ_AGAIN),
             _ => failure.hint("is it what `derive` wrote, whole and unedited?"),
         }
     }
@@ -370,9 +441,8 @@ impl From<MergeError> for Failure {
             MergeError::Sealed(part, error) => Self::from(error).of_part(part),
             MergeError::Seal(error) => error.into(),
             MergeError::List(error) => error.into(),
-            MergeError::Format(_) => {
-                Self::refused("merge_format", message).hint("derive every part with the same `--format`")
-            }
+            MergeError::Format(_) => Self::refused("merge_format", message)
+                .hint("derive every part with the same `--format`"),
             MergeError::Write(error) => Self::io("write", Path::new("the records"), &error),
             MergeError::Order { .. } | MergeError::TooMany(..) | MergeError::Missing(_) => {
                 Self::not_verified("merge_incomplete", message)

@@ -3,7 +3,8 @@
 use lifeboat::{
     formats::{lifeboat_backup::LifeboatFault, locked_file::LockFault},
     operations::{
-        backup::BackupError, export::ExportError, recover::RecoverError, sign::SignError, takeover::TakeoverError,
+        backup::BackupError, export::ExportError, recover::RecoverError, sign::SignError,
+        takeover::TakeoverError,
     },
 };
 
@@ -15,7 +16,9 @@ impl From<LockFault> for Failure {
         match fault {
             LockFault::Passphrase => failure.hint("try again; every character and space counts"),
             LockFault::Altered => failure.hint("use another copy of the file"),
-            LockFault::Memory => Self::refused(fault.code(), fault.to_string()).hint("close other programs"),
+            LockFault::Memory => {
+                Self::refused(fault.code(), fault.to_string()).hint("close other programs")
+            }
         }
     }
 }
@@ -85,9 +88,15 @@ impl From<ExportError> for Failure {
     fn from(error: ExportError) -> Self {
         let failure = Self::refused(error.code(), error.to_string());
         match error {
-            ExportError::NoKey { .. } => failure.hint("take the wallet over with shares of both algorithms"),
-            ExportError::PublicOnly(_) => failure.hint("without `--reveal`, public keys are enough for addresses"),
-            ExportError::NoScript { .. } => failure.hint("leave `--address-type` out for the chain's usual one"),
+            ExportError::NoKey { .. } => {
+                failure.hint("take the wallet over with shares of both algorithms")
+            }
+            ExportError::PublicOnly(_) => {
+                failure.hint("without `--reveal`, public keys are enough for addresses")
+            }
+            ExportError::NoScript { .. } => {
+                failure.hint("leave `--address-type` out for the chain's usual one")
+            }
             ExportError::NoChild(_) => failure.hint("take the next index"),
         }
     }

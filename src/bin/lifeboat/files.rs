@@ -49,8 +49,13 @@ fn read_with_room(path: &Path, limit: u64, least: usize) -> Result<Vec<u8>, Fail
     file.take(limit + 1).read_to_end(&mut bytes).map_err(fail)?;
     if bytes.len() as u64 > limit {
         bytes.zeroize();
-        let message = format!("`{}` is larger than {} KiB, which no such file is", path.display(), limit >> 10);
-        return Err(Failure::refused("file_too_large", message).hint("is it the right file? `ls -l` shows its size"));
+        let message = format!(
+            "`{}` is larger than {} KiB, which no such file is",
+            path.display(),
+            limit >> 10
+        );
+        return Err(Failure::refused("file_too_large", message)
+            .hint("is it the right file? `ls -l` shows its size"));
     }
     Ok(bytes)
 }
@@ -84,7 +89,13 @@ pub(crate) type FolderFile = (PathBuf, Result<SecretBytes, Failure>);
 pub(crate) fn read_shares(folder: &Path, limit: u64) -> Result<Vec<FolderFile>, Failure> {
     let entries = std::fs::read_dir(folder).map_err(|error| Failure::io("read", folder, &error))?;
     let (mut files, mut left) = (Vec::new(), MAX_SHARE_BYTES);
-    collect_shares((folder, entries), MAX_SHARE_DEPTH, limit, &mut left, &mut files)?;
+    collect_shares(
+        (folder, entries),
+        MAX_SHARE_DEPTH,
+        limit,
+        &mut left,
+        &mut files,
+    )?;
     files.sort_by(|(a, _), (b, _)| a.cmp(b));
     Ok(files)
 }
@@ -96,17 +107,32 @@ fn collect_shares(
     left: &mut u64,
     files: &mut Vec<FolderFile>,
 ) -> Result<(), Failure> {
-    let too_many = |what: String| Failure::refused("folder_too_large", what).about(folder).hint("name parts of it");
+    let too_many = |what: String| {
+        Failure::refused("folder_too_large", what)
+            .about(folder)
+            .hint("name parts of it")
+    };
     for entry in entries {
-        let path = entry.as_ref().map_or_else(|_| folder.to_owned(), std::fs::DirEntry::path);
+        let path = entry
+            .as_ref()
+            .map_or_else(|_| folder.to_owned(), std::fs::DirEntry::path);
         let io = |error| Failure::io("read", &path, &error);
-        let info = entry.and_then(|entry| Ok((entry.file_type()?.is_symlink(), std::fs::metadata(entry.path())?)));
+        let info = entry.and_then(|entry| {
+            Ok((
+                entry.file_type()?.is_symlink(),
+                std::fs::metadata(entry.path())?,
+            ))
+        });
         let read = match info {
             Ok((linked, info)) if info.is_dir() => match std::fs::read_dir(&path) {
-                Ok(_) if linked => {
-                    Err(Failure::refused("link_to_folder", "a link to a folder, not followed").about(&path))
+                Ok(_) if linked => Err(Failure::refused(
+                    "link_to_folder",
+                    "a link to a folder, not followed",
+                )
+                .about(&path)),
+                Ok(_) if depth == 1 => {
+                    Err(Failure::refused("folder_too_deep", "too many folders deep").about(&path))
                 }
-                Ok(_) if depth == 1 => Err(Failure::refused("folder_too_deep", "too many folders deep").about(&path)),
                 Ok(entries) => {
                     collect_shares((&path, entries), depth - 1, limit, left, files)?;
                     continue;
@@ -118,7 +144,9 @@ fn collect_shares(
             Err(error) => Err(io(error)),
         };
         let size = read.as_ref().map_or(0, |bytes| bytes.len() as u64);
-        *left = left.checked_sub(size).ok_or_else(|| too_many(format!("more than {} GiB", MAX_SHARE_BYTES >> 30)))?;
+        *left = left
+            .checked_sub(size)
+            .ok_or_else(|| too_many(format!("more than {} GiB", MAX_SHARE_BYTES >> 30)))?;
         if files.len() >= MAX_SHARE_FILES {
             return Err(too_many(format!("more than {MAX_SHARE_FILES} files")));
         }
@@ -127,7 +155,12 @@ fn collect_shares(
     Ok(())
 }
 
-fn collect(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<NamedBytes>) -> Result<(), Failure> {
+fn collect(
+    folder: &Path,
+    prefix: &str,
+    depth: usize,
+    files: &mut Vec<NamedBytes>,
+) -> Result<(), Failure> {
     let fail = |error| Failure::io("read", folder, &error);
     for entry in std::fs::read_dir(folder).map_err(fail)? {
         let entry = entry.map_err(fail)?;
@@ -137,11 +170,19 @@ fn collect(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<NamedBytes
             collect(&entry.path(), &format!("{name}/"), depth - 1, files)?;
         } else if kind.is_file() {
             if files.len() >= MAX_ENTRIES {
-                return Err(Failure::refused("too_many_entries", format!("more than {MAX_ENTRIES} files"))
-                    .about(folder)
-                    .hint("name the folder that holds only the kit: the one with `metadata.json` in it"));
+                return Err(Failure::refused(
+                    "too_many_entries",
+                    format!("more than {MAX_ENTRIES} files"),
+                )
+                .about(folder)
+                .hint(
+                    "name the folder that holds only the kit: the one with `metadata.json` in it",
+                ));
             }
-            files.push(NamedBytes { name, bytes: read(&entry.path(), MAX_ENTRY)? });
+            files.push(NamedBytes {
+                name,
+                bytes: read(&entry.path(), MAX_ENTRY)?,
+            });
         }
     }
     Ok(())
@@ -164,7 +205,10 @@ impl NewFile {
         }
         Folder::open(folder_of(path)).map_err(fail)?;
         tempfile::tempfile_in(folder_of(path)).map_err(fail)?;
-        Ok(Self { file: None, path: path.to_owned() })
+        Ok(Self {
+            file: None,
+            path: path.to_owned(),
+        })
     }
 
     /// Puts the file in its place: synced, named without overwriting, the folder synced. A name that may not last is
@@ -188,7 +232,8 @@ impl NewFile {
 
     /// Writes everything and puts the file in its place.
     pub(crate) fn finish_with(mut self, bytes: &[u8]) -> Result<PathBuf, Failure> {
-        self.write_all(bytes).map_err(|error| Failure::io("write", &self.path, &error))?;
+        self.write_all(bytes)
+            .map_err(|error| Failure::io("write", &self.path, &error))?;
         self.finish()
     }
 
@@ -218,7 +263,10 @@ impl Write for NewFile {
 /// Copies an unnamed file beside its name and renames the copy without overwriting. Where a file system has no unnamed
 /// files, a run that is killed here leaves the copy, `.lifeboat-…`.
 fn copy_named(file: &mut File, path: &Path) -> std::io::Result<()> {
-    let (mut named, beside) = tempfile::Builder::new().prefix(".lifeboat-").tempfile_in(folder_of(path))?.into_parts();
+    let (mut named, beside) = tempfile::Builder::new()
+        .prefix(".lifeboat-")
+        .tempfile_in(folder_of(path))?
+        .into_parts();
     file.rewind()?;
     let mut block = Zeroizing::new(vec![0; LEAST_ROOM]);
     loop {
@@ -253,7 +301,8 @@ impl Destination {
 
     /// Puts a file in its place, flushes standard output. Returns the file's path.
     pub(crate) fn finish(mut self) -> Result<Option<PathBuf>, Failure> {
-        self.flush().map_err(|error| Failure::io("write", Path::new("standard output"), &error))?;
+        self.flush()
+            .map_err(|error| Failure::io("write", Path::new("standard output"), &error))?;
         match self {
             Self::File(file) => file.finish().map(Some),
             Self::Standard(_) => Ok(None),
@@ -281,12 +330,18 @@ impl Write for Destination {
 /// are to be revealed.
 pub(crate) fn standard_output(reveal: bool, world: &World) -> Result<StandardOutput, Failure> {
     if world.terminal.is_json() {
-        return Err(Failure::refused("stdout_taken", "`--json` has standard output for the outcome")
-            .hint("give the result a file with `--out FILE`"));
+        return Err(Failure::refused(
+            "stdout_taken",
+            "`--json` has standard output for the outcome",
+        )
+        .hint("give the result a file with `--out FILE`"));
     }
     if world.terminal.shows_stdout() && !reveal {
-        return Err(Failure::refused("secret_on_terminal", "the result is secret and standard output is a terminal")
-            .hint("give it a file with `--out FILE`, or show it with `--reveal`"));
+        return Err(Failure::refused(
+            "secret_on_terminal",
+            "the result is secret and standard output is a terminal",
+        )
+        .hint("give it a file with `--out FILE`, or show it with `--reveal`"));
     }
     unbuffered(&std::io::stdout())
         .map(StandardOutput)
@@ -336,9 +391,18 @@ mod tests {
         std::fs::write(folder.path().join("share"), "12345").expect("there is room");
         let read = |mut left: u64| {
             let entries = std::fs::read_dir(folder.path()).expect("it is there");
-            collect_shares((folder.path(), entries), MAX_SHARE_DEPTH, 100, &mut left, &mut Vec::new())
+            collect_shares(
+                (folder.path(), entries),
+                MAX_SHARE_DEPTH,
+                100,
+                &mut left,
+                &mut Vec::new(),
+            )
         };
         assert!(read(5).is_ok());
-        assert_eq!(read(4).err().map(|failure| failure.code()), Some("folder_too_large"));
+        assert_eq!(
+            read(4).err().map(|failure| failure.code()),
+            Some("folder_too_large")
+        );
     }
 }

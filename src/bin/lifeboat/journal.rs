@@ -41,14 +41,20 @@ impl Journal {
     /// Begins a result, or takes up the partial one.
     pub(crate) fn open(path: &Path, resume: bool) -> Result<Self, Failure> {
         if path.symlink_metadata().is_ok() {
-            return Err(Failure::io("create", path, &ErrorKind::AlreadyExists.into()));
+            return Err(Failure::io(
+                "create",
+                path,
+                &ErrorKind::AlreadyExists.into(),
+            ));
         }
         let partial = partial_name(path);
         let standing = partial.symlink_metadata().ok();
         if standing.as_ref().is_some_and(|info| !info.is_file()) {
-            return Err(Failure::refused("partial_foreign", "not a file that a run left behind")
-                .about(&partial)
-                .hint("see what it is and move it away, or give the result another name"));
+            return Err(
+                Failure::refused("partial_foreign", "not a file that a run left behind")
+                    .about(&partial)
+                    .hint("see what it is and move it away, or give the result another name"),
+            );
         }
         // An empty one holds nothing: a run that was ended while it asked for a passphrase.
         let exists = standing.as_ref().is_some_and(|info| info.len() > 0);
@@ -61,7 +67,10 @@ impl Journal {
         // A folder that cannot be synced, because one may only write into it, is refused before the work, not after it.
         Folder::open(folder_of(path)).map_err(fail)?;
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create_new(standing.is_none());
+        options
+            .read(true)
+            .write(true)
+            .create_new(standing.is_none());
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         #[cfg(target_os = "linux")]
@@ -89,15 +98,21 @@ impl Journal {
         };
         if let Err(TryLockError::WouldBlock) = journal.file.try_lock() {
             journal.keep = true;
-            return Err(Failure::refused("partial_busy", "another run is writing this result")
-                .about(&partial)
-                .hint("wait for it, or give this result another name"));
+            return Err(
+                Failure::refused("partial_busy", "another run is writing this result")
+                    .about(&partial)
+                    .hint("wait for it, or give this result another name"),
+            );
         }
         #[cfg(unix)]
-        journal.file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(fail)?;
+        journal
+            .file
+            .set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .map_err(fail)?;
         if exists {
-            journal.standing =
-                journal.cut_torn_line().map_err(|error| Failure::io("read", &journal.partial, &error))?;
+            journal.standing = journal
+                .cut_torn_line()
+                .map_err(|error| Failure::io("read", &journal.partial, &error))?;
         }
         Ok(journal)
     }
@@ -111,11 +126,18 @@ impl Journal {
     pub(crate) fn first_lines<const N: usize>(&mut self) -> std::io::Result<Option<[Vec<u8>; N]>> {
         let mut head = Vec::new();
         self.file.rewind()?;
-        (&self.file).take(self.standing.min(4 * STEP as u64)).read_to_end(&mut head)?;
+        (&self.file)
+            .take(self.standing.min(4 * STEP as u64))
+            .read_to_end(&mut head)?;
         self.file.rewind()?;
-        let mut lines = head.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec);
+        let mut lines = head
+            .split_inclusive(|byte| *byte == b'\n')
+            .map(<[u8]>::to_vec);
         let first: [Option<Vec<u8>>; N] = std::array::from_fn(|_| lines.next());
-        Ok(first.iter().all(Option::is_some).then(|| first.map(Option::unwrap_or_default)))
+        Ok(first
+            .iter()
+            .all(Option::is_some)
+            .then(|| first.map(Option::unwrap_or_default)))
     }
 
     /// Forgets what stands there: it holds nothing that can be taken up.
@@ -146,8 +168,13 @@ impl Journal {
             self.keep = false;
             return Failure::io("write", &self.path, error);
         }
-        let kept = format!("what is done is kept in `{}`; `--resume` goes on from there", self.partial.display());
-        Failure::io("write", &self.partial, error).without_hints().hint(kept)
+        let kept = format!(
+            "what is done is kept in `{}`; `--resume` goes on from there",
+            self.partial.display()
+        );
+        Failure::io("write", &self.partial, error)
+            .without_hints()
+            .hint(kept)
     }
 
     /// Makes what is written last, for a run that stops early. Returns the partial file.
@@ -164,7 +191,10 @@ impl Journal {
             return Err(self.failure(&std::io::Error::other("")));
         }
         self.keep = true;
-        let folder = self.file.sync_all().and_then(|()| Folder::open(folder_of(&self.path)));
+        let folder = self
+            .file
+            .sync_all()
+            .and_then(|()| Folder::open(folder_of(&self.path)));
         let folder = folder.map_err(|error| self.failure(&error))?;
         rename_new(&self.partial, &self.path).map_err(|error| self.unnamed(&error))?;
         if let Err(error) = folder.sync() {
@@ -174,16 +204,27 @@ impl Journal {
                 Err(_) => Failure::may_not_last(&self.path, &error),
             });
         }
-        Ok((self.path.clone(), hex::encode(self.digest.clone().finalize())))
+        Ok((
+            self.path.clone(),
+            hex::encode(self.digest.clone().finalize()),
+        ))
     }
 
     /// Why the whole result did not get its name.
     fn unnamed(&mut self, error: &std::io::Error) -> Failure {
-        if !matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::Unsupported) {
+        if !matches!(
+            error.kind(),
+            ErrorKind::AlreadyExists | ErrorKind::Unsupported
+        ) {
             return self.failure(error);
         }
-        let whole = format!("the whole result is in `{}`: move it where it belongs", self.partial.display());
-        Failure::io("write", &self.path, error).without_hints().hint(whole)
+        let whole = format!(
+            "the whole result is in `{}`: move it where it belongs",
+            self.partial.display()
+        );
+        Failure::io("write", &self.path, error)
+            .without_hints()
+            .hint(whole)
     }
 
     /// Cuts the file after its last line end; zeros that a power failure left count as torn. Returns its length.
@@ -192,7 +233,9 @@ impl Journal {
         let mut block = Zeroizing::new(vec![0; STEP]);
         while end > 0 {
             let start = end.saturating_sub(STEP as u64);
-            let part = block.get_mut(..usize::try_from(end - start).unwrap_or(STEP)).unwrap_or_default();
+            let part = block
+                .get_mut(..usize::try_from(end - start).unwrap_or(STEP))
+                .unwrap_or_default();
             self.file.seek(SeekFrom::Start(start))?;
             self.file.read_exact(part)?;
             if let Some(last) = part.iter().rposition(|byte| *byte == b'\n') {
@@ -211,7 +254,11 @@ impl Journal {
         let length = usize::try_from(self.standing.min(bytes.len() as u64)).unwrap_or(bytes.len());
         let mut standing = Zeroizing::new(vec![0; length]);
         self.file.read_exact(&mut standing)?;
-        let same = standing.iter().zip(bytes).take_while(|(a, b)| a == b).count();
+        let same = standing
+            .iter()
+            .zip(bytes)
+            .take_while(|(a, b)| a == b)
+            .count();
         if same == length {
             self.standing -= length as u64;
             return Ok(length);
@@ -225,14 +272,22 @@ impl Journal {
             return Ok(same);
         }
         let formats_part = self.written + (same as u64) < FORMATS_PART;
-        self.difference = Some(if formats_part { "another format" } else { difference(&standing, bytes, same) });
+        self.difference = Some(if formats_part {
+            "another format"
+        } else {
+            difference(&standing, bytes, same)
+        });
         Err(std::io::Error::other("the unfinished result differs"))
     }
 }
 
 impl Write for Journal {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let done = if self.standing > 0 { self.compare(bytes)? } else { self.file.write(bytes)? };
+        let done = if self.standing > 0 {
+            self.compare(bytes)?
+        } else {
+            self.file.write(bytes)?
+        };
         self.digest.update(bytes.get(..done).unwrap_or_default());
         self.written += done as u64;
         Ok(done)
@@ -261,7 +316,8 @@ const FEWER_WALLETS: &str = "fewer wallets";
 fn is_own(file: &File) -> bool {
     use std::os::unix::fs::MetadataExt;
 
-    file.metadata().is_ok_and(|info| info.uid() == rustix::process::geteuid().as_raw() && info.nlink() == 1)
+    file.metadata()
+        .is_ok_and(|info| info.uid() == rustix::process::geteuid().as_raw() && info.nlink() == 1)
 }
 
 #[cfg(not(unix))]
@@ -283,11 +339,21 @@ fn difference(standing: &[u8], wanted: &[u8], at: usize) -> &'static str {
         (Some(b'\n'), Some(b',')) => return FEWER_WALLETS,
         _ => {}
     }
-    let start = standing.iter().take(at).rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let start = standing
+        .iter()
+        .take(at)
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |end| end + 1);
     let (common, standing) = standing.split_at(start);
     let before = common.strip_suffix(b"\n").unwrap_or(common);
-    let before = before.rsplit(|byte| *byte == b'\n').next().and_then(first_id);
-    match (first_id(standing), first_id(wanted.get(start..).unwrap_or_default())) {
+    let before = before
+        .rsplit(|byte| *byte == b'\n')
+        .next()
+        .and_then(first_id);
+    match (
+        first_id(standing),
+        first_id(wanted.get(start..).unwrap_or_default()),
+    ) {
         // CSV: one goes on with the wallet of the line before, which has more rows there.
         (a @ Some(_), b @ Some(_)) if a != b && (before == a || before == b) => OTHER_SHARES,
         (a @ Some(_), b @ Some(_)) if a != b => "another list of wallets",
@@ -300,6 +366,11 @@ fn difference(standing: &[u8], wanted: &[u8], at: usize) -> &'static str {
 
 /// The first wallet id on a line.
 fn first_id(line: &[u8]) -> Option<&[u8]> {
-    let end = line.iter().position(|byte| *byte == b'\n').unwrap_or(line.len());
-    line.get(..end)?.windows(36).find(|text| lifeboat::formats::wallet_id::is_canonical_uuid(text))
+    let end = line
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .unwrap_or(line.len());
+    line.get(..end)?
+        .windows(36)
+        .find(|text| lifeboat::formats::wallet_id::is_canonical_uuid(text))
 }

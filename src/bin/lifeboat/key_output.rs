@@ -19,7 +19,8 @@ use crate::{
 };
 
 /// How a kind of keys is locked.
-pub(crate) type Lock = fn(&SecretText, &Passphrase, &mut UnwrapErr<SysRng>) -> Result<String, LockFault>;
+pub(crate) type Lock =
+    fn(&SecretText, &Passphrase, &mut UnwrapErr<SysRng>) -> Result<String, LockFault>;
 
 /// What was typed about the result.
 pub(crate) struct KeyOutputArgs<'a> {
@@ -47,29 +48,46 @@ impl KeyOutput {
     pub(crate) fn open(args: &KeyOutputArgs<'_>, world: &mut World) -> Result<Self, Failure> {
         let path = args.out.unwrap_or(Path::new(STANDARD));
         if args.reveal {
-            return Ok(Self::Clear(Destination::open(path, true, world)?, path.to_owned()));
+            return Ok(Self::Clear(
+                Destination::open(path, true, world)?,
+                path.to_owned(),
+            ));
         }
         if args.out.is_none() {
             return Ok(Self::Nowhere);
         }
         let out = Destination::open(path, true, world)?;
         let question = format!("passphrase that locks `{}`", path.display());
-        let passphrase = new_passphrase(world, args.flag, args.passphrase_file, &question, args.allow_weak);
-        let passphrase = passphrase.map_err(|failure| failure.hint("`--reveal` writes the private keys in clear"))?;
+        let passphrase = new_passphrase(
+            world,
+            args.flag,
+            args.passphrase_file,
+            &question,
+            args.allow_weak,
+        );
+        let passphrase = passphrase
+            .map_err(|failure| failure.hint("`--reveal` writes the private keys in clear"))?;
         Ok(Self::Locked(out, path.to_owned(), passphrase))
     }
 
     /// Writes the keys. Returns the file.
-    pub(crate) fn write(self, text: &SecretText, lock: Lock, world: &World) -> Result<Option<PathBuf>, Failure> {
+    pub(crate) fn write(
+        self,
+        text: &SecretText,
+        lock: Lock,
+        world: &World,
+    ) -> Result<Option<PathBuf>, Failure> {
         match self {
             Self::Nowhere => Ok(None),
             Self::Clear(mut out, path) => {
-                out.write_all(text.expose().as_bytes()).map_err(|error| Failure::io("write", &path, &error))?;
+                out.write_all(text.expose().as_bytes())
+                    .map_err(|error| Failure::io("write", &path, &error))?;
                 out.finish()
             }
             Self::Locked(mut out, path, passphrase) => {
                 let locked = lock(text, &passphrase, &mut world.rng())?;
-                out.write_all(locked.as_bytes()).map_err(|error| Failure::io("write", &path, &error))?;
+                out.write_all(locked.as_bytes())
+                    .map_err(|error| Failure::io("write", &path, &error))?;
                 out.finish()
             }
         }

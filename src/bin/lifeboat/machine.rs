@@ -37,22 +37,30 @@ pub(crate) struct Interface {
 impl Machine {
     /// Reads the tables.
     pub(crate) fn read() -> Self {
-        let line = |path: &str| fs::read_to_string(path).ok().map(|text| text.trim().to_owned());
+        let line = |path: &str| {
+            fs::read_to_string(path)
+                .ok()
+                .map(|text| text.trim().to_owned())
+        };
         let swaps = line("/proc/swaps").map(|table| first_columns(&table, 1));
         let has_swap = swaps.as_ref().is_none_or(|swaps| !swaps.is_empty());
         Self {
             interfaces: interfaces(),
-            hibernates: line("/sys/power/disk").map(|modes| !modes.contains("[disabled]") && has_swap),
+            hibernates: line("/sys/power/disk")
+                .map(|modes| !modes.contains("[disabled]") && has_swap),
             swaps,
             core_pattern: line("/proc/sys/kernel/core_pattern"),
-            hardware_generator: line("/sys/class/misc/hw_random/rng_current").filter(|name| name != "none"),
+            hardware_generator: line("/sys/class/misc/hw_random/rng_current")
+                .filter(|name| name != "none"),
         }
     }
 
     /// Names of interfaces that are up.
     pub(crate) fn interfaces_up(&self) -> Vec<String> {
         let all = self.interfaces.iter().flatten();
-        all.filter(|interface| interface.is_up).map(|interface| printable(&interface.name)).collect()
+        all.filter(|interface| interface.is_up)
+            .map(|interface| printable(&interface.name))
+            .collect()
     }
 }
 
@@ -61,13 +69,23 @@ fn interfaces() -> Option<Vec<Interface>> {
     let table = fs::read(INTERFACES).ok()?;
     let names = first_columns(&String::from_utf8_lossy(&table), 2);
     let described: Option<BTreeSet<String>> = fs::read_dir(FLAGS).ok().map(|entries| {
-        let names = entries.flatten().filter(|entry| entry.path().join("flags").exists());
-        names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+        let names = entries
+            .flatten()
+            .filter(|entry| entry.path().join("flags").exists());
+        names
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect()
     });
     let same = described == Some(names.iter().cloned().collect());
-    let all = names.into_iter().map(|name| (flags(&name).filter(|_| same), name));
-    let others = all.filter(|(flags, name)| flags.map_or(name != "lo", |flags| flags & LOOPBACK == 0));
-    let seen = others.map(|(flags, name)| Interface { is_up: flags.is_none_or(|flags| flags & UP != 0), name });
+    let all = names
+        .into_iter()
+        .map(|name| (flags(&name).filter(|_| same), name));
+    let others =
+        all.filter(|(flags, name)| flags.map_or(name != "lo", |flags| flags & LOOPBACK == 0));
+    let seen = others.map(|(flags, name)| Interface {
+        is_up: flags.is_none_or(|flags| flags & UP != 0),
+        name,
+    });
     Some(seen.collect())
 }
 
@@ -79,5 +97,11 @@ fn flags(name: &str) -> Option<u32> {
 fn first_columns(table: &str, heads: usize) -> Vec<String> {
     let lines = table.lines().skip(heads);
     // `eth0:123` stands for `eth0: 123` in the table of interfaces.
-    lines.filter_map(|line| line.split([' ', '\t', ':']).find(|word| !word.is_empty()).map(str::to_owned)).collect()
+    lines
+        .filter_map(|line| {
+            line.split([' ', '\t', ':'])
+                .find(|word| !word.is_empty())
+                .map(str::to_owned)
+        })
+        .collect()
 }

@@ -30,7 +30,10 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use crate::{args::Args, failure::Failure, precautions::Precautions, reach::Reach, terminal::Terminal, world::World};
+use crate::{
+    args::Args, failure::Failure, precautions::Precautions, reach::Reach, terminal::Terminal,
+    world::World,
+};
 
 fn main() -> ExitCode {
     #[cfg(all(target_os = "linux", any(debug_assertions, feature = "memory-dump")))]

@@ -3,7 +3,10 @@
 //!
 //! Wiping belongs here because it then holds on every path, panics and libraries included: numbers that the RSA code
 //! drops half-way are wiped like any other.
-#![allow(unsafe_code, reason = "a global allocator is unsafe by its trait, and so are the calls that lock and clear")]
+#![allow(
+    unsafe_code,
+    reason = "a global allocator is unsafe by its trait, and so are the calls that lock and clear"
+)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
@@ -32,7 +35,8 @@ struct Region([u8; ARENA_SIZE]);
 static mut REGION: Region = Region([0; ARENA_SIZE]);
 
 // SAFETY: the region is claimed once, here, and nothing else reads or writes it.
-static ARENA: TalcLock<RawSpinlock, Claim> = TalcLock::new(unsafe { Claim::new((&raw mut REGION).cast(), ARENA_SIZE) });
+static ARENA: TalcLock<RawSpinlock, Claim> =
+    TalcLock::new(unsafe { Claim::new((&raw mut REGION).cast(), ARENA_SIZE) });
 
 /// Wipes what is given back.
 struct Memory(ZeroAlloc<Blocks>);
@@ -100,15 +104,23 @@ mod huge {
 
     pub(super) fn map(size: usize) -> *mut u8 {
         // SAFETY: the system chooses a place where nothing is.
-        unsafe { mmap_anonymous(null_mut(), size, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE) }
-            .map_or(null_mut(), <*mut _>::cast)
+        unsafe {
+            mmap_anonymous(
+                null_mut(),
+                size,
+                ProtFlags::READ | ProtFlags::WRITE,
+                MapFlags::PRIVATE,
+            )
+        }
+        .map_or(null_mut(), <*mut _>::cast)
     }
 
     /// # Safety
     /// `map` or `remap` gave the block, with this size.
     pub(super) unsafe fn remap(block: *mut u8, size: usize, new: usize) -> *mut u8 {
         // SAFETY: the caller's promise.
-        unsafe { mremap(block.cast(), size, new, MremapFlags::MAYMOVE) }.map_or(null_mut(), <*mut _>::cast)
+        unsafe { mremap(block.cast(), size, new, MremapFlags::MAYMOVE) }
+            .map_or(null_mut(), <*mut _>::cast)
     }
 
     /// # Safety
@@ -213,25 +225,47 @@ impl Guarded {
 pub(crate) fn guard() -> Guarded {
     use rustix::{
         mm::{MlockAllFlags, mlockall},
-        process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit},
+        process::{
+            DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit,
+        },
     };
 
     let limit = getrlimit(Resource::Memlock);
-    let _ = setrlimit(Resource::Memlock, Rlimit { current: limit.maximum, ..limit });
+    let _ = setrlimit(
+        Resource::Memlock,
+        Rlimit {
+            current: limit.maximum,
+            ..limit
+        },
+    );
     // Memory that is mapped later must stay possible: with a limit, locking all of it would make large blocks fail.
     let everything = MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT;
     let all_locked = limit.maximum.is_none() && mlockall(everything).is_ok();
-    let no_core = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).is_ok();
+    let no_core = setrlimit(
+        Resource::Core,
+        Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        },
+    )
+    .is_ok();
     let not_dumpable = set_dumpable_behavior(DumpableBehavior::NotDumpable).is_ok();
-    Guarded { locked: lock_arena(), all_locked, no_dumps: no_core && not_dumpable }
+    Guarded {
+        locked: lock_arena(),
+        all_locked,
+        no_dumps: no_core && not_dumpable,
+    }
 }
 
 /// Locks the arena, or as much of its beginning as the limit allows: blocks are taken from there first.
 #[cfg(target_os = "linux")]
 fn lock_arena() -> usize {
-    let sizes = (0..).map(|halvings| ARENA_SIZE >> halvings).take_while(|size| *size >= 4096);
+    let sizes = (0..)
+        .map(|halvings| ARENA_SIZE >> halvings)
+        .take_while(|size| *size >= 4096);
     // SAFETY: locking reads and writes nothing, and the region lives as long as the program.
-    let locks = |size: &usize| unsafe { rustix::mm::mlock((&raw mut REGION).cast(), *size) }.is_ok();
+    let locks =
+        |size: &usize| unsafe { rustix::mm::mlock((&raw mut REGION).cast(), *size) }.is_ok();
     sizes.into_iter().find(locks).unwrap_or(0)
 }
 

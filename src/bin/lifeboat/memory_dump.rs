@@ -25,8 +25,16 @@ impl MemoryDump {
     /// Prepares the dump that the environment asks for.
     pub(crate) fn prepare() -> Option<Self> {
         let out = File::create_new(std::env::var_os(SWITCH)?).ok()?;
-        let (memory, maps) = (File::open("/proc/self/mem").ok()?, File::open("/proc/self/maps").ok()?);
-        Some(Self { memory, maps, out, control: CONTROL.into() })
+        let (memory, maps) = (
+            File::open("/proc/self/mem").ok()?,
+            File::open("/proc/self/maps").ok()?,
+        );
+        Some(Self {
+            memory,
+            maps,
+            out,
+            control: CONTROL.into(),
+        })
     }
 
     /// Writes everything that the process may write to, but the room it is read into.
@@ -35,7 +43,10 @@ impl MemoryDump {
         let own = room.as_ptr_range();
         let own = own.start.addr() as u64..own.end.addr() as u64;
         for line in BufReader::new(&self.maps).lines().map_while(Result::ok) {
-            for part in writable(&line).into_iter().flat_map(|region| without(region, &own)) {
+            for part in writable(&line)
+                .into_iter()
+                .flat_map(|region| without(region, &own))
+            {
                 let _ = copy(&self.memory, part, &mut room, &mut self.out);
             }
         }
@@ -48,11 +59,15 @@ fn writable(line: &str) -> Option<Range<u64>> {
     let (range, rest) = line.split_once(' ')?;
     let (start, end) = range.split_once('-')?;
     let address = |text| u64::from_str_radix(text, 16).ok();
-    rest.starts_with("rw").then_some(address(start)?..address(end)?)
+    rest.starts_with("rw")
+        .then_some(address(start)?..address(end)?)
 }
 
 fn without(region: Range<u64>, own: &Range<u64>) -> [Range<u64>; 2] {
-    let (first, second) = (own.start.clamp(region.start, region.end), own.end.clamp(region.start, region.end));
+    let (first, second) = (
+        own.start.clamp(region.start, region.end),
+        own.end.clamp(region.start, region.end),
+    );
     [region.start..first, second..region.end]
 }
 

@@ -11,12 +11,16 @@ use crate::failure::{Failure, Outcome};
 static PLACE: Mutex<Option<String>> = Mutex::new(None);
 
 /// Runs a command; a panic in it is a failure.
-pub(crate) fn caught(command: impl FnOnce() -> Result<Outcome, Failure>) -> Result<Outcome, Failure> {
+pub(crate) fn caught(
+    command: impl FnOnce() -> Result<Outcome, Failure>,
+) -> Result<Outcome, Failure> {
     // The message of a panic may quote what it choked on: only its place is kept.
     set_hook(Box::new(|panic| {
         let mut place = PLACE.lock().unwrap_or_else(PoisonError::into_inner);
         place.get_or_insert_with(|| {
-            panic.location().map_or_else(String::new, |at| format!(" ({}:{})", at.file(), at.line()))
+            panic
+                .location()
+                .map_or_else(String::new, |at| format!(" ({}:{})", at.file(), at.line()))
         });
     }));
     catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|_| {
@@ -34,9 +38,19 @@ mod tests {
 
     #[test]
     fn a_panic_is_told_by_its_place_alone() {
-        let failure = caught(|| panic!("with a secret in its words")).err().expect("it failed");
+        let failure = caught(|| panic!("with a secret in its words"))
+            .err()
+            .expect("it failed");
         assert_eq!(failure.code(), "internal_error");
-        assert!(failure.message().contains("mistakes.rs:"), "{}", failure.message());
-        assert!(!failure.lines().join("\n").contains("secret in"), "{:?}", failure.lines());
+        assert!(
+            failure.message().contains("mistakes.rs:"),
+            "{}",
+            failure.message()
+        );
+        assert!(
+            !failure.lines().join("\n").contains("secret in"),
+            "{:?}",
+            failure.lines()
+        );
     }
 }

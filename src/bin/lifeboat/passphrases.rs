@@ -59,12 +59,16 @@ pub(crate) fn new_passphrase(
         .hint("take several random words, or insist with `--allow-weak-passphrase`"));
     }
     if passphrase.characters() == 0 {
-        return Err(Failure::refused("empty_passphrase", "the passphrase is empty")
-            .hint("take several random words; `keygen --unencrypted` writes a key without one"));
+        return Err(
+            Failure::refused("empty_passphrase", "the passphrase is empty")
+                .hint("take several random words; `keygen --unencrypted` writes a key without one"),
+        );
     }
     if file.is_none() && !ask(world, flag, "the same once more")?.same_as(&passphrase) {
-        return Err(Failure::refused("passphrases_differ", "the two passphrases are not the same")
-            .hint("nothing was written: try again"));
+        return Err(
+            Failure::refused("passphrases_differ", "the two passphrases are not the same")
+                .hint("nothing was written: try again"),
+        );
     }
     Ok(passphrase)
 }
@@ -93,10 +97,14 @@ fn from_file(world: &mut World, flag: &'static str, file: &Path) -> Result<Passp
         let mut bytes = Zeroizing::new(Vec::with_capacity(1 << 12));
         let stdin = world.take_stdin(flag)?;
         let read = stdin.take(MAX_PASSPHRASE_FILE + 1).read_to_end(&mut bytes);
-        let read = read.map_err(|error| Failure::io("read", Path::new("standard input"), &error))?;
+        let read =
+            read.map_err(|error| Failure::io("read", Path::new("standard input"), &error))?;
         if read as u64 > MAX_PASSPHRASE_FILE {
-            return Err(Failure::refused("file_too_large", "the passphrase on standard input is longer than 64 KiB")
-                .hint("is it the passphrase that comes there, and not another file?"));
+            return Err(Failure::refused(
+                "file_too_large",
+                "the passphrase on standard input is longer than 64 KiB",
+            )
+            .hint("is it the passphrase that comes there, and not another file?"));
         }
         SecretBytes::new(std::mem::take(&mut *bytes))
     } else {
@@ -107,13 +115,19 @@ fn from_file(world: &mut World, flag: &'static str, file: &Path) -> Result<Passp
 
 /// The text without one line end behind it.
 pub(crate) fn without_newline(text: &[u8]) -> &[u8] {
-    text.strip_suffix(b"\n").map_or(text, |text| text.strip_suffix(b"\r").unwrap_or(text))
+    text.strip_suffix(b"\n")
+        .map_or(text, |text| text.strip_suffix(b"\r").unwrap_or(text))
 }
 
 fn ask(world: &World, flag: &'static str, question: &str) -> Result<Passphrase, Failure> {
     let nobody = || {
-        Failure::refused("passphrase_needed", format!("{question}: no terminal to ask on"))
-            .hint(format!("give it with `{flag} FILE` (`-` is standard input)"))
+        Failure::refused(
+            "passphrase_needed",
+            format!("{question}: no terminal to ask on"),
+        )
+        .hint(format!(
+            "give it with `{flag} FILE` (`-` is standard input)"
+        ))
     };
     if !world.terminal.can_ask() {
         return Err(nobody());
@@ -122,14 +136,16 @@ fn ask(world: &World, flag: &'static str, question: &str) -> Result<Passphrase, 
     let interrupted = world.interrupted();
     match rpassword::prompt_password(format!("lifeboat: {question}: ")) {
         Ok(typed) => Ok(Passphrase::new(typed.into_bytes())),
-        Err(_) if interrupted.load(Ordering::Relaxed) => {
-            Err(Failure::refused("interrupted", format!("interrupted at the question: {question}"))
-                .hint("nothing was done; run it again when the passphrase is at hand"))
-        }
-        Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
-            Err(Failure::refused("passphrase_needed", format!("{question}: none was typed"))
-                .hint(format!("type it, or give it with `{flag} FILE`")))
-        }
+        Err(_) if interrupted.load(Ordering::Relaxed) => Err(Failure::refused(
+            "interrupted",
+            format!("interrupted at the question: {question}"),
+        )
+        .hint("nothing was done; run it again when the passphrase is at hand")),
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Err(Failure::refused(
+            "passphrase_needed",
+            format!("{question}: none was typed"),
+        )
+        .hint(format!("type it, or give it with `{flag} FILE`"))),
         Err(_) => Err(nobody()),
     }
 }

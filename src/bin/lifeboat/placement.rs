@@ -8,7 +8,9 @@ use std::{
 
 /// The folder a file stands in.
 pub(crate) fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
 /// Makes new names in a folder last through a power failure.
@@ -27,7 +29,14 @@ impl Folder {
     /// Some file systems keep names without being told and refuse to be: that is no failure.
     pub(crate) fn sync(&self) -> Result<()> {
         match self.0.sync_all() {
-            Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::InvalidInput | ErrorKind::Unsupported
+                ) =>
+            {
+                Ok(())
+            }
             synced => synced,
         }
     }
@@ -46,7 +55,9 @@ pub(crate) fn name_unnamed(file: &File, path: &Path) -> Result<bool> {
     let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
     match linkat(CWD, unnamed, CWD, path, AtFlags::SYMLINK_FOLLOW) {
         Ok(()) => Ok(true),
-        Err(error @ (Errno::EXIST | Errno::IO | Errno::NOSPC | Errno::DQUOT | Errno::ROFS)) => Err(error.into()),
+        Err(error @ (Errno::EXIST | Errno::IO | Errno::NOSPC | Errno::DQUOT | Errno::ROFS)) => {
+            Err(error.into())
+        }
         Err(_) => Ok(false),
     }
 }
@@ -62,7 +73,10 @@ pub(crate) fn rename_new(from: &Path, to: &Path) -> Result<()> {
     if !rename_in_one_step(from, to)? {
         std::fs::hard_link(from, to).map_err(|error| match error.kind() {
             ErrorKind::PermissionDenied | ErrorKind::Unsupported | ErrorKind::TooManyLinks => {
-                Error::new(ErrorKind::Unsupported, "no name can be given there that is sure to overwrite nothing")
+                Error::new(
+                    ErrorKind::Unsupported,
+                    "no name can be given there that is sure to overwrite nothing",
+                )
             }
             _ => error,
         })?;

@@ -47,17 +47,33 @@ impl Precautions {
         let memory = memory::guard();
         let spool = reach.spools.then(tempfile::tempfile).and_then(Result::ok);
         let confinement = Confinement::enter(reach);
-        let demanded = Demands { confinement: args.require_confinement, air_gap: args.require_air_gap };
-        Self { machine, memory, confinement, limits, spool, demanded }
+        let demanded = Demands {
+            confinement: args.require_confinement,
+            air_gap: args.require_air_gap,
+        };
+        Self {
+            machine,
+            memory,
+            confinement,
+            limits,
+            spool,
+            demanded,
+        }
     }
 
     /// Warns of what is missing, and refuses what the command line demands and is not there. `doctor` does both itself.
     pub(crate) fn check(&self, command: &Command, terminal: &Terminal) -> Result<(), Failure> {
         match command {
-            Command::Man { .. } | Command::Completions { .. } | Command::Errors { .. } | Command::Doctor => {
+            Command::Man { .. }
+            | Command::Completions { .. }
+            | Command::Errors { .. }
+            | Command::Doctor => {
                 return Ok(());
             }
-            _ => self.warnings().iter().for_each(|warning| terminal.warn(warning)),
+            _ => self
+                .warnings()
+                .iter()
+                .for_each(|warning| terminal.warn(warning)),
         }
         self.demand()
     }
@@ -86,12 +102,20 @@ impl Precautions {
     fn demand_air_gap(&self) -> Result<(), Failure> {
         let up = self.machine.interfaces_up();
         if self.machine.interfaces.is_none() {
-            return Err(Failure::not_verified("air_gap_unknown", "this system does not tell which interfaces are up")
-                .hint("look yourself, and go on without `--require-air-gap`"));
+            return Err(Failure::not_verified(
+                "air_gap_unknown",
+                "this system does not tell which interfaces are up",
+            )
+            .hint("look yourself, and go on without `--require-air-gap`"));
         }
         if let Some(first) = up.first() {
-            return Err(Failure::not_verified("air_gap", format!("{} up: {}", are(up.len()), quoted(&up)))
-                .hint(format!("pull the cable, switch radio off, and `ip link set {first} down`")));
+            return Err(Failure::not_verified(
+                "air_gap",
+                format!("{} up: {}", are(up.len()), quoted(&up)),
+            )
+            .hint(format!(
+                "pull the cable, switch radio off, and `ip link set {first} down`"
+            )));
         }
         Ok(())
     }
@@ -106,8 +130,14 @@ impl Precautions {
             )
         });
         let unknown = self.machine.interfaces.is_none();
-        let unknown = unknown.then(|| "this system does not tell whether a network interface is up".to_owned());
-        self.confinement.missing().into_iter().chain(online).chain(unknown).collect()
+        let unknown = unknown
+            .then(|| "this system does not tell whether a network interface is up".to_owned());
+        self.confinement
+            .missing()
+            .into_iter()
+            .chain(online)
+            .chain(unknown)
+            .collect()
     }
 }
 
@@ -117,14 +147,21 @@ fn are(interfaces: usize) -> String {
 }
 
 fn quoted(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 #[cfg(target_os = "linux")]
 fn limits() -> Limits {
     use rustix::process::{Resource, getrlimit};
 
-    Limits { core: getrlimit(Resource::Core).current, locked: getrlimit(Resource::Memlock).current }
+    Limits {
+        core: getrlimit(Resource::Core).current,
+        locked: getrlimit(Resource::Memlock).current,
+    }
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -42,7 +42,12 @@ impl Reach {
         for id in matches.ids().map(clap::Id::as_str) {
             self.starts_program |= id == PROGRAM;
             // Groups have ids too; they and arguments of other types are no paths.
-            let paths = matches.try_get_many::<PathBuf>(id).ok().flatten().into_iter().flatten();
+            let paths = matches
+                .try_get_many::<PathBuf>(id)
+                .ok()
+                .flatten()
+                .into_iter()
+                .flatten();
             paths.for_each(|path| self.add(id, path));
         }
         if let Some((_, matches)) = matches.subcommand() {

@@ -25,15 +25,29 @@ const PAUSE: Duration = Duration::from_millis(10);
 const MAX_OUTPUT: u64 = 64 << 10;
 
 /// Gets the passphrase that a backup says it is under.
-pub(crate) fn resolve(args: &PassphraseArgs, id: Uuid, world: &mut World) -> Result<Passphrase, Failure> {
+pub(crate) fn resolve(
+    args: &PassphraseArgs,
+    id: Uuid,
+    world: &mut World,
+) -> Result<Passphrase, Failure> {
     if let Some(command) = &args.passphrase_command {
         return run(command, id, PATIENCE);
     }
     if let Some(folder) = &args.passphrase_dir {
-        return passphrase(world, "--passphrase-dir", Some(&folder.join(id.to_string())), "");
+        return passphrase(
+            world,
+            "--passphrase-dir",
+            Some(&folder.join(id.to_string())),
+            "",
+        );
     }
     let question = format!("passphrase `{id}` of the backup");
-    passphrase(world, "--passphrase-file", args.passphrase_file.as_deref(), &question)
+    passphrase(
+        world,
+        "--passphrase-file",
+        args.passphrase_file.as_deref(),
+        &question,
+    )
 }
 
 fn run(command: &str, id: Uuid, patience: Duration) -> Result<Passphrase, Failure> {
@@ -42,11 +56,16 @@ fn run(command: &str, id: Uuid, patience: Duration) -> Result<Passphrase, Failur
             .hint("run it by hand with the passphraseId behind it: it must print the passphrase, and end well")
             .hint("here it has no network and can write no file, which gpg wants to: `COMMAND | lifeboat … --passphrase-file -`")
     };
-    let mut child = spawn(command, id).map_err(|error| fail(format!("does not start: {}", plain(&error))))?;
+    let mut child =
+        spawn(command, id).map_err(|error| fail(format!("does not start: {}", plain(&error))))?;
     let deadline = Instant::now() + patience;
     let output = child.stdout.take().map(read_aside);
-    let status = wait_until(&mut child, deadline)
-        .ok_or_else(|| fail(format!("has not ended after {} s and was stopped", patience.as_secs())))?;
+    let status = wait_until(&mut child, deadline).ok_or_else(|| {
+        fail(format!(
+            "has not ended after {} s and was stopped",
+            patience.as_secs()
+        ))
+    })?;
     if !status.success() {
         return Err(fail(format!("failed: {status}")));
     }
@@ -67,14 +86,19 @@ fn spawn(command: &str, id: Uuid) -> std::io::Result<Child> {
             Confinement::write_nothing_here();
             shell(command, id).spawn()
         });
-        begun.join().unwrap_or_else(|_| Err(std::io::ErrorKind::Other.into()))
+        begun
+            .join()
+            .unwrap_or_else(|_| Err(std::io::ErrorKind::Other.into()))
     })
 }
 
 /// A program by its path as it is; anything else as a shell would read it.
 fn shell(command: &str, id: Uuid) -> Command {
     // By its full path: a bare name would be looked for elsewhere than where it was found.
-    let found = Path::new(command).canonicalize().ok().filter(|path| path.is_file());
+    let found = Path::new(command)
+        .canonicalize()
+        .ok()
+        .filter(|path| path.is_file());
     let mut process = if let Some(program) = found {
         Command::new(program)
     } else {
@@ -121,15 +145,23 @@ mod tests {
     #[test]
     fn a_command_that_hangs_is_stopped() {
         let began = Instant::now();
-        let failure = run("exec sleep 30 #", Uuid::nil(), Duration::from_millis(200)).err().expect("it never answers");
+        let failure = run("exec sleep 30 #", Uuid::nil(), Duration::from_millis(200))
+            .err()
+            .expect("it never answers");
         assert_eq!(failure.code(), "passphrase_command");
-        assert!(failure.message().contains("was stopped"), "{}", failure.message());
+        assert!(
+            failure.message().contains("was stopped"),
+            "{}",
+            failure.message()
+        );
         assert!(began.elapsed() < Duration::from_secs(10));
     }
 
     #[test]
     fn the_command_gets_the_id() {
-        let given = run("printf %s", Uuid::nil(), Duration::from_secs(10)).ok().expect("it answers");
+        let given = run("printf %s", Uuid::nil(), Duration::from_secs(10))
+            .ok()
+            .expect("it answers");
         assert_eq!(given.expose(), Uuid::nil().to_string().as_bytes());
     }
 }

@@ -27,7 +27,11 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     pub(crate) fn new(json: bool, quiet: bool) -> Self {
-        Self { json, quiet, lost: Cell::new(false) }
+        Self {
+            json,
+            quiet,
+            lost: Cell::new(false),
+        }
     }
 
     /// Whether standard output is kept for one JSON object.
@@ -60,7 +64,10 @@ impl Terminal {
     /// A line of talk, on standard error.
     pub(crate) fn say(&self, line: impl AsRef<str>) {
         if !self.quiet {
-            put(&mut std::io::stderr(), &format!("lifeboat: {}", line.as_ref()));
+            put(
+                &mut std::io::stderr(),
+                &format!("lifeboat: {}", line.as_ref()),
+            );
         }
     }
 
@@ -76,7 +83,10 @@ impl Terminal {
 
     /// A line that must not be missed, on standard error, `--quiet` or not.
     pub(crate) fn warn(&self, line: impl AsRef<str>) {
-        put(&mut std::io::stderr(), &format!("lifeboat: warning: {}", line.as_ref()));
+        put(
+            &mut std::io::stderr(),
+            &format!("lifeboat: warning: {}", line.as_ref()),
+        );
     }
 
     /// A progress bar with rate and time left; only on a terminal.
@@ -84,8 +94,9 @@ impl Terminal {
         if self.quiet || !std::io::stderr().is_terminal() {
             return Bar::hidden(total, None);
         }
-        let style =
-            ProgressStyle::with_template("lifeboat: {wide_bar} {human_pos}/{human_len} wallets, {per_sec}, {eta} left");
+        let style = ProgressStyle::with_template(
+            "lifeboat: {wide_bar} {human_pos}/{human_len} wallets, {per_sec}, {eta} left",
+        );
         let bar = ProgressBar::new(total);
         let bar = match style {
             Ok(style) => bar.with_style(style),
@@ -98,7 +109,13 @@ impl Terminal {
     /// the end, `--quiet` or not.
     pub(crate) fn progress_lines(&self, total: u64) -> Bar {
         let began = Instant::now();
-        Bar::hidden(total, Some(ProgressLines { began, shown: Mutex::new(began) }))
+        Bar::hidden(
+            total,
+            Some(ProgressLines {
+                began,
+                shown: Mutex::new(began),
+            }),
+        )
     }
 
     /// Says how it ended, in the form asked for, and gives the exit status.
@@ -106,7 +123,10 @@ impl Terminal {
         if self.json {
             self.put_out(&format!("{:#}", outcome.to_json()));
         }
-        let lost = Failure::refused("stdout_lost", "standard output could not be written: what was shown is not whole");
+        let lost = Failure::refused(
+            "stdout_lost",
+            "standard output could not be written: what was shown is not whole",
+        );
         let lost = self.lost.get().then_some(lost);
         let Some(failure) = outcome.failure.as_ref().or(lost.as_ref()) else {
             return ExitCode::SUCCESS;
@@ -142,11 +162,17 @@ struct ProgressLines {
 impl Bar {
     /// One that counts and is not seen.
     fn hidden(total: u64, lines: Option<ProgressLines>) -> Self {
-        Self { bar: ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden()), lines }
+        Self {
+            bar: ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden()),
+            lines,
+        }
     }
 
     fn show_line(&self, lines: &ProgressLines) {
-        let (done, milliseconds) = (self.bar.position(), lines.began.elapsed().as_millis().max(1));
+        let (done, milliseconds) = (
+            self.bar.position(),
+            lines.began.elapsed().as_millis().max(1),
+        );
         let rate = u128::from(done) * 1000 / milliseconds;
         let line = json!({
             "event": "progress",
@@ -182,7 +208,11 @@ impl Drop for Bar {
 
 /// `1 wallet`, `2 wallets`.
 pub(crate) fn plural(count: u64, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+    if count == 1 {
+        format!("1 {word}")
+    } else {
+        format!("{count} {word}s")
+    }
 }
 
 /// Standard error may be closed, and then there is nobody to tell.

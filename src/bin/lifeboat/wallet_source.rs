@@ -30,12 +30,19 @@ enum Text {
 
 impl WalletSource {
     /// The ids in a file (`-`: standard input), or those given one by one.
-    pub(crate) fn open(file: Option<&PathBuf>, arguments: &[String], world: &mut World) -> Result<Self, Failure> {
+    pub(crate) fn open(
+        file: Option<&PathBuf>,
+        arguments: &[String],
+        world: &mut World,
+    ) -> Result<Self, Failure> {
         let Some(path) = file else {
             // A line break inside an argument must not make two ids of it.
             let lines = arguments.iter().map(|id| id.replace(['\n', '\r'], "?"));
             let text = lines.collect::<Vec<_>>().join("\n").into_bytes();
-            return Ok(Self { text: Text::Arguments(text), place: "argument" });
+            return Ok(Self {
+                text: Text::Arguments(text),
+                place: "argument",
+            });
         };
         let file = if path == Path::new(STANDARD) {
             spool(world)?
@@ -43,8 +50,15 @@ impl WalletSource {
             File::open(path).map_err(|error| Failure::io("read", path, &error))?
         };
         let seekable = file.metadata().is_ok_and(|info| info.is_file());
-        let file = if seekable { file } else { spool_from(file, path, world)? };
-        Ok(Self { text: Text::File(file), place: "line" })
+        let file = if seekable {
+            file
+        } else {
+            spool_from(file, path, world)?
+        };
+        Ok(Self {
+            text: Text::File(file),
+            place: "line",
+        })
     }
 
     /// Looks every id over.
@@ -54,16 +68,26 @@ impl WalletSource {
             Text::File(file) => file.metadata().map_or(0, |info| info.len()),
         };
         let expected = usize::try_from(size).unwrap_or(0) / (WALLET_ID_LENGTH + 1) + 1;
-        Ok(survey(&mut self.list()?, Scrutiny { unique, expected, threads })?)
+        Ok(survey(
+            &mut self.list()?,
+            Scrutiny {
+                unique,
+                expected,
+                threads,
+            },
+        )?)
     }
 
     /// The list, from its start.
     pub(crate) fn list(&mut self) -> Result<WalletList<Box<dyn Read>>, Failure> {
         match &mut self.text {
-            Text::Arguments(text) => Ok(WalletList::of_arguments(Box::new(Cursor::new(text.clone())))),
+            Text::Arguments(text) => Ok(WalletList::of_arguments(Box::new(Cursor::new(
+                text.clone(),
+            )))),
             Text::File(file) => {
                 let again = file.rewind().and_then(|()| file.try_clone());
-                let again = again.map_err(|error| Failure::io("read", Path::new("the wallet list"), &error))?;
+                let again = again
+                    .map_err(|error| Failure::io("read", Path::new("the wallet list"), &error))?;
                 Ok(WalletList::new(Box::new(again)))
             }
         }
@@ -71,17 +95,32 @@ impl WalletSource {
 }
 
 fn spool(world: &mut World) -> Result<File, Failure> {
-    spool_from(world.take_stdin("--wallets")?, Path::new("standard input"), world)
+    spool_from(
+        world.take_stdin("--wallets")?,
+        Path::new("standard input"),
+        world,
+    )
 }
 
 /// What can be read once is kept in a file without a name. Ids are no secret.
 fn spool_from(mut input: impl Read, name: &Path, world: &mut World) -> Result<File, Failure> {
     let fail = |error| Failure::io("read", name, &error);
-    let mut file = world.precautions.spool.take().map_or_else(tempfile::tempfile, Ok).map_err(fail)?;
-    let copied = std::io::copy(&mut input.by_ref().take(MAX_SPOOLED + 1), &mut file).map_err(fail)?;
+    let mut file = world
+        .precautions
+        .spool
+        .take()
+        .map_or_else(tempfile::tempfile, Ok)
+        .map_err(fail)?;
+    let copied =
+        std::io::copy(&mut input.by_ref().take(MAX_SPOOLED + 1), &mut file).map_err(fail)?;
     if copied > MAX_SPOOLED {
-        let message = format!("`{}` holds more than {} GiB", name.display(), MAX_SPOOLED >> 30);
-        return Err(Failure::refused("file_too_large", message).hint("give the list as a file with `--wallets FILE`"));
+        let message = format!(
+            "`{}` holds more than {} GiB",
+            name.display(),
+            MAX_SPOOLED >> 30
+        );
+        return Err(Failure::refused("file_too_large", message)
+            .hint("give the list as a file with `--wallets FILE`"));
     }
     Ok(file)
 }

@@ -24,7 +24,12 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(terminal: Terminal, precautions: Precautions) -> Self {
-        Self { terminal, precautions, stdin_taken_by: None, interrupted: OnceLock::new() }
+        Self {
+            terminal,
+            precautions,
+            stdin_taken_by: None,
+            interrupted: OnceLock::new(),
+        }
     }
 
     /// The operating system's generator.
@@ -37,7 +42,8 @@ impl World {
     pub(crate) fn interrupted(&self) -> &AtomicBool {
         self.interrupted.get_or_init(|| {
             let flag = Arc::new(AtomicBool::new(false));
-            let _ = signal_hook::flag::register_conditional_shutdown(SIGINT, 130, Arc::clone(&flag));
+            let _ =
+                signal_hook::flag::register_conditional_shutdown(SIGINT, 130, Arc::clone(&flag));
             let _ = signal_hook::flag::register(SIGINT, Arc::clone(&flag));
             flag
         })
@@ -46,13 +52,15 @@ impl World {
     /// Standard input can be read once: names the flag that reads it, refuses the second.
     pub(crate) fn take_stdin(&mut self, flag: &'static str) -> Result<File, Failure> {
         match self.stdin_taken_by.replace(flag) {
-            None => {
-                unbuffered(&std::io::stdin()).map_err(|error| Failure::io("read", Path::new("standard input"), &error))
-            }
-            Some(first) => {
-                Err(Failure::refused("stdin_twice", format!("standard input cannot serve both `{first}` and `{flag}`"))
-                    .hint(format!("give one of them a file, or `/dev/fd/3` and `3<FILE`: `{flag} /dev/fd/3`")))
-            }
+            None => unbuffered(&std::io::stdin())
+                .map_err(|error| Failure::io("read", Path::new("standard input"), &error)),
+            Some(first) => Err(Failure::refused(
+                "stdin_twice",
+                format!("standard input cannot serve both `{first}` and `{flag}`"),
+            )
+            .hint(format!(
+                "give one of them a file, or `/dev/fd/3` and `3<FILE`: `{flag} /dev/fd/3`"
+            ))),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The three layouts of exported keys: lines for people, JSON, CSV (FORMATS.md §18).
 
-use lifeboat::{crypto::secret::SecretText, formats::private_form::PrivateForm, operations::export::AssetKey};
+use lifeboat::{
+    crypto::secret::SecretText, formats::private_form::PrivateForm, operations::export::AssetKey,
+};
 
 use crate::args_export::Layout;
 
@@ -11,7 +13,9 @@ pub(crate) fn lay_out(keys: &[AssetKey], layout: Layout, reveal: bool) -> Secret
     // A text that grows would leave copies of private keys behind: make it large enough at once.
     let mut out = String::with_capacity(ROOM * (keys.len() + 1));
     match layout {
-        Layout::Table => keys.iter().for_each(|key| table_line(key, reveal, &mut out)),
+        Layout::Table => keys
+            .iter()
+            .for_each(|key| table_line(key, reveal, &mut out)),
         Layout::Json => json_array(keys, reveal, &mut out),
         Layout::Csv => csv_rows(keys, reveal, &mut out),
     }
@@ -22,30 +26,70 @@ fn table_line(key: &AssetKey, reveal: bool, out: &mut String) {
     if let Some(id) = key.wallet_id {
         push(out, &["wallet ", id.as_str(), "\n"]);
     }
-    let kind = key.script.map_or(String::new(), |script| format!(" ({})", script.name()));
+    let kind = key
+        .script
+        .map_or(String::new(), |script| format!(" ({})", script.name()));
     push(out, &[key.chain.name, " ", &key.path.to_string(), "\n"]);
     push(out, &["  address      ", &key.address, &kind, "\n"]);
     push(out, &["  public key   ", &key.public_key.to_hex(), "\n"]);
     if let Some(private) = key.private_text().filter(|_| reveal) {
         push(out, &["  private key  ", private.expose(), "\n"]);
-        push(out, &["               ", PrivateForm::of(key.chain).label(), "\n"]);
+        push(
+            out,
+            &["               ", PrivateForm::of(key.chain).label(), "\n"],
+        );
     }
 }
 
 fn json_array(keys: &[AssetKey], reveal: bool, out: &mut String) {
     out.push('[');
     for (index, key) in keys.iter().enumerate() {
-        let quoted = |text: Option<String>| text.map_or("null".to_owned(), |text| format!("\"{text}\""));
+        let quoted =
+            |text: Option<String>| text.map_or("null".to_owned(), |text| format!("\"{text}\""));
         push(
             out,
-            &[if index == 0 { "\n" } else { ",\n" }, "{\"walletId\":", &quoted(key.wallet_id.map(|id| id.to_string()))],
+            &[
+                if index == 0 { "\n" } else { ",\n" },
+                "{\"walletId\":",
+                &quoted(key.wallet_id.map(|id| id.to_string())),
+            ],
         );
-        push(out, &[",\"chain\":\"", key.chain.name, "\",\"path\":\"", &key.path.to_string()]);
-        push(out, &["\",\"publicKey\":\"", &key.public_key.to_hex(), "\",\"address\":\"", &key.address]);
-        push(out, &["\",\"addressType\":", &quoted(key.script.map(|script| script.name().to_owned()))]);
+        push(
+            out,
+            &[
+                ",\"chain\":\"",
+                key.chain.name,
+                "\",\"path\":\"",
+                &key.path.to_string(),
+            ],
+        );
+        push(
+            out,
+            &[
+                "\",\"publicKey\":\"",
+                &key.public_key.to_hex(),
+                "\",\"address\":\"",
+                &key.address,
+            ],
+        );
+        push(
+            out,
+            &[
+                "\",\"addressType\":",
+                &quoted(key.script.map(|script| script.name().to_owned())),
+            ],
+        );
         if let Some(private) = key.private_text().filter(|_| reveal) {
             let form = PrivateForm::of(key.chain);
-            push(out, &[",\"privateKey\":\"", private.expose(), "\",\"privateKeyForm\":\"", form.name()]);
+            push(
+                out,
+                &[
+                    ",\"privateKey\":\"",
+                    private.expose(),
+                    "\",\"privateKeyForm\":\"",
+                    form.name(),
+                ],
+            );
             push(out, &["\",\"privateKeyLabel\":\"", form.label(), "\""]);
         }
         out.push('}');
@@ -55,18 +99,43 @@ fn json_array(keys: &[AssetKey], reveal: bool, out: &mut String) {
 
 fn csv_rows(keys: &[AssetKey], reveal: bool, out: &mut String) {
     out.push_str("wallet_id,chain,path,public_key,address,address_type");
-    out.push_str(if reveal { ",private_key,private_key_form,private_key_label\n" } else { "\n" });
+    out.push_str(if reveal {
+        ",private_key,private_key_form,private_key_label\n"
+    } else {
+        "\n"
+    });
     for key in keys {
         let wallet = key.wallet_id.map(|id| id.to_string()).unwrap_or_default();
         let kind = key.script.map_or("", |script| script.name());
-        let fields =
-            [wallet.as_str(), key.chain.name, &key.path.to_string(), &key.public_key.to_hex(), &key.address, kind];
+        let fields = [
+            wallet.as_str(),
+            key.chain.name,
+            &key.path.to_string(),
+            &key.public_key.to_hex(),
+            &key.address,
+            kind,
+        ];
         for (index, field) in fields.into_iter().enumerate() {
-            push(out, &[if index == 0 { "" } else { "," }, guard(field), field]);
+            push(
+                out,
+                &[if index == 0 { "" } else { "," }, guard(field), field],
+            );
         }
         if let Some(private) = key.private_text().filter(|_| reveal) {
             let form = PrivateForm::of(key.chain);
-            push(out, &[",", guard(private.expose()), private.expose(), ",", form.name(), ",\"", form.label(), "\""]);
+            push(
+                out,
+                &[
+                    ",",
+                    guard(private.expose()),
+                    private.expose(),
+                    ",",
+                    form.name(),
+                    ",\"",
+                    form.label(),
+                    "\"",
+                ],
+            );
         }
         out.push('\n');
     }
@@ -74,7 +143,11 @@ fn csv_rows(keys: &[AssetKey], reveal: bool, out: &mut String) {
 
 /// What keeps a spreadsheet from taking a field for a formula.
 fn guard(field: &str) -> &'static str {
-    if field.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" }
+    if field.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        "'"
+    } else {
+        ""
+    }
 }
 
 fn push(out: &mut String, parts: &[&str]) {

@@ -44,7 +44,9 @@ pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failur
         Command::Workspace(args) => run_workspace::workspace(&args, world),
         Command::Share(Share::Recover(args)) => run_share::recover_share(&args, world),
         Command::Share(Share::Backup(args)) => run_share::back_up_share(&args, world),
-        Command::Share(Share::GeneratePassphrase(args)) => run_share::new_passphrase_file(&args, world),
+        Command::Share(Share::GeneratePassphrase(args)) => {
+            run_share::new_passphrase_file(&args, world)
+        }
         Command::Takeover(args) => run_takeover::takeover(&args, world),
         Command::Export(args) => run_export::export(&args, world),
         Command::Sign(args) => run_sign::sign(&args, world),

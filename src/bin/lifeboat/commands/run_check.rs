@@ -46,7 +46,12 @@ pub(crate) fn check(args: &Check, world: &mut World) -> Result<Outcome, Failure>
     warn_of_oddities(&kit, world);
     let out = args.repair.as_deref().map(NewFile::create).transpose()?;
     let passphrase_file = args.recovery.key_passphrase_file.as_deref();
-    let key = private_key(world, &args.recovery.key, "--key-passphrase-file", passphrase_file)?;
+    let key = private_key(
+        world,
+        &args.recovery.key,
+        "--key-passphrase-file",
+        passphrase_file,
+    )?;
     warn_of_label(&kit, &key, world);
     let opened = open_wallet_master(&kit, &key, &mut world.rng());
     let (master, cosigners) = opened.map_err(|error| Failure::from(error).about(&args.kit))?;
@@ -60,25 +65,45 @@ pub(crate) fn check(args: &Check, world: &mut World) -> Result<Outcome, Failure>
     };
     if starts_sealed(&args.file)? {
         let found = check_as_sealed(args, &derivation, &key, world);
-        return Ok(report(&found.map_err(|failure| failure.about(&args.file))?, None, world));
+        return Ok(report(
+            &found.map_err(|failure| failure.about(&args.file))?,
+            None,
+            world,
+        ));
     }
     if out.is_none() {
         match check_lines(args, &derivation, world) {
             // Not as `derive` writes it, but perhaps as others do.
-            Err(RecordError::NotRecords | RecordError::BadLine(_)) if is_one_object(&args.file)? => {}
-            found => return Ok(report(&found.map_err(|error| about(error, &args.file))?, None, world)),
+            Err(RecordError::NotRecords | RecordError::BadLine(_))
+                if is_one_object(&args.file)? => {}
+            found => {
+                return Ok(report(
+                    &found.map_err(|error| about(error, &args.file))?,
+                    None,
+                    world,
+                ));
+            }
         }
     }
     check_as_a_whole(args, &derivation, out, world)
 }
 
 /// Checks a result as `derive` writes it, record by record.
-fn check_lines(args: &Check, derivation: &Derivation<'_>, world: &World) -> Result<Checked, RecordError> {
+fn check_lines(
+    args: &Check,
+    derivation: &Derivation<'_>,
+    world: &World,
+) -> Result<Checked, RecordError> {
     let total = match args.sample {
         Some(_) => count_records(&args.file)?,
         None => 0,
     };
-    check_records(records(&args.file)?, derivation, sample(args, total, world), &world.terminal.bar(total))
+    check_records(
+        records(&args.file)?,
+        derivation,
+        sample(args, total, world),
+        &world.terminal.bar(total),
+    )
 }
 
 /// Checks a sealed result. What `derive` sealed opens with the kit itself, anything else with a recipient's key.
@@ -89,8 +114,10 @@ fn check_as_sealed(
     world: &World,
 ) -> Result<Checked, Failure> {
     if args.repair.is_some() {
-        return Err(Failure::refused("usage", "a sealed result lacks no leading zeros")
-            .hint("leave `--repair` out: it is for what the published tools wrote"));
+        return Err(
+            Failure::refused("usage", "a sealed result lacks no leading zeros")
+                .hint("leave `--repair` out: it is for what the published tools wrote"),
+        );
     }
     let total = match args.sample {
         Some(_) => {
@@ -106,13 +133,25 @@ fn check_as_sealed(
     };
     let file = SealedFile::begin(open_result(&args.file)?)?;
     if file.header.holds != KEY_SHARE_1 {
-        return Err(Failure::refused("sealed_other", "the file holds something else than Key Share #1")
-            .hint("give what `derive --seal-to` sealed"));
+        return Err(Failure::refused(
+            "sealed_other",
+            "the file holds something else than Key Share #1",
+        )
+        .hint("give what `derive --seal-to` sealed"));
     }
     let (_, own) = derived_keys(derivation.master, &file.header);
-    let keys =
-        if file.recipients.is_authentic(&own) { own } else { file.unlock(key, &mut world.rng()).map_err(unfit)?.1 };
-    let found = check_sealed(file, &keys, derivation, sample(args, total, world), &world.terminal.bar(total));
+    let keys = if file.recipients.is_authentic(&own) {
+        own
+    } else {
+        file.unlock(key, &mut world.rng()).map_err(unfit)?.1
+    };
+    let found = check_sealed(
+        file,
+        &keys,
+        derivation,
+        sample(args, total, world),
+        &world.terminal.bar(total),
+    );
     found.map_err(|error| match error {
         CheckSealedError::Sealed(error) => error.into(),
         CheckSealedError::Records(error) => error.into(),
@@ -135,13 +174,18 @@ fn unfit(error: UnsealError) -> Failure {
 /// The line ends in what can be read at once; `None` at the end.
 fn count_lines(input: &mut impl BufRead) -> std::io::Result<Option<u64>> {
     let bytes = input.fill_buf()?;
-    let (count, length) = (bytes.iter().filter(|byte| **byte == b'\n').count() as u64, bytes.len());
+    let (count, length) = (
+        bytes.iter().filter(|byte| **byte == b'\n').count() as u64,
+        bytes.len(),
+    );
     input.consume(length);
     Ok((length > 0).then_some(count))
 }
 
 fn open_result(path: &Path) -> Result<BufReader<File>, Failure> {
-    File::open(path).map(BufReader::new).map_err(|error| Failure::io("read", path, &error))
+    File::open(path)
+        .map(BufReader::new)
+        .map_err(|error| Failure::io("read", path, &error))
 }
 
 fn starts_sealed(path: &Path) -> Result<bool, Failure> {
@@ -173,12 +217,28 @@ fn check_as_a_whole(
         out.write_all(&line).map(|()| line.clear())
     };
     let (total, bar) = (ids.len() as u64, world.terminal.bar(ids.len() as u64));
-    let fail = |error| Failure::io("write", args.repair.as_deref().unwrap_or(&args.file), &error);
-    let found = check_whole(&shares, &ids, derivation, sample(args, total, world), right, &bar).map_err(fail)?;
+    let fail = |error| {
+        Failure::io(
+            "write",
+            args.repair.as_deref().unwrap_or(&args.file),
+            &error,
+        )
+    };
+    let found = check_whole(
+        &shares,
+        &ids,
+        derivation,
+        sample(args, total, world),
+        right,
+        &bar,
+    )
+    .map_err(fail)?;
     drop(bar);
     let written = match out.filter(|_| found.wrong.is_empty()) {
         Some(mut out) => {
-            out.write_all(&line).and_then(|()| out.write_all(format.footer().as_bytes())).map_err(fail)?;
+            out.write_all(&line)
+                .and_then(|()| out.write_all(format.footer().as_bytes()))
+                .map_err(fail)?;
             Some(out.finish()?)
         }
         None => None,
@@ -203,8 +263,13 @@ fn sample(args: &Check, total: u64, world: &World) -> impl FnMut() -> bool {
 fn is_one_object(path: &Path) -> Result<bool, Failure> {
     let fail = |error| Failure::io("read", path, &error);
     let mut start = Vec::with_capacity(64);
-    File::open(path).and_then(|file| file.take(64).read_to_end(&mut start)).map_err(fail)?;
-    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start).trim_ascii_start();
+    File::open(path)
+        .and_then(|file| file.take(64).read_to_end(&mut start))
+        .map_err(fail)?;
+    let start = start
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(&start)
+        .trim_ascii_start();
     Ok(start.starts_with(b"{") && !start.starts_with(b"{\"walletId\""))
 }
 
@@ -212,7 +277,9 @@ fn report(found: &Checked, written: Option<PathBuf>, world: &World) -> Outcome {
     let terminal = &world.terminal;
     for (wallet, cosigner, algorithm) in &found.short {
         let name = algorithm.name();
-        terminal.warn(format!("wallet `{wallet}`: the {name} share of cosigner `{cosigner}` lacks its leading zeros"));
+        terminal.warn(format!(
+            "wallet `{wallet}`: the {name} share of cosigner `{cosigner}` lacks its leading zeros"
+        ));
     }
     for (wallet, what) in &found.wrong {
         terminal.warn(format!("wallet `{wallet}`: {what}"));
@@ -223,14 +290,20 @@ fn report(found: &Checked, written: Option<PathBuf>, world: &World) -> Outcome {
         plural(found.records, "wallet"),
         found.wrong.len()
     ));
-    let wrong = found.wrong.iter().map(|(wallet, what)| json!({ "walletId": wallet.as_str(), "error": what }));
+    let wrong = found
+        .wrong
+        .iter()
+        .map(|(wallet, what)| json!({ "walletId": wallet.as_str(), "error": what }));
     let short = found.short.iter().map(|(wallet, cosigner, algorithm)| {
         json!({ "walletId": wallet.as_str(), "cosigner": cosigner, "algorithm": algorithm.name() })
     });
     let repaired = written.is_some();
     if let Some(path) = &written {
         let count = plural(found.short.len() as u64, "share");
-        terminal.say(format!("wrote `{}`: {count} completed with leading zeros", path.display()));
+        terminal.say(format!(
+            "wrote `{}`: {count} completed with leading zeros",
+            path.display()
+        ));
     }
     let outcome = Outcome::done(json!({
         "records": found.records,
@@ -243,14 +316,24 @@ fn report(found: &Checked, written: Option<PathBuf>, world: &World) -> Outcome {
         return outcome;
     }
     if found.wrong.is_empty() {
-        let message = format!("{} lack leading zeros", plural(found.short.len() as u64, "share"));
+        let message = format!(
+            "{} lack leading zeros",
+            plural(found.short.len() as u64, "share")
+        );
         return outcome.but(
             Failure::not_verified("shares_short", message)
                 .hint("their values are right: `--repair OUT` writes them in full"),
         );
     }
-    let message = format!("{} of {} are not what the kit gives", found.wrong.len(), plural(found.compared, "record"));
-    outcome.but(Failure::not_verified("records_wrong", message).hint("derive them again; do not use this file"))
+    let message = format!(
+        "{} of {} are not what the kit gives",
+        found.wrong.len(),
+        plural(found.compared, "record")
+    );
+    outcome.but(
+        Failure::not_verified("records_wrong", message)
+            .hint("derive them again; do not use this file"),
+    )
 }
 
 fn records(path: &Path) -> Result<RecordLines<BufReader<File>>, RecordError> {

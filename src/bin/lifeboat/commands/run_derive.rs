@@ -60,27 +60,49 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     report_bad_ids(&found, &ids, args, world)?;
 
     let passphrase_file = args.recovery.key_passphrase_file.as_deref();
-    let key = private_key(world, &args.recovery.key, "--key-passphrase-file", passphrase_file)?;
+    let key = private_key(
+        world,
+        &args.recovery.key,
+        "--key-passphrase-file",
+        passphrase_file,
+    )?;
     warn_of_label(&kit, &key, world);
     let opened = open_wallet_master(&kit, &key, &mut world.rng());
     let (master, cosigners) = opened.map_err(|error| Failure::from(error).about(&args.kit))?;
     let algorithms = args.algorithm.list();
     if algorithms.contains(&Algorithm::CmpEddsa) {
-        world.terminal.warn("EdDSA shares are unconfirmed: only the public-key check of a takeover proves them");
+        world.terminal.warn(
+            "EdDSA shares are unconfirmed: only the public-key check of a takeover proves them",
+        );
     }
 
     let sealing = match recipients.as_slice() {
         [] => None,
-        recipients => Some(begin_sealed(&mut out, &kit, &master, algorithms, recipients, world)?),
+        recipients => Some(begin_sealed(
+            &mut out, &kit, &master, algorithms, recipients, world,
+        )?),
     };
     let form = sealing.as_ref().map_or(Form::Clear(format), Form::Sealed);
-    let part = args.shard.map_or(0..found.good, |(index, count)| part_of(found.good, index, count));
+    let part = args.shard.map_or(0..found.good, |(index, count)| {
+        part_of(found.good, index, count)
+    });
     let total = part.end - part.start;
-    let derivation = Derivation { part, master: &master, cosigners: &cosigners, algorithms, form, threads };
+    let derivation = Derivation {
+        part,
+        master: &master,
+        cosigners: &cosigners,
+        algorithms,
+        form,
+        threads,
+    };
     let began = Instant::now();
     let count = {
         let terminal = &world.terminal;
-        let bar = if args.json_progress { terminal.progress_lines(total) } else { terminal.bar(total) };
+        let bar = if args.json_progress {
+            terminal.progress_lines(total)
+        } else {
+            terminal.bar(total)
+        };
         out.keep();
         let interrupted = world.interrupted();
         let stop = || interrupted.load(Ordering::Relaxed);
@@ -88,7 +110,12 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     }
     .map_err(|error| stopped(error, &mut out, total))?;
     let written = out.finish()?;
-    let facts = Facts { count, cosigners: &cosigners, written, seconds: began.elapsed().as_secs_f64() };
+    let facts = Facts {
+        count,
+        cosigners: &cosigners,
+        written,
+        seconds: began.elapsed().as_secs_f64(),
+    };
     Ok(summary(args, world, &found, &ids, &facts))
 }
 
@@ -100,7 +127,13 @@ struct Facts<'a> {
     seconds: f64,
 }
 
-fn summary(args: &Derive, world: &World, found: &Survey, ids: &WalletSource, facts: &Facts<'_>) -> Outcome {
+fn summary(
+    args: &Derive,
+    world: &World,
+    found: &Survey,
+    ids: &WalletSource,
+    facts: &Facts<'_>,
+) -> Outcome {
     let count = facts.count;
     #[expect(
         clippy::cast_precision_loss,
@@ -111,7 +144,10 @@ fn summary(args: &Derive, world: &World, found: &Survey, ids: &WalletSource, fac
     let rate = (count as f64 / facts.seconds.max(0.001)) as u64;
     if let Some((path, sha256)) = &facts.written {
         let terminal = &world.terminal;
-        terminal.say(format!("derived Key Share #1 of {}, {rate} a second", plural(count, "wallet")));
+        terminal.say(format!(
+            "derived Key Share #1 of {}, {rate} a second",
+            plural(count, "wallet")
+        ));
         terminal.say(format!("wrote `{}`, SHA-256 {sha256}", path.display()));
         terminal.say(if args.seal_to.is_empty() {
             "the file holds secrets in clear: carry it to the endpoint yourself, then delete it"
@@ -119,7 +155,11 @@ fn summary(args: &Derive, world: &World, found: &Survey, ids: &WalletSource, fac
             "carry the file to the endpoint; `lifeboat unseal` opens it with a recipient's key"
         });
     }
-    let unconfirmed = args.algorithm.list().iter().filter(|algorithm| **algorithm == Algorithm::CmpEddsa);
+    let unconfirmed = args
+        .algorithm
+        .list()
+        .iter()
+        .filter(|algorithm| **algorithm == Algorithm::CmpEddsa);
     let outcome = Outcome::done(json!({
         "wallets": count,
         "failed": bad_list(found, ids),
@@ -136,8 +176,14 @@ fn summary(args: &Derive, world: &World, found: &Survey, ids: &WalletSource, fac
     if found.bad.is_empty() {
         return outcome;
     }
-    let message = format!("{} of {} ids were not derived", found.bad.len(), found.bad.len() as u64 + count);
-    outcome.but(Failure::some_failed("bad_wallet_ids", message).hint("correct them and derive them alone"))
+    let message = format!(
+        "{} of {} ids were not derived",
+        found.bad.len(),
+        found.bad.len() as u64 + count
+    );
+    outcome.but(
+        Failure::some_failed("bad_wallet_ids", message).hint("correct them and derive them alone"),
+    )
 }
 
 fn stopped(error: DeriveError, out: &mut Target, total: u64) -> Failure {
@@ -145,12 +191,17 @@ fn stopped(error: DeriveError, out: &mut Target, total: u64) -> Failure {
         DeriveError::List(error) => error.into(),
         DeriveError::ListChanged => {
             out.discard();
-            Failure::refused("list_changed", "the wallet list changed while it was read: nothing was written")
-                .hint("run it again on a copy that nobody edits")
+            Failure::refused(
+                "list_changed",
+                "the wallet list changed while it was read: nothing was written",
+            )
+            .hint("run it again on a copy that nobody edits")
         }
         DeriveError::Interrupted(count) => {
-            let failure =
-                Failure::refused("interrupted", format!("interrupted after {count} of {}", plural(total, "wallet")));
+            let failure = Failure::refused(
+                "interrupted",
+                format!("interrupted after {count} of {}", plural(total, "wallet")),
+            );
             match out.pause() {
                 Some(partial) => failure.hint(format!(
                     "what is done is kept in `{}`; the same command with `--resume` goes on",
@@ -164,16 +215,31 @@ fn stopped(error: DeriveError, out: &mut Target, total: u64) -> Failure {
 }
 
 /// Refuses a list with nothing to derive, or with bad ids unless `--keep-going`; names each on standard error.
-fn report_bad_ids(found: &Survey, ids: &WalletSource, args: &Derive, world: &World) -> Result<(), Failure> {
-    let shown = if args.keep_going { found.bad.len() } else { MAX_SHOWN };
+fn report_bad_ids(
+    found: &Survey,
+    ids: &WalletSource,
+    args: &Derive,
+    world: &World,
+) -> Result<(), Failure> {
+    let shown = if args.keep_going {
+        found.bad.len()
+    } else {
+        MAX_SHOWN
+    };
     for bad in found.bad.iter().take(shown) {
-        world.terminal.warn(format!("{} {}: {}", ids.place, bad.line, told(bad, ids)));
+        world
+            .terminal
+            .warn(format!("{} {}: {}", ids.place, bad.line, told(bad, ids)));
         if let BadIdFault::Spelling(WalletIdFault::Spelling { canonical, .. }) = &bad.fault {
-            world.terminal.say(format!("hint: write it as `{canonical}`"));
+            world
+                .terminal
+                .say(format!("hint: write it as `{canonical}`"));
         }
     }
     if found.bad.len() > shown {
-        world.terminal.warn(format!("and {} more", found.bad.len() - shown));
+        world
+            .terminal
+            .warn(format!("and {} more", found.bad.len() - shown));
     }
     if found.good == 0 && found.bad.is_empty() {
         return Err(Failure::refused("no_wallet_ids", "no wallet ids to derive")
@@ -186,28 +252,47 @@ fn report_bad_ids(found: &Survey, ids: &WalletSource, args: &Derive, world: &Wor
 }
 
 fn refusal(found: &Survey, first: &BadId, ids: &WalletSource) -> Failure {
-    let several = if found.bad.len() == 1 { String::new() } else { format!(" (and {} more)", found.bad.len() - 1) };
-    let message = format!("{} {}: {}{several}; nothing was written", ids.place, first.line, told(first, ids));
+    let several = if found.bad.len() == 1 {
+        String::new()
+    } else {
+        format!(" (and {} more)", found.bad.len() - 1)
+    };
+    let message = format!(
+        "{} {}: {}{several}; nothing was written",
+        ids.place,
+        first.line,
+        told(first, ids)
+    );
     let failure = Failure::refused("bad_wallet_ids", message);
     match &first.fault {
-        BadIdFault::Spelling(WalletIdFault::Spelling { canonical, .. }) => {
-            failure.hint(format!("the spelling is hashed into the share; write it as `{canonical}`"))
+        BadIdFault::Spelling(WalletIdFault::Spelling { canonical, .. }) => failure.hint(format!(
+            "the spelling is hashed into the share; write it as `{canonical}`"
+        )),
+        BadIdFault::Duplicate { .. } => {
+            failure.hint("`--format ndjson` and `csv` take an id twice")
         }
-        BadIdFault::Duplicate { .. } => failure.hint("`--format ndjson` and `csv` take an id twice"),
-        BadIdFault::Spelling(_) => failure.hint("`--keep-going` derives the good ids and lists the bad ones"),
+        BadIdFault::Spelling(_) => {
+            failure.hint("`--keep-going` derives the good ids and lists the bad ones")
+        }
     }
 }
 
 /// What is wrong with an id, its earlier place in the words of the list it stands in.
 fn told(bad: &BadId, ids: &WalletSource) -> String {
     match &bad.fault {
-        BadIdFault::Duplicate { id, first } => format!("wallet id `{id}` stands on {} {first} already", ids.place),
+        BadIdFault::Duplicate { id, first } => {
+            format!("wallet id `{id}` stands on {} {first} already", ids.place)
+        }
         fault @ BadIdFault::Spelling(_) => fault.to_string(),
     }
 }
 
 fn bad_list(found: &Survey, ids: &WalletSource) -> Vec<serde_json::Value> {
-    found.bad.iter().map(|bad| json!({ ids.place: bad.line, "error": told(bad, ids) })).collect()
+    found
+        .bad
+        .iter()
+        .map(|bad| json!({ ids.place: bad.line, "error": told(bad, ids) }))
+        .collect()
 }
 
 /// So many threads as were asked for, or one per core.
@@ -219,7 +304,8 @@ pub(crate) fn threads(asked: Option<u16>) -> usize {
 /// The recipients' public keys, read and measured before anything else is asked for.
 pub(crate) fn recipients(files: &[PathBuf]) -> Result<Vec<RecoveryPublicKey>, Failure> {
     let recipient = |path: &PathBuf| {
-        let key = read_public_key(&read(path, MAX_KEY_FILE)?).map_err(|error| Failure::from(error).about(path))?;
+        let key = read_public_key(&read(path, MAX_KEY_FILE)?)
+            .map_err(|error| Failure::from(error).about(path))?;
         if key.bits() < MIN_RECIPIENT_BITS {
             return Err(Failure::from(SealedError::WeakRecipient(key.bits())).about(path));
         }
@@ -238,9 +324,18 @@ fn begin_sealed(
     world: &World,
 ) -> Result<RunKeys, Failure> {
     let fail = |error| Failure::io("write", Path::new("the records"), &error);
-    let names = algorithms.iter().map(|algorithm| algorithm.name().to_owned()).collect::<Vec<_>>();
-    let describe =
-        |salt: &[u8; 32]| Header::new(KEY_SHARE_1, salt, Some(hex::encode(kit.fingerprint())), names.clone());
+    let names = algorithms
+        .iter()
+        .map(|algorithm| algorithm.name().to_owned())
+        .collect::<Vec<_>>();
+    let describe = |salt: &[u8; 32]| {
+        Header::new(
+            KEY_SHARE_1,
+            salt,
+            Some(hex::encode(kit.fingerprint())),
+            names.clone(),
+        )
+    };
     let differs = |what: &str| {
         Failure::not_verified("resume_differs", format!("the unfinished result was begun with {what}"))
             .hint("give the same kit, key, list, format and recipients; or move the unfinished result away")
@@ -259,7 +354,12 @@ fn begin_sealed(
             Some("another kit")
         } else if header != describe(&header.salt()) {
             Some("another choice of algorithms")
-        } else if !listed.recipients.iter().map(|recipient| recipient.key.clone()).eq(wanted) {
+        } else if !listed
+            .recipients
+            .iter()
+            .map(|recipient| recipient.key.clone())
+            .eq(wanted)
+        {
             Some("other recipients")
         } else {
             (!listed.is_authentic(&keys)).then_some("other keys")
@@ -267,7 +367,9 @@ fn begin_sealed(
         if let Some(other) = other {
             return Err(differs(other));
         }
-        out.write_all(&first).and_then(|()| out.write_all(&second)).map_err(fail)?;
+        out.write_all(&first)
+            .and_then(|()| out.write_all(&second))
+            .map_err(fail)?;
         return Ok(keys);
     }
     out.restart().map_err(fail)?;
@@ -290,14 +392,19 @@ impl Target {
     fn open(args: &Derive, world: &World) -> Result<Self, Failure> {
         if args.out == Path::new(STANDARD) {
             if args.resume {
-                return Err(Failure::refused("usage", "`--resume` needs the file it continues")
-                    .hint("name it with `--out FILE`"));
+                return Err(
+                    Failure::refused("usage", "`--resume` needs the file it continues")
+                        .hint("name it with `--out FILE`"),
+                );
             }
-            return crate::files::standard_output(args.reveal || !args.seal_to.is_empty(), world).map(Self::Standard);
+            return crate::files::standard_output(args.reveal || !args.seal_to.is_empty(), world)
+                .map(Self::Standard);
         }
         let journal = Journal::open(&args.out, args.resume)?;
         if journal.standing() > 0 {
-            world.terminal.say("checking the unfinished result, then going on from its end");
+            world
+                .terminal
+                .say("checking the unfinished result, then going on from its end");
         }
         Ok(Self::Journal(Box::new(journal)))
     }
@@ -343,7 +450,8 @@ impl Target {
     }
 
     fn finish(mut self) -> Result<Option<(PathBuf, String)>, Failure> {
-        self.flush().map_err(|error| Failure::io("write", Path::new("the records"), &error))?;
+        self.flush()
+            .map_err(|error| Failure::io("write", Path::new("the records"), &error))?;
         match self {
             Self::Journal(journal) => journal.finish().map(Some),
             Self::Standard(_) => Ok(None),

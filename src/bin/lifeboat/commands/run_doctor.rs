@@ -51,13 +51,22 @@ pub(crate) fn doctor(world: &mut World) -> Result<Outcome, Failure> {
     let answers = known_answers(&mut world.rng());
     let findings = findings(&answers, &world.precautions);
     for finding in &findings {
-        world.terminal.show(format!("{:<8} {:<22} {}", finding.state.word(), finding.what, finding.found));
+        world.terminal.show(format!(
+            "{:<8} {:<22} {}",
+            finding.state.word(),
+            finding.what,
+            finding.found
+        ));
         if let Some(advice) = finding.advice.filter(|_| finding.state != State::Good) {
             world.terminal.show(format!("{:<31} {advice}", ""));
         }
     }
     let outcome = Outcome::done(fields(&findings, &answers, &world.precautions));
-    let wrong: Vec<&str> = answers.iter().filter(|answer| !answer.holds).map(|answer| answer.what).collect();
+    let wrong: Vec<&str> = answers
+        .iter()
+        .filter(|answer| !answer.holds)
+        .map(|answer| answer.what)
+        .collect();
     if !wrong.is_empty() {
         let message = format!("this program gives wrong answers: {}", wrong.join(", "));
         return Ok(outcome.but(Failure::not_verified("wrong_answers", message).hint(
@@ -72,7 +81,11 @@ pub(crate) fn doctor(world: &mut World) -> Result<Outcome, Failure> {
 
 fn findings(answers: &[KnownAnswer], precautions: &Precautions) -> Vec<Finding> {
     let held = answers.iter().filter(|answer| answer.holds).count();
-    let state = if held == answers.len() { State::Good } else { State::Bad };
+    let state = if held == answers.len() {
+        State::Good
+    } else {
+        State::Bad
+    };
     let known = Finding {
         what: "known answers",
         state,
@@ -89,7 +102,10 @@ fn findings(answers: &[KnownAnswer], precautions: &Precautions) -> Vec<Finding> 
 
 fn of_confinement(precautions: &Precautions) -> [Finding; 2] {
     let confinement = &precautions.confinement;
-    let parts = [("no sockets, no programs", &confinement.calls), ("only the named files", &confinement.files)];
+    let parts = [
+        ("no sockets, no programs", &confinement.calls),
+        ("only the named files", &confinement.files),
+    ];
     parts.map(|(what, force)| Finding {
         what,
         state: State::of(Some(*force == Force::Full)),
@@ -109,14 +125,20 @@ fn of_network(precautions: &Precautions) -> [Finding; 1] {
             Some(_) => format!("up: {}", up.join(", ")),
             None => "this system has no table of interfaces".to_owned(),
         },
-        advice: Some("pull the cable, switch radio off, take interfaces down with `ip link set NAME down`"),
+        advice: Some(
+            "pull the cable, switch radio off, take interfaces down with `ip link set NAME down`",
+        ),
     }]
 }
 
 fn of_memory(precautions: &Precautions) -> [Finding; 3] {
     let Limits { core, locked } = precautions.limits;
     let memory = precautions.memory;
-    let pattern = precautions.machine.core_pattern.as_deref().unwrap_or("unknown");
+    let pattern = precautions
+        .machine
+        .core_pattern
+        .as_deref()
+        .unwrap_or("unknown");
     [
         Finding {
             what: "core dumps",
@@ -134,7 +156,11 @@ fn of_memory(precautions: &Precautions) -> [Finding; 3] {
             found: format!(
                 "{} KiB for secrets{} (limit: {})",
                 memory.locked >> 10,
-                if memory.all_locked { ", and all the rest" } else { "" },
+                if memory.all_locked {
+                    ", and all the rest"
+                } else {
+                    ""
+                },
                 limit(locked)
             ),
             advice: Some("raise the limit before a command: `ulimit -l 8192`; or switch swap off"),
@@ -143,8 +169,12 @@ fn of_memory(precautions: &Precautions) -> [Finding; 3] {
             what: "randomness",
             state: State::of(Some(true)),
             found: match &precautions.machine.hardware_generator {
-                Some(generator) => format!("the operating system's generator; hardware: {generator}"),
-                None => "the operating system's generator; no hardware generator of its own".to_owned(),
+                Some(generator) => {
+                    format!("the operating system's generator; hardware: {generator}")
+                }
+                None => {
+                    "the operating system's generator; no hardware generator of its own".to_owned()
+                }
             },
             advice: None,
         },
@@ -159,7 +189,11 @@ fn of_disk(precautions: &Precautions) -> [Finding; 2] {
             state: State::of(machine.swaps.as_ref().map(Vec::is_empty)),
             found: match &machine.swaps {
                 Some(swaps) if swaps.is_empty() => "none in use".to_owned(),
-                Some(swaps) => format!("{} in use: {}", plural(swaps.len() as u64, "swap area"), swaps.join(", ")),
+                Some(swaps) => format!(
+                    "{} in use: {}",
+                    plural(swaps.len() as u64, "swap area"),
+                    swaps.join(", ")
+                ),
                 None => "this system does not tell".to_owned(),
             },
             advice: Some("`swapoff -a` keeps memory off the disk"),
@@ -182,9 +216,17 @@ fn limit(bytes: Option<u64>) -> String {
 }
 
 fn fields(findings: &[Finding], answers: &[KnownAnswer], precautions: &Precautions) -> Value {
-    let Precautions { machine, memory, confinement, limits, .. } = precautions;
+    let Precautions {
+        machine,
+        memory,
+        confinement,
+        limits,
+        ..
+    } = precautions;
     let interfaces = machine.interfaces.as_ref().map(|all| {
-        all.iter().map(|interface| json!({ "name": interface.name, "up": interface.is_up })).collect::<Vec<_>>()
+        all.iter()
+            .map(|interface| json!({ "name": interface.name, "up": interface.is_up }))
+            .collect::<Vec<_>>()
     });
     let finding = |finding: &Finding| {
         let advice = finding.advice.filter(|_| finding.state != State::Good);

@@ -68,8 +68,18 @@ struct Code {
     remedy: &'static str,
 }
 
-const fn ends(code: &'static str, exits: &'static [Exit], cause: &'static str, remedy: &'static str) -> Code {
-    Code { code, exits, cause, remedy }
+const fn ends(
+    code: &'static str,
+    exits: &'static [Exit],
+    cause: &'static str,
+    remedy: &'static str,
+) -> Code {
+    Code {
+        code,
+        exits,
+        cause,
+        remedy,
+    }
 }
 
 const fn refused(code: &'static str, cause: &'static str, remedy: &'static str) -> Code {
@@ -92,10 +102,14 @@ const fn in_a_record(code: &'static str, cause: &'static str, remedy: &'static s
 pub(crate) fn errors(wanted: Option<&str>, world: &World) -> Result<Outcome, Failure> {
     let Some(wanted) = wanted else {
         world.terminal.show_text(&page());
-        let all = AREAS.iter().flat_map(|area| area.codes.iter().map(|code| code.to_json(area.title)));
+        let all = AREAS
+            .iter()
+            .flat_map(|area| area.codes.iter().map(|code| code.to_json(area.title)));
         return Ok(Outcome::done(json!({ "errors": all.collect::<Vec<_>>() })));
     };
-    let all = AREAS.iter().flat_map(|area| area.codes.iter().map(|code| (area.title, code)));
+    let all = AREAS
+        .iter()
+        .flat_map(|area| area.codes.iter().map(|code| (area.title, code)));
     let Some((area, code)) = all.into_iter().find(|(_, code)| code.code == wanted) else {
         let wanted = lifeboat::formats::printable(wanted);
         return Err(Failure::refused("usage", format!("no error code `{wanted}`"))
@@ -118,13 +132,21 @@ fn page() -> String {
 
 impl Code {
     fn to_markdown(&self) -> String {
-        let exits: Vec<String> = self.exits.iter().map(|exit| (*exit as u8).to_string()).collect();
+        let exits: Vec<String> = self
+            .exits
+            .iter()
+            .map(|exit| (*exit as u8).to_string())
+            .collect();
         let end = match exits.as_slice() {
             [] => "Stands beside a single record of an outcome.".to_owned(),
             exits => format!("Exit status {}.", exits.join(" or ")),
         };
         let cause = wrapped(&format!("{end} {}", self.cause));
-        format!("### `{}`\n\n{cause}\n{}", self.code, wrapped(&format!("**What to do:** {}", self.remedy)))
+        format!(
+            "### `{}`\n\n{cause}\n{}",
+            self.code,
+            wrapped(&format!("**What to do:** {}", self.remedy))
+        )
     }
 
     fn to_json(&self, area: &str) -> Value {

@@ -33,29 +33,61 @@ pub(crate) fn export(args: &Export, world: &mut World) -> Result<Outcome, Failur
     let roots = read_roots(&args.keys, world)?;
     check_count(args, args.chain.len() * roots.len())?;
     let expected = args.expect_file.as_deref().map(read_expected).transpose()?;
-    let mut out = match (world.terminal.is_json(), args.out == Path::new(STANDARD), args.reveal) {
+    let mut out = match (
+        world.terminal.is_json(),
+        args.out == Path::new(STANDARD),
+        args.reveal,
+    ) {
         (true, true, false) => None,
         // Addresses alone are no secret: a terminal may show them.
-        (_, _, reveal) => Some(Destination::open(&args.out, reveal || args.out == Path::new(STANDARD), world)?),
+        (_, _, reveal) => Some(Destination::open(
+            &args.out,
+            reveal || args.out == Path::new(STANDARD),
+            world,
+        )?),
     };
     let keystores = keystore_passphrase(args, world)?;
-    let span = Span { account: args.account, change: args.change, first: args.index.0, last: args.index.1 };
+    let span = Span {
+        account: args.account,
+        change: args.change,
+        first: args.index.0,
+        last: args.index.1,
+    };
     let with_scalars = args.reveal || keystores.is_some();
     let mut keys = Vec::new();
     for chain in &args.chain {
-        keys.extend(export_keys(&roots, chain, args.script(), span, with_scalars)?);
+        keys.extend(export_keys(
+            &roots,
+            chain,
+            args.script(),
+            span,
+            with_scalars,
+        )?);
     }
     compare(args, expected.as_ref(), &keys)?;
     let planned = plan_keystores(args, &keys)?;
     if let Some(out) = &mut out {
-        write(out, lay_out(&keys, args.format, args.reveal).expose().as_bytes(), &args.out)?;
+        write(
+            out,
+            lay_out(&keys, args.format, args.reveal).expose().as_bytes(),
+            &args.out,
+        )?;
     }
-    if args.reveal && keys.iter().any(|key| key.chain.curve() == lifeboat::crypto::curve::Curve::Ed25519) {
+    if args.reveal
+        && keys
+            .iter()
+            .any(|key| key.chain.curve() == lifeboat::crypto::curve::Curve::Ed25519)
+    {
         world.terminal.warn("ed25519 keys here are scalars, NOT seeds: wallets that import seeds cannot take them, `lifeboat sign` signs with them");
     }
-    let mut files = keystores.map_or(Ok(Vec::new()), |passphrase| write_keystores(planned, &passphrase, world))?;
+    let mut files = keystores.map_or(Ok(Vec::new()), |passphrase| {
+        write_keystores(planned, &passphrase, world)
+    })?;
     // Keystores without their list of addresses are half a result.
-    let listed = out.map(Destination::finish).transpose().inspect_err(|_| take_away(&files))?;
+    let listed = out
+        .map(Destination::finish)
+        .transpose()
+        .inspect_err(|_| take_away(&files))?;
     files.extend(listed.flatten());
     Ok(Outcome::done(json!({
         "keys": keys.iter().map(public_part).collect::<Vec<_>>(),
@@ -73,8 +105,15 @@ pub(crate) fn read_roots(args: &FullKeysArgs, world: &mut World) -> Result<Vec<R
         return read_full_keys(bytes.expose()).map_err(about);
     };
     let question = format!("passphrase of `{}`", path.display());
-    let passphrase = passphrase(world, "--passphrase-file", args.passphrase_file.as_deref(), &question)?;
-    let plain = locked.unlock(&passphrase).map_err(|fault| Failure::from(fault).about(path))?;
+    let passphrase = passphrase(
+        world,
+        "--passphrase-file",
+        args.passphrase_file.as_deref(),
+        &question,
+    )?;
+    let plain = locked
+        .unlock(&passphrase)
+        .map_err(|fault| Failure::from(fault).about(path))?;
     read_full_keys(plain.expose()).map_err(about)
 }
 
@@ -83,8 +122,11 @@ fn check_count(args: &Export, trees: usize) -> Result<(), Failure> {
     if count <= MAX_KEYS {
         return Ok(());
     }
-    Err(Failure::refused("too_many_keys", format!("{count} keys at once, {MAX_KEYS} are the most"))
-        .hint("take them in several ranges of `--index A..B`"))
+    Err(Failure::refused(
+        "too_many_keys",
+        format!("{count} keys at once, {MAX_KEYS} are the most"),
+    )
+    .hint("take them in several ranges of `--index A..B`"))
 }
 
 /// Wallet (empty where the file does not name wallets), chain and path, with the line and the address expected there.
@@ -95,14 +137,23 @@ fn read_expected(path: &Path) -> Result<Expected, Failure> {
     let refuse = |line: u64, what: &str| {
         Failure::refused("bad_expect_file", format!("line {line}: {what}"))
             .about(path)
-            .hint("`lifeboat export FULLKEYS --chain CHAIN --format csv` shows how such a list looks")
+            .hint(
+                "`lifeboat export FULLKEYS --chain CHAIN --format csv` shows how such a list looks",
+            )
     };
     let bytes = read(path, MAX_EXPECTED)?;
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
-    let header = reader.headers().map_err(|_| refuse(1, "not UTF-8 text"))?.clone();
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(bytes);
+    let header = reader
+        .headers()
+        .map_err(|_| refuse(1, "not UTF-8 text"))?
+        .clone();
     let column = |name: &str| {
-        let column = header.iter().position(|field| field.eq_ignore_ascii_case(name));
+        let column = header
+            .iter()
+            .position(|field| field.eq_ignore_ascii_case(name));
         column.ok_or_else(|| refuse(1, &format!("no column `{name}`")))
     };
     let (chain, place, address) = (column("chain")?, column("path")?, column("address")?);
@@ -110,18 +161,34 @@ fn read_expected(path: &Path) -> Result<Expected, Failure> {
     let mut expected = Expected::new();
     for row in reader.records() {
         let row = row.map_err(|error| {
-            refuse(error.position().map_or(0, csv::Position::line), "not as many fields as the header has")
+            refuse(
+                error.position().map_or(0, csv::Position::line),
+                "not as many fields as the header has",
+            )
         })?;
         let line = row.position().map_or(0, csv::Position::line);
         let field = |column: usize| row.get(column).unwrap_or_default();
-        let name = Chain::from_name(field(chain)).ok_or_else(|| refuse(line, "no such chain"))?.name.to_owned();
-        let path = AssetPath::parse(field(place)).map_err(|error| refuse(line, &error.to_string()))?;
-        let wallet = wallet.map(|column| field(column).to_owned()).unwrap_or_default();
-        if expected.insert((wallet, name, path), (line, field(address).to_owned())).is_some() {
+        let name = Chain::from_name(field(chain))
+            .ok_or_else(|| refuse(line, "no such chain"))?
+            .name
+            .to_owned();
+        let path =
+            AssetPath::parse(field(place)).map_err(|error| refuse(line, &error.to_string()))?;
+        let wallet = wallet
+            .map(|column| field(column).to_owned())
+            .unwrap_or_default();
+        if expected
+            .insert((wallet, name, path), (line, field(address).to_owned()))
+            .is_some()
+        {
             return Err(refuse(line, "wallet, chain and path stand twice"));
         }
     }
-    if expected.is_empty() { Err(refuse(1, "no rows to compare with")) } else { Ok(expected) }
+    if expected.is_empty() {
+        Err(refuse(1, "no rows to compare with"))
+    } else {
+        Ok(expected)
+    }
 }
 
 /// Every key must have the address expected of it, and every address expected must be among the keys.
@@ -130,26 +197,44 @@ fn compare(args: &Export, expected: Option<&Expected>, keys: &[AssetKey]) -> Res
         && !matches!(keys, [only] if is_address(only, address))
     {
         return Err(differs(match keys {
-            [only] => format!("the address at `{}` is `{}`, not the one expected", only.path, only.address),
+            [only] => format!(
+                "the address at `{}` is `{}`, not the one expected",
+                only.path, only.address
+            ),
             several => format!("{} addresses, where one is compared", several.len()),
         }));
     }
-    let Some(expected) = expected else { return Ok(()) };
+    let Some(expected) = expected else {
+        return Ok(());
+    };
     let mut left = expected.clone();
     let by_wallet = expected.keys().any(|(wallet, _, _)| !wallet.is_empty());
     for key in keys {
         let (name, path) = (key.chain.name, key.path);
-        let wallet = key.wallet_id.filter(|_| by_wallet).map(|id| id.to_string()).unwrap_or_default();
+        let wallet = key
+            .wallet_id
+            .filter(|_| by_wallet)
+            .map(|id| id.to_string())
+            .unwrap_or_default();
         match left.remove(&(wallet, name.to_owned(), path)) {
             Some((_, address)) if is_address(key, &address) => {}
             Some((line, _)) => {
-                return Err(differs(format!("line {line}: the address of `{name}` at `{path}` is `{}`", key.address)));
+                return Err(differs(format!(
+                    "line {line}: the address of `{name}` at `{path}` is `{}`",
+                    key.address
+                )));
             }
-            None => return Err(differs(format!("no line expects an address of `{name}` at `{path}`"))),
+            None => {
+                return Err(differs(format!(
+                    "no line expects an address of `{name}` at `{path}`"
+                )));
+            }
         }
     }
     match left.values().map(|(line, _)| line).min() {
-        Some(line) => Err(differs(format!("line {line} expects an address that was not asked for"))),
+        Some(line) => Err(differs(format!(
+            "line {line} expects an address that was not asked for"
+        ))),
         None => Ok(()),
     }
 }
@@ -160,7 +245,9 @@ fn is_address(key: &AssetKey, text: &str) -> bool {
     let unmarked = !text.bytes().skip(2).any(|byte| byte.is_ascii_uppercase())
         || !text.bytes().skip(2).any(|byte| byte.is_ascii_lowercase());
     text == key.address
-        || (key.chain.form == AddressForm::Ethereum && unmarked && text.eq_ignore_ascii_case(&key.address))
+        || (key.chain.form == AddressForm::Ethereum
+            && unmarked
+            && text.eq_ignore_ascii_case(&key.address))
 }
 
 fn differs(message: String) -> Failure {
@@ -174,15 +261,30 @@ fn keystore_passphrase(args: &Export, world: &mut World) -> Result<Option<Passph
     }
     let file = args.keystore_passphrase_file.as_deref();
     let weak = args.allow_weak_passphrase;
-    new_passphrase(world, "--keystore-passphrase-file", file, "passphrase of the keystores", weak).map(Some)
+    new_passphrase(
+        world,
+        "--keystore-passphrase-file",
+        file,
+        "passphrase of the keystores",
+        weak,
+    )
+    .map(Some)
 }
 
 /// A keystore for every Ethereum address among the keys, all refused before the first is made if one stands there
 /// already. Chains of one coin number share their keys: one keystore is enough.
-fn plan_keystores<'a>(args: &Export, keys: &'a [AssetKey]) -> Result<Vec<(&'a AssetKey, NewFile)>, Failure> {
-    let Some(folder) = &args.keystore_dir else { return Ok(Vec::new()) };
+fn plan_keystores<'a>(
+    args: &Export,
+    keys: &'a [AssetKey],
+) -> Result<Vec<(&'a AssetKey, NewFile)>, Failure> {
+    let Some(folder) = &args.keystore_dir else {
+        return Ok(Vec::new());
+    };
     let mut planned = BTreeMap::new();
-    for key in keys.iter().filter(|key| key.chain.form == AddressForm::Ethereum) {
+    for key in keys
+        .iter()
+        .filter(|key| key.chain.form == AddressForm::Ethereum)
+    {
         let path = folder.join(format!("{}.json", key.address));
         if let Entry::Vacant(vacant) = planned.entry(path) {
             let file = NewFile::create(vacant.key())?;
@@ -200,8 +302,11 @@ fn write_keystores(
 ) -> Result<Vec<PathBuf>, Failure> {
     let mut written: Vec<PathBuf> = Vec::new();
     let mut write = |(key, file): (&AssetKey, NewFile)| -> Result<(), Failure> {
-        let Some(scalar) = key.expose() else { return Ok(()) };
-        let text = write_keystore(scalar, passphrase, &mut world.rng()).ok_or(ExportError::NoChild(key.path))?;
+        let Some(scalar) = key.expose() else {
+            return Ok(());
+        };
+        let text = write_keystore(scalar, passphrase, &mut world.rng())
+            .ok_or(ExportError::NoChild(key.path))?;
         written.push(file.finish_with(text.as_bytes())?);
         Ok(())
     };
@@ -214,7 +319,9 @@ fn write_keystores(
 }
 
 fn take_away(files: &[PathBuf]) {
-    files.iter().for_each(|path| drop(std::fs::remove_file(path)));
+    files
+        .iter()
+        .for_each(|path| drop(std::fs::remove_file(path)));
 }
 
 fn public_part(key: &AssetKey) -> Value {

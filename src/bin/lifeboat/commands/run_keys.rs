@@ -6,7 +6,9 @@ use std::{
 };
 
 use lifeboat::{
-    formats::pem::{KeyError, MAX_KEY_FILE, fingerprint, read_public_key, short_phrase, write_public_key},
+    formats::pem::{
+        KeyError, MAX_KEY_FILE, fingerprint, read_public_key, short_phrase, write_public_key,
+    },
     operations::generate::generate,
 };
 use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
@@ -35,9 +37,17 @@ pub(crate) fn keygen(args: &Keygen, world: &mut World) -> Result<Outcome, Failur
     } else {
         let file = args.key_passphrase_file.as_deref();
         let question = "passphrase for the new key";
-        Some(new_passphrase(world, PASSPHRASE_FLAG, file, question, args.allow_weak_passphrase)?)
+        Some(new_passphrase(
+            world,
+            PASSPHRASE_FLAG,
+            file,
+            question,
+            args.allow_weak_passphrase,
+        )?)
     };
-    world.terminal.say("making an RSA-4096 key pair and proving it");
+    world
+        .terminal
+        .say("making an RSA-4096 key pair and proving it");
     let pair = generate(&mut world.rng(), passphrase.as_ref())?;
     let private = private.finish_with(pair.private_pem.expose().as_bytes())?;
     let public = match public.finish_with(pair.public_pem.as_bytes()) {
@@ -45,7 +55,9 @@ pub(crate) fn keygen(args: &Keygen, world: &mut World) -> Result<Outcome, Failur
         Err(failure) => {
             // A private key without its public half is no result. But never the other way round: a public key that
             // stands there, and could be registered, keeps its private half.
-            let gone = public_name.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound);
+            let gone = public_name
+                .symlink_metadata()
+                .is_err_and(|error| error.kind() == ErrorKind::NotFound);
             if gone || failure.code() == "output_exists" {
                 let _ = std::fs::remove_file(&private);
             }
@@ -72,8 +84,13 @@ pub(crate) fn show(args: &KeyShow, world: &mut World) -> Result<Outcome, Failure
     let (kind, key, pem) = match read_public_key(text.expose()) {
         Ok(key) => ("public", key, text.expose().to_vec()),
         Err(KeyError::PrivateGiven) => {
-            let key =
-                private_key(world, &args.file, PASSPHRASE_FLAG, args.key_passphrase_file.as_deref())?.public_key();
+            let key = private_key(
+                world,
+                &args.file,
+                PASSPHRASE_FLAG,
+                args.key_passphrase_file.as_deref(),
+            )?
+            .public_key();
             let pem = write_public_key(&key).into_bytes();
             ("private", key, pem)
         }
@@ -104,7 +121,8 @@ pub(crate) fn show(args: &KeyShow, world: &mut World) -> Result<Outcome, Failure
 }
 
 fn qr_code(text: &str) -> String {
-    let code = QrCode::with_error_correction_level(text, EcLevel::L).expect("a key of at most 8192 bits fits");
+    let code = QrCode::with_error_correction_level(text, EcLevel::L)
+        .expect("a key of at most 8192 bits fits");
     code.render::<Dense1x2>().quiet_zone(true).build()
 }
 

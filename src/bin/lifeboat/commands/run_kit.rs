@@ -66,7 +66,12 @@ pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Fai
     let kit = open_kit(&args.kit)?;
     warn_of_oddities(&kit, world);
     let report = args.report.as_deref().map(NewFile::create).transpose()?;
-    let key = private_key(world, &args.recovery.key, KEY_PASSPHRASE, args.recovery.key_passphrase_file.as_deref())?;
+    let key = private_key(
+        world,
+        &args.recovery.key,
+        KEY_PASSPHRASE,
+        args.recovery.key_passphrase_file.as_deref(),
+    )?;
     warn_of_label(&kit, &key, world);
     let owner = owner_secret(&args.owner, world)?;
     let found = verify_kit(&kit, &key, owner.as_ref(), &mut world.rng());
@@ -80,28 +85,48 @@ pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Fai
     });
     if let Some(report) = report {
         let path = report.finish_with(evidence(&fields, &found, &args.kit).as_bytes())?;
-        world.terminal.say(format!("wrote the evidence to `{}`", path.display()));
+        world
+            .terminal
+            .say(format!("wrote the evidence to `{}`", path.display()));
         if let Some(fields) = fields.as_object_mut() {
             fields.insert("files".to_owned(), json!([path]));
         }
     }
     let outcome = Outcome::done(fields);
-    let failed = found.checks.iter().filter(|check| check.outcome.word() == "failed").count();
+    let failed = found
+        .checks
+        .iter()
+        .filter(|check| check.outcome.word() == "failed")
+        .count();
     if found.held() {
         return Ok(outcome);
     }
     if failed == 0 {
-        let failure = Failure::not_verified("nothing_verified", "nothing in the kit could be checked");
-        return Ok(outcome.but(failure.hint("a kit holds cosigner shares or wallet master keys: is it the right one?")));
+        let failure =
+            Failure::not_verified("nothing_verified", "nothing in the kit could be checked");
+        return Ok(outcome.but(
+            failure.hint("a kit holds cosigner shares or wallet master keys: is it the right one?"),
+        ));
     }
     let message = format!("{failed} of {} checks failed", found.checks.len());
-    Ok(outcome.but(Failure::not_verified("kit_not_verified", message).hint("the table above says which and why")))
+    Ok(outcome.but(
+        Failure::not_verified("kit_not_verified", message)
+            .hint("the table above says which and why"),
+    ))
 }
 
 /// The passphrase or second key of the owner, where one is named.
-pub(crate) fn owner_secret(args: &OwnerArgs, world: &mut World) -> Result<Option<OwnerSecret>, Failure> {
+pub(crate) fn owner_secret(
+    args: &OwnerArgs,
+    world: &mut World,
+) -> Result<Option<OwnerSecret>, Failure> {
     if let Some(file) = &args.owner_passphrase_file {
-        let given = passphrase(world, "--owner-passphrase-file", Some(file), "the owner's passphrase")?;
+        let given = passphrase(
+            world,
+            "--owner-passphrase-file",
+            Some(file),
+            "the owner's passphrase",
+        )?;
         return Ok(Some(OwnerSecret::Passphrase(given)));
     }
     let Some(path) = &args.owner_key else {
@@ -141,19 +166,36 @@ pub(crate) fn verified_key(verified: &VerifiedKey) -> Value {
 /// Shows each verified key, keyset by keyset.
 pub(crate) fn show_keys(keys: &[VerifiedKey], world: &World) {
     for verified in keys {
-        let accounts = verified.min_account.map_or_else(String::new, |first| format!(", vault accounts from {first}"));
+        let accounts = verified.min_account.map_or_else(String::new, |first| {
+            format!(", vault accounts from {first}")
+        });
         let key = &verified.key;
-        world.terminal.show(format!("keyset {}{accounts}: {} key {}", key.keyset, key.algorithm.name(), key.id));
-        world.terminal.show(format!("  {}", verified.extended_public));
+        world.terminal.show(format!(
+            "keyset {}{accounts}: {} key {}",
+            key.keyset,
+            key.algorithm.name(),
+            key.id
+        ));
+        world
+            .terminal
+            .show(format!("  {}", verified.extended_public));
     }
 }
 
 fn show_kit(kit: &Kit, world: &World) {
     let terminal = &world.terminal;
-    terminal.show(format!("tenant   {}", kit.metadata.tenant_id.as_deref().unwrap_or("not named")));
+    terminal.show(format!(
+        "tenant   {}",
+        kit.metadata.tenant_id.as_deref().unwrap_or("not named")
+    ));
     terminal.show(format!("format   {}", generation(kit)));
     terminal.show(format!("sha-256  {}", hex::encode(kit.fingerprint())));
-    terminal.show(format!("made for {}", made_for(kit).as_deref().unwrap_or("a key the kit does not name")));
+    terminal.show(format!(
+        "made for {}",
+        made_for(kit)
+            .as_deref()
+            .unwrap_or("a key the kit does not name")
+    ));
     for key in &kit.metadata.keys {
         let shares = kit.share_entries(key.id).len();
         terminal.show(format!(
@@ -165,7 +207,10 @@ fn show_kit(kit: &Kit, world: &World) {
         terminal.show(format!("         public key {}", key.public_key.to_hex()));
     }
     for keyset in &kit.metadata.keysets {
-        terminal.show(format!("keyset   {} serves vault accounts from {}", keyset.id, keyset.min_account));
+        terminal.show(format!(
+            "keyset   {} serves vault accounts from {}",
+            keyset.id, keyset.min_account
+        ));
     }
     for master in &kit.metadata.wallet_masters {
         terminal.show(format!("wallets  master key {}", master.id));
@@ -180,15 +225,29 @@ fn show_kit(kit: &Kit, world: &World) {
     }
     for entry in &kit.entries {
         let name = lifeboat::formats::printable(&entry.name);
-        terminal.show(format!("entry    {name} ({}, {} bytes)", entry.kind.name(), entry.bytes.len()));
+        terminal.show(format!(
+            "entry    {name} ({}, {} bytes)",
+            entry.kind.name(),
+            entry.bytes.len()
+        ));
     }
     warn_of_oddities(kit, world);
 }
 
 fn show_checks(found: &Verification, world: &World) {
-    let width = found.checks.iter().map(|check| check.what.len()).max().unwrap_or(0);
+    let width = found
+        .checks
+        .iter()
+        .map(|check| check.what.len())
+        .max()
+        .unwrap_or(0);
     for check in &found.checks {
-        let line = format!("{:<7}  {:<width$}  {}", check.outcome.word(), check.what, check.subject);
+        let line = format!(
+            "{:<7}  {:<width$}  {}",
+            check.outcome.word(),
+            check.what,
+            check.subject
+        );
         world.terminal.show(match check.outcome.why() {
             Some(why) => format!("{line}: {why}"),
             None => line,
@@ -232,5 +291,7 @@ fn generation(kit: &Kit) -> &'static str {
 }
 
 fn made_for(kit: &Kit) -> Option<String> {
-    kit.public_key_pem().and_then(|pem| read_public_key(pem).ok()).map(|key| fingerprint(&key))
+    kit.public_key_pem()
+        .and_then(|pem| read_public_key(pem).ok())
+        .map(|key| fingerprint(&key))
 }

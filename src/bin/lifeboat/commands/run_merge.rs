@@ -35,32 +35,45 @@ use crate::{
 pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure> {
     let open = |path: &PathBuf| File::open(path).map_err(|error| Failure::io("read", path, &error));
     let to = recipients(&args.seal_to)?;
-    let parts = args.parts.iter().map(|part| open(part).map(BufReader::new)).collect::<Result<Vec<_>, _>>()?;
+    let parts = args
+        .parts
+        .iter()
+        .map(|part| open(part).map(BufReader::new))
+        .collect::<Result<Vec<_>, _>>()?;
     let mut list = WalletList::new(open(&args.wallets)?);
     let mut out = NewFile::create(&args.out)?;
     let passphrase_file = args.key_passphrase_file.as_deref();
-    let key = args.key.as_deref().map(|key| private_key(world, key, "--key-passphrase-file", passphrase_file));
+    let key = args
+        .key
+        .as_deref()
+        .map(|key| private_key(world, key, "--key-passphrase-file", passphrase_file));
     let parts = open_parts(args, parts, key.transpose()?.as_ref(), world)?;
     // A part in clear proves no kit: then the head of the whole names none either.
     let heads = parts.iter().map(|part| match part {
         Part::Sealed(file, _) => Some(file.header.clone()),
         Part::Clear(_) => None,
     });
-    let before = heads.collect::<Option<Vec<_>>>().and_then(|heads| heads.into_iter().next());
+    let before = heads
+        .collect::<Option<Vec<_>>>()
+        .and_then(|heads| heads.into_iter().next());
     let count = {
         let mut buffered = BufWriter::new(&mut out);
         let rng = &mut world.rng();
         let whole = match &before {
             _ if to.is_empty() => Ok(Whole::Clear(&mut buffered)),
-            Some(before) => {
-                Sealing::begin_again(before, &to, &mut buffered, rng).map(|sealing| Whole::Sealed(Box::new(sealing)))
-            }
-            None => {
-                Sealing::begin(KEY_SHARE_1, &to, &mut buffered, rng).map(|sealing| Whole::Sealed(Box::new(sealing)))
-            }
+            Some(before) => Sealing::begin_again(before, &to, &mut buffered, rng)
+                .map(|sealing| Whole::Sealed(Box::new(sealing))),
+            None => Sealing::begin(KEY_SHARE_1, &to, &mut buffered, rng)
+                .map(|sealing| Whole::Sealed(Box::new(sealing))),
         };
         let whole = whole.map_err(|error| Failure::sealing(error, &args.out))?;
-        let count = merge_parts(parts, &mut list, whole, threads(None), &world.terminal.bar(0));
+        let count = merge_parts(
+            parts,
+            &mut list,
+            whole,
+            threads(None),
+            &world.terminal.bar(0),
+        );
         let count = count.map_err(|error| {
             let part = error.part().and_then(|part| args.parts.get(part - 1));
             let failure = Failure::merging(error, &args.out);
@@ -69,11 +82,17 @@ pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure>
                 None => failure,
             }
         })?;
-        buffered.flush().map_err(|error| Failure::io("write", &args.out, &error))?;
+        buffered
+            .flush()
+            .map_err(|error| Failure::io("write", &args.out, &error))?;
         count
     };
     let path = out.finish()?;
-    world.terminal.say(format!("put {} together in `{}`, none is missing", plural(count, "wallet"), path.display()));
+    world.terminal.say(format!(
+        "put {} together in `{}`, none is missing",
+        plural(count, "wallet"),
+        path.display()
+    ));
     Ok(Outcome::done(json!({
         "wallets": count, "parts": args.parts.len(), "recipients": to.len(), "files": [path],
     })))
@@ -96,15 +115,19 @@ fn open_parts(
             opened.push(Part::Clear(input));
             continue;
         }
-        let (file, keys) = unlock(input, key, world).map_err(|failure| failure.of_part(number).about(path))?;
+        let (file, keys) =
+            unlock(input, key, world).map_err(|failure| failure.of_part(number).about(path))?;
         let same = opened.iter().all(|part| match part {
             Part::Sealed(first, _) => {
-                (&first.header.kit, &first.header.algorithms) == (&file.header.kit, &file.header.algorithms)
+                (&first.header.kit, &first.header.algorithms)
+                    == (&file.header.kit, &file.header.algorithms)
             }
             Part::Clear(_) => true,
         });
         if !same {
-            let message = format!("part {number} comes from another kit, or with other algorithms, than the first");
+            let message = format!(
+                "part {number} comes from another kit, or with other algorithms, than the first"
+            );
             return Err(Failure::refused("merge_format", message)
                 .hint("derive every part from the same kit with the same `--algorithm`"));
         }
@@ -113,7 +136,11 @@ fn open_parts(
     Ok(opened)
 }
 
-fn unlock(input: Input, key: Option<&RecoveryKey>, world: &World) -> Result<(SealedFile<Input>, RunKeys), Failure> {
+fn unlock(
+    input: Input,
+    key: Option<&RecoveryKey>,
+    world: &World,
+) -> Result<(SealedFile<Input>, RunKeys), Failure> {
     let key = key.ok_or_else(|| {
         Failure::refused("sealed_needs_key", "the part is sealed")
             .hint(
@@ -123,8 +150,11 @@ fn unlock(input: Input, key: Option<&RecoveryKey>, world: &World) -> Result<(Sea
     })?;
     let file = SealedFile::begin(input)?;
     if file.header.holds != KEY_SHARE_1 {
-        return Err(Failure::refused("sealed_other", "the file holds something else than Key Share #1")
-            .hint("give what `derive --seal-to` sealed"));
+        return Err(Failure::refused(
+            "sealed_other",
+            "the file holds something else than Key Share #1",
+        )
+        .hint("give what `derive --seal-to` sealed"));
     }
     let (_, keys) = file.unlock(key, &mut world.rng())?;
     Ok((file, keys))

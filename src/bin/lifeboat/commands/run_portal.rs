@@ -45,29 +45,47 @@ pub(crate) fn decrypt(args: &PortalDecrypt, world: &mut World) -> Result<Outcome
     }
     let sealed = read_ciphertext(&args.ciphertext, &text)?;
     if args.passphrase_file.is_some() {
-        sealed.check_length_for_password().map_err(|fault| Failure::from(fault).about(&args.ciphertext))?;
+        sealed
+            .check_length_for_password()
+            .map_err(|fault| Failure::from(fault).about(&args.ciphertext))?;
     }
     let out = Destination::open(&args.out, args.reveal, world)?;
     let openers = match (&args.key_file, &args.passphrase_file) {
         (None, None) => ask_openers(world, &args.ciphertext)?,
         (key, passphrase) => read_openers(key.as_slice(), passphrase.as_slice(), world)?,
     };
-    let opened = openers.open(&sealed).ok_or_else(|| Failure::refused("cloud_key_needed", "no key and no password"))?;
+    let opened = openers
+        .open(&sealed)
+        .ok_or_else(|| Failure::refused("cloud_key_needed", "no key and no password"))?;
     let plain = opened.map_err(|fault| Failure::from(fault).about(&args.ciphertext))?;
     hand_over(&plain, out, args, world)
 }
 
 /// Opens the locked keys of an earlier eject.
-fn decrypt_locked(locked: &LockedFile, args: &PortalDecrypt, world: &mut World) -> Result<Outcome, Failure> {
+fn decrypt_locked(
+    locked: &LockedFile,
+    args: &PortalDecrypt,
+    world: &mut World,
+) -> Result<Outcome, Failure> {
     if args.key_file.is_some() {
-        return Err(Failure::refused("locked_keys", "these are locked keys, which no key from a user's cloud opens")
-            .about(&args.ciphertext)
-            .hint("give their passphrase with `--passphrase-file`"));
+        return Err(Failure::refused(
+            "locked_keys",
+            "these are locked keys, which no key from a user's cloud opens",
+        )
+        .about(&args.ciphertext)
+        .hint("give their passphrase with `--passphrase-file`"));
     }
     let out = Destination::open(&args.out, args.reveal, world)?;
     let question = format!("passphrase of `{}`", args.ciphertext.display());
-    let passphrase = passphrase(world, PASSPHRASE_FLAG, args.passphrase_file.as_deref(), &question)?;
-    let plain = locked.unlock(&passphrase).map_err(|fault| Failure::from(fault).about(&args.ciphertext))?;
+    let passphrase = passphrase(
+        world,
+        PASSPHRASE_FLAG,
+        args.passphrase_file.as_deref(),
+        &question,
+    )?;
+    let plain = locked
+        .unlock(&passphrase)
+        .map_err(|fault| Failure::from(fault).about(&args.ciphertext))?;
     hand_over(&plain, out, args, world)
 }
 
@@ -77,12 +95,19 @@ fn hand_over(
     args: &PortalDecrypt,
     world: &World,
 ) -> Result<Outcome, Failure> {
-    out.write_all(plain.expose()).map_err(|error| Failure::io("write", &args.out, &error))?;
+    out.write_all(plain.expose())
+        .map_err(|error| Failure::io("write", &args.out, &error))?;
     let written = out.finish()?;
     if let Some(path) = &written {
-        world.terminal.say(format!("wrote the plain text, {} bytes, to `{}`", plain.len(), path.display()));
+        world.terminal.say(format!(
+            "wrote the plain text, {} bytes, to `{}`",
+            plain.len(),
+            path.display()
+        ));
     }
-    Ok(Outcome::done(json!({ "bytes": plain.len(), "files": written.iter().collect::<Vec<_>>() })))
+    Ok(Outcome::done(
+        json!({ "bytes": plain.len(), "files": written.iter().collect::<Vec<_>>() }),
+    ))
 }
 
 /// Gives the right form of an exported ed25519 key, or says what is the matter with it.
@@ -93,8 +118,10 @@ pub(crate) fn repair(args: &PortalRepair, world: &mut World) -> Result<Outcome, 
     })?;
     refuse_key_as_argument(&args.key)?;
     let text = passphrase(world, "KEY", Some(&args.key), "the exported key")?;
-    let exported = parse_exported_key(text.expose()).map_err(|fault| Failure::from(fault).about(&args.key))?;
-    let repaired = repair_key(&exported, &expected).map_err(|error| Failure::from(error).about(&args.key))?;
+    let exported =
+        parse_exported_key(text.expose()).map_err(|fault| Failure::from(fault).about(&args.key))?;
+    let repaired =
+        repair_key(&exported, &expected).map_err(|error| Failure::from(error).about(&args.key))?;
     let fields = |result, files: &[PathBuf]| {
         json!({
             "result": result,
@@ -106,7 +133,9 @@ pub(crate) fn repair(args: &PortalRepair, world: &mut World) -> Result<Outcome, 
         })
     };
     if repaired.moved == 0 {
-        world.terminal.say("the key is right already: it has this public key as it stands");
+        world
+            .terminal
+            .say("the key is right already: it has this public key as it stands");
         return Ok(Outcome::done(fields("right_already", &[])));
     }
     let mut out = Destination::open(&args.out, args.reveal, world)?;
@@ -115,18 +144,29 @@ pub(crate) fn repair(args: &PortalRepair, world: &mut World) -> Result<Outcome, 
         .and_then(|()| out.write_all(b"\n"))
         .map_err(|error| Failure::io("write", &args.out, &error))?;
     let written = out.finish()?;
-    world.terminal.say(format!("repaired: {} zero bytes moved to the end, the public key matches", repaired.moved));
+    world.terminal.say(format!(
+        "repaired: {} zero bytes moved to the end, the public key matches",
+        repaired.moved
+    ));
     if let Some(path) = &written {
-        world.terminal.say(format!("wrote the key to `{}`", path.display()));
+        world
+            .terminal
+            .say(format!("wrote the key to `{}`", path.display()));
     }
-    Ok(Outcome::done(fields("repaired", &written.into_iter().collect::<Vec<_>>())))
+    Ok(Outcome::done(fields(
+        "repaired",
+        &written.into_iter().collect::<Vec<_>>(),
+    )))
 }
 
 /// Shows where the user's cloud keeps the key of a client backup.
 pub(crate) fn cloud_name(args: &PortalCloudName, world: &World) -> Outcome {
     let names = cloud_names(&args.custodian, &args.client);
     let terminal = &world.terminal;
-    terminal.show(format!("Google Drive         folder {DRIVE_FOLDER}, file {}", names.drive_file));
+    terminal.show(format!(
+        "Google Drive         folder {DRIVE_FOLDER}, file {}",
+        names.drive_file
+    ));
     terminal.show(format!("iCloud               entry {}", names.icloud));
     terminal.show(format!("iCloud, older SDKs   entry {}", names.older_icloud));
     Outcome::done(json!({
@@ -137,27 +177,48 @@ pub(crate) fn cloud_name(args: &PortalCloudName, world: &World) -> Outcome {
 
 /// A key's addresses as `--json` gives them.
 pub(crate) fn address_fields(key: &PublicKey) -> Value {
-    addresses(key).into_iter().map(|on| (on.chain.to_owned(), Value::from(on.address))).collect()
+    addresses(key)
+        .into_iter()
+        .map(|on| (on.chain.to_owned(), Value::from(on.address)))
+        .collect()
 }
 
 /// The keys and passwords of the files named, in that order.
-pub(crate) fn read_openers(keys: &[PathBuf], passwords: &[PathBuf], world: &mut World) -> Result<Openers, Failure> {
+pub(crate) fn read_openers(
+    keys: &[PathBuf],
+    passwords: &[PathBuf],
+    world: &mut World,
+) -> Result<Openers, Failure> {
     let mut openers = Openers::default();
     for file in keys {
         let text = passphrase(world, KEY_FLAG, Some(file), "the key from the user's cloud")?;
-        openers.keys.push(parse_cloud_key(text.expose()).map_err(|fault| Failure::from(fault).about(file))?);
+        openers.keys.push(
+            parse_cloud_key(text.expose()).map_err(|fault| Failure::from(fault).about(file))?,
+        );
     }
     for file in passwords {
-        openers.passwords.push(passphrase(world, PASSPHRASE_FLAG, Some(file), "the user's password")?);
+        openers.passwords.push(passphrase(
+            world,
+            PASSPHRASE_FLAG,
+            Some(file),
+            "the user's password",
+        )?);
     }
     Ok(openers)
 }
 
 /// Asks once for whichever it is: 64 hexadecimal digits are tried as a key first, and as a password too.
 pub(crate) fn ask_openers(world: &mut World, path: &Path) -> Result<Openers, Failure> {
-    let question = format!("password of `{}`, or the key from the user's cloud", path.display());
-    let answer: Passphrase = passphrase(world, PASSPHRASE_FLAG, None, &question)
-        .map_err(|failure| failure.hint(format!("a key from the user's cloud goes with `{KEY_FLAG} FILE`")))?;
+    let question = format!(
+        "password of `{}`, or the key from the user's cloud",
+        path.display()
+    );
+    let answer: Passphrase =
+        passphrase(world, PASSPHRASE_FLAG, None, &question).map_err(|failure| {
+            failure.hint(format!(
+                "a key from the user's cloud goes with `{KEY_FLAG} FILE`"
+            ))
+        })?;
     let mut openers = Openers::default();
     openers.keys.extend(parse_cloud_key(answer.expose()).ok());
     openers.passwords.push(answer);
@@ -167,7 +228,8 @@ pub(crate) fn ask_openers(world: &mut World, path: &Path) -> Result<Openers, Fai
 /// A ciphertext as it stands, or the only one in an answer of the provider or of the customer's own endpoint.
 fn read_ciphertext(path: &Path, text: &SecretBytes) -> Result<PortalCiphertext, Failure> {
     if !text.expose().trim_ascii_start().starts_with(b"{") {
-        return PortalCiphertext::parse(text.expose()).map_err(|fault| Failure::from(fault).about(path));
+        return PortalCiphertext::parse(text.expose())
+            .map_err(|fault| Failure::from(fault).about(path));
     }
     let items = read_portal_file(&path.display().to_string(), text)?;
     let mut sealed = items.into_iter().filter_map(|item| match item {
@@ -179,15 +241,19 @@ fn read_ciphertext(path: &Path, text: &SecretBytes) -> Result<PortalCiphertext, 
         (None, _) => Err(Failure::refused("not_a_ciphertext", "holds no ciphertext")
             .about(path)
             .hint("`lifeboat portal inspect FILE` shows what it holds")),
-        _ => Err(Failure::refused("several_ciphertexts", "holds several ciphertexts")
-            .about(path)
-            .hint("`lifeboat portal eject` opens them all; or give each a file of its own")),
+        _ => Err(
+            Failure::refused("several_ciphertexts", "holds several ciphertexts")
+                .about(path)
+                .hint("`lifeboat portal eject` opens them all; or give each a file of its own"),
+        ),
     }
 }
 
 /// A key typed as an argument is in the shell's history already: say so, and never repeat it.
 fn refuse_key_as_argument(path: &Path) -> Result<(), Failure> {
-    let looks_like_key = path.to_str().is_some_and(|text| parse_exported_key(text.as_bytes()).is_ok());
+    let looks_like_key = path
+        .to_str()
+        .is_some_and(|text| parse_exported_key(text.as_bytes()).is_ok());
     if looks_like_key && !path.exists() {
         return Err(Failure::refused("secret_in_arguments", "the key itself was given where a file belongs")
             .hint("put it into a file, or give `-` and let standard input bring it; clean the shell's history"));

@@ -22,8 +22,8 @@ use serde_json::{Value, json};
 use super::{
     run_portal::{address_fields, ask_openers, read_openers},
     run_portal_inspect::{
-        Sources, failed_fields, failed_words, half_fields, line_of, read_sources, reports, shut_fields, unrecoverable,
-        warn_of_notes,
+        Sources, failed_fields, failed_words, half_fields, line_of, read_sources, reports,
+        shut_fields, unrecoverable, warn_of_notes,
     },
 };
 use crate::{
@@ -55,7 +55,10 @@ pub(crate) fn eject(args: &PortalEject, world: &mut World) -> Result<Outcome, Fa
     let ejection = eject_keys(&found.clients, &found.custodians);
     let overruled: Vec<String> = ejection.keys.iter().filter_map(overruled).collect();
     let on_server = unrecoverable(&[], &found.sealed);
-    overruled.iter().chain(&on_server).for_each(|warning| world.terminal.warn(warning));
+    overruled
+        .iter()
+        .chain(&on_server)
+        .for_each(|warning| world.terminal.warn(warning));
     let mut outcome = Outcome::done(side_fields(&found, &[overruled, on_server].concat()));
     if ejection.keys.is_empty() {
         return Ok(no_pair(outcome, &found, &ejection, world));
@@ -72,7 +75,11 @@ pub(crate) fn eject(args: &PortalEject, world: &mut World) -> Result<Outcome, Fa
 }
 
 /// Writes the private keys where there is a place for them, and shows the public ones. Returns the file.
-fn hand_over(ejection: &Ejection, args: &PortalEject, world: &mut World) -> Result<Option<PathBuf>, Failure> {
+fn hand_over(
+    ejection: &Ejection,
+    args: &PortalEject,
+    world: &mut World,
+) -> Result<Option<PathBuf>, Failure> {
     let out = KeyOutputArgs {
         out: args.out.as_deref(),
         reveal: args.reveal,
@@ -84,13 +91,20 @@ fn hand_over(ejection: &Ejection, args: &PortalEject, world: &mut World) -> Resu
     let nowhere = matches!(out, KeyOutput::Nowhere);
     let written = out.write(&keys_text(&ejection.keys), lock_portal_keys, world)?;
     if nowhere || written.is_some() {
-        ejection.keys.iter().for_each(|ejected| show_key(ejected, world));
+        ejection
+            .keys
+            .iter()
+            .for_each(|ejected| show_key(ejected, world));
     }
     let terminal = &world.terminal;
     match &written {
-        None if nowhere => terminal.say("the private keys were made and checked, not written: name `--out`"),
+        None if nowhere => {
+            terminal.say("the private keys were made and checked, not written: name `--out`")
+        }
         None => {}
-        Some(path) if args.reveal => terminal.say(format!("wrote the private keys to `{}`", path.display())),
+        Some(path) if args.reveal => {
+            terminal.say(format!("wrote the private keys to `{}`", path.display()))
+        }
         Some(path) => terminal.say(format!("locked the private keys in `{}`", path.display())),
     }
     Ok(written)
@@ -107,22 +121,40 @@ fn gather_both(
     let mut found = gather_clients(&clients.read, args, world)?;
     found.custodians = others.custodians;
     found.notes.extend(others.notes);
-    found.failed = [found.failed, clients.failed, others.failed, custodians.failed].into_iter().flatten().collect();
+    found.failed = [
+        found.failed,
+        clients.failed,
+        others.failed,
+        custodians.failed,
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     // A folder named for both sides says the same of both.
     let (mut notes, mut files) = (HashSet::new(), HashSet::new());
     found.notes.retain(|note| notes.insert(note.clone()));
-    found.failed.retain(|failed| files.insert((failed.source.clone(), failed.code)));
+    found
+        .failed
+        .retain(|failed| files.insert((failed.source.clone(), failed.code)));
     Ok(found)
 }
 
 /// Reads the clients' halves, and asks on the terminal when one is encrypted and no key or password was named.
-fn gather_clients(sources: &[Source], args: &PortalEject, world: &mut World) -> Result<Gathered, Failure> {
+fn gather_clients(
+    sources: &[Source],
+    args: &PortalEject,
+    world: &mut World,
+) -> Result<Gathered, Failure> {
     let named = &args.openers;
     let openers = read_openers(&named.key_file, &named.passphrase_file, world)?;
     let found = gather(sources, &openers, Some(Role::Client));
     let locked = match &found {
         Err(GatherError::Locked(name)) => Some(name.clone()),
-        Ok(found) => found.sealed.iter().find(|shut| shut.fault.is_none()).map(|shut| shut.source.clone()),
+        Ok(found) => found
+            .sealed
+            .iter()
+            .find(|shut| shut.fault.is_none())
+            .map(|shut| shut.source.clone()),
         Err(_) => None,
     };
     match locked {
@@ -138,15 +170,26 @@ fn gather_clients(sources: &[Source], args: &PortalEject, world: &mut World) -> 
 fn lone_halves(found: &Gathered) -> Option<Failure> {
     const LOOK: &str = "`lifeboat portal inspect FILE` shows what a file holds";
     if found.clients.is_empty() {
-        let shut = found.sealed.iter().find(|shut| shut.fault.is_some()).or(found.sealed.first());
+        let shut = found
+            .sealed
+            .iter()
+            .find(|shut| shut.fault.is_some())
+            .or(found.sealed.first());
         return Some(match shut.map(|shut| (shut.fault, shut)) {
             Some((Some(fault), shut)) => Failure::from(fault).about(Path::new(&shut.source)),
             Some((None, shut)) => GatherError::Locked(shut.source.clone()).into(),
-            None => Failure::refused("no_client_half", "no client half in the files and folders given").hint(LOOK),
+            None => Failure::refused(
+                "no_client_half",
+                "no client half in the files and folders given",
+            )
+            .hint(LOOK),
         });
     }
     let none = "no custodian half in the files and folders given";
-    found.custodians.is_empty().then(|| Failure::refused("no_custodian_half", none).hint(LOOK))
+    found
+        .custodians
+        .is_empty()
+        .then(|| Failure::refused("no_custodian_half", none).hint(LOOK))
 }
 
 /// What is told of files, beside keys.
@@ -170,7 +213,9 @@ fn overruled(ejected: &Ejected) -> Option<String> {
 fn warn_of_shut(found: &Gathered, world: &World) {
     for shut in &found.sealed {
         if let Some(fault) = shut.fault {
-            world.terminal.warn(format!("passed over `{}`: {fault}", shut.source));
+            world
+                .terminal
+                .warn(format!("passed over `{}`: {fault}", shut.source));
         }
     }
 }
@@ -202,13 +247,26 @@ fn with_losses(outcome: Outcome, found: &Gathered, ejection: &Ejection, world: &
     let mut losses = Vec::new();
     let unpaired = ejection.unpaired.len();
     if unpaired > 0 {
-        let what = format!("{unpaired} of {} keys found no pair of halves", unpaired + ejection.keys.len());
-        losses.push(("wallets_unpaired", what, "add every older version of both sides: each is tried with each"));
+        let what = format!(
+            "{unpaired} of {} keys found no pair of halves",
+            unpaired + ejection.keys.len()
+        );
+        losses.push((
+            "wallets_unpaired",
+            what,
+            "add every older version of both sides: each is tried with each",
+        ));
     }
-    let shut = found.sealed.iter().filter(|shut| shut.fault.is_some()).count();
+    let shut = found
+        .sealed
+        .iter()
+        .filter(|shut| shut.fault.is_some())
+        .count();
     if shut > 0 && has_idle_custodian(found, ejection) {
-        let what =
-            format!("{} stayed shut, and custodian halves are left without a key", plural(shut as u64, "ciphertext"));
+        let what = format!(
+            "{} stayed shut, and custodian halves are left without a key",
+            plural(shut as u64, "ciphertext")
+        );
         losses.push((
             "ciphertexts_shut",
             what,
@@ -216,22 +274,43 @@ fn with_losses(outcome: Outcome, found: &Gathered, ejection: &Ejection, world: &
         ));
     }
     if !found.failed.is_empty() {
-        losses.push(("files_failed", failed_words(found), "`lifeboat portal inspect FILE` shows what a file holds"));
+        losses.push((
+            "files_failed",
+            failed_words(found),
+            "`lifeboat portal inspect FILE` shows what a file holds",
+        ));
     }
-    let Some((code, _, _)) = losses.first() else { return outcome };
+    let Some((code, _, _)) = losses.first() else {
+        return outcome;
+    };
     let words: Vec<&str> = losses.iter().map(|(_, what, _)| what.as_str()).collect();
     let failure = Failure::some_failed(code, words.join("; "));
-    outcome.but(losses.iter().fold(failure, |failure, (_, _, hint)| failure.hint(*hint)))
+    outcome.but(
+        losses
+            .iter()
+            .fold(failure, |failure, (_, _, hint)| failure.hint(*hint)),
+    )
 }
 
 /// Whether a custodian's half belongs to a key that was not made; one without public key does unless it was used.
 fn has_idle_custodian(found: &Gathered, ejection: &Ejection) -> bool {
-    let made: HashSet<_> = ejection.keys.iter().map(|ejected| ejected.key.public_key()).collect();
-    let used: HashSet<_> = ejection.keys.iter().map(|ejected| &ejected.custodian).collect();
-    found.custodians.iter().any(|named| match &named.half.public_key {
-        Some(key) => !made.contains(key),
-        None => !used.contains(&named.source),
-    })
+    let made: HashSet<_> = ejection
+        .keys
+        .iter()
+        .map(|ejected| ejected.key.public_key())
+        .collect();
+    let used: HashSet<_> = ejection
+        .keys
+        .iter()
+        .map(|ejected| &ejected.custodian)
+        .collect();
+    found
+        .custodians
+        .iter()
+        .any(|named| match &named.half.public_key {
+            Some(key) => !made.contains(key),
+            None => !used.contains(&named.source),
+        })
 }
 
 fn warn_of_unpaired(unpaired: &[Unpaired], world: &World) {
@@ -239,10 +318,16 @@ fn warn_of_unpaired(unpaired: &[Unpaired], world: &World) {
     for wallet in unpaired {
         let curve = curve_name(wallet.public_key.curve());
         if wallet.attempts.is_empty() {
-            terminal.warn(format!("{curve} key {}: no custodian half of this curve", wallet.public_key.to_hex()));
+            terminal.warn(format!(
+                "{curve} key {}: no custodian half of this curve",
+                wallet.public_key.to_hex()
+            ));
         }
         for attempt in &wallet.attempts {
-            terminal.warn(format!("{curve}, `{}` with `{}`: {}", attempt.client, attempt.custodian, attempt.fault));
+            terminal.warn(format!(
+                "{curve}, `{}` with `{}`: {}",
+                attempt.client, attempt.custodian, attempt.fault
+            ));
         }
         let more = wallet.tried - wallet.attempts.len();
         if more > 0 {
@@ -254,11 +339,18 @@ fn warn_of_unpaired(unpaired: &[Unpaired], world: &World) {
 fn show_key(ejected: &Ejected, world: &World) {
     let key = ejected.key.public_key();
     let terminal = &world.terminal;
-    terminal.show(format!("{} public key {}", curve_name(key.curve()), key.to_hex()));
+    terminal.show(format!(
+        "{} public key {}",
+        curve_name(key.curve()),
+        key.to_hex()
+    ));
     for on in addresses(key) {
         terminal.show(format!("  {:<8}{}", on.chain, on.address));
     }
-    terminal.show(format!("  from    `{}` and `{}`", ejected.client, ejected.custodian));
+    terminal.show(format!(
+        "  from    `{}` and `{}`",
+        ejected.client, ejected.custodian
+    ));
 }
 
 /// A key's public side as `--json` gives it.
@@ -300,11 +392,21 @@ fn keys_text(keys: &[Ejected]) -> SecretText {
     for (index, ejected) in keys.iter().enumerate() {
         let key = ejected.key.public_key();
         let comma = if index == 0 { "" } else { "," };
-        let curve = format!("{comma}\n{{\"curve\":\"{}\",\"privateKey\":\"", curve_name(key.curve()));
+        let curve = format!(
+            "{comma}\n{{\"curve\":\"{}\",\"privateKey\":\"",
+            curve_name(key.curve())
+        );
         let private = exported_key(&ejected.key);
         let form = format!("\",\"form\":{},", Value::from(key_form(key.curve())));
-        let public = format!("\"publicKey\":\"{}\",\"addresses\":{},", key.to_hex(), address_fields(key));
-        let pair = format!("\"backupSharePairId\":{}}}", Value::from(ejected.pair_id.clone()));
+        let public = format!(
+            "\"publicKey\":\"{}\",\"addresses\":{},",
+            key.to_hex(),
+            address_fields(key)
+        );
+        let pair = format!(
+            "\"backupSharePairId\":{}}}",
+            Value::from(ejected.pair_id.clone())
+        );
         for part in [&curve, private.expose(), &form, &public, &pair] {
             out.push_str(part);
         }

@@ -45,19 +45,28 @@ pub(crate) fn inspect(args: &PortalInspect, world: &mut World) -> Result<Outcome
         show_shut(shut, world);
     }
     let on_server = unrecoverable(&halves, &found.sealed);
-    on_server.iter().for_each(|warning| world.terminal.warn(warning));
+    on_server
+        .iter()
+        .for_each(|warning| world.terminal.warn(warning));
     let outcome = Outcome::done(json!({
         "halves": halves.iter().map(half_fields).collect::<Vec<_>>(),
         "encrypted": found.sealed.iter().map(shut_fields).collect::<Vec<_>>(),
         "failed": found.failed.iter().map(failed_fields).collect::<Vec<_>>(),
         "warnings": found.notes.iter().chain(&on_server).collect::<Vec<_>>(),
     }));
-    let bad = halves.iter().filter(|half| half.consistency.is_fault()).count();
+    let bad = halves
+        .iter()
+        .filter(|half| half.consistency.is_fault())
+        .count();
     if bad > 0 {
-        let message = format!("the numbers of {bad} of {} shares contradict each other", halves.len());
-        return Ok(
-            outcome.but(Failure::not_verified("share_inconsistent", message).hint("use another copy of these shares"))
+        let message = format!(
+            "the numbers of {bad} of {} shares contradict each other",
+            halves.len()
         );
+        return Ok(outcome.but(
+            Failure::not_verified("share_inconsistent", message)
+                .hint("use another copy of these shares"),
+        ));
     }
     Ok(match found.sealed.iter().find_map(|shut| Some((shut, shut.fault?))) {
         Some((shut, fault)) => outcome.but(Failure::from(fault).about(Path::new(&shut.source))),
@@ -71,7 +80,10 @@ pub(crate) fn inspect(args: &PortalInspect, world: &mut World) -> Result<Outcome
 
 /// How many files of folders could not be used.
 pub(crate) fn failed_words(found: &Gathered) -> String {
-    format!("{} in the folders given could not be used", plural(found.failed.len() as u64, "file"))
+    format!(
+        "{} in the folders given could not be used",
+        plural(found.failed.len() as u64, "file")
+    )
 }
 
 /// A file that could not be used, as `--json` gives it.
@@ -81,12 +93,24 @@ pub(crate) fn failed_fields(failed: &FailedFile) -> Value {
 
 /// One line for every half and ciphertext whose backup method only works with the provider.
 pub(crate) fn unrecoverable(halves: &[HalfReport], sealed: &[Shut]) -> Vec<String> {
-    let halves = halves.iter().map(|half| (&half.source, &half.provenance.method));
-    let all = halves.chain(sealed.iter().map(|shut| (&shut.source, &shut.provenance.method)));
-    let on_server = |method: &str| ON_SERVER.iter().any(|name| method.to_ascii_uppercase().starts_with(name));
+    let halves = halves
+        .iter()
+        .map(|half| (&half.source, &half.provenance.method));
+    let all = halves.chain(
+        sealed
+            .iter()
+            .map(|shut| (&shut.source, &shut.provenance.method)),
+    );
+    let on_server = |method: &str| {
+        ON_SERVER
+            .iter()
+            .any(|name| method.to_ascii_uppercase().starts_with(name))
+    };
     let warning = |(source, method): (&String, &Option<String>)| {
         let method = method.as_deref().filter(|method| on_server(method))?;
-        Some(format!("`{source}`: the key of a {method} backup is on the provider's servers, not recoverable offline"))
+        Some(format!(
+            "`{source}`: the key of a {method} backup is on the provider's servers, not recoverable offline"
+        ))
     };
     all.filter_map(warning).collect()
 }
@@ -96,15 +120,21 @@ pub(crate) fn read_sources(paths: &[PathBuf]) -> Result<Sources, Failure> {
     let mut sources = Sources::default();
     for (index, path) in paths.iter().enumerate() {
         if paths.iter().take(index).any(|earlier| earlier == path) {
-            return Err(
-                Failure::refused("given_twice", format!("`{}` is given twice", path.display())).hint("name it once")
-            );
+            return Err(Failure::refused(
+                "given_twice",
+                format!("`{}` is given twice", path.display()),
+            )
+            .hint("name it once"));
         }
         if path.is_dir() {
             for (path, read) in read_shares(path, MAX_PORTAL_FILE)? {
                 let name = shown(&path);
                 match read {
-                    Ok(bytes) => sources.read.push(Source { name, bytes, from_folder: true }),
+                    Ok(bytes) => sources.read.push(Source {
+                        name,
+                        bytes,
+                        from_folder: true,
+                    }),
                     Err(failure) => sources.failed.push(FailedFile {
                         source: name,
                         code: failure.code(),
@@ -122,7 +152,9 @@ pub(crate) fn read_sources(paths: &[PathBuf]) -> Result<Sources, Failure> {
 /// Every half that was found, clients' first.
 pub(crate) fn reports(found: &Gathered) -> Vec<HalfReport> {
     let clients = found.clients.iter().map(examine_client);
-    clients.chain(found.custodians.iter().map(examine_custodian)).collect()
+    clients
+        .chain(found.custodians.iter().map(examine_custodian))
+        .collect()
 }
 
 /// Says what was passed over, and what could not be used.
@@ -138,8 +170,16 @@ pub(crate) fn warn_of_notes(found: &Gathered, world: &World) {
 /// One line about a half, without secrets.
 pub(crate) fn line_of(half: &HalfReport) -> String {
     let curve = half.curve.map_or("unknown curve", curve_name);
-    let pair = half.provenance.pair_id.as_deref().map_or_else(String::new, |id| format!(", pair {id}"));
-    format!("{} half, {curve}{pair}, in `{}`", half.role.name(), half.source)
+    let pair = half
+        .provenance
+        .pair_id
+        .as_deref()
+        .map_or_else(String::new, |id| format!(", pair {id}"));
+    format!(
+        "{} half, {curve}{pair}, in `{}`",
+        half.role.name(),
+        half.source
+    )
 }
 
 /// A half as `--json` gives it.
@@ -174,7 +214,12 @@ fn show_half(half: &HalfReport, world: &World) {
 
 fn show_shut(shut: &Shut, world: &World) {
     let terminal = &world.terminal;
-    terminal.show(format!("encrypted client backup, {} bytes, in `{}`{}", shut.size, shut.source, why(shut)));
+    terminal.show(format!(
+        "encrypted client backup, {} bytes, in `{}`{}",
+        shut.size,
+        shut.source,
+        why(shut)
+    ));
     if let Some(client) = &shut.provenance.client_id {
         terminal.show(format!("  client      {client}"));
     }
@@ -185,7 +230,11 @@ fn show_shut(shut: &Shut, world: &World) {
 
 fn read_source(path: &Path) -> Result<Source, Failure> {
     let bytes = read_secret(path, MAX_PORTAL_FILE)?;
-    Ok(Source { name: shown(path), bytes, from_folder: false })
+    Ok(Source {
+        name: shown(path),
+        bytes,
+        from_folder: false,
+    })
 }
 
 /// A path as complaints call it: of a long one the end, which tells files apart.
@@ -210,5 +259,6 @@ pub(crate) fn shut_fields(shut: &Shut) -> Value {
 }
 
 fn why(shut: &Shut) -> String {
-    shut.fault.map_or_else(String::new, |fault| format!(": {fault}"))
+    shut.fault
+        .map_or_else(String::new, |fault| format!(": {fault}"))
 }

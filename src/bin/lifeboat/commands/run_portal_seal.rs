@@ -36,11 +36,18 @@ const MAX_SHARE: u64 = 512 << 10;
 /// Seals share files, each as one record under its name.
 pub(crate) fn seal(args: &PortalSeal, world: &mut World) -> Result<Outcome, Failure> {
     let to = recipients(&args.to)?;
-    let names = args.files.iter().map(|path| record_name(path)).collect::<Result<Vec<_>, _>>()?;
+    let names = args
+        .files
+        .iter()
+        .map(|path| record_name(path))
+        .collect::<Result<Vec<_>, _>>()?;
     for (index, name) in names.iter().enumerate() {
         if names.iter().take(index).any(|earlier| earlier == name) {
-            return Err(Failure::refused("same_name", format!("two share files are named `{name}`"))
-                .hint("rename one: records are found by their names"));
+            return Err(Failure::refused(
+                "same_name",
+                format!("two share files are named `{name}`"),
+            )
+            .hint("rename one: records are found by their names"));
         }
     }
     let mut out = NewFile::create(&args.out)?;
@@ -48,21 +55,30 @@ pub(crate) fn seal(args: &PortalSeal, world: &mut World) -> Result<Outcome, Fail
     let sealing_failed = |error| Failure::sealing(error, &args.out);
     let count = {
         let mut buffered = BufWriter::new(&mut out);
-        let mut sealing = Sealing::begin(PORTAL_SHARE, &to, &mut buffered, &mut world.rng()).map_err(sealing_failed)?;
+        let mut sealing = Sealing::begin(PORTAL_SHARE, &to, &mut buffered, &mut world.rng())
+            .map_err(sealing_failed)?;
         for (path, name) in args.files.iter().zip(&names) {
             // Room for the tag at once: a buffer that grows would leave the share behind.
             let share = read_secret(path, MAX_SHARE)?;
             let mut text = Zeroizing::new(Vec::with_capacity(share.len() + 16));
             text.extend_from_slice(share.expose());
-            sealing.add(name.as_bytes(), &mut text).map_err(sealing_failed)?;
+            sealing
+                .add(name.as_bytes(), &mut text)
+                .map_err(sealing_failed)?;
         }
         let count = sealing.finish().map_err(sealing_failed)?;
         buffered.flush().map_err(fail)?;
         count
     };
     let path = out.finish()?;
-    world.terminal.say(format!("sealed {} into `{}`", plural(count, "share file"), path.display()));
-    Ok(Outcome::done(json!({ "records": count, "names": names, "recipients": to.len(), "files": [path] })))
+    world.terminal.say(format!(
+        "sealed {} into `{}`",
+        plural(count, "share file"),
+        path.display()
+    ));
+    Ok(Outcome::done(
+        json!({ "records": count, "names": names, "recipients": to.len(), "files": [path] }),
+    ))
 }
 
 /// Opens sealed share files into a new folder. Nothing is left there unless all of them open.
@@ -71,20 +87,32 @@ pub(crate) fn open(args: &PortalOpen, world: &mut World) -> Result<Outcome, Fail
     let file = SealedFile::begin(BufReader::new(File::open(&args.file).map_err(fail)?));
     let file = file.map_err(|error| Failure::from(error).about(&args.file))?;
     if file.header.holds != PORTAL_SHARE {
-        return Err(Failure::refused("sealed_other", "the file holds something else than share files")
-            .about(&args.file)
-            .hint("`lifeboat unseal` opens what `derive --seal-to` sealed"));
+        return Err(Failure::refused(
+            "sealed_other",
+            "the file holds something else than share files",
+        )
+        .about(&args.file)
+        .hint("`lifeboat unseal` opens what `derive --seal-to` sealed"));
     }
-    let key = private_key(world, &args.key, "--key-passphrase-file", args.key_passphrase_file.as_deref())?;
+    let key = private_key(
+        world,
+        &args.key,
+        "--key-passphrase-file",
+        args.key_passphrase_file.as_deref(),
+    )?;
     let about = |error| Failure::from(error).about(&args.file);
     let (_, keys) = file.unlock(&key, &mut world.rng()).map_err(about)?;
     let mut opened: Vec<ShareFile> = Vec::new();
     let mut take = |record: Opened<'_>| {
-        opened.push(ShareFile { name: record.id.to_owned(), text: SecretBytes::new(record.text.to_vec()) });
+        opened.push(ShareFile {
+            name: record.id.to_owned(),
+            text: SecretBytes::new(record.text.to_vec()),
+        });
         Ok::<_, UnsealError>(())
     };
     if args.name.is_empty() {
-        file.open_all(&keys, threads(None), &mut take, &world.terminal.bar(0)).map_err(about)?;
+        file.open_all(&keys, threads(None), &mut take, &world.terminal.bar(0))
+            .map_err(about)?;
     } else {
         let some = file.open_some(|id| keys.record_key(id.as_bytes()), &args.name, &mut take);
         some.map_err(|error| match error {
@@ -95,8 +123,14 @@ pub(crate) fn open(args: &PortalOpen, world: &mut World) -> Result<Outcome, Fail
         })?;
     }
     let written = write_shares(&opened, &args.out)?;
-    world.terminal.say(format!("opened {} into `{}`", plural(opened.len() as u64, "share file"), args.out.display()));
-    Ok(Outcome::done(json!({ "records": opened.len(), "files": written })))
+    world.terminal.say(format!(
+        "opened {} into `{}`",
+        plural(opened.len() as u64, "share file"),
+        args.out.display()
+    ));
+    Ok(Outcome::done(
+        json!({ "records": opened.len(), "files": written }),
+    ))
 }
 
 /// A share file that was opened.
@@ -121,10 +155,16 @@ fn write_shares(opened: &[ShareFile], folder: &Path) -> Result<Vec<std::path::Pa
         }
         opened
             .iter()
-            .map(|share| NewFile::create(&folder.join(&share.name))?.finish_with(share.text.expose()))
+            .map(|share| {
+                NewFile::create(&folder.join(&share.name))?.finish_with(share.text.expose())
+            })
             .collect()
     };
-    let lasting = || sync_folder(folder).and_then(|()| sync_folder(folder_of(folder))).map_err(fail);
+    let lasting = || {
+        sync_folder(folder)
+            .and_then(|()| sync_folder(folder_of(folder)))
+            .map_err(fail)
+    };
     let written = write().and_then(|written| lasting().map(|()| written));
     written.inspect_err(|_| drop(std::fs::remove_dir_all(folder)))
 }
@@ -135,11 +175,16 @@ fn is_file_name(id: &str) -> bool {
 }
 
 fn record_name(path: &Path) -> Result<String, Failure> {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     if is_record_id(&name) && is_file_name(&name) {
         return Ok(name);
     }
-    Err(Failure::refused("record_name", "the file's name cannot name a record")
-        .about(path)
-        .hint("rename it: 1 to 128 letters, digits, `.`, `_`, `:`, `-`, not all of them dots"))
+    Err(
+        Failure::refused("record_name", "the file's name cannot name a record")
+            .about(path)
+            .hint("rename it: 1 to 128 letters, digits, `.`, `_`, `:`, `-`, not all of them dots"),
+    )
 }

@@ -43,8 +43,13 @@ pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failur
     let file = begin(&args.file)?;
     let full_keys = file.header.holds == FULL_KEYS;
     if !full_keys && file.header.holds != KEY_SHARE_1 {
-        let failure = Failure::refused("sealed_other", "the file holds neither Key Share #1 nor full keys");
-        return Err(failure.about(&args.file).hint("`lifeboat portal open` opens what `portal seal` sealed"));
+        let failure = Failure::refused(
+            "sealed_other",
+            "the file holds neither Key Share #1 nor full keys",
+        );
+        return Err(failure
+            .about(&args.file)
+            .hint("`lifeboat portal open` opens what `portal seal` sealed"));
     }
     let mut out = Destination::open(&args.out, args.reveal, world)?;
     if args.hand_over_key {
@@ -53,7 +58,11 @@ pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failur
     let format = RecordFormat::from(args.format);
     let mut first = true;
     let fail = |error| Failure::io("write", &args.out, &error);
-    let (header, footer) = if full_keys { ("", "") } else { (format.header(), format.footer()) };
+    let (header, footer) = if full_keys {
+        ("", "")
+    } else {
+        (format.header(), format.footer())
+    };
     out.write_all(header.as_bytes()).map_err(fail)?;
     let mut text = zeroize::Zeroizing::new(Vec::with_capacity(2 * AT_ONCE));
     let mut take = |opened: Opened<'_>| {
@@ -74,10 +83,16 @@ pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failur
         None => open_with_key(args, file, &mut take, world),
     }
     .map_err(|failure| failure.about(&args.file))?;
-    out.write_all(&text).and_then(|()| out.write_all(footer.as_bytes())).map_err(fail)?;
+    out.write_all(&text)
+        .and_then(|()| out.write_all(footer.as_bytes()))
+        .map_err(fail)?;
     let written = out.finish()?;
-    world.terminal.say(format!("opened {}", plural(count, "record")));
-    Ok(Outcome::done(json!({ "records": count, "files": written.iter().collect::<Vec<_>>() })))
+    world
+        .terminal
+        .say(format!("opened {}", plural(count, "record")));
+    Ok(Outcome::done(
+        json!({ "records": count, "files": written.iter().collect::<Vec<_>>() }),
+    ))
 }
 
 /// Seals a result that exists in clear.
@@ -85,7 +100,8 @@ pub(crate) fn seal(args: &Seal, world: &mut World) -> Result<Outcome, Failure> {
     let to = recipients(&args.to)?;
     let mut out = NewFile::create(&args.out)?;
     let file = File::open(&args.file).map_err(|error| Failure::io("read", &args.file, &error))?;
-    let records = RecordLines::begin(BufReader::new(file)).map_err(|error| Failure::from(error).about(&args.file))?;
+    let records = RecordLines::begin(BufReader::new(file))
+        .map_err(|error| Failure::from(error).about(&args.file))?;
     let count = {
         let mut buffered = BufWriter::new(&mut out);
         let sealed = seal_records(records, &to, &mut buffered, &mut world.rng());
@@ -93,15 +109,24 @@ pub(crate) fn seal(args: &Seal, world: &mut World) -> Result<Outcome, Failure> {
             error @ SealError::Write(_) => Failure::sealing(error, &args.out),
             error => Failure::from(error).about(&args.file),
         })?;
-        buffered.flush().map_err(|error| Failure::io("write", &args.out, &error))?;
+        buffered
+            .flush()
+            .map_err(|error| Failure::io("write", &args.out, &error))?;
         count
     };
     let path = out.finish()?;
-    world.terminal.say(format!("sealed {} into `{}`", plural(count, "record"), path.display()));
-    world
-        .terminal
-        .say(format!("`{}` still holds them in clear: delete it once the sealed file opens", args.file.display()));
-    Ok(Outcome::done(json!({ "records": count, "recipients": to.len(), "files": [path] })))
+    world.terminal.say(format!(
+        "sealed {} into `{}`",
+        plural(count, "record"),
+        path.display()
+    ));
+    world.terminal.say(format!(
+        "`{}` still holds them in clear: delete it once the sealed file opens",
+        args.file.display()
+    ));
+    Ok(Outcome::done(
+        json!({ "records": count, "recipients": to.len(), "files": [path] }),
+    ))
 }
 
 /// Gives a sealed file other recipients.
@@ -110,16 +135,29 @@ pub(crate) fn rewrap(args: &Rewrap, world: &mut World) -> Result<Outcome, Failur
     let about = |error: UnsealError| Failure::from(error).about(&args.file);
     let file = begin(&args.file)?;
     let mut out = NewFile::create(&args.out)?;
-    let key = private_key(world, &args.key, PASSPHRASE_FLAG, args.key_passphrase_file.as_deref())?;
+    let key = private_key(
+        world,
+        &args.key,
+        PASSPHRASE_FLAG,
+        args.key_passphrase_file.as_deref(),
+    )?;
     let (file_key, keys) = file.unlock(&key, &mut world.rng()).map_err(about)?;
     let recipients = file.rewrap(&file_key, &keys, &to, &mut world.rng())?;
     let fail = |error| Failure::io("write", &args.out, &error);
     writeln!(out, "{}\n{}", file.header.line(), recipients.line()).map_err(fail)?;
     std::io::copy(&mut file.into_rest(), &mut out).map_err(fail)?;
     let path = out.finish()?;
-    world.terminal.say(format!("wrote `{}`, sealed to {}", path.display(), plural(to.len() as u64, "recipient")));
-    world.terminal.say("the records were not opened: `lifeboat unseal` checks them");
-    Ok(Outcome::done(json!({ "recipients": to.len(), "files": [path] })))
+    world.terminal.say(format!(
+        "wrote `{}`, sealed to {}",
+        path.display(),
+        plural(to.len() as u64, "recipient")
+    ));
+    world
+        .terminal
+        .say("the records were not opened: `lifeboat unseal` checks them");
+    Ok(Outcome::done(
+        json!({ "recipients": to.len(), "files": [path] }),
+    ))
 }
 
 fn begin(path: &Path) -> Result<SealedFile<BufReader<File>>, Failure> {
@@ -134,7 +172,12 @@ fn open_with_key(
     world: &mut World,
 ) -> Result<u64, Failure> {
     let path = args.key.as_deref().unwrap_or(Path::new(""));
-    let key = private_key(world, path, PASSPHRASE_FLAG, args.key_passphrase_file.as_deref())?;
+    let key = private_key(
+        world,
+        path,
+        PASSPHRASE_FLAG,
+        args.key_passphrase_file.as_deref(),
+    )?;
     let (_, keys) = file.unlock(&key, &mut world.rng())?;
     if !args.wallet.is_empty() {
         let ids = wallet_ids(&args.wallet)?;
@@ -156,8 +199,11 @@ fn open_with_record_key(
     let key = Secret::take(&mut root.get("key")?.hex_array()?);
     let digest = root.get("header")?.hex_array()?;
     if digest != file.header.digest() {
-        return Err(Failure::not_verified("record_key_other_file", "the record key belongs to another sealed file")
-            .hint("name the file that the key was handed over for"));
+        return Err(Failure::not_verified(
+            "record_key_other_file",
+            "the record key belongs to another sealed file",
+        )
+        .hint("name the file that the key was handed over for"));
     }
     file.open_some(|_| RecordKey::handed_over(&key, digest), &[id], take)
 }
@@ -171,31 +217,52 @@ fn hand_over(
 ) -> Result<Outcome, Failure> {
     let ids = wallet_ids(&args.wallet)?;
     let [id] = ids.as_slice() else {
-        return Err(Failure::refused("usage", "a record key is handed over for one record")
-            .hint("name it with one `--wallet ID`"));
+        return Err(
+            Failure::refused("usage", "a record key is handed over for one record")
+                .hint("name it with one `--wallet ID`"),
+        );
     };
     let path = args.key.as_deref().unwrap_or(Path::new(""));
-    let key = private_key(world, path, PASSPHRASE_FLAG, args.key_passphrase_file.as_deref())?;
+    let key = private_key(
+        world,
+        path,
+        PASSPHRASE_FLAG,
+        args.key_passphrase_file.as_deref(),
+    )?;
     let (_, keys) = file.unlock(&key, &mut world.rng())?;
     let digest = file.header.digest();
-    let count = file.open_some(|id| keys.record_key(id.as_bytes()), &ids, |_| Ok::<_, Failure>(()))?;
+    let count = file.open_some(
+        |id| keys.record_key(id.as_bytes()),
+        &ids,
+        |_| Ok::<_, Failure>(()),
+    )?;
     if count == 0 {
         return Err(no_record(id).into());
     }
     let record_key = keys.record_key(id.as_bytes());
     let fail = |error| Failure::io("write", &args.out, &error);
     let digits = zeroize::Zeroizing::new(base16ct::lower::encode_string(record_key.expose()));
-    write!(out, "{{\"id\":\"{id}\",\"header\":\"{}\",\"key\":\"", hex::encode(digest)).map_err(fail)?;
-    out.write_all(digits.as_bytes()).and_then(|()| out.write_all(b"\"}\n")).map_err(fail)?;
+    write!(
+        out,
+        "{{\"id\":\"{id}\",\"header\":\"{}\",\"key\":\"",
+        hex::encode(digest)
+    )
+    .map_err(fail)?;
+    out.write_all(digits.as_bytes())
+        .and_then(|()| out.write_all(b"\"}\n"))
+        .map_err(fail)?;
     let written = out.finish()?;
-    Ok(Outcome::done(json!({ "records": count, "files": written.iter().collect::<Vec<_>>() })))
+    Ok(Outcome::done(
+        json!({ "records": count, "files": written.iter().collect::<Vec<_>>() }),
+    ))
 }
 
 fn wallet_ids(given: &[String]) -> Result<Vec<String>, Failure> {
     let id = |id: &String| match WalletId::parse(id.as_bytes()) {
         Ok(id) => Ok(id.to_string()),
-        Err(fault) => Err(Failure::refused("bad_wallet_ids", fault.to_string())
-            .hint("a wallet id is a UUID in lower case with dashes, as in the list that was derived")),
+        Err(fault) => Err(Failure::refused("bad_wallet_ids", fault.to_string()).hint(
+            "a wallet id is a UUID in lower case with dashes, as in the list that was derived",
+        )),
     };
     given.iter().map(id).collect()
 }

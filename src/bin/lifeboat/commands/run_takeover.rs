@@ -43,18 +43,32 @@ use crate::{
 
 /// Takes over one wallet, or every wallet of a list.
 pub(crate) fn takeover(args: &Takeover, world: &mut World) -> Result<Outcome, Failure> {
-    match (&args.wallet, &args.device_share, &args.wallets_file, &args.device_shares) {
+    match (
+        &args.wallet,
+        &args.device_share,
+        &args.wallets_file,
+        &args.device_shares,
+    ) {
         (Some(wallet), Some(device), _, _) => take_one(args, wallet, device, world),
         (_, _, Some(wallets), Some(folder)) => take_many(args, wallets, folder, world),
-        _ => Err(Failure::refused("usage", "one wallet needs its device share, a list of wallets a folder of them")
-            .hint("`--wallet ID --device-share FILE`, or `--wallets-file FILE --device-shares DIR`")),
+        _ => Err(Failure::refused(
+            "usage",
+            "one wallet needs its device share, a list of wallets a folder of them",
+        )
+        .hint("`--wallet ID --device-share FILE`, or `--wallets-file FILE --device-shares DIR`")),
     }
 }
 
-fn take_one(args: &Takeover, wallet: &str, device: &Path, world: &mut World) -> Result<Outcome, Failure> {
+fn take_one(
+    args: &Takeover,
+    wallet: &str,
+    device: &Path,
+    world: &mut World,
+) -> Result<Outcome, Failure> {
     let wallet = WalletId::parse(wallet.as_bytes()).map_err(bad_wallet)?;
     let records = read_records(args, &[wallet], world)?;
-    let server = find_shares(records.expose(), wallet).map_err(|error| about_shares(error, &args.server_shares))?;
+    let server = find_shares(records.expose(), wallet)
+        .map_err(|error| about_shares(error, &args.server_shares))?;
     drop(records);
     let share = read_device_share(device)?;
     let result = TakenOutput::open(args, world)?;
@@ -64,7 +78,12 @@ fn take_one(args: &Takeover, wallet: &str, device: &Path, world: &mut World) -> 
     if !(args.reveal && args.out.is_none()) {
         show_keys(&keys, world);
     }
-    say_where(&plural(keys.len() as u64, "key"), written.as_deref(), args, world);
+    say_where(
+        &plural(keys.len() as u64, "key"),
+        written.as_deref(),
+        args,
+        world,
+    );
     Ok(Outcome::done(json!({
         "walletId": wallet.as_str(),
         "keys": keys.iter().map(taken_key).collect::<Vec<_>>(),
@@ -75,7 +94,12 @@ fn take_one(args: &Takeover, wallet: &str, device: &Path, world: &mut World) -> 
     })))
 }
 
-fn take_many(args: &Takeover, wallets: &Path, folder: &Path, world: &mut World) -> Result<Outcome, Failure> {
+fn take_many(
+    args: &Takeover,
+    wallets: &Path,
+    folder: &Path,
+    world: &mut World,
+) -> Result<Outcome, Failure> {
     let ids = read_ids(wallets)?;
     let records = read_records(args, &ids, world)?;
     let server = match read_wanted(&records, &ids) {
@@ -99,21 +123,33 @@ fn take_many(args: &Takeover, wallets: &Path, folder: &Path, world: &mut World) 
                 );
             }
             Err(failure) => {
-                world.terminal.warn(format!("wallet `{wallet}`: {}", failure.message()));
+                world
+                    .terminal
+                    .warn(format!("wallet `{wallet}`: {}", failure.message()));
                 failed.push(json!({ "walletId": wallet.as_str(), "error": failure.message(), "code": failure.code() }));
             }
         }
     }
     if taken.is_empty() {
         let outcome = Outcome::done(json!({ "wallets": [], "failed": failed, "files": [] }));
-        let failure = Failure::some_failed("no_takeover", "no wallet of the list could be taken over");
-        return Ok(outcome.but(
-            failure.hint("each is named above with its reason; device shares are looked for as `WALLET_ID.json`"),
-        ));
+        let failure =
+            Failure::some_failed("no_takeover", "no wallet of the list could be taken over");
+        return Ok(outcome.but(failure.hint(
+            "each is named above with its reason; device shares are looked for as `WALLET_ID.json`",
+        )));
     }
     let written = result.write(&lines, world)?;
-    say_where(&plural(taken.len() as u64, "wallet"), written.as_deref(), args, world);
-    let message = format!("{} of {} wallets were not taken over", failed.len(), ids.len());
+    say_where(
+        &plural(taken.len() as u64, "wallet"),
+        written.as_deref(),
+        args,
+        world,
+    );
+    let message = format!(
+        "{} of {} wallets were not taken over",
+        failed.len(),
+        ids.len()
+    );
     let some_failed = !failed.is_empty();
     let outcome = Outcome::done(json!({
         "wallets": taken,
@@ -126,7 +162,9 @@ fn take_many(args: &Takeover, wallets: &Path, folder: &Path, world: &mut World) 
         return Ok(outcome);
     }
     let failure = Failure::some_failed("some_not_taken_over", message);
-    Ok(outcome.but(failure.hint("each is named above with its reason; take those over in a run of their own")))
+    Ok(outcome.but(
+        failure.hint("each is named above with its reason; take those over in a run of their own"),
+    ))
 }
 
 /// The server shares of a batch.
@@ -146,9 +184,10 @@ fn take_listed(
 ) -> Result<Vec<TakenKey>, Failure> {
     let found;
     let shares = match server {
-        Server::Read(shares) => {
-            shares.get(wallet).ok_or(TakeoverError::NoWallet { wallet: *wallet, nearest: Vec::new() })?
-        }
+        Server::Read(shares) => shares.get(wallet).ok_or(TakeoverError::NoWallet {
+            wallet: *wallet,
+            nearest: Vec::new(),
+        })?,
         Server::Unread(records) => {
             found = find_shares(records.expose(), *wallet)?;
             &found
@@ -170,7 +209,11 @@ impl TakenOutput {
     fn open(args: &Takeover, world: &mut World) -> Result<Self, Failure> {
         if let (Some(path), false) = (&args.out, args.seal_to.is_empty()) {
             let to = recipients(&args.seal_to)?;
-            return Ok(Self::Sealed(Destination::open(path, true, world)?, path.clone(), to));
+            return Ok(Self::Sealed(
+                Destination::open(path, true, world)?,
+                path.clone(),
+                to,
+            ));
         }
         let kept = KeyOutputArgs {
             out: args.out.as_deref(),
@@ -183,12 +226,17 @@ impl TakenOutput {
     }
 
     /// Writes the full keys, one text a wallet.
-    fn write(self, wallets: &[(WalletId, SecretText)], world: &World) -> Result<Option<PathBuf>, Failure> {
+    fn write(
+        self,
+        wallets: &[(WalletId, SecretText)],
+        world: &World,
+    ) -> Result<Option<PathBuf>, Failure> {
         match self {
             Self::Kept(kept) => kept.write(&joined(wallets), lock_full_keys, world),
             Self::Sealed(mut out, path, to) => {
                 let fail = |error| Failure::sealing(error, &path);
-                let mut sealing = Sealing::begin(FULL_KEYS, &to, &mut out, &mut world.rng()).map_err(fail)?;
+                let mut sealing =
+                    Sealing::begin(FULL_KEYS, &to, &mut out, &mut world.rng()).map_err(fail)?;
                 for (wallet, text) in wallets {
                     // Room for the tag at once: a buffer that grows would leave the keys behind.
                     let mut plain = Zeroizing::new(Vec::with_capacity(text.expose().len() + 16));
@@ -220,7 +268,11 @@ fn read_ids(path: &Path) -> Result<Vec<WalletId>, Failure> {
     while let Some(block) = list.next_block()? {
         block.each(|listed| match listed.id {
             Ok(id) if seen.insert(id) => ids.push(id),
-            Ok(id) => bad = bad.take().or_else(|| Some(format!("wallet id `{id}` stands twice"))),
+            Ok(id) => {
+                bad = bad
+                    .take()
+                    .or_else(|| Some(format!("wallet id `{id}` stands twice")))
+            }
             Err(WalletIdFault::Empty) => {}
             Err(fault) => bad = bad.take().or_else(|| Some(fault.to_string())),
         });
@@ -229,22 +281,31 @@ fn read_ids(path: &Path) -> Result<Vec<WalletId>, Failure> {
         Some(what) => Err(Failure::refused("bad_wallet_ids", what)
             .about(path)
             .hint("a wallet id is a UUID in lower case with dashes, each once")),
-        None if ids.is_empty() => Err(Failure::refused("no_wallet_ids", "no wallet ids to take over")
-            .about(path)
-            .hint("is it the right list? it has one id a line, or a column `walletId`")),
+        None if ids.is_empty() => Err(Failure::refused(
+            "no_wallet_ids",
+            "no wallet ids to take over",
+        )
+        .about(path)
+        .hint("is it the right list? it has one id a line, or a column `walletId`")),
         None => Ok(ids),
     }
 }
 
 /// The server shares as records; of a sealed file only the wallets asked for are opened.
-fn read_records(args: &Takeover, wallets: &[WalletId], world: &mut World) -> Result<SecretBytes, Failure> {
+fn read_records(
+    args: &Takeover,
+    wallets: &[WalletId],
+    world: &mut World,
+) -> Result<SecretBytes, Failure> {
     let path = &args.server_shares;
     let Some(key) = &args.key else {
         let records = read_secret(path, MAX_SERVER_SHARES)?;
         if looks_sealed(records.expose()) {
-            return Err(Failure::refused("sealed_needs_key", "the server shares are sealed")
-                .hint("give the private key they are sealed to: `--key PEM`")
-                .about(path));
+            return Err(
+                Failure::refused("sealed_needs_key", "the server shares are sealed")
+                    .hint("give the private key they are sealed to: `--key PEM`")
+                    .about(path),
+            );
         }
         return Ok(records);
     };
@@ -253,9 +314,16 @@ fn read_records(args: &Takeover, wallets: &[WalletId], world: &mut World) -> Res
     let sealed = SealedFile::begin(BufReader::new(file)).map_err(about)?;
     if sealed.header.holds != KEY_SHARE_1 {
         let message = "the file holds something else than Key Share #1";
-        return Err(Failure::refused("sealed_other", message).about(path).hint("give what `derive --seal-to` sealed"));
+        return Err(Failure::refused("sealed_other", message)
+            .about(path)
+            .hint("give what `derive --seal-to` sealed"));
     }
-    let key = private_key(world, key, "--key-passphrase-file", args.key_passphrase_file.as_deref())?;
+    let key = private_key(
+        world,
+        key,
+        "--key-passphrase-file",
+        args.key_passphrase_file.as_deref(),
+    )?;
     let (_, keys) = sealed.unlock(&key, &mut world.rng()).map_err(about)?;
     let ids: Vec<String> = wallets.iter().map(WalletId::to_string).collect();
     let mut records = Vec::new();
@@ -284,13 +352,16 @@ fn read_records(args: &Takeover, wallets: &[WalletId], world: &mut World) -> Res
 }
 
 fn algorithms(args: &Takeover) -> &'static [Algorithm] {
-    args.algorithm.map_or(&Algorithm::ALL, |algorithm| algorithm.list())
+    args.algorithm
+        .map_or(&Algorithm::ALL, |algorithm| algorithm.list())
 }
 
 fn bad_wallet(fault: WalletIdFault) -> Failure {
     let failure = Failure::refused("bad_wallet_id", fault.to_string());
     match fault {
-        WalletIdFault::Spelling { canonical, .. } => failure.hint(format!("write it as `{canonical}`")),
+        WalletIdFault::Spelling { canonical, .. } => {
+            failure.hint(format!("write it as `{canonical}`"))
+        }
         _ => failure.hint("it is the id of the wallet, a UUID in lower case with dashes"),
     }
 }
@@ -310,7 +381,9 @@ fn warn_of_repairs(wallet: &WalletId, server: &WalletShares, world: &World) {
 
 fn repaired(server: &WalletShares) -> Vec<Value> {
     let repaired = server.shares.iter().filter(|share| share.repaired);
-    repaired.map(|share| json!({ "cosigner": share.cosigner, "algorithm": share.algorithm.name() })).collect()
+    repaired
+        .map(|share| json!({ "cosigner": share.cosigner, "algorithm": share.algorithm.name() }))
+        .collect()
 }
 
 fn taken_key(key: &TakenKey) -> Value {
@@ -319,7 +392,12 @@ fn taken_key(key: &TakenKey) -> Value {
 
 fn show_keys(keys: &[TakenKey], world: &World) {
     for key in keys {
-        world.terminal.show(format!("{} {} {}", key.key.id, key.key.algorithm.name(), key.extended_public()));
+        world.terminal.show(format!(
+            "{} {} {}",
+            key.key.id,
+            key.key.algorithm.name(),
+            key.extended_public()
+        ));
     }
 }
 
@@ -342,6 +420,8 @@ fn say_where(what: &str, written: Option<&Path>, args: &Takeover, world: &World)
 
 fn joined(wallets: &[(WalletId, SecretText)]) -> SecretText {
     let mut text = String::with_capacity(wallets.iter().map(|(_, text)| text.expose().len()).sum());
-    wallets.iter().for_each(|(_, one)| text.push_str(one.expose()));
+    wallets
+        .iter()
+        .for_each(|(_, one)| text.push_str(one.expose()));
     SecretText::new(text)
 }

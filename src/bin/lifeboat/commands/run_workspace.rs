@@ -25,19 +25,33 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
     let kit = open_kit(&args.kit)?;
     warn_of_oddities(&kit, world);
     if kit.metadata.keys.is_empty() {
-        return Err(Failure::refused("no_workspace_keys", "the kit holds no workspace keys")
-            .about(&args.kit)
-            .hint("`lifeboat derive` gives what it does hold: Key Share #1 of wallets"));
+        return Err(
+            Failure::refused("no_workspace_keys", "the kit holds no workspace keys")
+                .about(&args.kit)
+                .hint("`lifeboat derive` gives what it does hold: Key Share #1 of wallets"),
+        );
     }
-    let out = args.out.as_deref().map(|path| Destination::open(path, args.reveal, world)).transpose()?;
+    let out = args
+        .out
+        .as_deref()
+        .map(|path| Destination::open(path, args.reveal, world))
+        .transpose()?;
     let passphrase_file = args.recovery.key_passphrase_file.as_deref();
-    let key = private_key(world, &args.recovery.key, "--key-passphrase-file", passphrase_file)?;
+    let key = private_key(
+        world,
+        &args.recovery.key,
+        "--key-passphrase-file",
+        passphrase_file,
+    )?;
     warn_of_label(&kit, &key, world);
     let owner = owner_secret(&args.owner, world)?;
     let mut full_keys = Vec::new();
     for signing in &kit.metadata.keys {
         let full = open_signing_key(&kit, signing, &key, owner.as_ref(), &mut world.rng());
-        full_keys.push((signing, full.map_err(|error| Failure::from(error).about(&args.kit))?));
+        full_keys.push((
+            signing,
+            full.map_err(|error| Failure::from(error).about(&args.kit))?,
+        ));
     }
     let verified: Vec<VerifiedKey> = full_keys
         .iter()
@@ -53,9 +67,16 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
             let revealed = verified
                 .iter()
                 .zip(&full_keys)
-                .map(|(verified, (signing, full))| (verified, extended_private(full, &signing.chain_code), *signing));
-            write_keys(&mut out, revealed)
-                .map_err(|error| Failure::io("write", args.out.as_deref().unwrap_or(&args.kit), &error))?;
+                .map(|(verified, (signing, full))| {
+                    (
+                        verified,
+                        extended_private(full, &signing.chain_code),
+                        *signing,
+                    )
+                });
+            write_keys(&mut out, revealed).map_err(|error| {
+                Failure::io("write", args.out.as_deref().unwrap_or(&args.kit), &error)
+            })?;
             out.finish()?
         }
     };
@@ -63,7 +84,10 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
         show_keys(&verified, world);
     }
     if let Some(path) = &written {
-        world.terminal.say(format!("wrote the extended private keys to `{}`", path.display()));
+        world.terminal.say(format!(
+            "wrote the extended private keys to `{}`",
+            path.display()
+        ));
     }
     Ok(Outcome::done(json!({
         "keys": verified.iter().map(verified_key).collect::<Vec<_>>(),
@@ -75,14 +99,31 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
 /// that no unwiped copy is made on the way.
 fn write_keys<'a>(
     out: &mut impl Write,
-    keys: impl Iterator<Item = (&'a VerifiedKey, lifeboat::crypto::secret::SecretText, &'a SigningKey)>,
+    keys: impl Iterator<
+        Item = (
+            &'a VerifiedKey,
+            lifeboat::crypto::secret::SecretText,
+            &'a SigningKey,
+        ),
+    >,
 ) -> std::io::Result<()> {
     out.write_all(b"[")?;
     for (index, (verified, private, signing)) in keys.enumerate() {
-        let accounts = verified.min_account.map_or("null".to_owned(), |first| first.to_string());
+        let accounts = verified
+            .min_account
+            .map_or("null".to_owned(), |first| first.to_string());
         let comma = if index == 0 { "" } else { "," };
-        write!(out, "{comma}\n{{\"keyId\":\"{}\",\"algorithm\":\"{}\",", signing.id, signing.algorithm.name())?;
-        write!(out, "\"keysetId\":{},\"minAccount\":{accounts},\"privateKey\":\"", signing.keyset)?;
+        write!(
+            out,
+            "{comma}\n{{\"keyId\":\"{}\",\"algorithm\":\"{}\",",
+            signing.id,
+            signing.algorithm.name()
+        )?;
+        write!(
+            out,
+            "\"keysetId\":{},\"minAccount\":{accounts},\"privateKey\":\"",
+            signing.keyset
+        )?;
         out.write_all(private.expose().as_bytes())?;
         write!(out, "\",\"publicKey\":\"{}\"}}", verified.extended_public)?;
     }

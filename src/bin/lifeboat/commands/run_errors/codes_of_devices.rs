@@ -2,7 +2,10 @@
 
 use super::{Area, Code, not_verified, refused, some_failed};
 
-pub(super) const DEVICES: Area = Area { title: "Device backups and takeovers", codes: CODES };
+pub(super) const DEVICES: Area = Area {
+    title: "Device backups and takeovers",
+    codes: CODES,
+};
 
 const CODES: &[Code] = &[
     not_verified(

@@ -2,7 +2,10 @@
 
 use super::{Area, Code, not_verified, refused};
 
-pub(super) const EXPORTS: Area = Area { title: "Exports and signatures", codes: CODES };
+pub(super) const EXPORTS: Area = Area {
+    title: "Exports and signatures",
+    codes: CODES,
+};
 
 const CODES: &[Code] = &[
     not_verified(

@@ -2,7 +2,10 @@
 
 use super::{Area, Code, in_a_record, not_verified, refused};
 
-pub(super) const FILES: Area = Area { title: "The command line, files and folders", codes: CODES };
+pub(super) const FILES: Area = Area {
+    title: "The command line, files and folders",
+    codes: CODES,
+};
 
 const CODES: &[Code] = &[
     refused(

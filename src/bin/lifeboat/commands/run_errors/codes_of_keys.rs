@@ -2,7 +2,10 @@
 
 use super::{Area, Code, not_verified, refused};
 
-pub(super) const KEYS: Area = Area { title: "Keys and passphrases", codes: CODES };
+pub(super) const KEYS: Area = Area {
+    title: "Keys and passphrases",
+    codes: CODES,
+};
 
 const CODES: &[Code] = &[
     not_verified(

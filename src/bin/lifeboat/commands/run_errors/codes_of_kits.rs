@@ -2,7 +2,10 @@
 
 use super::{Area, Code, not_verified, refused};
 
-pub(super) const KITS: Area = Area { title: "Recovery kits", codes: CODES };
+pub(super) const KITS: Area = Area {
+    title: "Recovery kits",
+    codes: CODES,
+};
 
 const CODES: &[Code] = &[
     not_verified(

@@ -2,7 +2,10 @@
 
 use super::{Area, Code, Exit, not_verified, refused};
 
-pub(super) const LISTS: Area = Area { title: "Wallet lists, batches and results", codes: CODES };
+pub(super) const LISTS: Area = Area {
+    title: "Wallet lists, batches and results",
+    codes: CODES,
+};
 
 const CODES: &[Code] = &[
     Code {

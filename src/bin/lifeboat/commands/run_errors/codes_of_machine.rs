@@ -2,7 +2,10 @@
 
 use super::{Area, Code, not_verified, refused};
 
-pub(super) const MACHINE: Area = Area { title: "This machine and this program", codes: CODES };
+pub(super) const MACHINE: Area = Area {
+    title: "This machine and this program",
+    codes: CODES,
+};
 
 const CODES: &[Code] = &[
     not_verified(

@@ -2,7 +2,10 @@
 
 use super::{Area, Code, in_a_record, not_verified, refused, some_failed};
 
-pub(super) const PORTAL: Area = Area { title: "Portal backups", codes: CODES };
+pub(super) const PORTAL: Area = Area {
+    title: "Portal backups",
+    codes: CODES,
+};
 
 const CODES: &[Code] = &[
     not_verified(

@@ -2,7 +2,10 @@
 
 use super::{Area, Code, not_verified, refused};
 
-pub(super) const SEALS: Area = Area { title: "Sealed files", codes: CODES };
+pub(super) const SEALS: Area = Area {
+    title: "Sealed files",
+    codes: CODES,
+};
 
 const CODES: &[Code] = &[
     not_verified(
