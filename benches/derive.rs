@@ -15,7 +15,7 @@ use lifeboat::{
     crypto::{
         envelope::FileKey,
         secret::{Secret, SecretBytes},
-        shares::{MasterKey, WalletMaster},
+        server_share::{MasterKey, WalletBatch, WalletMaster},
     },
     formats::{
         algorithm::Algorithm,
@@ -26,7 +26,7 @@ use lifeboat::{
     },
     operations::{
         Unwatched,
-        derive::{Derivation, Form},
+        derive::{Derivation, Form, fill},
         survey::{Scrutiny, survey},
     },
 };
@@ -90,9 +90,9 @@ fn main() {
             time(|| {
                 let derivation = derivation(clear, 1);
                 let mut record = derivation.record(WalletId::NIL);
-                let mut scratch = master.scratch();
+                let mut batch = WalletBatch::new(&master);
                 let ids = ids.iter().take(AT_HAND).cycle().take(ids.len());
-                ids.for_each(|id| derivation.fill(black_box(&mut record), *id, &mut scratch));
+                ids.for_each(|id| fill(black_box(&mut record), *id, &mut batch));
             }),
             time(|| pipeline(clear, 1)),
             time(|| pipeline(Form::Sealed(&keys), 1)),

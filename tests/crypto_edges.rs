@@ -10,7 +10,7 @@ use lifeboat::{
         kdf::Argon2Cost,
         rsa::{KeyFault, RecoveryPublicKey},
         secret::Secret,
-        shares::{FullKey, add_shares, interpolate_shares},
+        secret_sharing::{FullKey, ShamirShare, add_shares, interpolate_shares},
     },
     formats::{
         address::address,
@@ -26,6 +26,10 @@ const GENERATOR: &str = "0479be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f28
 
 fn number(curve: Curve, value: u64) -> Scalar {
     Scalar::from_u64(curve, value)
+}
+
+fn player((abscissa, share): &(Scalar, Scalar)) -> ShamirShare<'_> {
+    ShamirShare { abscissa, share }
 }
 
 #[test]
@@ -52,17 +56,22 @@ fn zero_has_no_inverse_and_no_public_key() {
 fn shares_of_nobody_of_two_curves_or_of_one_player_twice_make_no_key() {
     assert!(add_shares(&[]).is_none() && interpolate_shares(&[]).is_none());
     assert!(add_shares(&CURVES.map(|curve| number(curve, 1))).is_none());
-    assert!(
-        interpolate_shares(&CURVES.map(|curve| (u64::from(curve == CURVES[0]), number(curve, 1))))
-            .is_none()
-    );
+    let players = CURVES.map(|curve| {
+        (
+            number(curve, u64::from(curve == CURVES[0])),
+            number(curve, 1),
+        )
+    });
+    assert!(interpolate_shares(&players.each_ref().map(player)).is_none());
     for curve in CURVES {
+        let one = (number(curve, 5), number(curve, 1));
+        let other = (number(curve, 6), number(curve, 1));
         assert!(
-            interpolate_shares(&[(5, number(curve, 1)), (5, number(curve, 1))]).is_none(),
+            interpolate_shares(&[player(&one), player(&one)]).is_none(),
             "{curve:?}"
         );
         assert!(
-            interpolate_shares(&[(5, number(curve, 1)), (6, number(curve, 1))]).is_some(),
+            interpolate_shares(&[player(&one), player(&other)]).is_some(),
             "{curve:?}"
         );
     }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use lifeboat::{
-    crypto::{rsa::RecoveryKey, secret::Passphrase, shares::WalletMaster},
+    crypto::{rsa::RecoveryKey, secret::Passphrase, server_share::WalletMaster},
     formats::{
         algorithm::Algorithm,
         kit::{EntryKind, Kit},

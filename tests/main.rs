@@ -6,7 +6,7 @@
 //! | `oracle` | random kits agree with an independent Python reference |
 //! | `roundtrip` | properties over random inputs |
 //! | `crypto_edges` | edges of the library that another check hides from every command |
-//! | `short_hashes` | the hashes of the batch agree with the crates' general ones |
+//! | `batch_hashes` | the hashes of the batch agree with the crates' general ones |
 //! | `cli_keys` | `keygen`, `key show`, every way a key can be refused |
 //! | `cli_kit` | kits as people's machines leave them, `kit verify`, `workspace` |
 //! | `cli_derive` | wallet lists in every shape, order, files that are new and 0600 |
@@ -39,6 +39,7 @@
 
 mod bad_input;
 mod batch;
+mod batch_hashes;
 mod cli_derive;
 mod cli_keys;
 mod cli_kit;
@@ -59,7 +60,6 @@ mod resume;
 mod roundtrip;
 mod sealed_files;
 mod sealed_parts;
-mod short_hashes;
 mod strict_records;
 mod support;
 mod takeovers;

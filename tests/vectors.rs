@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::Path};
 use lifeboat::{
     crypto::{
         secret::Secret,
-        shares::{MasterKey, WalletMaster},
+        server_share::{MasterKey, WalletMaster},
     },
     formats::{algorithm::Algorithm, record::RecordFormat, wallet_id::WalletId},
     operations::derive::{Derivation, Form},

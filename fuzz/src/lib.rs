@@ -8,7 +8,7 @@ use lifeboat::{
         envelope::FileKey,
         rsa::RecoveryKey,
         secret::{Secret, SecretBytes},
-        shares::FullKey,
+        secret_sharing::FullKey,
     },
     formats::{
         extended_key::{ExtendedKey, extended_private, extended_public},

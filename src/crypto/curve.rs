@@ -88,7 +88,7 @@ impl Scalar {
         })
     }
 
-    /// `integer mod order` of 64 big-endian bytes, as 32 bytes in a place of the caller's: what a batch does per wallet.
+    /// `integer mod order` of 64 big-endian bytes, written to `out` as 32 bytes: what a batch does per wallet.
     pub fn write_reduced(curve: Curve, wide: &[u8; 64], out: &mut [u8; 32]) {
         match curve {
             Curve::Secp256k1 => {
@@ -100,7 +100,7 @@ impl Scalar {
         }
     }
 
-    /// `self + integer` of 32 big-endian bytes, as 32 bytes in a place of the caller's.
+    /// `self + integer` of 32 big-endian bytes, written to `out` as 32 bytes.
     pub fn write_sum(&self, integer: &[u8; 32], out: &mut [u8; 32]) {
         match &self.0 {
             Inner::K(scalar) => {
@@ -117,6 +117,15 @@ impl Scalar {
                     .write_bytes(out);
             }
         }
+    }
+
+    /// A copy, which is wiped by itself. There is no `Clone`: every copy of a secret is one somebody asked for.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        Self(match &self.0 {
+            Inner::K(scalar) => Inner::K(*scalar),
+            Inner::E(scalar) => Inner::E(*scalar),
+        })
     }
 
     /// A small public integer, such as a player's abscissa.
@@ -150,7 +159,7 @@ impl Scalar {
         }
     }
 
-    /// The same into a place of the caller's.
+    /// Writes the integer to `out` as 32 big-endian bytes, leading zeros kept.
     pub fn write_bytes(&self, out: &mut [u8; 32]) {
         match &self.0 {
             Inner::K(scalar) => *out = scalar.to_bytes().into(),

@@ -23,8 +23,8 @@ use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{
+    batch_hash::Expander,
     secret::{Secret, SecretBytes},
-    short::Expander,
 };
 
 const TAG_LENGTH: usize = 16;

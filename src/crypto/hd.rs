@@ -70,7 +70,7 @@ impl PrivateNode {
     pub fn to_public(&self) -> PublicNode {
         PublicNode {
             key: self.public_key.clone(),
-            chain_code: copy_of(&self.chain_code),
+            chain_code: self.chain_code.duplicate(),
         }
     }
 
@@ -85,10 +85,7 @@ impl PrivateNode {
     #[must_use]
     pub fn descend(&self, path: &[u32]) -> Option<Self> {
         match path {
-            [] => Self::new(
-                self.key.add(&Scalar::from_u64(self.key.curve(), 0))?,
-                copy_of(&self.chain_code),
-            ),
+            [] => Self::new(self.key.duplicate(), self.chain_code.duplicate()),
             [index, rest @ ..] => self.child(*index)?.descend(rest),
         }
     }
@@ -129,7 +126,7 @@ impl PublicNode {
         match path {
             [] => Some(Self {
                 key: self.key.clone(),
-                chain_code: copy_of(&self.chain_code),
+                chain_code: self.chain_code.duplicate(),
             }),
             [index, rest @ ..] => self.child(*index)?.descend(rest),
         }
@@ -165,8 +162,4 @@ fn integer(curve: Curve, bytes: &Secret<32>) -> Option<Scalar> {
     let scalar = Scalar::reduce_wide(curve, &wide);
     wide.zeroize();
     Some(scalar)
-}
-
-fn copy_of(secret: &Secret<32>) -> Secret<32> {
-    Secret::take(&mut secret.expose().to_owned())
 }

@@ -37,6 +37,12 @@ impl<const N: usize> Secret<N> {
             .map(|bytes: &[u8; N]| Self(Box::new(*bytes)))
     }
 
+    /// A copy, which is wiped by itself. There is no `Clone`: every copy of a secret is one somebody asked for.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        Self(self.0.clone())
+    }
+
     /// The bytes themselves.
     #[must_use]
     pub fn expose(&self) -> &[u8; N] {

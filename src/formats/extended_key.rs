@@ -5,7 +5,7 @@ use crate::crypto::{
     curve::{Curve, PublicKey, Scalar},
     hd::{PrivateNode, PublicNode},
     secret::{Secret, SecretText},
-    shares::FullKey,
+    secret_sharing::FullKey,
 };
 
 const LENGTH: usize = 78;
@@ -105,10 +105,9 @@ impl ExtendedKey {
     pub fn to_public(&self) -> PublicNode {
         match self {
             Self::Private(node) => node.to_public(),
-            Self::Public(node) => PublicNode::new(
-                node.public_key().clone(),
-                Secret::take(&mut node.chain_code().expose().to_owned()),
-            ),
+            Self::Public(node) => {
+                PublicNode::new(node.public_key().clone(), node.chain_code().duplicate())
+            }
         }
     }
 

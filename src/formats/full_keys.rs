@@ -13,7 +13,7 @@ use super::{
 use crate::crypto::{
     curve::Curve,
     secret::{Passphrase, Secret, SecretBytes, SecretText},
-    shares::FullKey,
+    secret_sharing::FullKey,
 };
 
 /// Largest file of full keys accepted, in bytes.

@@ -10,7 +10,7 @@ use super::{
 use crate::crypto::{
     curve::{Curve, Scalar},
     secret::{Passphrase, Secret, SecretBytes, SecretText},
-    shares::FullKey,
+    secret_sharing::FullKey,
 };
 
 const KIND: &str = "portal keys";

@@ -192,7 +192,7 @@ impl Collected<'_> {
         })?;
         let (share, repaired) = parse_share(field(columns.share)).map_err(|f| fault("share", f))?;
         let known = self.shares.entry(wallet).or_insert_with(|| WalletShares {
-            chain_code: Secret::take(&mut chain_code.expose().to_owned()),
+            chain_code: chain_code.duplicate(),
             shares: Vec::new(),
         });
         if !known.chain_code.same_as(&chain_code) {

@@ -4,7 +4,7 @@
 //! canonical spelling is a [`WalletId`]; for the others there is an explanation, with the spelling to use.
 
 use super::printable;
-use crate::crypto::shares::WALLET_ID_LENGTH;
+use crate::crypto::server_share::WALLET_ID_LENGTH;
 
 /// A wallet id in its one valid spelling: lower case, with dashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

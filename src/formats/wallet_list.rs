@@ -4,7 +4,7 @@
 use std::io::Read;
 
 use super::wallet_id::{WalletId, WalletIdFault};
-use crate::crypto::shares::WALLET_ID_LENGTH;
+use crate::crypto::server_share::WALLET_ID_LENGTH;
 
 /// Longest line accepted, in bytes.
 pub const MAX_LINE: usize = 64 << 10;

@@ -1,6 +1,8 @@
 //! Derives Key Share #1 of every wallet of a list, in order, on all cores (FORMATS.md §7, §10, §13).
 //!
-//! The mathematics is `crypto::shares`; here blocks of ids are handed out and their records put back in order.
+//! The mathematics is `crypto::server_share`; here blocks of ids are handed out and their records put back in order. A
+//! batch computes faster than the formulas read, so the first and the last record of every block are derived by the
+//! formulas too, and compared.
 
 use std::{
     io::{Read, Write},
@@ -8,6 +10,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use subtle::ConstantTimeEq;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -20,7 +23,7 @@ use crate::{
     crypto::{
         envelope::RunKeys,
         secret::Wiped,
-        shares::{Scratch, WalletMaster},
+        server_share::{WalletBatch, WalletMaster, asset_chain_code, server_share},
     },
     formats::{
         algorithm::Algorithm,
@@ -68,6 +71,11 @@ pub enum DeriveError {
     /// The caller asked to stop.
     #[error("interrupted after {0} wallets")]
     Interrupted(u64),
+    /// The fast derivation and the formulas do not agree.
+    #[error(
+        "this machine computes wrongly: the share of wallet `{0}` came out differently the second time"
+    )]
+    Miscalculated(WalletId),
     /// The output.
     #[error("the records could not be written: {0}")]
     Write(std::io::Error),
@@ -81,15 +89,16 @@ struct Piece {
     at: Surveyed,
 }
 
-struct Written {
-    desk: Desk,
+struct Written<'m> {
+    desk: Desk<'m>,
     records: u64,
     unchanged: bool,
+    miscalculated: Option<WalletId>,
 }
 
 /// What one worker needs, for one block after another: wiping it between them would cost as much as a hash.
-struct Desk {
-    scratch: Box<Scratch>,
+struct Desk<'m> {
+    batch: WalletBatch<'m>,
     ids: Vec<WalletId>,
     /// Place of the first id in the result.
     first: u64,
@@ -101,11 +110,21 @@ struct Desk {
 }
 
 impl Derivation<'_> {
-    /// The record of one wallet.
+    /// The record of one wallet, by the formulas.
     #[must_use]
     pub fn record(&self, wallet_id: WalletId) -> Record {
+        let (id, master) = (wallet_id.as_bytes(), self.master);
         let mut record = self.blank(wallet_id);
-        self.fill(&mut record, wallet_id, &mut self.master.scratch());
+
+        let chain_code = asset_chain_code(id, &master.asset_seed);
+        *record.chain_code = *chain_code.expose();
+
+        for (master_key, cosigner) in master.master_keys.iter().zip(&mut record.shares) {
+            for (algorithm, share) in &mut cosigner.shares {
+                server_share(id, &master.wallet_seed, master_key, algorithm.curve())
+                    .write_bytes(share);
+            }
+        }
         record
     }
 
@@ -147,9 +166,12 @@ impl Derivation<'_> {
                     taken(&desks).unwrap_or_else(|| self.desk()),
                 )
             },
-            |written: Written| {
+            |written: Written<'_>| {
                 if !written.unchanged {
                     return Err(DeriveError::ListChanged);
+                }
+                if let Some(wallet) = written.miscalculated {
+                    return Err(DeriveError::Miscalculated(wallet));
                 }
                 out.write_all(&written.desk.text)
                     .map_err(DeriveError::Write)?;
@@ -172,7 +194,7 @@ impl Derivation<'_> {
         Ok(count)
     }
 
-    fn write_block(&self, piece: &Piece, repeats: &[u64], mut desk: Desk) -> Written {
+    fn write_block<'m>(&self, piece: &Piece, repeats: &[u64], mut desk: Desk<'m>) -> Written<'m> {
         let first_repeat = repeats.partition_point(|line| *line < piece.at.first_line);
         let mut repeats = repeats
             .get(first_repeat..)
@@ -180,7 +202,7 @@ impl Derivation<'_> {
             .iter()
             .peekable();
         let mut position = piece.at.ids_before - first_repeat as u64;
-        let mut records = 0;
+        let (mut records, mut miscalculated) = (0, None);
         self.make_room(&mut desk.text, piece.block.most_ids());
         piece.block.each(|listed| {
             let Ok(id) = listed.id else { return };
@@ -199,24 +221,43 @@ impl Derivation<'_> {
                 desk.first = place;
             }
             desk.ids.push(id);
+            records += 1;
             if desk.ids.len() == TOGETHER {
                 self.write_records(&mut desk);
+                if records == TOGETHER as u64 {
+                    miscalculated = self.first_wrong(desk.records.first());
+                }
             }
-            records += 1;
         });
+        let left = desk.ids.len();
         self.write_records(&mut desk);
+
+        let last = if left == 0 { TOGETHER } else { left } - 1;
+        if records > 0 {
+            let first = desk.records.first().filter(|_| records < TOGETHER as u64);
+            let ends = first.into_iter().chain(desk.records.get(last));
+            miscalculated = miscalculated.or_else(|| self.first_wrong(ends));
+        }
         let unchanged = piece.block.checksum() == piece.at.checksum;
         Written {
             desk,
             records,
             unchanged,
+            miscalculated,
         }
     }
 
+    /// The first of these records that the formulas do not give.
+    fn first_wrong<'r>(&self, records: impl IntoIterator<Item = &'r Record>) -> Option<WalletId> {
+        let mut records = records.into_iter();
+        let wrong = records.find(|record| !same_secrets(record, &self.record(record.wallet_id)));
+        wrong.map(|record| record.wallet_id)
+    }
+
     /// Derives and writes the wallets whose ids lie on the desk.
-    fn write_records(&self, desk: &mut Desk) {
+    fn write_records(&self, desk: &mut Desk<'_>) {
         for (record, id) in desk.records.iter_mut().zip(&desk.ids) {
-            self.fill(record, *id, &mut desk.scratch);
+            fill(record, *id, &mut desk.batch);
         }
         for ((record, id), place) in desk.records.iter().zip(&desk.ids).zip(desk.first..) {
             match self.form {
@@ -230,9 +271,9 @@ impl Derivation<'_> {
         desk.ids.clear();
     }
 
-    fn desk(&self) -> Desk {
+    fn desk(&self) -> Desk<'_> {
         Desk {
-            scratch: self.master.scratch(),
+            batch: WalletBatch::new(self.master),
             ids: Vec::with_capacity(TOGETHER),
             first: 0,
             records: (0..TOGETHER).map(|_| self.blank(WalletId::NIL)).collect(),
@@ -271,19 +312,25 @@ impl Derivation<'_> {
             shares: shares.collect(),
         }
     }
+}
 
-    /// Puts another wallet's result in the place of a record's: what a batch does, without taking memory anew.
-    pub fn fill(&self, record: &mut Record, wallet_id: WalletId, scratch: &mut Scratch) {
-        record.wallet_id = wallet_id;
-        scratch.asset_chain_code(wallet_id.as_bytes(), &mut record.chain_code);
-        scratch.begin_wallet(wallet_id.as_bytes());
-        for (master_key, cosigner) in self.master.master_keys.iter().zip(&mut record.shares) {
-            scratch.expand(master_key);
-            for (algorithm, share) in &mut cosigner.shares {
-                scratch.server_share(algorithm.curve(), share);
-            }
-        }
-    }
+/// Puts another wallet's result in the place of a record's: what a batch does, without taking memory anew.
+pub fn fill(record: &mut Record, wallet_id: WalletId, batch: &mut WalletBatch<'_>) {
+    record.wallet_id = wallet_id;
+    let cosigners = record.shares.iter_mut().map(|cosigner| {
+        let shares = cosigner.shares.iter_mut();
+        shares.map(|(algorithm, share)| (algorithm.curve(), &mut **share))
+    });
+    batch.derive(wallet_id.as_bytes(), &mut record.chain_code, cosigners);
+}
+
+/// Whether chain code and shares are the same, in constant time.
+fn same_secrets(one: &Record, other: &Record) -> bool {
+    let chain_codes = one.chain_code.as_slice().ct_eq(other.chain_code.as_slice());
+    let pairs = one.shares.iter().zip(&other.shares);
+    let mut pairs = pairs.flat_map(|(one, other)| one.shares.iter().zip(&other.shares));
+    bool::from(chain_codes)
+        && pairs.all(|((_, one), (_, other))| bool::from(one.as_slice().ct_eq(other.as_slice())))
 }
 
 /// The lines of ids that stand on an earlier line already.
@@ -295,14 +342,14 @@ fn repeats_of(found: &Survey) -> Vec<u64> {
     repeats.map(|bad| bad.line).collect()
 }
 
-type Desks = Mutex<Vec<Desk>>;
+type Desks<'m> = Mutex<Vec<Desk<'m>>>;
 
 /// A function of its own: the lock is let go before the work begins.
-fn taken(desks: &Desks) -> Option<Desk> {
+fn taken<'m>(desks: &Desks<'m>) -> Option<Desk<'m>> {
     desks.lock().unwrap_or_else(PoisonError::into_inner).pop()
 }
 
-fn give_back(desks: &Desks, desk: Desk) {
+fn give_back<'m>(desks: &Desks<'m>, desk: Desk<'m>) {
     desks
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
@@ -317,4 +364,66 @@ pub fn part_of(ids: u64, index: u32, count: u32) -> Range<u64> {
         u64::try_from(border).expect("a border is no greater than the number of ids")
     };
     border(index.saturating_sub(1))..border(index)
+}
+
+// Beside the code because no run from outside makes a processor compute wrongly: here the batch has other seeds than the
+// formulas.
+#[cfg(test)]
+mod tests {
+    use super::{Derivation, Desk, Form, Piece, RecordFormat, Surveyed, WalletBatch, WalletMaster};
+    use crate::{
+        crypto::{secret::Secret, server_share::MasterKey},
+        formats::{algorithm::Algorithm, wallet_id::WalletId, wallet_list::WalletList},
+    };
+
+    fn master(seed: u8) -> WalletMaster {
+        WalletMaster {
+            wallet_seed: Secret::take(&mut [seed; 32]),
+            asset_seed: Secret::take(&mut [2; 32]),
+            master_keys: MasterKey::new(Secret::take(&mut [3; 32]))
+                .into_iter()
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn a_block_that_was_computed_wrongly_is_noticed() {
+        let (right, wrong) = (master(1), master(7));
+        let derivation = Derivation {
+            master: &right,
+            cosigners: &[uuid::Uuid::nil()],
+            algorithms: &[Algorithm::CmpEcdsa],
+            form: Form::Clear(RecordFormat::Ndjson),
+            part: 0..u64::MAX,
+            threads: 1,
+        };
+
+        for count in [1_u128, 63, 64, 65, 128, 200] {
+            let list: String = (0..count)
+                .map(|n| format!("{}\n", WalletId::from_u128(n)))
+                .collect();
+            let miscalculated = |computing| {
+                let desk = Desk {
+                    batch: WalletBatch::new(computing),
+                    ..derivation.desk()
+                };
+                let block = WalletList::new(list.as_bytes()).next_block();
+                let block = block.expect("it is a list").expect("it has ids");
+                let at = Surveyed {
+                    first_line: 1,
+                    ids_before: 0,
+                    checksum: block.checksum(),
+                };
+                let written = derivation.write_block(&Piece { block, at }, &[], desk);
+                assert_eq!(u128::from(written.records), count);
+                written.miscalculated
+            };
+            assert_eq!(miscalculated(&right), None, "{count}");
+            assert_eq!(
+                miscalculated(&wrong),
+                Some(WalletId::from_u128(0)),
+                "{count}"
+            );
+        }
+    }
 }

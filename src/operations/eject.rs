@@ -10,8 +10,7 @@ use super::gather::Named;
 use crate::{
     crypto::{
         curve::{Curve, PublicKey, Scalar},
-        halves::{LinePoint, interpolate_halves},
-        shares::FullKey,
+        secret_sharing::{FullKey, ShamirShare, interpolate_shares},
     },
     formats::{custodian_share::CustodianHalf, portal_share::ClientHalf},
 };
@@ -313,15 +312,15 @@ fn combine(
     {
         return Err(PairFault::SameAbscissa);
     }
-    let client_point = LinePoint {
+    let client_share = ShamirShare {
         abscissa: &abscissa,
         share: &client.share,
     };
-    let custodian_point = LinePoint {
+    let custodian_share = ShamirShare {
         abscissa: &client.custodian_abscissa,
         share,
     };
-    let scalar =
-        interpolate_halves(&client_point, &custodian_point).ok_or(PairFault::SameAbscissa)?;
+    let scalar = interpolate_shares(&[client_share, custodian_share]);
+    let scalar = scalar.ok_or(PairFault::SameAbscissa)?;
     FullKey::checked(scalar, &client.public_key).ok_or(PairFault::OtherKey)
 }

@@ -200,9 +200,7 @@ impl Branch {
             Self::Public(node) => Some((node.child(index)?.public_key().clone(), None)),
             Self::Private(node) => {
                 let child = node.child(index)?;
-                let copy = child
-                    .expose()
-                    .add(&Scalar::from_u64(child.expose().curve(), 0))?;
+                let copy = child.expose().duplicate();
                 Some((child.public_key().clone(), Some(copy)))
             }
         }

@@ -8,7 +8,8 @@ use crate::{
         curve::{Curve, Scalar},
         rsa::{OaepHash, RecoveryKey},
         secret::{Passphrase, Secret, SecretBytes},
-        shares::{FullKey, MasterKey, WalletMaster, add_shares, interpolate_shares},
+        secret_sharing::{FullKey, ShamirShare, add_shares, interpolate_shares},
+        server_share::{MasterKey, WalletMaster},
     },
     formats::{
         json::FieldError,
@@ -145,8 +146,8 @@ pub fn open_wallet_master<R: CryptoRng>(
     });
     let master = WalletMaster {
         master_keys: master_keys.collect::<Result<_, _>>()?,
-        wallet_seed: copy_of(&entry.wallet_seed),
-        asset_seed: copy_of(&entry.asset_seed),
+        wallet_seed: entry.wallet_seed.duplicate(),
+        asset_seed: entry.asset_seed.duplicate(),
     };
     Ok((master, cloud.iter().map(|cosigner| cosigner.id).collect()))
 }
@@ -265,16 +266,19 @@ fn combine(signing: &SigningKey, players: Vec<(u64, Scalar)>) -> Result<FullKey,
     if players.is_empty() {
         return Err(OpenError::NoShares(signing.id));
     }
+    let curve = signing.algorithm.curve();
+    let (places, shares): (Vec<Scalar>, Vec<Scalar>) = players
+        .into_iter()
+        .map(|(place, share)| (Scalar::from_u64(curve, place), share))
+        .unzip();
+
     let scalar = if signing.algorithm.is_additive() {
-        let shares: Vec<Scalar> = players.into_iter().map(|(_, share)| share).collect();
         add_shares(&shares)
     } else {
-        interpolate_shares(&players)
+        let players = places.iter().zip(&shares);
+        let players = players.map(|(abscissa, share)| ShamirShare { abscissa, share });
+        interpolate_shares(&players.collect::<Vec<_>>())
     };
     let scalar = scalar.ok_or(OpenError::SamePlayer(signing.id))?;
     FullKey::checked(scalar, &signing.public_key).ok_or(OpenError::PublicKeyMismatch(signing.id))
-}
-
-fn copy_of(secret: &Secret<32>) -> Secret<32> {
-    Secret::take(&mut secret.expose().to_owned())
 }

@@ -2,7 +2,7 @@
 //! (FORMATS.md §22).
 
 use crate::{
-    crypto::{curve::PublicKey, secret::Secret, shares::FullKey},
+    crypto::{curve::PublicKey, secret::Secret, secret_sharing::FullKey},
     formats::portal_key::ed25519_scalar,
 };
 

@@ -10,7 +10,7 @@ use crate::{
         envelope::{FileKey, RunKeys},
         rsa::RecoveryPublicKey,
         secret::wipe_stack,
-        shares::WalletMaster,
+        server_share::WalletMaster,
     },
     formats::{
         record_lines::{RecordError, RecordLines},

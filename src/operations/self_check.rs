@@ -15,7 +15,7 @@ use crate::{
         hd::PrivateNode,
         rsa::{OaepHash, RecoveryKey},
         secret::{Passphrase, Secret},
-        shares::{FullKey, add_shares},
+        secret_sharing::{FullKey, add_shares},
     },
     formats::{
         address::address,
@@ -197,7 +197,7 @@ fn takes_over(known: &Takeover) -> Option<bool> {
     let expected = PublicKey::from_bytes(known.curve, &hex::decode(known.public_key).ok()?)?;
     let full = FullKey::checked(add_shares(&shares?)?, &expected)?;
     let extended = extended_private(&full, secret(known.chain_code)?.expose());
-    let root = full.expose().add(&Scalar::from_u64(known.curve, 0))?;
+    let root = full.expose().duplicate();
     let asset = PrivateNode::new(root, secret(known.chain_code)?)?.descend(&known.path)?;
     Some(
         extended.expose() == known.extended

@@ -7,8 +7,7 @@ use uuid::Uuid;
 use crate::{
     crypto::{
         curve::Scalar,
-        secret::Secret,
-        shares::{FullKey, add_shares},
+        secret_sharing::{FullKey, add_shares},
     },
     formats::{
         algorithm::Algorithm,
@@ -168,7 +167,7 @@ fn take_key(server: &WalletShares, entry: &DeviceKey) -> Result<TakenKey, Takeov
     Ok(TakenKey {
         key: entry.key.clone(),
         full: full.ok_or(TakeoverError::Mismatch { key, algorithm })?,
-        chain_code: Secret::take(&mut server.chain_code.expose().to_owned()),
+        chain_code: server.chain_code.duplicate(),
     })
 }
 

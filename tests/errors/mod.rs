@@ -57,8 +57,12 @@ const fn beside(code: &'static str, exit: i32, make: fn(&Bench) -> Run) -> Case 
 }
 
 /// Codes that no run and no caller of the library produces while the machine is sound.
-const OUT_OF_REACH: [(&str, &str); 5] = [
+const OUT_OF_REACH: [(&str, &str); 6] = [
     ("wrong_answers", "a program or a machine that miscalculates"),
+    (
+        "wrong_computation",
+        "a machine that miscalculates; operations/derive.rs tests that it is noticed",
+    ),
     ("key_proof_failed", "a new key pair that contradicts itself"),
     (
         "signature_not_verified",

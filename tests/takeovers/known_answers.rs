@@ -5,7 +5,7 @@ use lifeboat::{
         curve::{Curve, PublicKey, Scalar},
         hd::PrivateNode,
         secret::Secret,
-        shares::{FullKey, add_shares},
+        secret_sharing::{FullKey, add_shares},
     },
     formats::{
         algorithm::Algorithm,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use lifeboat::{
-    crypto::shares::WALLET_ID_LENGTH,
+    crypto::server_share::WALLET_ID_LENGTH,
     formats::wallet_list::WalletList,
     operations::survey::{Scrutiny, Survey, survey},
 };

@@ -8,7 +8,7 @@ use std::{
 };
 
 use lifeboat::{
-    crypto::{envelope::RunKeys, rsa::RecoveryPublicKey, shares::WalletMaster},
+    crypto::{envelope::RunKeys, rsa::RecoveryPublicKey, server_share::WalletMaster},
     formats::{
         algorithm::Algorithm,
         kit::Kit,
@@ -209,6 +209,11 @@ fn stopped(error: DeriveError, out: &mut Target, total: u64) -> Failure {
                 )),
                 None => failure.hint("what was shown is not whole: run it again"),
             }
+        }
+        DeriveError::Miscalculated(_) => {
+            Failure::not_verified("wrong_computation", error.to_string()).hint(
+                "do not use this machine or what it wrote: run the same command on another machine",
+            )
         }
         DeriveError::Write(error) => out.failure(&error),
     }

@@ -34,6 +34,13 @@ const CODES: &[Code] = &[
          that miscalculates. Whatever it makes here is not to be believed.",
         "Do not use it. Build it again from source, on another machine; compare with `lifeboat doctor` there.",
     ),
+    not_verified(
+        "wrong_computation",
+        "The first and the last record of every block are derived in two ways, and here the two did not agree: the processor \
+         or the memory of this machine computes wrongly. Other records may be wrong too.",
+        "Do not use what was written. Run the same command on another machine, without `--resume`. `lifeboat doctor` may or \
+         may not find the fault: it tries less.",
+    ),
     refused(
         "internal_error",
         "lifeboat met something that its authors held to be impossible, and stopped. What it held was wiped; nothing stands \

@@ -1,8 +1,10 @@
 //! SHA-2 and HMAC of short messages, straight on the compression functions (FIPS 180-4 §5.1 and §6, RFC 2104, RFC 5869 §2.3).
 //!
+//! Only [`super::server_share::WalletBatch`] and sealed records use it; all else hashes with the crates.
+//!
 //! A batch hashes six messages a wallet, all of lengths known beforehand. The general hashers keep a buffer, a count and a
 //! check for each, which costs a tenth of a derivation; here a message lies in its blocks with the padding round it, and
-//! only what differs from wallet to wallet is written anew. The compressions are the crate's, and `tests/short_hashes.rs`
+//! only what differs from wallet to wallet is written anew. The compressions are the crate's, and `tests/batch_hashes.rs`
 //! holds every function here against the general ones.
 
 use sha2::block_api::{compress256, compress512};

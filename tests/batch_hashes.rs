@@ -2,7 +2,7 @@
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
-use lifeboat::crypto::short::{Expander, MAX_INFO, Message, ShortMac};
+use lifeboat::crypto::batch_hash::{Expander, MAX_INFO, Message, ShortMac};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256, Sha512};
 
