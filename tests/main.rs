@@ -13,6 +13,7 @@
 //! | `cli_streams` | lost output, input asked for twice, names that are taken, what an earlier run left |
 //! | `batch` | many wallets: equal to the reference in every format, on any threads; lists that change |
 //! | `pipeline` | work on many threads: in order, bounded, ended by errors and panics |
+//! | `recipients` | every key of a recipient file, shown; public keys that no key program makes |
 //! | `resume` | runs that are killed, interrupted or out of disk are taken up again; what differs is refused |
 //! | `sealed_files` | every flipped bit, every truncation, moved and foreign lines of sealed files are noticed |
 //! | `cli_sealed` | `unseal`, `seal`, `rewrap`, record keys, the openers of `docs/examples` |
@@ -56,6 +57,7 @@ mod memory;
 mod oracle;
 mod pipeline;
 mod portal;
+mod recipients;
 mod resume;
 mod roundtrip;
 mod sealed_files;

@@ -14,6 +14,7 @@ pub mod gcm;
 pub mod hash;
 pub mod hd;
 pub mod kdf;
+pub mod modulus;
 pub mod rsa;
 pub mod secret;
 pub mod secret_sharing;

@@ -4,8 +4,11 @@
 
 use crypto_bigint::{BoxedUint, Odd};
 use crypto_primes::hazmat::MillerRabin;
-use pkcs1::{DecodeRsaPrivateKey, DecodeRsaPublicKey};
-use pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey};
+use pkcs1::{DecodeRsaPrivateKey, RsaPrivateKeyRef, RsaPublicKeyRef, UintRef};
+use pkcs8::{
+    DecodePrivateKey, EncodePrivateKey, EncodePublicKey, PrivateKeyInfoRef, der::Decode,
+    spki::SubjectPublicKeyInfoRef,
+};
 use rand_core::CryptoRng;
 use rsa::{
     Oaep, RsaPrivateKey, RsaPublicKey,
@@ -14,7 +17,10 @@ use rsa::{
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use super::secret::SecretBytes;
+use super::{
+    modulus::{Doubt, doubt},
+    secret::SecretBytes,
+};
 
 /// Smallest modulus accepted when reading a key: kits of 2019 were made for RSA-2048.
 pub const MIN_BITS: u32 = 2048;
@@ -34,6 +40,8 @@ pub enum KeyFault {
     Inconsistent,
     /// Modulus outside 2048 to 8192 bits; holds its size.
     Size(u32),
+    /// A public key that no key program makes.
+    Doubtful(Doubt),
 }
 
 /// Which hash the OAEP padding uses, for label and mask alike.
@@ -69,6 +77,7 @@ impl RecoveryKey {
     /// # Errors
     /// [`KeyFault`] when it is not such a key, or not a sound one.
     pub fn from_pkcs1_der(der: &[u8]) -> Result<Self, KeyFault> {
+        check_private_size(der)?;
         RsaPrivateKey::from_pkcs1_der(der)
             .map_err(|_| KeyFault::Structure)
             .and_then(Self::sound)
@@ -79,6 +88,9 @@ impl RecoveryKey {
     /// # Errors
     /// [`KeyFault`] when it is not such a key, or not a sound one.
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, KeyFault> {
+        if let Ok(info) = PrivateKeyInfoRef::try_from(der) {
+            check_private_size(info.private_key.as_bytes())?;
+        }
         RsaPrivateKey::from_pkcs8_der(der)
             .map_err(|_| KeyFault::Structure)
             .and_then(Self::sound)
@@ -121,21 +133,31 @@ impl RecoveryPublicKey {
     /// Reads SPKI DER (`SubjectPublicKeyInfo`).
     ///
     /// # Errors
-    /// [`KeyFault`] when it is not such a key, or of a size outside the bounds.
+    /// [`KeyFault`] when it is not such a key, of a size outside the bounds, or one that no key program makes.
     pub fn from_spki_der(der: &[u8]) -> Result<Self, KeyFault> {
-        RsaPublicKey::from_public_key_der(der)
-            .map_err(|_| KeyFault::Structure)
-            .and_then(Self::sound)
+        let info = SubjectPublicKeyInfoRef::from_der(der).map_err(|_| KeyFault::Structure)?;
+        if info.algorithm.oid != pkcs1::ALGORITHM_OID {
+            return Err(KeyFault::Structure);
+        }
+        let bytes = info.subject_public_key.as_bytes();
+        Self::from_pkcs1_der(bytes.ok_or(KeyFault::Structure)?)
     }
 
     /// Reads PKCS#1 DER (`RSAPublicKey`).
     ///
     /// # Errors
-    /// [`KeyFault`] when it is not such a key, or of a size outside the bounds.
+    /// As [`RecoveryPublicKey::from_spki_der`].
     pub fn from_pkcs1_der(der: &[u8]) -> Result<Self, KeyFault> {
-        RsaPublicKey::from_pkcs1_der(der)
+        // Looked at before the crate does: it calls all that it does not take malformed.
+        let parts = RsaPublicKeyRef::from_der(der).map_err(|_| KeyFault::Structure)?;
+        check_size(bits_of(&parts.modulus))?;
+        let doubt = doubt(parts.modulus.as_bytes(), parts.public_exponent.as_bytes());
+        if let Some(doubt) = doubt {
+            return Err(KeyFault::Doubtful(doubt));
+        }
+        RsaPublicKey::try_from(parts)
+            .map(Self)
             .map_err(|_| KeyFault::Structure)
-            .and_then(Self::sound)
     }
 
     /// Size of the modulus in bits.
@@ -173,11 +195,20 @@ impl RecoveryPublicKey {
         }
         .ok()
     }
+}
 
-    fn sound(key: RsaPublicKey) -> Result<Self, KeyFault> {
-        check_size(key.n().bits())?;
-        Ok(Self(key))
-    }
+/// Names the size of a private key that the crate would only call malformed.
+fn check_private_size(der: &[u8]) -> Result<(), KeyFault> {
+    RsaPrivateKeyRef::from_der(der).map_or(Ok(()), |parts| check_size(bits_of(&parts.modulus)))
+}
+
+fn bits_of(number: &UintRef<'_>) -> u32 {
+    let bytes = number.as_bytes();
+    let zeros = bytes.first().map_or(0, |byte| byte.leading_zeros());
+    u32::try_from(bytes.len())
+        .unwrap_or(u32::MAX)
+        .saturating_mul(8)
+        .saturating_sub(zeros)
 }
 
 fn check_size(bits: u32) -> Result<(), KeyFault> {

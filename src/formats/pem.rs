@@ -13,6 +13,7 @@ use super::printable;
 use crate::crypto::{
     aes::{LegacyCipher, legacy_cbc_open},
     kdf::legacy_bytes_to_key,
+    modulus::Doubt,
     rsa::{KeyFault, MAX_BITS, MIN_BITS, RecoveryKey, RecoveryPublicKey},
     secret::{Passphrase, SecretText},
 };
@@ -53,6 +54,9 @@ pub enum KeyError {
     /// Modulus of a size outside the bounds.
     #[error("an RSA key of {0} bits, expected {MIN_BITS} to {MAX_BITS}")]
     Size(u32),
+    /// A public key that no key program makes.
+    #[error("not a key that anybody can use: {}", told(*.0))]
+    Doubtful(Doubt),
     /// The passphrase does not open it.
     #[error("the passphrase does not open the key")]
     WrongPassphrase,
@@ -75,6 +79,7 @@ impl KeyError {
             Self::NotRsa => "not_rsa",
             Self::Damaged | Self::Inconsistent => "key_damaged",
             Self::Size(_) => "key_size",
+            Self::Doubtful(_) => "key_doubtful",
             Self::WrongPassphrase => "wrong_key_passphrase",
             Self::Scheme(_) => "key_scheme_unknown",
             Self::Work => "key_work_factor",
@@ -88,7 +93,19 @@ impl From<KeyFault> for KeyError {
             KeyFault::Structure => Self::Damaged,
             KeyFault::Inconsistent => Self::Inconsistent,
             KeyFault::Size(bits) => Self::Size(bits),
+            KeyFault::Doubtful(doubt) => Self::Doubtful(doubt),
         }
+    }
+}
+
+fn told(doubt: Doubt) -> String {
+    match doubt {
+        Doubt::Exponent => "its exponent is none that key programs use".to_owned(),
+        Doubt::Factor(factor) => format!("its modulus is divisible by {factor}"),
+        Doubt::Pattern => "its modulus is almost all ones or almost all zeros".to_owned(),
+        Doubt::Prime => "its modulus is a prime, not the product of two".to_owned(),
+        Doubt::Power => "its modulus is a power of a smaller number".to_owned(),
+        Doubt::Close => "its two primes are almost equal, so that anybody finds them".to_owned(),
     }
 }
 
@@ -153,6 +170,41 @@ pub fn read_public_key(text: &[u8]) -> Result<RecoveryPublicKey, KeyError> {
         tag if tag.ends_with("PRIVATE KEY") => Err(KeyError::PrivateGiven),
         other => Err(KeyError::OtherBlock(printable(other))),
     }
+}
+
+/// Reads every public key of a file; there is at least one. Attributes and certificates around them are passed over.
+///
+/// # Errors
+/// [`KeyError`] of the first that is none, and for a private key among them.
+pub fn read_public_keys(text: &[u8]) -> Result<Vec<RecoveryPublicKey>, KeyError> {
+    let blocks = key_blocks(text);
+    if blocks.len() < 2 {
+        return read_public_key(text).map(|key| vec![key]);
+    }
+    blocks.into_iter().map(read_public_key).collect()
+}
+
+/// The parts of a file that each hold one key: PEM blocks whose label ends so, and lines of OpenSSH.
+fn key_blocks(text: &[u8]) -> Vec<&[u8]> {
+    const BEGIN: &[u8] = b"-----BEGIN ";
+    let mut starts: Vec<usize> = memchr::memmem::find_iter(text, BEGIN).collect();
+    let lines = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text).map(|end| end + 1));
+    starts.extend(lines.filter(|start| {
+        text.get(*start..)
+            .is_some_and(|line| line.starts_with(b"ssh-rsa "))
+    }));
+    starts.sort_unstable();
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    let blocks = starts
+        .iter()
+        .zip(ends)
+        .filter_map(|(start, end)| text.get(*start..end));
+    let is_key = |block: &&[u8]| {
+        let label = block.split(|byte| *byte == b'\n').next();
+        let label = label.unwrap_or_default().trim_ascii_end();
+        block.starts_with(b"ssh-rsa ") || label.ends_with(b"KEY-----")
+    };
+    blocks.filter(is_key).collect()
 }
 
 impl LockedKey {

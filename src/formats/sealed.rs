@@ -15,6 +15,8 @@ use rand_core::CryptoRng;
 
 /// Smallest recipient key, in bits.
 pub const MIN_RECIPIENT_BITS: u32 = 3072;
+/// Most recipients of one file: their line stays far below [`MAX_LINE`].
+pub const MAX_RECIPIENTS: usize = 256;
 /// Longest line of a sealed file, in bytes.
 pub const MAX_LINE: usize = 1 << 20;
 /// What `derive` seals: one NDJSON object a record (FORMATS.md §10).
@@ -74,6 +76,9 @@ pub enum SealedError {
     /// A recipient key that is too small.
     #[error("a recipient key of {0} bits, expected at least {MIN_RECIPIENT_BITS}")]
     WeakRecipient(u32),
+    /// More recipients than their line has room for.
+    #[error("{0} recipients, expected at most {MAX_RECIPIENTS}")]
+    ManyRecipients(usize),
     /// No recipient at all.
     #[error("no recipient to seal to")]
     NoRecipient,
@@ -95,6 +100,7 @@ impl SealedError {
             Self::Trailing => "sealed_trailing",
             Self::NoRecord(_) => "no_record",
             Self::WeakRecipient(_) => "weak_recipient",
+            Self::ManyRecipients(_) => "many_recipients",
             Self::NoRecipient => "no_recipient",
         }
     }
@@ -216,6 +222,9 @@ impl Recipients {
     ) -> Result<Self, SealedError> {
         if to.is_empty() {
             return Err(SealedError::NoRecipient);
+        }
+        if to.len() > MAX_RECIPIENTS {
+            return Err(SealedError::ManyRecipients(to.len()));
         }
         let mut recipients = Vec::new();
         for key in to {

@@ -52,6 +52,9 @@ pub(super) const CASES: &[Case] = &[
         let text = pem::encode(&pem::Pem::new("PRIVATE KEY", b"".to_vec()));
         show(bench, text.as_bytes())
     }),
+    case("key_doubtful", 2, |bench| {
+        show(bench, &read_fixture("keys/refused.public-prime.pem"))
+    }),
     case("key_size", 2, |bench| {
         show(bench, &read_fixture("keys/refused.rsa1024.pem"))
     }),

@@ -1,14 +1,18 @@
 //! Sealed files.
 
 use lifeboat::{
-    crypto::envelope::FileKey,
-    formats::sealed::{Header, KEY_SHARE_1, Recipients},
+    crypto::{envelope::FileKey, rsa::RecoveryPublicKey},
+    formats::{
+        pem::read_public_key,
+        sealed::{Header, KEY_SHARE_1, Recipients},
+    },
 };
 
 use super::{Case, case, derive, json, make_all};
 use crate::{
     support::{
         forge::{WALLET, WALLET_2, rng},
+        read_fixture,
         workload::key,
     },
     takeovers::workbench::{Bench, Run},
@@ -150,7 +154,7 @@ fn every_error_of_sealed_files_is_made() {
 }
 
 #[test]
-fn nobody_to_seal_to_is_an_error_of_the_library() {
+fn nobody_and_too_many_to_seal_to_are_errors_of_the_library() {
     let header = Header::new(KEY_SHARE_1, &[1; 32], None, Vec::new());
     let file_key = FileKey::from_secret(
         &lifeboat::crypto::secret::SecretBytes::new(vec![2; 32]),
@@ -159,6 +163,14 @@ fn nobody_to_seal_to_is_an_error_of_the_library() {
     let keys = file_key.run_keys(&header.salt(), header.digest());
     let error = Recipients::wrap(&file_key, &keys, &[], &mut rng()).expect_err("there is nobody");
     assert_eq!(error.code(), "no_recipient");
+    let crowd = vec![public("recovery"); 257];
+    let error =
+        Recipients::wrap(&file_key, &keys, &crowd, &mut rng()).expect_err("they are too many");
+    assert_eq!(error.code(), "many_recipients");
+}
+
+fn public(name: &str) -> RecoveryPublicKey {
+    read_public_key(&read_fixture(&format!("keys/{name}.public.pem"))).unwrap()
 }
 
 /// Two wallets in `sealed`.

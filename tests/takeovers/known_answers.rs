@@ -336,7 +336,11 @@ fn full_keys_sealed_to_a_recipient_open_with_its_key() {
         "device.json",
     ];
     bench.done(&[&takeover[..], &["--out", "open.json", "--reveal"]].concat());
-    bench.done(&[&takeover[..], &["--out", "sealed", "--seal-to", &public]].concat());
+    let sealing = ["--json", "--out", "sealed", "--seal-to", &public];
+    let said = bench.done(&[&takeover[..], &sealing].concat());
+    let shown: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    let fingerprint = shown["sealedTo"][0]["fingerprint"].as_str().unwrap();
+    assert!(said.stderr.contains(fingerprint), "{}", said.stderr);
     assert!(!bench.read("sealed").contains("xprv"));
     bench.done(&[
         "unseal",

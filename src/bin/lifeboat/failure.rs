@@ -278,6 +278,8 @@ impl From<KeyError> for Failure {
             KeyError::NotRsa | KeyError::Size(_) => {
                 failure.hint("`lifeboat kit inspect KIT` shows the fingerprint of the key the kit was made for")
             }
+            KeyError::Doubtful(_) => failure
+                .hint("ask its owner for the public key once more, and compare the fingerprint by voice"),
             KeyError::Work => failure.hint("use another copy of the key: no honest program writes it so"),
         }
     }
@@ -386,6 +388,9 @@ impl From<SealedError> for Failure {
             }
             SealedError::WeakRecipient(_) => {
                 refused(failure).hint("`lifeboat keygen` makes a recipient key of 4096 bits")
+            }
+            SealedError::ManyRecipients(_) => {
+                refused(failure).hint("seal it in several files, each to some of them")
             }
             SealedError::NoRecipient => {
                 refused(failure).hint("name one with `--seal-to PUBLIC.pem`")

@@ -21,6 +21,7 @@ mod portal_args;
 mod portal_hints;
 mod precautions;
 mod reach;
+mod recipients;
 mod resolver;
 mod terminal;
 mod wallet_source;

@@ -12,9 +12,8 @@ use lifeboat::{
     formats::{
         algorithm::Algorithm,
         kit::Kit,
-        pem::{MAX_KEY_FILE, read_public_key},
         record::RecordFormat,
-        sealed::{Header, KEY_SHARE_1, MIN_RECIPIENT_BITS, Recipients, SealedError},
+        sealed::{Header, KEY_SHARE_1, Recipients as Listed, SealedError},
         wallet_id::WalletIdFault,
     },
     operations::{
@@ -31,9 +30,10 @@ use super::run_kit::{warn_of_label, warn_of_oddities};
 use crate::{
     args::Derive,
     failure::{Failure, Outcome},
-    files::{STANDARD, open_kit, read},
+    files::{STANDARD, open_kit},
     journal::Journal,
     passphrases::private_key,
+    recipients::Recipients,
     terminal::plural,
     wallet_source::WalletSource,
     world::World,
@@ -50,12 +50,12 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     }
     let kit = open_kit(&args.kit)?;
     warn_of_oddities(&kit, world);
-    let recipients = recipients(&args.seal_to)?;
+    let recipients = Recipients::read(&args.seal_to, world)?;
     let mut out = Target::open(args, world)?;
     let mut ids = WalletSource::open(args.wallets.as_ref(), &args.wallet_ids, world)?;
     let threads = threads(args.threads);
     let format = RecordFormat::from(args.format);
-    let unique = format == RecordFormat::Json && recipients.is_empty();
+    let unique = format == RecordFormat::Json && recipients.keys.is_empty();
     let found = ids.survey(unique, threads)?;
     report_bad_ids(&found, &ids, args, world)?;
 
@@ -76,10 +76,10 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
         );
     }
 
-    let sealing = match recipients.as_slice() {
+    let sealing = match recipients.keys.as_slice() {
         [] => None,
-        recipients => Some(begin_sealed(
-            &mut out, &kit, &master, algorithms, recipients, world,
+        keys => Some(begin_sealed(
+            &mut out, &kit, &master, algorithms, keys, world,
         )?),
     };
     let form = sealing.as_ref().map_or(Form::Clear(format), Form::Sealed);
@@ -113,6 +113,7 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     let facts = Facts {
         count,
         cosigners: &cosigners,
+        recipients: &recipients,
         written,
         seconds: began.elapsed().as_secs_f64(),
     };
@@ -123,6 +124,7 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
 struct Facts<'a> {
     count: u64,
     cosigners: &'a [uuid::Uuid],
+    recipients: &'a Recipients,
     written: Option<(PathBuf, String)>,
     seconds: f64,
 }
@@ -168,6 +170,7 @@ fn summary(
         "unconfirmed": unconfirmed.map(|algorithm| algorithm.name()).collect::<Vec<_>>(),
         "shard": args.shard.map(|(index, count)| format!("{index}/{count}")),
         "sealed": !args.seal_to.is_empty(),
+        "sealedTo": facts.recipients.to_json(),
         "seconds": facts.seconds,
         "perSecond": rate,
         "files": facts.written.iter().map(|(path, _)| path).collect::<Vec<_>>(),
@@ -306,19 +309,6 @@ pub(crate) fn threads(asked: Option<u16>) -> usize {
     asked.map_or(cores, usize::from)
 }
 
-/// The recipients' public keys, read and measured before anything else is asked for.
-pub(crate) fn recipients(files: &[PathBuf]) -> Result<Vec<RecoveryPublicKey>, Failure> {
-    let recipient = |path: &PathBuf| {
-        let key = read_public_key(&read(path, MAX_KEY_FILE)?)
-            .map_err(|error| Failure::from(error).about(path))?;
-        if key.bits() < MIN_RECIPIENT_BITS {
-            return Err(Failure::from(SealedError::WeakRecipient(key.bits())).about(path));
-        }
-        Ok(key)
-    };
-    files.iter().map(recipient).collect()
-}
-
 /// Writes header and recipients of a sealed result, or takes up those that stand there already.
 fn begin_sealed(
     out: &mut Target,
@@ -352,7 +342,7 @@ fn begin_sealed(
     }
     if let Some([first, second]) = out.first_lines().map_err(fail)? {
         let header = Header::parse(first.trim_ascii_end())?;
-        let listed = Recipients::parse(second.trim_ascii_end())?;
+        let listed = Listed::parse(second.trim_ascii_end())?;
         let (_, keys) = derived_keys(master, &header);
         let wanted = recipients.iter().map(|key| hex::encode(key.fingerprint()));
         let other = if header.kit != describe(&header.salt()).kit {
@@ -382,7 +372,7 @@ fn begin_sealed(
     world.rng().fill_bytes(&mut salt);
     let header = describe(&salt);
     let (file_key, keys) = derived_keys(master, &header);
-    let listed = Recipients::wrap(&file_key, &keys, recipients, &mut world.rng())?;
+    let listed = Listed::wrap(&file_key, &keys, recipients, &mut world.rng())?;
     writeln!(out, "{}\n{}", header.line(), listed.line()).map_err(fail)?;
     Ok(keys)
 }

@@ -21,12 +21,13 @@ use lifeboat::{
 };
 use serde_json::json;
 
-use super::run_derive::{recipients, threads};
+use super::run_derive::threads;
 use crate::{
     args::Merge,
     failure::{Failure, Outcome},
     files::NewFile,
     passphrases::private_key,
+    recipients::Recipients,
     terminal::plural,
     world::World,
 };
@@ -34,7 +35,7 @@ use crate::{
 /// Puts the parts of a shared batch together.
 pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure> {
     let open = |path: &PathBuf| File::open(path).map_err(|error| Failure::io("read", path, &error));
-    let to = recipients(&args.seal_to)?;
+    let to = Recipients::read(&args.seal_to, world)?;
     let parts = args
         .parts
         .iter()
@@ -60,10 +61,10 @@ pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure>
         let mut buffered = BufWriter::new(&mut out);
         let rng = &mut world.rng();
         let whole = match &before {
-            _ if to.is_empty() => Ok(Whole::Clear(&mut buffered)),
-            Some(before) => Sealing::begin_again(before, &to, &mut buffered, rng)
+            _ if to.keys.is_empty() => Ok(Whole::Clear(&mut buffered)),
+            Some(before) => Sealing::begin_again(before, &to.keys, &mut buffered, rng)
                 .map(|sealing| Whole::Sealed(Box::new(sealing))),
-            None => Sealing::begin(KEY_SHARE_1, &to, &mut buffered, rng)
+            None => Sealing::begin(KEY_SHARE_1, &to.keys, &mut buffered, rng)
                 .map(|sealing| Whole::Sealed(Box::new(sealing))),
         };
         let whole = whole.map_err(|error| Failure::sealing(error, &args.out))?;
@@ -94,7 +95,8 @@ pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure>
         path.display()
     ));
     Ok(Outcome::done(json!({
-        "wallets": count, "parts": args.parts.len(), "recipients": to.len(), "files": [path],
+        "wallets": count, "parts": args.parts.len(), "recipients": to.keys.len(),
+        "sealedTo": to.to_json(), "files": [path],
     })))
 }
 

@@ -20,13 +20,14 @@ use lifeboat::{
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::{run_derive::recipients, run_derive::threads};
+use super::run_derive::threads;
 use crate::{
     failure::{Failure, Outcome},
     files::{NewFile, read_secret},
     passphrases::private_key,
     placement::{folder_of, sync_folder},
     portal_args::{PortalOpen, PortalSeal},
+    recipients::Recipients,
     terminal::plural,
     world::World,
 };
@@ -35,7 +36,7 @@ const MAX_SHARE: u64 = 512 << 10;
 
 /// Seals share files, each as one record under its name.
 pub(crate) fn seal(args: &PortalSeal, world: &mut World) -> Result<Outcome, Failure> {
-    let to = recipients(&args.to)?;
+    let to = Recipients::read(&args.to, world)?;
     let names = args
         .files
         .iter()
@@ -55,7 +56,7 @@ pub(crate) fn seal(args: &PortalSeal, world: &mut World) -> Result<Outcome, Fail
     let sealing_failed = |error| Failure::sealing(error, &args.out);
     let count = {
         let mut buffered = BufWriter::new(&mut out);
-        let mut sealing = Sealing::begin(PORTAL_SHARE, &to, &mut buffered, &mut world.rng())
+        let mut sealing = Sealing::begin(PORTAL_SHARE, &to.keys, &mut buffered, &mut world.rng())
             .map_err(sealing_failed)?;
         for (path, name) in args.files.iter().zip(&names) {
             // Room for the tag at once: a buffer that grows would leave the share behind.
@@ -77,7 +78,7 @@ pub(crate) fn seal(args: &PortalSeal, world: &mut World) -> Result<Outcome, Fail
         path.display()
     ));
     Ok(Outcome::done(
-        json!({ "records": count, "names": names, "recipients": to.len(), "files": [path] }),
+        json!({ "records": count, "names": names, "recipients": to.keys.len(), "sealedTo": to.to_json(), "files": [path] }),
     ))
 }
 

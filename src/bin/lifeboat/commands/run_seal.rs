@@ -22,12 +22,13 @@ use lifeboat::{
 };
 use serde_json::json;
 
-use super::run_derive::{recipients, threads};
+use super::run_derive::threads;
 use crate::{
     args::{Rewrap, Seal, Unseal},
     failure::{Failure, Outcome},
     files::{Destination, NewFile, read_secret},
     passphrases::private_key,
+    recipients::Recipients,
     terminal::plural,
     world::World,
 };
@@ -97,14 +98,14 @@ pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failur
 
 /// Seals a result that exists in clear.
 pub(crate) fn seal(args: &Seal, world: &mut World) -> Result<Outcome, Failure> {
-    let to = recipients(&args.to)?;
+    let to = Recipients::read(&args.to, world)?;
     let mut out = NewFile::create(&args.out)?;
     let file = File::open(&args.file).map_err(|error| Failure::io("read", &args.file, &error))?;
     let records = RecordLines::begin(BufReader::new(file))
         .map_err(|error| Failure::from(error).about(&args.file))?;
     let count = {
         let mut buffered = BufWriter::new(&mut out);
-        let sealed = seal_records(records, &to, &mut buffered, &mut world.rng());
+        let sealed = seal_records(records, &to.keys, &mut buffered, &mut world.rng());
         let count = sealed.map_err(|error| match error {
             error @ SealError::Write(_) => Failure::sealing(error, &args.out),
             error => Failure::from(error).about(&args.file),
@@ -125,13 +126,13 @@ pub(crate) fn seal(args: &Seal, world: &mut World) -> Result<Outcome, Failure> {
         args.file.display()
     ));
     Ok(Outcome::done(
-        json!({ "records": count, "recipients": to.len(), "files": [path] }),
+        json!({ "records": count, "recipients": to.keys.len(), "sealedTo": to.to_json(), "files": [path] }),
     ))
 }
 
 /// Gives a sealed file other recipients.
 pub(crate) fn rewrap(args: &Rewrap, world: &mut World) -> Result<Outcome, Failure> {
-    let to = recipients(&args.to)?;
+    let to = Recipients::read(&args.to, world)?;
     let about = |error: UnsealError| Failure::from(error).about(&args.file);
     let file = begin(&args.file)?;
     let mut out = NewFile::create(&args.out)?;
@@ -142,7 +143,7 @@ pub(crate) fn rewrap(args: &Rewrap, world: &mut World) -> Result<Outcome, Failur
         args.key_passphrase_file.as_deref(),
     )?;
     let (file_key, keys) = file.unlock(&key, &mut world.rng()).map_err(about)?;
-    let recipients = file.rewrap(&file_key, &keys, &to, &mut world.rng())?;
+    let recipients = file.rewrap(&file_key, &keys, &to.keys, &mut world.rng())?;
     let fail = |error| Failure::io("write", &args.out, &error);
     writeln!(out, "{}\n{}", file.header.line(), recipients.line()).map_err(fail)?;
     std::io::copy(&mut file.into_rest(), &mut out).map_err(fail)?;
@@ -150,13 +151,13 @@ pub(crate) fn rewrap(args: &Rewrap, world: &mut World) -> Result<Outcome, Failur
     world.terminal.say(format!(
         "wrote `{}`, sealed to {}",
         path.display(),
-        plural(to.len() as u64, "recipient")
+        plural(to.keys.len() as u64, "recipient")
     ));
     world
         .terminal
         .say("the records were not opened: `lifeboat unseal` checks them");
     Ok(Outcome::done(
-        json!({ "recipients": to.len(), "files": [path] }),
+        json!({ "recipients": to.keys.len(), "sealedTo": to.to_json(), "files": [path] }),
     ))
 }
 

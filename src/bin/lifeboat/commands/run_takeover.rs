@@ -8,10 +8,7 @@ use std::{
 };
 
 use lifeboat::{
-    crypto::{
-        rsa::RecoveryPublicKey,
-        secret::{SecretBytes, SecretText},
-    },
+    crypto::secret::{SecretBytes, SecretText},
     formats::{
         algorithm::Algorithm,
         device_share::{DeviceShare, MAX_DEVICE_FILE},
@@ -30,13 +27,13 @@ use lifeboat::{
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::run_derive::recipients;
 use crate::{
     args_takeover::Takeover,
     failure::{Failure, Outcome},
     files::{Destination, read_secret},
     key_output::{KeyOutput, KeyOutputArgs},
     passphrases::private_key,
+    recipients::Recipients,
     terminal::plural,
     world::World,
 };
@@ -74,6 +71,7 @@ fn take_one(
     let result = TakenOutput::open(args, world)?;
     warn_of_repairs(&wallet, &server, world);
     let keys = take_over(&server, &share, algorithms(args))?;
+    let sealed_to = result.recipients();
     let written = result.write(&[(wallet, full_keys_json(&keys))], world)?;
     if !(args.reveal && args.out.is_none()) {
         show_keys(&keys, world);
@@ -90,6 +88,7 @@ fn take_one(
         "repaired": repaired(&server),
         "locked": written.is_some() && !args.reveal && args.seal_to.is_empty(),
         "sealed": !args.seal_to.is_empty(),
+        "sealedTo": sealed_to,
         "files": written.iter().collect::<Vec<_>>(),
     })))
 }
@@ -138,6 +137,7 @@ fn take_many(
             "each is named above with its reason; device shares are looked for as `WALLET_ID.json`",
         )));
     }
+    let sealed_to = result.recipients();
     let written = result.write(&lines, world)?;
     say_where(
         &plural(taken.len() as u64, "wallet"),
@@ -156,6 +156,7 @@ fn take_many(
         "failed": failed,
         "locked": written.is_some() && !args.reveal && args.seal_to.is_empty(),
         "sealed": !args.seal_to.is_empty(),
+        "sealedTo": sealed_to,
         "files": written.iter().collect::<Vec<_>>(),
     }));
     if !some_failed {
@@ -200,7 +201,7 @@ fn take_listed(
 
 /// Where the private keys go: sealed to others, or kept here.
 enum TakenOutput {
-    Sealed(Destination, PathBuf, Vec<RecoveryPublicKey>),
+    Sealed(Destination, PathBuf, Recipients),
     Kept(KeyOutput),
 }
 
@@ -208,7 +209,7 @@ impl TakenOutput {
     /// Opens the destination and asks for the passphrase before the slow part.
     fn open(args: &Takeover, world: &mut World) -> Result<Self, Failure> {
         if let (Some(path), false) = (&args.out, args.seal_to.is_empty()) {
-            let to = recipients(&args.seal_to)?;
+            let to = Recipients::read(&args.seal_to, world)?;
             return Ok(Self::Sealed(
                 Destination::open(path, true, world)?,
                 path.clone(),
@@ -225,6 +226,14 @@ impl TakenOutput {
         KeyOutput::open(&kept, world).map(Self::Kept)
     }
 
+    /// Whom the result is sealed to, for machines.
+    fn recipients(&self) -> Vec<Value> {
+        match self {
+            Self::Sealed(_, _, to) => to.to_json(),
+            Self::Kept(_) => Vec::new(),
+        }
+    }
+
     /// Writes the full keys, one text a wallet.
     fn write(
         self,
@@ -235,8 +244,8 @@ impl TakenOutput {
             Self::Kept(kept) => kept.write(&joined(wallets), lock_full_keys, world),
             Self::Sealed(mut out, path, to) => {
                 let fail = |error| Failure::sealing(error, &path);
-                let mut sealing =
-                    Sealing::begin(FULL_KEYS, &to, &mut out, &mut world.rng()).map_err(fail)?;
+                let mut sealing = Sealing::begin(FULL_KEYS, &to.keys, &mut out, &mut world.rng())
+                    .map_err(fail)?;
                 for (wallet, text) in wallets {
                     // Room for the tag at once: a buffer that grows would leave the keys behind.
                     let mut plain = Zeroizing::new(Vec::with_capacity(text.expose().len() + 16));

@@ -47,6 +47,14 @@ const CODES: &[Code] = &[
          Otherwise use another copy of the key.",
     ),
     refused(
+        "key_doubtful",
+        "The public key is an RSA key in form, and none that a key program makes: its modulus has a small factor, is a \
+         prime or a power, or follows a pattern, or its exponent is none in use. It was damaged or altered on its way; \
+         what is sealed to it, nobody or everybody can open.",
+        "Ask its owner for the public key once more, and compare the fingerprint (`lifeboat key show PUBLIC.pem`) by \
+         voice. A key that was made with another exponent on purpose: let `lifeboat keygen` make a new one.",
+    ),
+    refused(
         "public_key_given",
         "A public key was named where the private one is needed. The public key went to the console; it opens nothing.",
         "Name the private key, which `keygen` called `…-private.pem`. If only the public key is left, look for the other \

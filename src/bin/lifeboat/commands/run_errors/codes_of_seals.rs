@@ -92,6 +92,11 @@ const CODES: &[Code] = &[
         "`lifeboat keygen` makes one of 4096 bits; the recipient does it and sends the public half.",
     ),
     refused(
+        "many_recipients",
+        "More public keys were named than the second line of a sealed file has room for: 256.",
+        "Seal it in several files, each to some of the recipients.",
+    ),
+    refused(
         "no_recipient",
         "There is nobody to seal to. Commands ask for recipients before they begin; only a program that uses the library \
          can come here.",

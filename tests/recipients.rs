@@ -1,0 +1,162 @@
+//! Whom results are sealed to: every key of a file, each shown; and public keys that no key program makes.
+
+use serde_json::Value;
+use sha2::Digest;
+
+use crate::support::{
+    Said, fixture, lifeboat, read_fixture,
+    workload::{Workload, key},
+};
+
+/// SHA-256 of a public key's DER.
+fn fingerprint(name: &str) -> String {
+    let pem = pem::parse(read_fixture(&format!("keys/{name}.pem"))).unwrap();
+    format!(
+        "SHA256:{}",
+        hex::encode(sha2::Sha256::digest(pem.contents()))
+    )
+}
+
+/// Every recipient is named on standard error and in the outcome, in this order.
+#[track_caller]
+fn shows(said: &Said, names: &[&str]) {
+    let outcome: Value = said.json();
+    let shown: Vec<&Value> = outcome["sealedTo"].as_array().unwrap().iter().collect();
+    assert_eq!(shown.len(), names.len(), "{outcome}");
+    for (shown, name) in shown.iter().zip(names) {
+        let expected = fingerprint(name);
+        assert_eq!(shown["fingerprint"], expected.as_str());
+        let phrase = shown["shortPhrase"].as_str().unwrap();
+        let show = lifeboat(&["--json", "key", "show", &key(name)]).json();
+        assert_eq!(phrase, show["shortPhrase"].as_str().unwrap());
+        assert!(
+            said.stderr.contains(&expected) && said.stderr.contains(phrase),
+            "{}",
+            said.stderr
+        );
+    }
+}
+
+#[test]
+fn every_key_of_a_file_is_sealed_to_and_shown() {
+    let work = Workload::new(5);
+    work.run("clear", &["--format", "ndjson"]).json();
+    let pem = |name: &str| String::from_utf8(read_fixture(&format!("keys/{name}.pem"))).unwrap();
+    let (recovery, other) = (pem("recovery.public"), pem("other.public"));
+    let certificate = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+    for (number, text) in [
+        format!("{other}{recovery}"),
+        format!("{other}{}", pem("recovery.public.pkcs1")),
+        format!("Bag Attributes\n  a: b\n{other}{certificate}more\n{recovery}"),
+        format!("{other}{recovery}").replace('\n', "\r\n"),
+        // The same key twice is one recipient.
+        format!("{other}{recovery}{other}"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (both, name) = (work.bench.put("both.pem", text), format!("sealed{number}"));
+        shows(
+            &work.run(&name, &["--seal-to", &both]),
+            &["other.public", "recovery.public"],
+        );
+        for own in ["other.pkcs8", "recovery.pkcs8"] {
+            let file = work.bench.text(&format!("out/{name}"));
+            let opened = lifeboat(&["unseal", &file, "--key", &key(own), "--format", "ndjson"]);
+            assert!(
+                opened.done() == work.bench.result("clear"),
+                "{number} {own}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_command_that_seals_shows_its_recipients() {
+    let work = Workload::new(5);
+    work.run("clear", &["--format", "ndjson"]).json();
+    let text = |name: &str| work.bench.text(&format!("out/{name}"));
+    let (clear, sealed) = (text("clear"), text("sealed"));
+    let both = work.bench.put(
+        "both.pem",
+        [
+            read_fixture("keys/other.public.pem"),
+            read_fixture("keys/recovery.public.pem"),
+        ]
+        .concat(),
+    );
+    let names = &["other.public", "recovery.public"];
+    let own = key("recovery.pkcs8");
+    let seal = ["--json", "seal", &clear, "--to", &both, "--out", &sealed];
+    shows(&lifeboat(&seal), names);
+    let wrapped = text("rewrapped");
+    let rewrap = ["--json", "rewrap", &sealed, "--key", &own, "--to", &both];
+    shows(
+        &lifeboat(&[&rewrap[..], &["--out", &wrapped]].concat()),
+        names,
+    );
+    let merged = text("merged");
+    let merge = ["--json", "merge", &clear, "--wallets", &work.list];
+    let merge = [&merge[..], &["--seal-to", &both, "--out", &merged]].concat();
+    shows(&lifeboat(&merge), names);
+    let (share, portal) = (work.bench.put("alice.json", "a share"), text("portal"));
+    let portal = [
+        "--json", "portal", "seal", &share, "--to", &both, "--out", &portal,
+    ];
+    shows(&lifeboat(&portal), names);
+}
+
+#[test]
+fn a_private_key_among_public_ones_is_no_recipient() {
+    let work = Workload::new(2);
+    let text = [
+        read_fixture("keys/other.public.pem"),
+        read_fixture("keys/recovery.pkcs8.pem"),
+    ]
+    .concat();
+    let both = work.bench.put("both.pem", text);
+    let said = work.run("sealed", &["--seal-to", &both]);
+    said.refused(2, "private_key_given", &["both.pem"]);
+    assert!(!work.has("sealed") && !work.has("sealed.partial"));
+    let small = [
+        read_fixture("keys/other.public.pem"),
+        read_fixture("keys/old.public.pem"),
+    ]
+    .concat();
+    let both = work.bench.put("both.pem", small);
+    let said = work.run("sealed", &["--seal-to", &both]);
+    said.refused(2, "weak_recipient", &["both.pem", "2048"]);
+}
+
+#[test]
+fn public_keys_that_no_key_program_makes_are_refused_with_the_reason() {
+    let work = Workload::new(2);
+    let cases = [
+        ("factor", "key_doubtful", "divisible by 65521"),
+        ("even", "key_doubtful", "divisible by 2"),
+        ("prime", "key_doubtful", "a prime"),
+        ("square", "key_doubtful", "a power"),
+        ("cube", "key_doubtful", "a power"),
+        ("close", "key_doubtful", "almost equal"),
+        ("pattern", "key_doubtful", "almost all ones"),
+        ("exponent", "key_doubtful", "exponent"),
+        ("exponent-1", "key_doubtful", "exponent"),
+        ("size", "key_size", "16384 bits"),
+    ];
+    let fixtures = std::fs::read_dir(fixture("keys")).unwrap();
+    let doubtful = fixtures
+        .filter(|file| {
+            let name = file.as_ref().unwrap().file_name();
+            name.to_str().unwrap().starts_with("refused.public-")
+        })
+        .count();
+    assert_eq!(doubtful, cases.len(), "a fixture that no test looks at");
+    for (name, code, words) in cases {
+        let path = key(&format!("refused.public-{name}"));
+        let said = work.run("sealed", &["--seal-to", &path]);
+        said.refused(2, code, &[words, name]);
+        let said = lifeboat(&["--json", "key", "show", &path]);
+        said.refused(2, code, &[words, name]);
+    }
+    assert!(!work.has("sealed") && !work.has("sealed.partial"));
+}
