@@ -55,8 +55,12 @@ impl CustodianHalf {
             .map(PublicKey::curve)
             .or_else(|| curve_of_method(&provenance));
         let partial = |x, y| {
-            let (x, y) = (object.find(x), object.find(y));
-            curve.map_or(Partial::Absent, |curve| Partial::read(curve, x, y))
+            let on = |curve| Partial::read(curve, object.find(x), object.find(y));
+            match (curve, on(curve.unwrap_or(Curve::Secp256k1))) {
+                // No point lies on both curves, so that it says its own.
+                (None, Partial::Unreadable) => on(Curve::Ed25519),
+                (_, partial) => partial,
+            }
         };
         Ok(Self {
             share: in_range(&object.get("share")?, curve)?,

@@ -9,6 +9,8 @@ use crate::crypto::{
 };
 
 const LENGTH: usize = 78;
+/// More characters than any extended key has. The work of decoding Base58 grows with the square of the length.
+const MOST_CHARACTERS: usize = 128;
 const DEPTH_TO_CHILD: [u8; 9] = [0; 9];
 
 /// The extended public key at the root (depth 0): `xpub…` or `fpub…`.
@@ -73,7 +75,11 @@ impl ExtendedKey {
     /// # Errors
     /// [`ExtendedKeyFault`].
     pub fn parse(text: &str) -> Result<Self, ExtendedKeyFault> {
-        let body = check_decode(text.trim()).ok_or(ExtendedKeyFault::Checksum)?;
+        let text = text.trim();
+        if text.len() > MOST_CHARACTERS {
+            return Err(ExtendedKeyFault::Checksum);
+        }
+        let body = check_decode(text).ok_or(ExtendedKeyFault::Checksum)?;
         let body: &[u8; LENGTH] = body
             .as_slice()
             .try_into()

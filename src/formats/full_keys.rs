@@ -1,13 +1,17 @@
 //! Full keys: what a takeover gives and `export` and `sign` read (FORMATS.md §17).
 
+use std::collections::HashSet;
+
 use rand_core::CryptoRng;
 
 use super::{
     algorithm::Algorithm,
     device_share::WalletKey,
     extended_key::{ExtendedKey, extended_private, extended_public},
-    json::{Document, FieldError, FieldFault, Node},
+    json::{FieldError, FieldFault},
+    lent_json::{Lent, LentObject},
     locked_file::{LockFault, LockedFile, lock},
+    printable,
     wallet_id::WalletId,
 };
 use crate::crypto::{
@@ -133,6 +137,8 @@ impl RootKey {
 
 /// Reads full keys: the array of a takeover, one wallet a line, or extended keys as bare text, one a line.
 ///
+/// Beside the text there is never more than one key that is being read and the keys that were: a file may be large.
+///
 /// # Errors
 /// [`FieldError`] with line and field.
 pub fn read_full_keys(bytes: &[u8]) -> Result<Vec<RootKey>, FieldError> {
@@ -140,95 +146,142 @@ pub fn read_full_keys(bytes: &[u8]) -> Result<Vec<RootKey>, FieldError> {
         .strip_prefix(b"\xef\xbb\xbf")
         .unwrap_or(bytes)
         .trim_ascii();
-    let keys = match bytes.first() {
-        Some(b'[') => read_array(&Document::parse("full keys", bytes)?.root(), None)?,
-        Some(b'{') => read_lines(bytes, read_wallet)?,
-        _ => read_lines(bytes, read_bare)?,
-    };
-    if keys.is_empty() {
-        return Err(fault_of(
-            "full keys",
-            FieldFault::Value("no keys".to_owned()),
-        ));
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| fault_of(FULL_KEYS, FieldFault::Type("text in UTF-8")))?;
+
+    let mut reader = Reader::default();
+    if text.starts_with('[') {
+        reader.read_array(&Lent::parse(FULL_KEYS, text)?, None)?;
+    } else if text.starts_with('{') {
+        reader.read_lines(text, Reader::read_wallet)?;
+    } else {
+        reader.read_lines(text, Reader::read_bare)?;
     }
-    Ok(keys)
+
+    if reader.keys.is_empty() {
+        return Err(fault_of(FULL_KEYS, FieldFault::Value("no keys".to_owned())));
+    }
+    Ok(reader.keys)
 }
 
-fn read_lines(
-    bytes: &[u8],
-    read: impl Fn(&str, &[u8]) -> Result<Vec<RootKey>, FieldError>,
-) -> Result<Vec<RootKey>, FieldError> {
-    let mut keys = Vec::new();
-    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
-        let line = line.trim_ascii();
-        if !line.is_empty() {
-            keys.extend(read(&format!("line {}", index + 1), line)?);
+/// What complaints call the file.
+const FULL_KEYS: &str = "full keys";
+
+#[derive(Default)]
+struct Reader {
+    keys: Vec<RootKey>,
+    /// Every `keyId` so far: one that stands twice names two keys, and nobody can tell which is meant.
+    ids: HashSet<String>,
+}
+
+impl Reader {
+    fn read_lines(
+        &mut self,
+        text: &str,
+        read: impl Fn(&mut Self, &str, &str) -> Result<(), FieldError>,
+    ) -> Result<(), FieldError> {
+        for (index, line) in text.split('\n').enumerate() {
+            let line = line.trim_ascii();
+            if !line.is_empty() {
+                read(self, &format!("line {}", index + 1), line)?;
+            }
         }
+
+        Ok(())
     }
-    Ok(keys)
-}
 
-fn read_wallet(place: &str, line: &[u8]) -> Result<Vec<RootKey>, FieldError> {
-    let document = Document::parse(place, line)?;
-    let root = document.root();
-    let id = root.get("walletId")?;
-    let wallet = WalletId::parse(id.text()?.as_bytes());
-    let wallet = wallet.map_err(|fault| id.fault(FieldFault::Value(fault.to_string())))?;
-    read_array(&root.get("keys")?, Some(wallet))
-}
+    fn read_wallet(&mut self, place: &str, line: &str) -> Result<(), FieldError> {
+        let wallet = Lent::parse(place, line)?.object()?;
+        let id = wallet.get("walletId")?;
+        let wallet_id = WalletId::parse(id.text()?.expose().as_bytes())
+            .map_err(|fault| id.fault(FieldFault::Value(fault.to_string())))?;
 
-fn read_bare(place: &str, line: &[u8]) -> Result<Vec<RootKey>, FieldError> {
-    let text = std::str::from_utf8(line).map_err(|_| fault_of(place, FieldFault::Type("text")))?;
-    let key = ExtendedKey::parse(text)
-        .map_err(|fault| fault_of(place, FieldFault::Value(fault.to_string())))?;
-    Ok(vec![RootKey {
-        wallet_id: None,
-        key,
-    }])
-}
+        self.read_array(&wallet.get("keys")?, Some(wallet_id))
+    }
 
-fn read_array(list: &Node<'_>, wallet_id: Option<WalletId>) -> Result<Vec<RootKey>, FieldError> {
-    let mut keys: Vec<RootKey> = Vec::new();
-    for node in list.elements()? {
-        let key = read_key(&node)?;
-        if keys
-            .first()
-            .is_some_and(|first| !first.key.chain_code().same_as(key.chain_code()))
-        {
-            return Err(node.fault(FieldFault::Value(
-                "its chain code differs from the first key's".to_owned(),
-            )));
+    fn read_bare(&mut self, place: &str, line: &str) -> Result<(), FieldError> {
+        let key = ExtendedKey::parse(line)
+            .map_err(|fault| fault_of(place, FieldFault::Value(fault.to_string())))?;
+        self.keys.push(RootKey {
+            wallet_id: None,
+            key,
+        });
+
+        Ok(())
+    }
+
+    fn read_array(
+        &mut self,
+        list: &Lent<'_>,
+        wallet_id: Option<WalletId>,
+    ) -> Result<(), FieldError> {
+        let first = self.keys.len();
+
+        list.each_element(|element| {
+            let object = element.object()?;
+            let key = read_key(&object)?;
+            self.refuse_repeated_id(&object)?;
+
+            let of_other_wallet = self
+                .keys
+                .get(first)
+                .is_some_and(|first| !first.key.chain_code().same_as(key.chain_code()));
+            if of_other_wallet {
+                return Err(element.fault(FieldFault::Value(
+                    "its chain code differs from the first key's".to_owned(),
+                )));
+            }
+
+            self.keys.push(RootKey { wallet_id, key });
+            Ok(())
+        })
+    }
+
+    fn refuse_repeated_id(&mut self, key: &LentObject<'_>) -> Result<(), FieldError> {
+        let Some((field, id)) = key
+            .find("keyId")
+            .and_then(|field| Some((field.clone(), field.text().ok()?)))
+        else {
+            return Ok(());
+        };
+
+        if self.ids.insert(id.expose().to_owned()) {
+            return Ok(());
         }
-        keys.push(RootKey { wallet_id, key });
+        Err(field.fault(FieldFault::Value(format!(
+            "key `{}` stands twice",
+            printable(id.expose())
+        ))))
     }
-    Ok(keys)
 }
 
 /// One key; its `algorithm`, where that is known, must be of the key's curve.
-fn read_key(node: &Node<'_>) -> Result<ExtendedKey, FieldError> {
-    let key = read_pair(node)?;
-    if let Some(field) = node.find("algorithm")?
-        && Algorithm::from_name(field.text()?)
+fn read_key(object: &LentObject<'_>) -> Result<ExtendedKey, FieldError> {
+    let key = read_pair(object)?;
+    if let Some(field) = object.find("algorithm")
+        && Algorithm::from_name(field.text()?.expose())
             .is_some_and(|algorithm| algorithm.curve() != key.public_key().curve())
     {
         return Err(field.fault(FieldFault::Value(
             "of another curve than the key".to_owned(),
         )));
     }
+
     Ok(key)
 }
 
 /// `privateKey` and `publicKey` of one key; they must belong together where both are there.
-fn read_pair(node: &Node<'_>) -> Result<ExtendedKey, FieldError> {
-    let parse = |field: &Node<'_>| {
-        ExtendedKey::parse(field.text()?)
+fn read_pair(object: &LentObject<'_>) -> Result<ExtendedKey, FieldError> {
+    let parse = |field: &Lent<'_>| {
+        ExtendedKey::parse(field.text()?.expose())
             .map_err(|fault| field.fault(FieldFault::Value(fault.to_string())))
     };
-    let Some(private) = node.find("privateKey")? else {
-        return parse(&node.get("publicKey")?);
+    let Some(private) = object.find("privateKey") else {
+        return parse(&object.get("publicKey")?);
     };
+
     let key = parse(&private)?;
-    if let Some(public) = node.find("publicKey")? {
+    if let Some(public) = object.find("publicKey") {
         let other = parse(&public)?;
         if other.public_key() != key.public_key() {
             return Err(public.fault(FieldFault::Value(
@@ -241,6 +294,7 @@ fn read_pair(node: &Node<'_>) -> Result<ExtendedKey, FieldError> {
             )));
         }
     }
+
     Ok(key)
 }
 

@@ -3,9 +3,11 @@
 //! The tree of `json.rs` copies every string onto the heap and leaves it there; here nothing is copied, except a
 //! string with escapes, and that copy is wiped.
 
+use std::collections::HashSet;
+
 use serde::{
     Deserializer,
-    de::{MapAccess, Visitor},
+    de::{MapAccess, SeqAccess, Visitor},
 };
 use serde_json::value::RawValue;
 
@@ -64,25 +66,40 @@ impl LentText<'_> {
 }
 
 impl<'a> Lent<'a> {
-    /// Every value of a text that holds one or several after each other. `path` is the way to the text itself.
+    /// Every value of a text that holds one or several after each other, one at a time: a text may hold millions of
+    /// small ones. `path` is the way to the text itself.
     ///
-    /// # Errors
-    /// [`FieldFault::NotJson`] with line and column.
+    /// Each is an error, [`FieldFault::NotJson`] with line and column, where the text is no JSON.
     pub fn parse_all(
         document: &'a str,
-        path: &str,
+        path: &'a str,
         text: &'a str,
-    ) -> Result<Vec<Self>, FieldError> {
+    ) -> impl Iterator<Item = Result<Self, FieldError>> + 'a {
         let values = serde_json::Deserializer::from_str(text).into_iter::<&'a RawValue>();
-        let lent = |value: serde_json::Result<&'a RawValue>| {
+
+        values.map(move |value| {
             let value = value.map_err(|error| not_json(document, path, &error))?;
             Ok(Self {
                 document,
                 path: path.to_owned(),
                 raw: value.get(),
             })
-        };
-        values.map(lent).collect()
+        })
+    }
+
+    /// The one value of a text that holds no more.
+    ///
+    /// # Errors
+    /// [`FieldFault::NotJson`] with line and column.
+    pub fn parse(document: &'a str, text: &'a str) -> Result<Self, FieldError> {
+        let value: &RawValue =
+            serde_json::from_str(text).map_err(|error| not_json(document, "", &error))?;
+
+        Ok(Self {
+            document,
+            path: String::new(),
+            raw: value.get(),
+        })
     }
 
     /// The document's name and the path to this value.
@@ -125,39 +142,43 @@ impl<'a> Lent<'a> {
         let members = reader
             .deserialize_map(Members)
             .map_err(|error| not_json(self.document, &self.path, &error))?;
-        for (index, (name, _)) in members.iter().enumerate() {
-            if members
-                .iter()
-                .take(index)
-                .any(|(earlier, _)| earlier == name)
-            {
-                return Err(self
-                    .member(name, self.raw)
-                    .fault(FieldFault::Value("stands twice".to_owned())));
-            }
+        // A set, and not a look at every earlier name: a file may hold a million of them.
+        let mut names = HashSet::with_capacity(members.len());
+        if let Some((twice, _)) = members.iter().find(|(name, _)| !names.insert(name)) {
+            return Err(self
+                .member(twice, self.raw)
+                .fault(FieldFault::Value("stands twice".to_owned())));
         }
+
         Ok(LentObject {
             whole: self.clone(),
             members,
         })
     }
 
-    /// The elements of an array.
+    /// Hands over the elements of an array, one at a time: none of them is kept here, however many there are.
     ///
     /// # Errors
-    /// When this is no array.
-    pub fn elements(&self) -> Result<Vec<Self>, FieldError> {
+    /// When this is no array, and the first one of `take`.
+    pub fn each_element<E: From<FieldError>>(
+        &self,
+        take: impl FnMut(Self) -> Result<(), E>,
+    ) -> Result<(), E> {
         if self.kind() != Kind::Array {
-            return Err(self.fault(FieldFault::Type("an array")));
+            return Err(self.fault(FieldFault::Type("an array")).into());
         }
-        let raw: Vec<&'a RawValue> = serde_json::from_str(self.raw)
-            .map_err(|error| not_json(self.document, &self.path, &error))?;
-        let element = |(index, value): (usize, &&'a RawValue)| Self {
-            document: self.document,
-            path: format!("{}[{index}]", self.path),
-            raw: value.get(),
+
+        let mut result = Ok(());
+        let elements = Elements {
+            array: self,
+            take,
+            result: &mut result,
         };
-        Ok(raw.iter().enumerate().map(element).collect())
+        let read = serde_json::Deserializer::from_str(self.raw).deserialize_seq(elements);
+
+        // What `take` refused ends the reading as an error of JSON, which it is not.
+        result?;
+        read.map_err(|error| not_json(self.document, &self.path, &error).into())
     }
 
     /// The text of a string.
@@ -220,6 +241,39 @@ impl<'a> LentObject<'a> {
     #[must_use]
     pub fn has_any(&self, names: &[&str]) -> bool {
         names.iter().any(|name| self.find(name).is_some())
+    }
+}
+
+struct Elements<'s, 'a, F, E> {
+    array: &'s Lent<'a>,
+    take: F,
+    result: &'s mut Result<(), E>,
+}
+
+impl<'a, E, F: FnMut(Lent<'a>) -> Result<(), E>> Visitor<'a> for Elements<'_, 'a, F, E> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(mut self, mut elements: A) -> Result<(), A::Error> {
+        let mut index = 0;
+        while let Some(raw) = elements.next_element::<&'a RawValue>()? {
+            let element = Lent {
+                document: self.array.document,
+                path: format!("{}[{index}]", self.array.path),
+                raw: raw.get(),
+            };
+            index += 1;
+
+            if let Err(error) = (self.take)(element) {
+                *self.result = Err(error);
+                return Err(serde::de::Error::custom("refused"));
+            }
+        }
+
+        Ok(())
     }
 }
 

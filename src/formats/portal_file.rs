@@ -188,8 +188,9 @@ impl Reader<'_> {
         }
         let text = text.trim_ascii();
         if text.starts_with(['{', '[', '"']) {
-            for value in Lent::parse_all(self.name, path, text)? {
-                self.walk(&value, &context.deeper())?;
+            let name = self.name;
+            for value in Lent::parse_all(name, path, text) {
+                self.walk(&value?, &context.deeper())?;
             }
             return Ok(());
         }
@@ -215,10 +216,7 @@ impl Reader<'_> {
         }
         match value.kind() {
             Kind::Object => self.walk_object(&value.object()?, context),
-            Kind::Array => value
-                .elements()?
-                .iter()
-                .try_for_each(|element| self.walk(element, &context.deeper())),
+            Kind::Array => value.each_element(|element| self.walk(&element, &context.deeper())),
             Kind::Text => {
                 let (_, path) = value.place();
                 self.undress(value.text()?.expose(), path, &context.deeper())

@@ -14,6 +14,8 @@ use crate::crypto::{
 };
 
 const KIND: &str = "portal keys";
+/// Far more characters of base58 than 32 bytes have.
+const MOST_CHARACTERS: usize = 128;
 
 /// Why a text is no exported ed25519 key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -98,6 +100,10 @@ pub fn parse_exported_key(text: &[u8]) -> Result<Secret<32>, ExportedKeyFault> {
     let text = text.trim_ascii();
     if text.len() == 64 && text.iter().all(u8::is_ascii_hexdigit) {
         return Err(ExportedKeyFault::Hexadecimal);
+    }
+    // The work of decoding grows with the square of the length.
+    if text.len() > MOST_CHARACTERS {
+        return Err(ExportedKeyFault::Foreign);
     }
     let mut bytes = bs58::decode(text)
         .into_vec()

@@ -3,7 +3,7 @@
 //! Strict in the three fields that eject needs; everything else may be missing or spelled as any SDK likes.
 
 use super::{
-    json::FieldError,
+    json::{FieldError, FieldFault},
     lent_json::{Kind, Lent, LentObject},
     portal_field::{Partial, Provenance, digest, public_key, scalar},
 };
@@ -106,19 +106,34 @@ fn partials(object: &LentObject<'_>, share: &Scalar) -> [Partial; 2] {
         return [Partial::Absent, Partial::Absent];
     };
     let curve = share.curve();
-    match (value.kind(), value.elements()) {
-        (Kind::Object, _) => {
-            let member = |name| value.object().ok().and_then(|members| members.find(name));
+    let unreadable = [Partial::Unreadable, Partial::Unreadable];
+    match value.kind() {
+        Kind::Object => value.object().map_or(unreadable, |members| {
             ["client", "server"].map(|name| {
-                member(name).map_or(Partial::Absent, |point| read_partial(&point, curve))
+                members
+                    .find(name)
+                    .map_or(Partial::Absent, |point| read_partial(&point, curve))
             })
-        }
-        (_, Ok(points)) => match points.as_slice() {
-            [a, b] => in_order(share, [read_partial(a, curve), read_partial(b, curve)]),
-            _ => [Partial::Unreadable, Partial::Unreadable],
-        },
-        _ => [Partial::Unreadable, Partial::Unreadable],
+        }),
+        Kind::Array => pair_of(&value).map_or(unreadable, |pair| {
+            in_order(share, pair.map(|point| read_partial(&point, curve)))
+        }),
+        _ => unreadable,
     }
+}
+
+/// The elements of an array of exactly two.
+fn pair_of<'a>(array: &Lent<'a>) -> Option<[Lent<'a>; 2]> {
+    let mut points = Vec::with_capacity(2);
+    let read = array.each_element(|point| {
+        if points.len() == 2 {
+            return Err(array.fault(FieldFault::Type("two points")));
+        }
+        points.push(point);
+        Ok(())
+    });
+
+    read.ok().and_then(|()| points.try_into().ok())
 }
 
 fn in_order(share: &Scalar, [a, b]: [Partial; 2]) -> [Partial; 2] {

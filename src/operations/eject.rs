@@ -12,11 +12,15 @@ use crate::{
         curve::{Curve, PublicKey, Scalar},
         secret_sharing::{FullKey, ShamirShare, interpolate_shares},
     },
-    formats::{custodian_share::CustodianHalf, portal_share::ClientHalf},
+    formats::{custodian_share::CustodianHalf, portal_field::Partial, portal_share::ClientHalf},
 };
 
 /// Failed pairings of one wallet that are kept; the others are only counted.
 pub const MOST_ATTEMPTS: usize = 20;
+/// Most pairings of one wallet that are tried. The likeliest come first, so that only a wallet without a pair gets so far.
+pub const MOST_PAIRINGS: usize = 20_000;
+/// Most pairings of all wallets together: about a minute of work.
+pub const MOST_PAIRINGS_IN_ALL: usize = 1_000_000;
 
 /// Why two halves are no pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -92,6 +96,8 @@ pub struct Unpaired {
     pub attempts: Vec<Attempt>,
     /// How many there were.
     pub tried: usize,
+    /// How many more there could have been, which is over [`MOST_PAIRINGS`] or [`MOST_PAIRINGS_IN_ALL`].
+    pub untried: usize,
 }
 
 /// What came of all halves.
@@ -107,15 +113,24 @@ pub struct Ejection {
 #[must_use]
 pub fn eject(clients: &[Named<ClientHalf>], custodians: &[Named<CustodianHalf>]) -> Ejection {
     let mut ejection = Ejection::default();
+    let mut left = MOST_PAIRINGS_IN_ALL;
+
     for curve in [Curve::Secp256k1, Curve::Ed25519] {
-        let custodians = candidates(custodians, curve);
-        for (key, wallet) in wallets(clients, curve) {
-            match eject_wallet(key, &wallet, &custodians, curve) {
+        let custodians = Candidates::of_curve(custodians, curve);
+        for (key, holders) in wallets(clients, curve) {
+            let wallet = Wallet {
+                key,
+                holders,
+                custodians: &custodians,
+                curve,
+            };
+            match wallet.eject(&mut left) {
                 Ok(ejected) => ejection.keys.push(ejected),
                 Err(unpaired) => ejection.unpaired.push(unpaired),
             }
         }
     }
+
     ejection
 }
 
@@ -125,53 +140,102 @@ struct Candidate<'a> {
     on_curve: Option<(Scalar, PublicKey)>,
 }
 
-/// The custodians' halves of one curve, those of one public key together.
+/// The custodians' halves of one curve, and where to look for those of one public key, pair or client share.
+#[derive(Default)]
 struct Candidates<'a> {
     all: Vec<Candidate<'a>>,
     of_key: HashMap<&'a PublicKey, Vec<usize>>,
     of_any: Vec<usize>,
+    of_pair: HashMap<&'a str, Vec<usize>>,
+    of_client_point: HashMap<&'a PublicKey, Vec<usize>>,
 }
 
-impl Candidates<'_> {
-    /// Those that name this public key, and those that name none.
-    fn of(&self, key: &PublicKey) -> impl Iterator<Item = &Candidate<'_>> {
-        let own = self.of_key.get(key).into_iter().flatten();
-        own.chain(&self.of_any)
-            .filter_map(|index| self.all.get(*index))
+impl<'a> Candidates<'a> {
+    fn of_curve(custodians: &'a [Named<CustodianHalf>], curve: Curve) -> Self {
+        let mut found = Self::default();
+        for named in custodians
+            .iter()
+            .filter(|named| named.half.curve.is_none_or(|own| own == curve))
+        {
+            found.add(named, curve);
+        }
+
+        found
     }
 
-    fn of_others(&self, key: &PublicKey) -> impl Iterator<Item = &Candidate<'_>> {
+    fn add(&mut self, named: &'a Named<CustodianHalf>, curve: Curve) {
+        let half = &named.half;
+        let index = self.all.len();
+
+        match &half.public_key {
+            Some(key) => self.of_key.entry(key).or_default().push(index),
+            None => self.of_any.push(index),
+        }
+        if let Some(pair) = &half.provenance.pair_id {
+            self.of_pair.entry(pair).or_default().push(index);
+        }
+        if let Partial::Point(point) = &half.client_partial {
+            self.of_client_point.entry(point).or_default().push(index);
+        }
+
+        let share = half.share_on(curve);
+        let on_curve = share.and_then(|share| share.public_key().map(|point| (share, point)));
+        self.all.push(Candidate { named, on_curve });
+    }
+
+    /// Those that name this public key, and those that name none.
+    fn of(&self, key: &PublicKey) -> impl Iterator<Item = &Candidate<'a>> {
+        self.at(self.of_key.get(key))
+            .chain(self.at(Some(&self.of_any)))
+    }
+
+    /// Of these, the ones that say that they belong to this client's half: by pair id, then by the point of its share.
+    fn akin(&self, client: &Holder<'_>, key: &PublicKey) -> impl Iterator<Item = &Candidate<'a>> {
+        let pair = client.named.half.provenance.pair_id.as_deref();
+        let by_pair = self.at(pair.and_then(|pair| self.of_pair.get(pair)));
+        let by_point = self.at(client
+            .point
+            .as_ref()
+            .and_then(|point| self.of_client_point.get(point)));
+
+        let by_point =
+            by_point.filter(move |candidate| !pair.is_some_and(|pair| candidate.has_pair(pair)));
+        let fits = move |candidate: &&Candidate<'_>| {
+            let own = candidate.named.half.public_key.as_ref();
+            own.is_none_or(|own| own == key)
+        };
+        by_pair.chain(by_point).filter(fits)
+    }
+
+    fn of_others(&self, key: &PublicKey) -> impl Iterator<Item = &Candidate<'a>> {
+        let others = self.of_key.len() > usize::from(self.of_key.contains_key(key));
         self.all.iter().filter(move |candidate| {
-            candidate
-                .named
-                .half
-                .public_key
-                .as_ref()
-                .is_some_and(|own| own != key)
+            let own = candidate.named.half.public_key.as_ref();
+            others && own.is_some_and(|own| own != key)
         })
     }
+
+    fn at(&self, places: Option<&Vec<usize>>) -> impl Iterator<Item = &Candidate<'a>> {
+        places
+            .into_iter()
+            .flatten()
+            .filter_map(|index| self.all.get(*index))
+    }
 }
 
-fn candidates(custodians: &[Named<CustodianHalf>], curve: Curve) -> Candidates<'_> {
-    let mut found = Candidates {
-        all: Vec::new(),
-        of_key: HashMap::new(),
-        of_any: Vec::new(),
-    };
-    for named in custodians
-        .iter()
-        .filter(|named| named.half.curve.is_none_or(|own| own == curve))
-    {
-        let share = named.half.share_on(curve);
-        let on_curve = share.and_then(|share| share.public_key().map(|point| (share, point)));
-        let index = found.all.len();
-        match &named.half.public_key {
-            Some(key) => found.of_key.entry(key).or_default().push(index),
-            None => found.of_any.push(index),
-        }
-        found.all.push(Candidate { named, on_curve });
+impl Candidate<'_> {
+    fn has_pair(&self, pair: &str) -> bool {
+        self.named.half.provenance.pair_id.as_deref() == Some(pair)
     }
-    found
+
+    /// Whether it says that it belongs to this client's half.
+    fn is_akin(&self, client: &Holder<'_>) -> bool {
+        let pair = client.named.half.provenance.pair_id.as_deref();
+        let Partial::Point(own) = &self.named.half.client_partial else {
+            return pair.is_some_and(|pair| self.has_pair(pair));
+        };
+        pair.is_some_and(|pair| self.has_pair(pair)) || client.point.as_ref() == Some(own)
+    }
 }
 
 /// A client's half with the public point of its share.
@@ -200,61 +264,101 @@ fn wallets(clients: &[Named<ClientHalf>], curve: Curve) -> Vec<(&PublicKey, Vec<
     wallets
 }
 
-fn eject_wallet(
-    key: &PublicKey,
-    wallet: &[Holder<'_>],
-    custodians: &Candidates<'_>,
+/// The client halves of one public key, and what they are tried with.
+struct Wallet<'a> {
+    key: &'a PublicKey,
+    holders: Vec<Holder<'a>>,
+    custodians: &'a Candidates<'a>,
     curve: Curve,
-) -> Result<Ejected, Unpaired> {
-    let mut pairs: Vec<_> = wallet
-        .iter()
-        .flat_map(|client| custodians.of(key).map(move |custodian| (client, custodian)))
-        .collect();
-    pairs.sort_by_key(|(client, custodian)| !same_pair_id(client.named, custodian.named));
-    let ejected = |client: &Holder<'_>, custodian: &Candidate<'_>, key, overruled| Ejected {
+}
+
+type Pair<'s, 'a> = (&'s Holder<'a>, &'s Candidate<'a>);
+
+impl<'a> Wallet<'a> {
+    fn eject(&self, left: &mut usize) -> Result<Ejected, Unpaired> {
+        let limit = MOST_PAIRINGS.min(*left);
+        let mut tried = 0;
+        let mut attempts = Vec::new();
+
+        for (client, custodian) in self.pairs().take(limit) {
+            tried += 1;
+            *left -= 1;
+            match vetoed(client, custodian, self.curve)
+                .map_or_else(|| combine(client, custodian, self.curve), Err)
+            {
+                Ok(key) => return Ok(ejected(client, custodian, key, None)),
+                Err(fault) if attempts.len() < MOST_ATTEMPTS => {
+                    attempts.push(attempt(client, custodian, fault))
+                }
+                Err(_) => {}
+            }
+        }
+
+        for (client, custodian) in self.pairs().take(limit) {
+            if let Some(fault) = vetoed(client, custodian, self.curve)
+                && let Ok(key) = combine(client, custodian, self.curve)
+            {
+                return Ok(ejected(client, custodian, key, Some(fault)));
+            }
+        }
+
+        Err(self.unpaired(attempts, tried))
+    }
+
+    /// Every pair that could hold, the likeliest first. They are made one at a time: of many halves they are too many to
+    /// keep.
+    fn pairs(&self) -> impl Iterator<Item = Pair<'_, 'a>> {
+        let akin = self.holders.iter().flat_map(|client| {
+            let custodians = self.custodians.akin(client, self.key);
+            custodians.map(move |custodian| (client, custodian))
+        });
+        let others = self.holders.iter().flat_map(|client| {
+            let custodians = self.custodians.of(self.key);
+            custodians
+                .filter(move |custodian| !custodian.is_akin(client))
+                .map(move |custodian| (client, custodian))
+        });
+
+        akin.chain(others)
+    }
+
+    fn unpaired(&self, mut attempts: Vec<Attempt>, tried: usize) -> Unpaired {
+        let others = self.holders.iter().flat_map(|client| {
+            let custodians = self.custodians.of_others(self.key);
+            custodians.map(move |custodian| attempt(client, custodian, PairFault::OtherWallet))
+        });
+        attempts.extend(others.take(MOST_ATTEMPTS - attempts.len()));
+
+        let all = self.holders.len().saturating_mul(self.custodians.all.len());
+        let fitting = self.custodians.of(self.key).count();
+        let untried = self.holders.len().saturating_mul(fitting) - tried;
+        Unpaired {
+            public_key: self.key.clone(),
+            clients: self
+                .holders
+                .iter()
+                .map(|client| client.named.source.clone())
+                .collect(),
+            attempts,
+            tried: all - untried,
+            untried,
+        }
+    }
+}
+
+fn ejected(
+    client: &Holder<'_>,
+    custodian: &Candidate<'_>,
+    key: FullKey,
+    overruled: Option<PairFault>,
+) -> Ejected {
+    Ejected {
         key,
         client: client.named.source.clone(),
         custodian: custodian.named.source.clone(),
         pair_id: client.named.half.provenance.pair_id.clone(),
         overruled,
-    };
-    let mut attempts = Vec::new();
-    for (client, custodian) in &pairs {
-        match vetoed(client, custodian, curve)
-            .map_or_else(|| combine(client, custodian, curve), Err)
-        {
-            Ok(key) => return Ok(ejected(client, custodian, key, None)),
-            Err(fault) if attempts.len() < MOST_ATTEMPTS => {
-                attempts.push(attempt(client, custodian, fault))
-            }
-            Err(_) => {}
-        }
     }
-    for (client, custodian) in &pairs {
-        if let Some(fault) = vetoed(client, custodian, curve)
-            && let Ok(key) = combine(client, custodian, curve)
-        {
-            return Ok(ejected(client, custodian, key, Some(fault)));
-        }
-    }
-    let others = wallet.iter().flat_map(|client| {
-        custodians
-            .of_others(key)
-            .map(move |custodian| (client, custodian))
-    });
-    let others =
-        others.map(|(client, custodian)| attempt(client, custodian, PairFault::OtherWallet));
-    attempts.extend(others.take(MOST_ATTEMPTS - attempts.len()));
-    let clients = wallet
-        .iter()
-        .map(|client| client.named.source.clone())
-        .collect();
-    Err(Unpaired {
-        public_key: key.clone(),
-        clients,
-        attempts,
-        tried: wallet.len() * custodians.all.len(),
-    })
 }
 
 fn attempt(client: &Holder<'_>, custodian: &Candidate<'_>, fault: PairFault) -> Attempt {
@@ -263,11 +367,6 @@ fn attempt(client: &Holder<'_>, custodian: &Candidate<'_>, fault: PairFault) -> 
         custodian: custodian.named.source.clone(),
         fault,
     }
-}
-
-fn same_pair_id(client: &Named<ClientHalf>, custodian: &Named<CustodianHalf>) -> bool {
-    let id = &client.half.provenance.pair_id;
-    id.is_some() && *id == custodian.half.provenance.pair_id
 }
 
 /// What the points that the halves name say against the pair.

@@ -108,6 +108,21 @@ pub(super) const CASES: &[Case] = &[
     case("no_pair", 3, |bench| {
         eject(bench, &sharing(1, 1), &sharing(1, 2))
     }),
+    case("too_many_pairings", 2, |bench| {
+        let key = &sharing(1, 1).client["pubkey"];
+        let client = |share: u32| {
+            let bks = value!({ "server": { "X": "2" } });
+            value!({ "share": share.to_string(), "pubkey": key, "bks": bks }).to_string()
+        };
+        let custodian = |share: u32| value!({ "share": share.to_string(), "clientBk": "3" });
+        let lines = |line: &dyn Fn(u32) -> String, most| (1..=most).map(line).collect::<Vec<_>>();
+        bench.write("client", lines(&client, 101).join("\n"));
+        bench.write(
+            "custodian",
+            lines(&|share| custodian(share).to_string(), 199).join("\n"),
+        );
+        json(bench, &EJECT)
+    }),
     beside("other_client_half", 3, |bench| {
         eject(bench, &sharing(1, 1), &sharing(1, 2))
     }),

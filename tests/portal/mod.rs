@@ -2,6 +2,7 @@
 
 mod portal_addresses;
 mod portal_bad_input;
+mod portal_bounds;
 mod portal_commands;
 mod portal_losses;
 mod portal_property;

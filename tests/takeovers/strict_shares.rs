@@ -160,6 +160,37 @@ fn a_backup_without_a_ciphertext_or_with_another_content_than_its_header_is_refu
     }
 }
 
+#[test]
+fn full_keys_name_no_key_twice() {
+    let keys = fixture("shares/takeover.json");
+    let entry = &keys.as_array().unwrap()[0];
+    let line = |wallet: &str, id: &str| {
+        let key = json!({
+            "keyId": id, "algorithm": entry["algorithm"],
+            "privateKey": entry["expect"]["extendedPrivateKey"],
+        });
+        json!({ "walletId": wallet, "keys": [key] }).to_string()
+    };
+    let read = |text: String| {
+        let keys = read_full_keys(text.as_bytes()).map(|keys| keys.len());
+        keys.map_err(|error| error.to_string())
+    };
+    assert_eq!(
+        read(format!(
+            "{}\n{}",
+            line(WALLET, COSIGNER),
+            line(WALLET, OTHER)
+        )),
+        Ok(2)
+    );
+    assert_eq!(
+        read(format!("{}\n{}", line(WALLET, OTHER), line(OTHER, OTHER))),
+        Err(format!(
+            "`line 2`, field `keys[0].keyId`: key `{OTHER}` stands twice"
+        ))
+    );
+}
+
 /// A record with these shares.
 fn record(shares: Value) -> Value {
     json!({ "chaincode": "11".repeat(32), "shares": shares })

@@ -13,7 +13,9 @@ use lifeboat::{
         portal_key::{exported_key, key_form, lock_portal_keys},
     },
     operations::{
-        eject::{Ejected, Ejection, Unpaired, eject as eject_keys},
+        eject::{
+            Ejected, Ejection, MOST_PAIRINGS, MOST_PAIRINGS_IN_ALL, Unpaired, eject as eject_keys,
+        },
         gather::{GatherError, Gathered, Openers, Role, Source, gather},
     },
 };
@@ -37,6 +39,8 @@ use crate::{
 
 /// Halves that are told one by one; the JSON outcome has them all.
 const MOST_LINES: usize = 20;
+
+const FEWER_AT_ONCE: &str = "name the files of one client at a time, on both sides";
 
 /// Pairs the halves, makes the keys, shows the public side and writes the private one.
 pub(crate) fn eject(args: &PortalEject, world: &mut World) -> Result<Outcome, Failure> {
@@ -234,6 +238,9 @@ fn no_pair(mut outcome: Outcome, found: &Gathered, ejection: &Ejection, world: &
         "files": [],
     });
     outcome.fields.extend(Outcome::done(fields).fields);
+    if let Some(words) = untried_words(ejection) {
+        return outcome.but(Failure::refused("too_many_pairings", words).hint(FEWER_AT_ONCE));
+    }
     outcome.but(
         Failure::not_verified("no_pair", "no client half and custodian half belong together")
             .hint("an interrupted backup leaves halves of different pairs: add every older version of both sides")
@@ -256,6 +263,9 @@ fn with_losses(outcome: Outcome, found: &Gathered, ejection: &Ejection, world: &
             what,
             "add every older version of both sides: each is tried with each",
         ));
+    }
+    if let Some(words) = untried_words(ejection) {
+        losses.push(("too_many_pairings", words, FEWER_AT_ONCE));
     }
     let shut = found
         .sealed
@@ -290,6 +300,19 @@ fn with_losses(outcome: Outcome, found: &Gathered, ejection: &Ejection, world: &
             .iter()
             .fold(failure, |failure, (_, _, hint)| failure.hint(*hint)),
     )
+}
+
+/// How many pairings were given up, where any were.
+fn untried_words(ejection: &Ejection) -> Option<String> {
+    let unpaired = ejection.unpaired.iter();
+    let untried = unpaired.fold(0_usize, |sum, wallet| sum.saturating_add(wallet.untried));
+
+    (untried > 0).then(|| {
+        format!(
+            "{untried} pairings were not tried: at most {MOST_PAIRINGS} are for one wallet, \
+             {MOST_PAIRINGS_IN_ALL} in one run"
+        )
+    })
 }
 
 /// Whether a custodian's half belongs to a key that was not made; one without public key does unless it was used.
@@ -329,7 +352,7 @@ fn warn_of_unpaired(unpaired: &[Unpaired], world: &World) {
                 attempt.client, attempt.custodian, attempt.fault
             ));
         }
-        let more = wallet.tried - wallet.attempts.len();
+        let more = wallet.tried.saturating_sub(wallet.attempts.len());
         if more > 0 {
             terminal.warn(format!("{curve}: {more} more pairings failed"));
         }
@@ -382,6 +405,7 @@ fn unpaired_fields(wallet: &Unpaired) -> Value {
         "clients": wallet.clients,
         "attempts": wallet.attempts.iter().map(attempt).collect::<Vec<_>>(),
         "tried": wallet.tried,
+        "untried": wallet.untried,
     })
 }
 

@@ -97,6 +97,13 @@ const CODES: &[Code] = &[
         "Add every older version of both sides: each is tried with each. `lifeboat portal inspect FILE…` shows pair ids \
          and whether each share is sound.",
     ),
+    refused(
+        "too_many_pairings",
+        "So many halves of one wallet were given that trying each with each would take days: at most 20,000 pairings are \
+         tried for one wallet and 1,000,000 in one run, those with equal pair ids or points first. Where other keys were \
+         made, they were written, and the exit status is 1.",
+        "Name the files of one client at a time, on both sides.",
+    ),
     in_a_record(
         "other_wallet",
         "The two halves name different public keys: they belong to different wallets.",
