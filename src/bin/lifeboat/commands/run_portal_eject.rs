@@ -265,7 +265,7 @@ fn with_losses(outcome: Outcome, found: &Gathered, ejection: &Ejection, world: &
         ));
     }
     if let Some(words) = untried_words(ejection) {
-        losses.push(("too_many_pairings", words, FEWER_AT_ONCE));
+        losses.push(("wallets_unpaired", words, FEWER_AT_ONCE));
     }
     let shut = found
         .sealed
