@@ -18,6 +18,7 @@
 //! | `sealed_files` | every flipped bit, every truncation, moved and foreign lines of sealed files are noticed |
 //! | `cli_sealed` | `unseal`, `seal`, `rewrap`, record keys, the openers of `docs/examples` |
 //! | `cli_parts` | `--shard`, `merge`, `check` |
+//! | `exact_checks` | `check` and `seal` say yes to exactly what `derive` writes, `--wallets` to what is complete |
 //! | `sealed_parts` | `merge` and `check` of sealed results: opened, compared and sealed on, or refused |
 //! | `strict_records` | result files that are whole, well-spelt and still not what `derive` writes |
 //! | `bad_input` | one test for each thing that bad input can be |
@@ -51,6 +52,7 @@ mod confinement;
 mod crypto_edges;
 mod damaged_kits;
 mod errors;
+mod exact_checks;
 mod faults;
 mod house;
 mod memory;

@@ -26,15 +26,13 @@ fn work() -> Workload {
 }
 
 fn check(work: &Workload, text: &str) -> Said {
-    let file = work.bench.put("edited", text);
-    lifeboat(&[
-        "--json",
-        "check",
-        &file,
-        &work.kit,
-        "--key",
-        &key("recovery.pkcs8"),
-    ])
+    check_with(work, text, &[])
+}
+
+fn check_with(work: &Workload, text: &str, more: &[&str]) -> Said {
+    let (file, own) = (work.bench.put("edited", text), key("recovery.pkcs8"));
+    let args = ["--json", "check", &file, &work.kit, "--key", &own];
+    lifeboat(&[&args[..], more].concat())
 }
 
 #[test]
@@ -275,7 +273,15 @@ fn a_wallet_twice_in_rows_is_two_records() {
     work.run("ndjson", &["--format", "ndjson", "--algorithm", "both"])
         .json();
     let csv = work.bench.result("csv");
-    assert_eq!(check(&work, &csv).json()["records"], 4);
+    let said = check(&work, &csv);
+    let outcome = said.refused(3, "records_wrong", &["2 of 4 records"]);
+    for wrong in outcome["wrong"].as_array().unwrap() {
+        assert_eq!(wrong["walletId"], WALLET);
+        assert!(wrong["error"].as_str().unwrap().contains("more than once"));
+    }
+    // A list that names it as often expects it so.
+    let listed = check_with(&work, &csv, &["--wallets", &work.list]);
+    assert_eq!(listed.json()["records"], 4);
     let (csv, out) = (work.bench.text("out/csv"), work.bench.text("out/sealed"));
     lifeboat(&["seal", &csv, "--to", &key("recovery.public"), "--out", &out]).done();
     assert!(work.unsealed("sealed") == work.bench.result("ndjson"));

@@ -7,6 +7,7 @@
 pub mod address;
 pub mod algorithm;
 pub mod base58;
+pub mod begun;
 pub mod chain;
 pub mod custodian_share;
 pub mod decimal;

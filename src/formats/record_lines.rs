@@ -2,13 +2,14 @@
 //!
 //! Strict: a file that someone has edited or reformatted is refused, with the line.
 
-use std::io::BufRead;
+use std::{collections::HashSet, io::BufRead};
 
 use uuid::Uuid;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{
     algorithm::Algorithm,
+    begun::{Begun, begun, start},
     json::parse_uuid,
     record::{CosignerShares, Record, RecordFormat, read_hex},
     wallet_id::WalletId,
@@ -27,6 +28,14 @@ pub enum RecordError {
     /// A line that is no record.
     #[error("line {0} is not a record as `derive` writes it")]
     BadLine(u64),
+    /// One JSON object that holds a wallet twice: its readers take the last and forget the first.
+    #[error("wallet `{0}` stands in the file more than once")]
+    Twice(WalletId),
+    /// A record whose shares are not those of the others.
+    #[error(
+        "wallet `{0}` has other shares than the first record: a cosigner or an algorithm is missing or added"
+    )]
+    Uneven(WalletId),
     /// The end is missing.
     #[error("the file is cut off after line {0}")]
     CutOff(u64),
@@ -42,6 +51,8 @@ impl RecordError {
         match self {
             Self::NotRecords => "not_records",
             Self::BadLine(_) => "record_line",
+            Self::Twice(_) => "record_twice",
+            Self::Uneven(_) => "record_uneven",
             Self::CutOff(_) => "records_cut_off",
             Self::Io(_) => "read_failed",
         }
@@ -50,13 +61,17 @@ impl RecordError {
 
 /// Reads a result file record by record.
 pub struct RecordLines<R> {
-    input: R,
+    input: Begun<R>,
     format: RecordFormat,
     line: u64,
     buffer: Zeroizing<Vec<u8>>,
     /// CSV: the first row of the next record, already read.
     ahead: Option<Row>,
     ended: bool,
+    /// JSON: whether the member before ended with a comma, where there was one.
+    comma: Option<bool>,
+    /// JSON: the wallets so far.
+    seen: HashSet<u128>,
 }
 
 struct Row {
@@ -72,8 +87,9 @@ impl<R: BufRead> RecordLines<R> {
     ///
     /// # Errors
     /// [`RecordError::NotRecords`] for anything else than a result file.
-    pub fn begin(mut input: R) -> Result<Self, RecordError> {
-        let start = input.fill_buf()?;
+    pub fn begin(input: R) -> Result<Self, RecordError> {
+        let input = begun(input)?;
+        let start = start(&input);
         let csv = RecordFormat::Csv.header().as_bytes();
         let format = if start.starts_with(b"{\"walletId\":") {
             RecordFormat::Ndjson
@@ -91,6 +107,8 @@ impl<R: BufRead> RecordLines<R> {
             buffer: Zeroizing::new(Vec::with_capacity(4096)),
             ahead: None,
             ended: false,
+            comma: None,
+            seen: HashSet::new(),
         };
         if format != RecordFormat::Ndjson {
             lines.read_line()?;
@@ -138,18 +156,19 @@ impl<R: BufRead> RecordLines<R> {
                 Err(RecordError::CutOff(self.line))
             };
         }
-        if self.buffer.as_slice() == b"}\n" && !self.ended {
+        let bad = RecordError::BadLine(self.line);
+        if self.buffer.as_slice() == b"}\n" && !self.ended && self.comma != Some(true) {
             self.ended = true;
             return self.next_member();
         }
-        let bad = RecordError::BadLine(self.line);
-        if self.ended {
+        if self.ended || self.comma == Some(false) {
             return Err(bad);
         }
         let line = self
             .buffer
             .strip_suffix(b"\n")
             .ok_or(RecordError::CutOff(self.line))?;
+        let comma = line.ends_with(b",");
         let line = line.strip_suffix(b",").unwrap_or(line);
         let Some((id, body)) = line
             .split_at_checked(38)
@@ -162,7 +181,12 @@ impl<R: BufRead> RecordLines<R> {
         object.extend_from_slice(id);
         object.push(b',');
         object.extend_from_slice(body.get(2..).unwrap_or_default());
-        Record::parse_object(&object).map(Some).ok_or(bad)
+        let record = Record::parse_object(&object).ok_or(bad)?;
+        self.comma = Some(comma);
+        if !self.seen.insert(record.wallet_id.as_u128()) {
+            return Err(RecordError::Twice(record.wallet_id));
+        }
+        Ok(Some(record))
     }
 
     /// Rows of one wallet until another wallet, or a share that the record has already.
@@ -186,7 +210,13 @@ impl<R: BufRead> RecordLines<R> {
                 self.ahead = Some(row);
                 break;
             }
-            if *row.chain_code != *record.chain_code {
+            // The rows of one cosigner stand together, and all rows of a wallet have its chain code.
+            let last = record.shares.last().map(|shares| shares.cosigner);
+            let known = record
+                .shares
+                .iter()
+                .any(|shares| shares.cosigner == row.cosigner);
+            if *row.chain_code != *record.chain_code || (known && last != Some(row.cosigner)) {
                 return Err(RecordError::BadLine(self.line));
             }
             add_row(&mut record, row);

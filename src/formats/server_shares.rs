@@ -53,12 +53,32 @@ pub type ServerShares = BTreeMap<WalletId, WalletShares>;
 /// [`FieldError`] with line, wallet and field.
 pub fn read_server_shares(
     bytes: &[u8],
+    wanted: impl FnMut(&WalletId) -> bool,
+) -> Result<ServerShares, FieldError> {
+    read(bytes, wanted, false)
+}
+
+/// The same for who wants to know that nothing is wrong: a cosigner's member that is no algorithm's name is an error, too.
+///
+/// # Errors
+/// As [`read_server_shares`].
+pub fn read_server_shares_strictly(
+    bytes: &[u8],
+    wanted: impl FnMut(&WalletId) -> bool,
+) -> Result<ServerShares, FieldError> {
+    read(bytes, wanted, true)
+}
+
+fn read(
+    bytes: &[u8],
     mut wanted: impl FnMut(&WalletId) -> bool,
+    is_strict: bool,
 ) -> Result<ServerShares, FieldError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut found = Collected {
         shares: BTreeMap::new(),
         wanted: &mut wanted,
+        is_strict,
     };
     match bytes.trim_ascii_start().first() {
         Some(b'{') => found.read_json(bytes)?,
@@ -70,6 +90,7 @@ pub fn read_server_shares(
 struct Collected<'a> {
     shares: ServerShares,
     wanted: &'a mut dyn FnMut(&WalletId) -> bool,
+    is_strict: bool,
 }
 
 impl Collected<'_> {
@@ -136,7 +157,7 @@ impl Collected<'_> {
 
     /// A wallet may stand in the file once.
     fn insert(&mut self, wallet: WalletId, record: &Node<'_>) -> Result<(), FieldError> {
-        let parsed = parse_record(record)?;
+        let parsed = parse_record(record, self.is_strict)?;
         if self.shares.insert(wallet, parsed).is_some() {
             return Err(record.fault(FieldFault::Value(format!("wallet `{wallet}` stands twice"))));
         }
@@ -273,7 +294,7 @@ impl Columns {
     }
 }
 
-fn parse_record(record: &Node<'_>) -> Result<WalletShares, FieldError> {
+fn parse_record(record: &Node<'_>, is_strict: bool) -> Result<WalletShares, FieldError> {
     let list = record.get("shares")?;
     let mut shares: Vec<CosignerShare> = Vec::new();
     for node in list.elements()? {
@@ -282,6 +303,9 @@ fn parse_record(record: &Node<'_>) -> Result<WalletShares, FieldError> {
             return Err(node.fault(FieldFault::Value(format!(
                 "cosigner `{cosigner}` stands twice"
             ))));
+        }
+        if is_strict {
+            refuse_foreign_members(&node)?;
         }
         let before = shares.len();
         for algorithm in Algorithm::ALL {
@@ -310,6 +334,17 @@ fn parse_record(record: &Node<'_>) -> Result<WalletShares, FieldError> {
         chain_code: record_chain_code(record)?,
         shares,
     })
+}
+
+/// A misspelt algorithm is a share that is missing. The name is not shown: it could be a share.
+fn refuse_foreign_members(cosigner: &Node<'_>) -> Result<(), FieldError> {
+    for (name, _) in cosigner.members()? {
+        if name != "cosigner" && Algorithm::from_name(name).is_none() {
+            let fault = "a member whose name is no algorithm's";
+            return Err(cosigner.fault(FieldFault::Value(fault.to_owned())));
+        }
+    }
+    Ok(())
 }
 
 /// `chaincode`, or `chainCode` as one of the published tools spells it; where both are there they must agree.

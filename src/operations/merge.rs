@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::{
     Progress,
     seal::{SealError, Sealing},
+    shape::Shape,
     unseal::{Opened, SealedFile, UnsealError},
 };
 use crate::{
@@ -112,6 +113,7 @@ pub fn merge<P: BufRead, L: Read, W: Write>(
         },
         into,
         format: None,
+        shape: Shape::default(),
         count: 0,
         text: Zeroizing::new(Vec::with_capacity(1 << 14)),
     };
@@ -129,6 +131,7 @@ struct Merging<'a, L, W: Write> {
     into: Whole<W>,
     /// That of the first part.
     format: Option<RecordFormat>,
+    shape: Shape,
     count: u64,
     text: Zeroizing<Vec<u8>>,
 }
@@ -201,6 +204,9 @@ impl<L: Read, W: Write> Merging<'_, L, W> {
     }
 
     fn take(&mut self, part: usize, record: &Record) -> Result<(), MergeError> {
+        self.shape
+            .compare(record)
+            .map_err(|error| MergeError::Part(part, error))?;
         match self.wanted.next_id()? {
             Some(wanted) if wanted == record.wallet_id => {}
             Some(wanted) => {

@@ -19,6 +19,7 @@ pub mod recover;
 pub mod repair;
 pub mod seal;
 pub mod self_check;
+pub mod shape;
 pub mod sign;
 pub mod survey;
 pub mod takeover;

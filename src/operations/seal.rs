@@ -5,6 +5,7 @@ use std::io::{BufRead, Write};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
+use super::shape::Shape;
 use crate::{
     crypto::{
         envelope::{FileKey, RunKeys},
@@ -152,7 +153,9 @@ pub fn seal<R: BufRead, G: CryptoRng>(
 ) -> Result<u64, SealError> {
     let mut sealing = Sealing::begin(KEY_SHARE_1, to, out, rng)?;
     let mut text = Zeroizing::new(Vec::with_capacity(1 << 14));
+    let mut shape = Shape::default();
     while let Some(record) = records.next_record()? {
+        shape.compare(&record)?;
         record.write_object(&mut text);
         sealing.add(record.wallet_id.as_bytes(), &mut text)?;
     }

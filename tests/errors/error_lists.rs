@@ -91,6 +91,35 @@ pub(super) const CASES: &[Case] = &[
     case("records_cut_off", 2, |bench| {
         check(bench, |text| text[..text.len() - 1].to_owned())
     }),
+    case("record_twice", 2, |bench| {
+        assert_eq!(derive(bench, &[WALLET, WALLET_2]).exit, 0);
+        let text = bench.read("out");
+        let line = text.lines().nth(1).unwrap().to_owned() + "\n";
+        bench.write("twice", text.replacen(&line, &[&*line, &*line].concat(), 1));
+        checked(bench, "twice")
+    }),
+    case("record_uneven", 2, |bench| {
+        assert_eq!(derive(bench, &[WALLET, "--format", "ndjson"]).exit, 0);
+        let text = bench.read("out");
+        let at = text.find(",\"MPC_CMP").unwrap();
+        bench.write("uneven", format!("{}}}]}}\n", &text[..at]));
+        let to = key("recovery.public");
+        json(bench, &["seal", "uneven", "--to", &to, "--out", "sealed"])
+    }),
+    case("file_needed", 2, |bench| {
+        bench.write("kit.zip", Forge::wallets().zip());
+        checked(bench, "/dev/null")
+    }),
+    case("no_records", 3, |bench| {
+        check(bench, |_| "{\n}\n".to_owned())
+    }),
+    case("records_incomplete", 3, |bench| {
+        assert_eq!(derive(bench, &[WALLET]).exit, 0);
+        bench.write("list", format!("{WALLET}\n{WALLET_2}\n"));
+        let own = key("recovery.pkcs8");
+        let args = ["check", "out", "kit.zip", "--key", &own];
+        json(bench, &[&args[..], &["--wallets", "list"]].concat())
+    }),
     case("records_wrong", 3, |bench| {
         // The same wallets, from another kit.
         let mut other = Forge::wallets();

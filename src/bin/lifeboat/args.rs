@@ -329,6 +329,12 @@ pub(crate) struct Check {
     /// Derive again only a random sample of about so many wallets [default: all]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) sample: Option<u32>,
+    /// The list that was derived: every wallet of it must be in the result, and no other
+    #[arg(long, value_name = "FILE")]
+    pub(crate) wallets: Option<PathBuf>,
+    /// The algorithms that every wallet must have shares of [default: those that any of them has]
+    #[arg(long, value_enum)]
+    pub(crate) algorithm: Option<Algorithms>,
     /// Write the records with the leading zeros that one of the published tools drops to this new file, JSON, when
     /// nothing else is wrong with them
     #[arg(long, value_name = "OUT", conflicts_with = "sample")]

@@ -7,16 +7,20 @@ use std::{
 };
 
 use lifeboat::{
-    crypto::rsa::RecoveryKey,
+    crypto::{curve::Curve, rsa::RecoveryKey},
     formats::{
         algorithm::Algorithm,
         record::{Record, RecordFormat},
         record_lines::{RecordError, RecordLines},
         sealed::{KEY_SHARE_1, SealedError, looks_sealed},
-        server_shares::{MAX_SERVER_SHARES, read_server_shares},
+        server_shares::{MAX_SERVER_SHARES, read_server_shares_strictly},
+        wallet_id::{WalletId, WalletIdFault},
+        wallet_list::WalletList,
     },
     operations::{
-        check::{CheckSealedError, Checked, check as check_records, check_sealed, check_whole},
+        check::{
+            CheckSealedError, Checked, Expected, check as check_records, check_sealed, check_whole,
+        },
         derive::{Derivation, Form},
         open::open_wallet_master,
         seal::derived_keys,
@@ -25,6 +29,7 @@ use lifeboat::{
 };
 use rand_core::Rng;
 use serde_json::json;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{
@@ -42,8 +47,10 @@ use crate::{
 
 /// Derives again what a result holds, and compares.
 pub(crate) fn check(args: &Check, world: &mut World) -> Result<Outcome, Failure> {
+    refuse_pipe(&args.file)?;
     let kit = open_kit(&args.kit)?;
     warn_of_oddities(&kit, world);
+    let expected = expected(args)?;
     let out = args.repair.as_deref().map(NewFile::create).transpose()?;
     let passphrase_file = args.recovery.key_passphrase_file.as_deref();
     let key = private_key(
@@ -64,34 +71,83 @@ pub(crate) fn check(args: &Check, world: &mut World) -> Result<Outcome, Failure>
         threads: threads(None),
     };
     if starts_sealed(&args.file)? {
-        let found = check_as_sealed(args, &derivation, &key, world);
+        let found = check_as_sealed(args, &derivation, expected, &key, world);
         return Ok(report(
             &found.map_err(|failure| failure.about(&args.file))?,
+            &cosigners,
             None,
             world,
         ));
     }
     if out.is_none() {
-        match check_lines(args, &derivation, world) {
+        match check_lines(args, &derivation, expected.clone(), world) {
             // Not as `derive` writes it, but perhaps as others do.
             Err(RecordError::NotRecords | RecordError::BadLine(_))
                 if is_one_object(&args.file)? => {}
             found => {
                 return Ok(report(
                     &found.map_err(|error| about(error, &args.file))?,
+                    &cosigners,
                     None,
                     world,
                 ));
             }
         }
     }
-    check_as_a_whole(args, &derivation, out, world)
+    check_as_a_whole(args, &derivation, expected, out, world)
+}
+
+/// A result is read more than once, and a pipe gives it once; opening one may wait for ever.
+fn refuse_pipe(path: &Path) -> Result<(), Failure> {
+    let info = std::fs::metadata(path).map_err(|error| Failure::io("read", path, &error))?;
+    if info.is_file() || info.is_dir() {
+        return Ok(());
+    }
+    Err(Failure::refused(
+        "file_needed",
+        "a pipe or a device, and the result is read more than once",
+    )
+    .about(path)
+    .hint("write it to a file first, on a disk in memory where it is in clear: `cat PIPE > /dev/shm/RESULT`"))
+}
+
+/// What the command line says of the result.
+fn expected(args: &Check) -> Result<Expected, Failure> {
+    let mut expected = Expected::default();
+    expected.algorithms = args.algorithm.map(|algorithm| algorithm.list().to_vec());
+    let Some(path) = &args.wallets else {
+        return Ok(expected);
+    };
+    expected.begin_list();
+    let file = File::open(path).map_err(|error| Failure::io("read", path, &error))?;
+    let (mut list, mut bad, mut count) = (WalletList::new(BufReader::new(file)), None, 0_u64);
+    while let Some(block) = list.next_block()? {
+        block.each(|listed| match listed.id {
+            Ok(id) => {
+                expected.expect(id);
+                count += 1;
+            }
+            Err(WalletIdFault::Empty) => {}
+            Err(fault) => bad = bad.take().or_else(|| Some(fault.to_string())),
+        });
+    }
+    let hint = "give the list that was derived: a wallet id is a UUID in lower case with dashes";
+    match bad {
+        Some(fault) => Err(Failure::refused("bad_wallet_ids", fault)
+            .about(path)
+            .hint(hint)),
+        None if count == 0 => Err(Failure::refused("no_wallet_ids", "no wallet ids")
+            .about(path)
+            .hint(hint)),
+        None => Ok(expected),
+    }
 }
 
 /// Checks a result as `derive` writes it, record by record.
 fn check_lines(
     args: &Check,
     derivation: &Derivation<'_>,
+    expected: Expected,
     world: &World,
 ) -> Result<Checked, RecordError> {
     let total = match args.sample {
@@ -101,6 +157,7 @@ fn check_lines(
     check_records(
         records(&args.file)?,
         derivation,
+        expected,
         sample(args, total, world),
         &world.terminal.bar(total),
     )
@@ -110,6 +167,7 @@ fn check_lines(
 fn check_as_sealed(
     args: &Check,
     derivation: &Derivation<'_>,
+    expected: Expected,
     key: &RecoveryKey,
     world: &World,
 ) -> Result<Checked, Failure> {
@@ -149,6 +207,7 @@ fn check_as_sealed(
         file,
         &keys,
         derivation,
+        expected,
         sample(args, total, world),
         &world.terminal.bar(total),
     );
@@ -198,12 +257,13 @@ fn starts_sealed(path: &Path) -> Result<bool, Failure> {
 fn check_as_a_whole(
     args: &Check,
     derivation: &Derivation<'_>,
+    expected: Expected,
     mut out: Option<NewFile>,
     world: &World,
 ) -> Result<Outcome, Failure> {
     let text = read_secret(&args.file, MAX_SERVER_SHARES)?;
     let mut ids = Vec::new();
-    let shares = read_server_shares(text.expose(), |id| {
+    let shares = read_server_shares_strictly(text.expose(), |id| {
         ids.push(*id);
         true
     });
@@ -228,13 +288,14 @@ fn check_as_a_whole(
         &shares,
         &ids,
         derivation,
+        expected,
         sample(args, total, world),
         right,
         &bar,
     )
     .map_err(fail)?;
     drop(bar);
-    let written = match out.filter(|_| found.wrong.is_empty()) {
+    let written = match out.filter(|_| is_right(&found)) {
         Some(mut out) => {
             out.write_all(&line)
                 .and_then(|()| out.write_all(format.footer().as_bytes()))
@@ -243,7 +304,7 @@ fn check_as_a_whole(
         }
         None => None,
     };
-    Ok(report(&found, written, world))
+    Ok(report(&found, derivation.cosigners, written, world))
 }
 
 /// Picks all records, or about so many of `total` as the sample has, and never none.
@@ -273,7 +334,51 @@ fn is_one_object(path: &Path) -> Result<bool, Failure> {
     Ok(start.starts_with(b"{") && !start.starts_with(b"{\"walletId\""))
 }
 
-fn report(found: &Checked, written: Option<PathBuf>, world: &World) -> Outcome {
+/// Whether nothing is wrong but perhaps leading zeros.
+fn is_right(found: &Checked) -> bool {
+    found.records > 0
+        && found.wrong_count() == 0
+        && found.missing.is_empty()
+        && found.extra.is_empty()
+}
+
+fn report(found: &Checked, cosigners: &[Uuid], written: Option<PathBuf>, world: &World) -> Outcome {
+    show(found, cosigners, world);
+    if let Some(path) = &written {
+        let count = plural(found.short.len() as u64, "share");
+        world.terminal.say(format!(
+            "wrote `{}`: {count} completed with leading zeros",
+            path.display()
+        ));
+    }
+    let wrong = found
+        .wrong
+        .iter()
+        .map(|(wallet, what)| json!({ "walletId": wallet.as_str(), "error": what }));
+    let short = found.short.iter().map(|(wallet, cosigner, algorithm)| {
+        json!({ "walletId": wallet.as_str(), "cosigner": cosigner, "algorithm": algorithm.name() })
+    });
+    let names = |ids: &[WalletId]| ids.iter().map(WalletId::to_string).collect::<Vec<_>>();
+    let outcome = Outcome::done(json!({
+        "records": found.records,
+        "compared": found.compared,
+        "cosigners": cosigners,
+        "algorithms": found.algorithms.iter().map(|name| name.name()).collect::<Vec<_>>(),
+        "wrong": wrong.collect::<Vec<_>>(),
+        "moreWrong": found.more_wrong,
+        "missing": names(&found.missing),
+        "extra": names(&found.extra),
+        "short": short.collect::<Vec<_>>(),
+        "files": written.iter().collect::<Vec<_>>(),
+    }));
+    match verdict(found, written.is_some()) {
+        Some(failure) => outcome.but(failure),
+        None => outcome,
+    }
+}
+
+/// Names what is wrong, and says what there is: `8 wallets × 3 cosigners × ECDSA, EdDSA`.
+fn show(found: &Checked, cosigners: &[Uuid], world: &World) {
     let terminal = &world.terminal;
     for (wallet, cosigner, algorithm) in &found.short {
         let name = algorithm.name();
@@ -284,56 +389,65 @@ fn report(found: &Checked, written: Option<PathBuf>, world: &World) -> Outcome {
     for (wallet, what) in &found.wrong {
         terminal.warn(format!("wallet `{wallet}`: {what}"));
     }
+    if found.more_wrong > 0 {
+        terminal.warn(format!("and {} more", plural(found.more_wrong, "wallet")));
+    }
+    for wallet in &found.missing {
+        terminal.warn(format!("wallet `{wallet}` of the list is missing"));
+    }
+    for wallet in &found.extra {
+        terminal.warn(format!("wallet `{wallet}` is not in the list"));
+    }
+    let algorithms = found.algorithms.iter().map(|name| match name.curve() {
+        Curve::Secp256k1 => "ECDSA",
+        Curve::Ed25519 => "EdDSA",
+    });
+    terminal.show(format!(
+        "{} × {} × {}",
+        plural(found.records, "wallet"),
+        plural(cosigners.len() as u64, "cosigner"),
+        algorithms.collect::<Vec<_>>().join(", ")
+    ));
     terminal.show(format!(
         "{} of {} derived again, {} wrong",
         found.compared,
         plural(found.records, "wallet"),
-        found.wrong.len()
+        found.wrong_count()
     ));
-    let wrong = found
-        .wrong
-        .iter()
-        .map(|(wallet, what)| json!({ "walletId": wallet.as_str(), "error": what }));
-    let short = found.short.iter().map(|(wallet, cosigner, algorithm)| {
-        json!({ "walletId": wallet.as_str(), "cosigner": cosigner, "algorithm": algorithm.name() })
-    });
-    let repaired = written.is_some();
-    if let Some(path) = &written {
-        let count = plural(found.short.len() as u64, "share");
-        terminal.say(format!(
-            "wrote `{}`: {count} completed with leading zeros",
-            path.display()
-        ));
+}
+
+fn verdict(found: &Checked, is_repaired: bool) -> Option<Failure> {
+    if found.records == 0 {
+        let failure = Failure::not_verified("no_records", "the file holds no record");
+        return Some(failure.hint("derive again: there is nothing in it to use"));
     }
-    let outcome = Outcome::done(json!({
-        "records": found.records,
-        "compared": found.compared,
-        "wrong": wrong.collect::<Vec<_>>(),
-        "short": short.collect::<Vec<_>>(),
-        "files": written.iter().collect::<Vec<_>>(),
-    }));
-    if found.wrong.is_empty() && (found.short.is_empty() || repaired) {
-        return outcome;
-    }
-    if found.wrong.is_empty() {
+    if found.wrong_count() > 0 {
         let message = format!(
-            "{} lack leading zeros",
-            plural(found.short.len() as u64, "share")
+            "{} of {} are not what the kit gives",
+            found.wrong_count(),
+            plural(found.records, "record")
         );
-        return outcome.but(
-            Failure::not_verified("shares_short", message)
-                .hint("their values are right: `--repair OUT` writes them in full"),
+        let failure = Failure::not_verified("records_wrong", message);
+        return Some(failure.hint("derive them again; do not use this file"));
+    }
+    if !found.missing.is_empty() || !found.extra.is_empty() {
+        let message = format!(
+            "{} of the list are missing, {} not in the list",
+            plural(found.missing.len() as u64, "wallet"),
+            plural(found.extra.len() as u64, "wallet")
         );
+        let failure = Failure::not_verified("records_incomplete", message);
+        return Some(failure.hint("is it the list that was derived? each wallet is named above"));
+    }
+    if found.short.is_empty() || is_repaired {
+        return None;
     }
     let message = format!(
-        "{} of {} are not what the kit gives",
-        found.wrong.len(),
-        plural(found.compared, "record")
+        "{} lack leading zeros",
+        plural(found.short.len() as u64, "share")
     );
-    outcome.but(
-        Failure::not_verified("records_wrong", message)
-            .hint("derive them again; do not use this file"),
-    )
+    let failure = Failure::not_verified("shares_short", message);
+    Some(failure.hint("their values are right: `--repair OUT` writes them in full"))
 }
 
 fn records(path: &Path) -> Result<RecordLines<BufReader<File>>, RecordError> {

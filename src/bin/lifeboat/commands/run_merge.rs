@@ -2,13 +2,14 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader, BufWriter, Write},
+    io::{BufReader, BufWriter, Write},
     path::PathBuf,
 };
 
 use lifeboat::{
     crypto::{envelope::RunKeys, rsa::RecoveryKey},
     formats::{
+        begun::{Begun, begun, start},
         record_lines::RecordError,
         sealed::{KEY_SHARE_1, looks_sealed},
         wallet_list::WalletList,
@@ -100,20 +101,20 @@ pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure>
     })))
 }
 
-type Input = BufReader<File>;
+type Input = Begun<BufReader<File>>;
 
 /// Reads the heads of sealed parts and unlocks them. All sealed parts must come from one kit, with the same shares.
 fn open_parts(
     args: &Merge,
-    parts: Vec<Input>,
+    parts: Vec<BufReader<File>>,
     key: Option<&RecoveryKey>,
     world: &World,
 ) -> Result<Vec<Part<Input>>, Failure> {
     let mut opened: Vec<Part<Input>> = Vec::with_capacity(parts.len());
-    for ((number, path), mut input) in (1..).zip(&args.parts).zip(parts) {
-        let head = input.fill_buf().map_err(RecordError::Io);
-        let head = head.map_err(|error| Failure::from(error).of_part(number).about(path))?;
-        if !looks_sealed(head) {
+    for ((number, path), input) in (1..).zip(&args.parts).zip(parts) {
+        let input = begun(input).map_err(RecordError::Io);
+        let input = input.map_err(|error| Failure::from(error).of_part(number).about(path))?;
+        if !looks_sealed(start(&input)) {
             opened.push(Part::Clear(input));
             continue;
         }

@@ -104,6 +104,34 @@ const CODES: &[Code] = &[
         "Use another copy, or derive it again from the kit; a spreadsheet must not have saved it.",
     ),
     refused(
+        "record_twice",
+        "One wallet stands in the JSON object more than once. Programs that read JSON take the last and forget the others, \
+         so there is no telling which was meant.",
+        "Derive it again from the kit. `--format ndjson` and `csv` can hold a wallet twice.",
+    ),
+    refused(
+        "record_uneven",
+        "A record has other cosigners or other algorithms than the first: a share is missing, or was added. `derive` gives \
+         every wallet the same.",
+        "`lifeboat check FILE KIT --key PEM` names every wallet that is wrong; derive those again from the kit.",
+    ),
+    refused(
+        "file_needed",
+        "A pipe or a device was named where a file is read more than once.",
+        "Write it to a file first. A result in clear belongs on a disk in memory, such as `/dev/shm`, not on a real one.",
+    ),
+    not_verified(
+        "no_records",
+        "The file is a result in form and holds no record at all, so nothing was checked.",
+        "Look for the right file, or derive again.",
+    ),
+    not_verified(
+        "records_incomplete",
+        "`check --wallets` compared the result with the list: wallets of the list are missing in it, or it has others. \
+         They are named in `missing` and `extra`. The records that are there are right.",
+        "Is it the list that was derived? Derive the missing ones in a run of their own.",
+    ),
+    refused(
         "records_cut_off",
         "The result ends before its end: a copy that broke off, or an unfinished result (`….partial`).",
         "Copy it again and compare the SHA-256 that `derive` showed, or finish it with `derive --resume`.",
