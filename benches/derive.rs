@@ -54,8 +54,8 @@ fn main() {
         .collect::<String>()
         .into_bytes();
     let header = Header::new(KEY_SHARE_1, &[5; 32], None, Vec::new());
-    let keys = FileKey::from_secret(&SecretBytes::new(vec![6; 32]), &[5; 32])
-        .run_keys(&[5; 32], header.digest());
+    let file_key = FileKey::from_secret(&SecretBytes::new(vec![6; 32]), &[5; 32]);
+    let keys = header.run_keys(&file_key);
     let derivation = |form, threads| Derivation {
         master: &master,
         cosigners: &cosigners,

@@ -16,7 +16,7 @@ use lifeboat::{
         portal_file::read_portal_file,
         portal_key::parse_exported_key,
         record::RecordFormat,
-        sealed::{Header, KEY_SHARE_1, Recipients, closing_line, write_record},
+        sealed::{Ending, Header, KEY_SHARE_1, Recipients, write_record},
         server_shares::read_server_shares,
         zip_archive::read_archive,
     },
@@ -325,7 +325,7 @@ fn sealed(seeds: &Seeds) {
             (count == 3).then(|| "00".repeat(32)),
             algorithms,
         );
-        let keys = file_key().run_keys(&header.salt(), header.digest());
+        let (keys, mut ending) = (header.run_keys(&file_key()), Ending::of(&header));
         let to = Recipients::wrap(
             &file_key(),
             &keys,
@@ -335,15 +335,16 @@ fn sealed(seeds: &Seeds) {
         .unwrap();
         let mut out = format!("{}\n{}\n", header.line(), to.line()).into_bytes();
         for position in 0..u64::from(count) {
-            write_record(
+            let tag = write_record(
                 &keys,
                 position,
                 format!("id-{position}").as_bytes(),
                 &mut sealed_text(position).into_bytes(),
                 &mut out,
             );
+            ending.add(&[tag]);
         }
-        out.extend_from_slice(closing_line(&keys, count.into()).as_bytes());
+        out.extend_from_slice(ending.line(&keys).as_bytes());
         seeds.put("sealed", &format!("records-{count}"), out);
     }
 }

@@ -149,7 +149,7 @@ fn a_damaged_file_leaves_no_result() {
         .replace(lines[4], "@")
         .replace(lines[5], lines[4])
         .replace('@', lines[5]);
-    let newer = file.replacen("\"version\":1", "\"version\":9", 1);
+    let newer = file.replacen("\"version\":2", "\"version\":9", 1);
     let changes = [
         (3, "sealed_cut_off", lines[..15].concat()),
         (3, "sealed_line", lines[..15].concat() + &lines[15][..200]),

@@ -20,6 +20,7 @@
 //! | `cli_parts` | `--shard`, `merge`, `check` |
 //! | `exact_checks` | `check` and `seal` say yes to exactly what `derive` writes, `--wallets` to what is complete |
 //! | `sealed_parts` | `merge` and `check` of sealed results: opened, compared and sealed on, or refused |
+//! | `sealed_vectors` | sealed files of other software, good and bad: opened or refused as they must be, by the examples' openers, too |
 //! | `strict_records` | result files that are whole, well-spelt and still not what `derive` writes |
 //! | `bad_input` | one test for each thing that bad input can be |
 //! | `confinement` | no sockets, no programs, no other files, nobody looks in; network interfaces; `doctor` |
@@ -64,6 +65,7 @@ mod resume;
 mod roundtrip;
 mod sealed_files;
 mod sealed_parts;
+mod sealed_vectors;
 mod strict_records;
 mod support;
 mod takeovers;

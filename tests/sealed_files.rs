@@ -13,7 +13,7 @@ use lifeboat::{
         pem::{PrivateKeyFile, read_private_key, read_public_key},
         record_lines::RecordLines,
         sealed::{
-            Header, KEY_SHARE_1, Recipients, SealedError, closing_line, is_record_id, write_record,
+            Ending, Header, KEY_SHARE_1, Recipients, SealedError, is_record_id, write_record,
         },
     },
     operations::{
@@ -58,8 +58,46 @@ fn clear(records: usize, mark: u8) -> String {
         .collect()
 }
 
-/// Sealed by the operation, to two recipients.
-fn sealed(text: &str) -> Vec<u8> {
+/// A header of one version; only the newest is written by the library.
+fn header(version: u32, salt: u8) -> Header {
+    let header = Header::new(KEY_SHARE_1, &[salt; 32], None, Vec::new());
+    let line = header.line();
+    let older = line.replacen("\"version\":2", &format!("\"version\":{version}"), 1);
+    Header::parse(older.as_bytes()).unwrap()
+}
+
+/// Sealed to two recipients, in one version of the format.
+fn sealed(version: u32, text: &str) -> Vec<u8> {
+    let file_key = FileKey::generate(&mut rng());
+    let to = [public("other"), public("recovery")];
+    sealed_lines(&file_key, &header(version, 9), &to, text)
+        .concat()
+        .into_bytes()
+}
+
+/// The lines of a sealed file, with their ends.
+fn sealed_lines(
+    file_key: &FileKey,
+    header: &Header,
+    to: &[RecoveryPublicKey],
+    text: &str,
+) -> Vec<String> {
+    let (keys, mut ending) = (header.run_keys(file_key), Ending::of(header));
+    let recipients = Recipients::wrap(file_key, &keys, to, &mut rng()).unwrap();
+    let mut lines = vec![header.line() + "\n", recipients.line() + "\n"];
+    for (position, text) in (0..).zip(text.lines()) {
+        let (mut plain, mut line) = (text.as_bytes().to_vec(), Vec::new());
+        let id = &text.as_bytes()[13..49];
+        let tag = write_record(&keys, position, id, &mut plain, &mut line);
+        ending.add(&[tag]);
+        lines.push(String::from_utf8(line).unwrap());
+    }
+    lines.push(ending.line(&keys));
+    lines
+}
+
+/// Sealed by the operation.
+fn sealed_by_operation(text: &str) -> Vec<u8> {
     let mut out = Vec::new();
     let records = RecordLines::begin(text.as_bytes()).unwrap();
     seal(
@@ -87,7 +125,7 @@ fn open_all(file: &[u8], known: Option<&FileKey>) -> Result<String, UnsealError>
             {
                 return Err(SealedError::NotRecipient(own).into());
             }
-            let keys = known.run_keys(&file.header.salt(), file.header.digest());
+            let keys = file.header.run_keys(known);
             file.recipients
                 .is_authentic(&keys)
                 .then_some(keys)
@@ -113,9 +151,26 @@ fn file_key(file: &[u8]) -> FileKey {
 }
 
 #[test]
-fn every_flipped_bit_is_noticed() {
+fn what_the_operation_seals_opens_and_is_of_the_newest_version() {
     let clear = clear(3, 1);
-    let file = sealed(&clear);
+    let file = sealed_by_operation(&clear);
+    assert!(file.starts_with(b"{\"lifeboat\":\"sealed\",\"version\":2,"));
+    assert_eq!(open_all(&file, None).unwrap(), clear);
+}
+
+#[test]
+fn every_flipped_bit_is_noticed() {
+    flip_every_bit(2);
+}
+
+#[test]
+fn every_flipped_bit_is_noticed_in_version_1() {
+    flip_every_bit(1);
+}
+
+fn flip_every_bit(version: u32) {
+    let clear = clear(3, 1);
+    let file = sealed(version, &clear);
     let known = file_key(&file);
     assert_eq!(open_all(&file, None).unwrap(), clear);
     assert_eq!(open_all(&file, Some(&known)).unwrap(), clear);
@@ -150,7 +205,12 @@ fn every_flipped_bit_is_noticed() {
 
 #[test]
 fn every_truncation_is_noticed() {
-    let file = sealed(&clear(3, 1));
+    truncate_everywhere(1);
+    truncate_everywhere(2);
+}
+
+fn truncate_everywhere(version: u32) {
+    let file = sealed(version, &clear(3, 1));
     let known = file_key(&file);
     for length in 0..file.len() {
         let cut = &file[..length];
@@ -171,7 +231,12 @@ fn every_truncation_is_noticed() {
 
 #[test]
 fn what_is_noticed_is_named() {
-    let file = String::from_utf8(sealed(&clear(3, 1))).unwrap();
+    name_what_is_noticed(1);
+    name_what_is_noticed(2);
+}
+
+fn name_what_is_noticed(version: u32) {
+    let file = String::from_utf8(sealed(version, &clear(3, 1))).unwrap();
     let known = file_key(file.as_bytes());
     let lines: Vec<&str> = file.split_inclusive('\n').collect();
     let said = |lines: &[&str]| {
@@ -207,9 +272,16 @@ fn what_is_noticed_is_named() {
         SealedError::Trailing.to_string()
     );
     assert_eq!(said(&[listed, first]), SealedError::NotSealed.to_string());
-    let newer = head.replace("\"version\":1", "\"version\":2,\"more\":[]");
-    assert_eq!(said(&[&newer, listed]), SealedError::Newer(2).to_string());
-    let older = head.replace("\"version\":1", "\"version\":0");
+    let mark = format!("\"version\":{version}");
+    let newer = head.replace(&mark, "\"version\":3,\"more\":[]");
+    assert_eq!(said(&[&newer, listed]), SealedError::Newer(3).to_string());
+    // The other version is another header: nothing of the file opens under it.
+    let other = head.replace(&mark, &format!("\"version\":{}", 3 - version));
+    assert_eq!(
+        said(&[&other, listed, first, second, third, closing]),
+        SealedError::BadRecipients.to_string()
+    );
+    let older = head.replace(&mark, "\"version\":0");
     assert_eq!(said(&[&older, listed]), SealedError::BadLine(1).to_string());
     let spaced = head.replace(':', ": ");
     assert_eq!(
@@ -229,7 +301,7 @@ fn what_is_noticed_is_named() {
 
 #[test]
 fn a_name_is_no_recipient_without_its_key() {
-    let file = String::from_utf8(sealed(&clear(1, 1))).unwrap();
+    let file = String::from_utf8(sealed(2, &clear(1, 1))).unwrap();
     let own = hex::encode(PRIVATE.public_key().fingerprint());
     let stranger = private("passphrase");
     let unlock = |text: &str| {
@@ -266,25 +338,49 @@ fn small_keys_and_no_keys_are_no_recipients() {
 }
 
 /// A file under a known key, its lines with their ends.
-fn lines(key: &FileKey, salt: u8, records: usize, mark: u8) -> Vec<String> {
-    let header = Header::new(KEY_SHARE_1, &[salt; 32], None, Vec::new());
-    let keys = key.run_keys(&[salt; 32], header.digest());
+fn lines(version: u32, key: &FileKey, salt: u8, records: usize, mark: u8) -> Vec<String> {
     // Wrapping costs nothing here: the key is known.
-    let recipients = Recipients::wrap(key, &keys, &[public("recovery")], &mut rng()).unwrap();
-    let mut lines = vec![header.line() + "\n", recipients.line() + "\n"];
-    for (position, text) in clear(records, mark).lines().enumerate() {
-        let (mut plain, mut line) = (text.as_bytes().to_vec(), Vec::new());
-        write_record(
-            &keys,
-            position as u64,
-            &text.as_bytes()[13..49],
-            &mut plain,
-            &mut line,
-        );
-        lines.push(String::from_utf8(line).unwrap());
+    let to = [public("recovery")];
+    sealed_lines(key, &header(version, salt), &to, &clear(records, mark))
+}
+
+#[test]
+fn records_of_two_files_with_one_head_do_not_pass_as_one() {
+    // What a head that was planted as an unfinished result gives: the same keys, the same ids at other places.
+    let key = FileKey::unwrapped(&SecretBytes::new(vec![7; 32])).unwrap();
+    let to = [public("recovery")];
+    let text = clear(4, 1);
+    let turned: String = text.lines().rev().map(|line| format!("{line}\n")).collect();
+    let one = sealed_lines(&key, &header(2, 1), &to, &text);
+    let other = sealed_lines(&key, &header(2, 1), &to, &turned);
+    assert_eq!(one[0], other[0]);
+    for place in 2..6 {
+        let mut mixed = one.clone();
+        mixed[1].clone_from(&other[1]);
+        mixed[place].clone_from(&other[place]);
+        let opened = open_all(mixed.concat().as_bytes(), Some(&key));
+        let error = opened.unwrap_err().to_string();
+        assert_eq!(error, SealedError::BadClosing(4).to_string());
     }
-    lines.push(closing_line(&keys, records as u64));
-    lines
+}
+
+#[test]
+fn another_header_is_another_key() {
+    let key = FileKey::unwrapped(&SecretBytes::new(vec![7; 32])).unwrap();
+    let plain = Header::new(KEY_SHARE_1, &[1; 32], None, Vec::new());
+    let headers = [
+        plain.clone(),
+        Header::new("full-keys", &[1; 32], None, Vec::new()),
+        Header::new(KEY_SHARE_1, &[2; 32], None, Vec::new()),
+        Header::new(KEY_SHARE_1, &[1; 32], Some("00".repeat(32)), Vec::new()),
+        Header::new(KEY_SHARE_1, &[1; 32], None, vec!["A".to_owned()]),
+        header(1, 1),
+    ];
+    let keys: std::collections::HashSet<[u8; 32]> = headers
+        .iter()
+        .map(|header| *header.run_keys(&key).record_key(b"id").expose())
+        .collect();
+    assert_eq!(keys.len(), headers.len());
 }
 
 /// What someone may do to the lines of a file.
@@ -338,13 +434,14 @@ proptest! {
         records in 1_usize..6,
         others in 1_usize..6,
         same_salt in any::<bool>(),
+        version in 1_u32..3,
         steps in vec(tampering(), 1..4),
     ) {
         static KEY: LazyLock<FileKey> = LazyLock::new(|| FileKey::unwrapped(&SecretBytes::new(vec![7; 32])).unwrap());
-        let whole = lines(&KEY, 1, records, 1);
+        let whole = lines(version, &KEY, 1, records, 1);
         // The other file has the same recipients and file key, even the same ids; under one salt it is another length.
         let others = if same_salt && others == records { others + 1 } else { others };
-        let other = lines(&KEY, if same_salt { 1 } else { 2 }, others, if same_salt { 1 } else { 2 });
+        let other = lines(version, &KEY, if same_salt { 1 } else { 2 }, others, if same_salt { 1 } else { 2 });
         let mut tampered = whole.clone();
         for step in &steps {
             if tampered.len() > 1 {
@@ -383,7 +480,7 @@ proptest! {
 
     #[test]
     fn any_text_is_opened_or_refused_and_never_panics(text in vec(any::<u8>(), 0..400), at in any::<Index>()) {
-        static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| sealed(&clear(2, 1)));
+        static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| sealed(2, &clear(2, 1)));
         static KEY: LazyLock<FileKey> = LazyLock::new(|| file_key(&FILE));
         prop_assert!(open_all(&text, Some(&KEY)).is_err());
         let mut file = FILE.clone();

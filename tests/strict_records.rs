@@ -238,7 +238,7 @@ fn a_sealed_file_that_is_laid_out_anew_is_refused() {
         .json();
     let text = work.bench.result("sealed");
     for (from, to, line) in [
-        ("\"version\":1", "\"version\": 1", "line 1"),
+        ("\"version\":2", "\"version\": 2", "line 1"),
         ("{\"recipients\":[", "{\"recipients\": [", "line 2"),
         ("{\"n\":0,", "{\"n\":00,", "line 3"),
         ("{\"n\":1,", "{\"n\":+1,", "line 4"),

@@ -1,20 +1,21 @@
 //! Envelope encryption: a file key wrapped to RSA recipients, a key of its own for every record (FORMATS.md §13).
 //!
 //! ```text
-//! PRK        = HKDF-Extract-SHA256(salt = run salt, file key)
+//! PRK        = HKDF-Extract-SHA256(salt = header digest; in version 1 the run salt, file key)
 //! record key = HKDF-Expand(PRK, "record" ‖ record id, 32)
 //! sealed     = AES-256-GCM(record key, nonce = 00 00 00 00 ‖ position, aad = header digest ‖ position ‖ record id)
 //! ```
 //!
-//! The run salt is fresh for every file and the position differs for every record, so no key meets a nonce twice, even
-//! where one id stands in a file twice. A record key opens that id's records in that file and nothing else.
+//! The header holds a salt that is fresh for every file, and the position differs for every record, so no key meets a nonce
+//! twice, even where one id stands in a file twice. A derivation that is taken up again meets the same keys: then header, id
+//! and position determine the plain text, too. A record key opens that id's records in that file and nothing else.
 
 use std::mem::ManuallyDrop;
 
 use aes::Aes256Enc;
 use aes_gcm::{
     AesGcm, KeyInit,
-    aead::{AeadInOut, Tag, consts::U12, inout::InOutBuf},
+    aead::{self, AeadInOut, consts::U12, inout::InOutBuf},
 };
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
@@ -28,6 +29,9 @@ use super::{
 };
 
 const TAG_LENGTH: usize = 16;
+
+/// What authenticates a sealed record.
+pub type Tag = [u8; TAG_LENGTH];
 
 /// AES-256-GCM with no more than its one direction of AES: the keys of the other are most of a key's cost.
 type Aes256Gcm = AesGcm<Aes256Enc, U12>;
@@ -67,7 +71,7 @@ impl FileKey {
         self.0.expose()
     }
 
-    /// The keys of one file.
+    /// The keys of one file; `salt` is that of the extraction.
     #[must_use]
     pub fn run_keys(&self, salt: &[u8; 32], header_digest: [u8; 32]) -> RunKeys {
         let (mut key, hkdf) = Hkdf::<Sha256>::extract(Some(salt), self.0.expose());
@@ -151,11 +155,11 @@ impl RecordKey {
         &self.key
     }
 
-    /// Seals in place: `text` becomes ciphertext and tag.
+    /// Seals in place: `text` becomes ciphertext and tag. Returns the tag.
     ///
     /// # Panics
     /// For an id longer than [`MAX_ID`].
-    pub fn seal(&self, position: u64, id: &[u8], text: &mut Vec<u8>) {
+    pub fn seal(&self, position: u64, id: &[u8], text: &mut Vec<u8>) -> Tag {
         // Not wiped here, as in a derivation: whoever works through a batch wipes the stack behind it
         // ([`super::secret::wipe_stack`]).
         let cipher = ManuallyDrop::new(Aes256Gcm::new((&*self.key).into()));
@@ -165,7 +169,9 @@ impl RecordKey {
             aad.as_slice(),
             InOutBuf::from(text.as_mut_slice()),
         );
-        text.extend_from_slice(&tag.expect("a record is far below GCM's limit"));
+        let tag: Tag = tag.expect("a record is far below GCM's limit").into();
+        text.extend_from_slice(&tag);
+        tag
     }
 
     /// Opens ciphertext and tag in place: the plain text comes to stand where the ciphertext stood, as long as returned.
@@ -177,7 +183,7 @@ impl RecordKey {
         }
         let length = sealed.len().checked_sub(TAG_LENGTH)?;
         let (text, tag) = sealed.split_at_mut_checked(length)?;
-        let tag = Tag::<Aes256Gcm>::try_from(&*tag).ok()?;
+        let tag = aead::Tag::<Aes256Gcm>::try_from(&*tag).ok()?;
         let cipher = Aes256Gcm::new((&*self.key).into());
         let aad = self.associated_data(position, id);
         cipher

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::printable;
 use crate::crypto::{
-    envelope::{FileKey, MAX_ID, RecordKey, RunKeys},
+    envelope::{FileKey, MAX_ID, RecordKey, RunKeys, Tag},
     rsa::{OaepHash, RecoveryKey, RecoveryPublicKey},
 };
 use rand_core::CryptoRng;
@@ -28,7 +28,8 @@ pub const FULL_KEYS: &str = "full-keys";
 pub const PORTAL_SHARE: &str = "portal-share";
 
 const MARK: &str = "sealed";
-const VERSION: u32 = 1;
+/// The version that is written; the one before is read.
+const VERSION: u32 = 2;
 const RECIPIENTS: &[u8] = b"recipients";
 const CLOSING: &[u8] = b"closing";
 
@@ -157,7 +158,7 @@ impl Header {
             return Err(SealedError::Newer(any.version));
         }
         let header: Self = serde_json::from_slice(line).map_err(|_| SealedError::BadLine(1))?;
-        let exact = header.version == VERSION
+        let exact = (1..=VERSION).contains(&header.version)
             && header.run_salt().is_some()
             && header.line().as_bytes() == line;
         if exact {
@@ -171,6 +172,24 @@ impl Header {
     #[must_use]
     pub fn line(&self) -> String {
         serde_json::to_string(self).expect("a header of strings and numbers always encodes")
+    }
+
+    /// The version of the format.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// The keys of the file. Since version 2 the whole header goes into them: two files never share a key unless their
+    /// headers are the same to the letter, and then they hold the same.
+    #[must_use]
+    pub fn run_keys(&self, file_key: &FileKey) -> RunKeys {
+        let salt = if self.version == 1 {
+            self.salt()
+        } else {
+            self.digest()
+        };
+        file_key.run_keys(&salt, self.digest())
     }
 
     /// The run salt.
@@ -290,7 +309,7 @@ impl Recipients {
             .open(rng, OaepHash::Sha256, &wrapped)
             .ok_or(SealedError::BadRecipients)?;
         let file_key = FileKey::unwrapped(&plain).ok_or(SealedError::BadRecipients)?;
-        let keys = file_key.run_keys(&header.salt(), header.digest());
+        let keys = header.run_keys(&file_key);
         if self.is_authentic(&keys) {
             Ok((file_key, keys))
         } else {
@@ -303,15 +322,15 @@ fn listing(recipients: &[Recipient]) -> String {
     serde_json::to_string(recipients).expect("a list of strings always encodes")
 }
 
-/// Appends one record as a line. `text` is the record's plain text and is consumed: sealed in place.
+/// Appends one record as a line. `text` is the record's plain text and is consumed: sealed in place. Returns its tag.
 pub fn write_record(
     keys: &RunKeys,
     position: u64,
     id: &[u8],
     text: &mut Vec<u8>,
     out: &mut Vec<u8>,
-) {
-    keys.record_key(id).seal(position, id, text);
+) -> Tag {
+    let tag = keys.record_key(id).seal(position, id, text);
     out.extend_from_slice(b"{\"n\":");
     write!(out, "{position}").expect("a vector takes every byte");
     out.extend_from_slice(b",\"id\":\"");
@@ -325,13 +344,68 @@ pub fn write_record(
         .expect("the room is exactly that of the encoding");
     out.extend_from_slice(b"\"}\n");
     text.clear();
+    tag
 }
 
-/// The last line, with its line end: authenticates how many records there are.
-#[must_use]
-pub fn closing_line(keys: &RunKeys, count: u64) -> String {
-    let mac = hex::encode(keys.authenticate(CLOSING, &count.to_be_bytes()));
-    format!("{{\"closing\":{count},\"mac\":\"{mac}\"}}\n")
+/// What the last line of a file authenticates, gathered record by record: how many there are, and since version 2 all of
+/// them in their order, by their tags.
+pub struct Ending {
+    version: u32,
+    count: u64,
+    tags: Sha256,
+}
+
+impl Ending {
+    /// That of a file under this header.
+    #[must_use]
+    pub fn of(header: &Header) -> Self {
+        Self {
+            version: header.version,
+            count: 0,
+            tags: Sha256::new(),
+        }
+    }
+
+    /// That of a file that is written now.
+    #[must_use]
+    pub fn begin() -> Self {
+        Self {
+            version: VERSION,
+            count: 0,
+            tags: Sha256::new(),
+        }
+    }
+
+    /// Adds the next records, by their tags.
+    pub fn add(&mut self, tags: &[Tag]) {
+        self.count += tags.len() as u64;
+        self.tags.update(tags.as_flattened());
+    }
+
+    /// How many records there are so far.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The last line, with its line end.
+    #[must_use]
+    pub fn line(&self, keys: &RunKeys) -> String {
+        let count = self.count;
+        let mut message = count.to_be_bytes().to_vec();
+        if self.version > 1 {
+            message.extend_from_slice(&self.tags.clone().finalize());
+        }
+        let mac = hex::encode(keys.authenticate(CLOSING, &message));
+        format!("{{\"closing\":{count},\"mac\":\"{mac}\"}}\n")
+    }
+
+    /// Whether that line, without its line end, is the one.
+    #[must_use]
+    pub fn is(&self, keys: &RunKeys, line: &[u8]) -> bool {
+        // The expected line is public once the file is; only equality matters here.
+        self.line(keys).trim_end().as_bytes() == line
+    }
 }
 
 /// A record's line, not yet opened.
@@ -362,18 +436,22 @@ impl<'a> RecordLine<'a> {
         })
     }
 
-    /// Opens it with its record key and appends its plain text; `None` when it does not open. Room for three quarters of
+    /// Opens it with its record key and appends its plain text; `None` when it does not open. Returns its tag. Room for three quarters of
     /// the line is used for a moment: with less to spare, the buffer would move and leave copies behind.
     #[must_use]
-    pub fn open(&self, key: &RecordKey, texts: &mut Vec<u8>) -> Option<()> {
+    pub fn open(&self, key: &RecordKey, texts: &mut Vec<u8>) -> Option<Tag> {
         let start = texts.len();
         texts.resize(start + self.sealed.len().div_ceil(4) * 3, 0);
         let room = texts.get_mut(start..).unwrap_or_default();
         let opened = BASE64.decode_slice(self.sealed, room).ok();
         let opened = opened.and_then(|length| room.get_mut(..length));
-        let opened = opened.and_then(|sealed| key.open(self.position, self.id.as_bytes(), sealed));
-        texts.truncate(start + opened.unwrap_or_default());
-        opened.map(drop)
+        let opened = opened.and_then(|sealed| {
+            let tag = *sealed.last_chunk()?;
+            let length = key.open(self.position, self.id.as_bytes(), sealed)?;
+            Some((length, tag))
+        });
+        texts.truncate(start + opened.map_or(0, |(length, _)| length));
+        opened.map(|(_, tag)| tag)
     }
 }
 
@@ -394,13 +472,6 @@ pub fn looks_sealed(start: &[u8]) -> bool {
 #[must_use]
 pub fn looks_closing(line: &[u8]) -> bool {
     line.starts_with(b"{\"closing\":")
-}
-
-/// Whether the line, without its line end, closes a file of `count` records.
-#[must_use]
-pub fn is_closing(keys: &RunKeys, count: u64, line: &[u8]) -> bool {
-    // The expected line is public once the file is; only equality matters here.
-    closing_line(keys, count).trim_end().as_bytes() == line
 }
 
 /// A record that is asked for and not there, by a name fit to show.

@@ -21,14 +21,14 @@ use super::{
 };
 use crate::{
     crypto::{
-        envelope::RunKeys,
+        envelope::{RunKeys, Tag},
         secret::Wiped,
         server_share::{WalletBatch, WalletMaster, asset_chain_code, server_share},
     },
     formats::{
         algorithm::Algorithm,
         record::{CosignerShares, Record, RecordFormat},
-        sealed::{closing_line, write_record},
+        sealed::{Ending, write_record},
         wallet_id::WalletId,
         wallet_list::{Block, ListError, WalletList},
     },
@@ -107,6 +107,8 @@ struct Desk<'m> {
     plain: Zeroizing<Vec<u8>>,
     /// The block's records as they are written.
     text: Zeroizing<Vec<u8>>,
+    /// The tags of those that are sealed.
+    tags: Vec<Tag>,
 }
 
 impl Derivation<'_> {
@@ -148,7 +150,7 @@ impl Derivation<'_> {
             out.write_all(format.header().as_bytes())
                 .map_err(DeriveError::Write)?;
         }
-        let (mut blocks, mut count) = (found.blocks.iter(), 0);
+        let (mut blocks, mut count, mut ending) = (found.blocks.iter(), 0, Ending::begin());
         in_order(
             self.threads,
             || match list.next_block()? {
@@ -175,6 +177,7 @@ impl Derivation<'_> {
                 }
                 out.write_all(&written.desk.text)
                     .map_err(DeriveError::Write)?;
+                ending.add(&written.desk.tags);
                 give_back(&desks, written.desk);
                 count += written.records;
                 progress.advance(written.records);
@@ -187,7 +190,7 @@ impl Derivation<'_> {
         )?;
         let footer = match self.form {
             Form::Clear(format) => format.footer().to_owned(),
-            Form::Sealed(keys) => closing_line(keys, count),
+            Form::Sealed(keys) => ending.line(keys),
         };
         out.write_all(footer.as_bytes())
             .map_err(DeriveError::Write)?;
@@ -204,6 +207,7 @@ impl Derivation<'_> {
         let mut position = piece.at.ids_before - first_repeat as u64;
         let (mut records, mut miscalculated) = (0, None);
         self.make_room(&mut desk.text, piece.block.most_ids());
+        desk.tags.clear();
         piece.block.each(|listed| {
             let Ok(id) = listed.id else { return };
             if repeats
@@ -264,7 +268,9 @@ impl Derivation<'_> {
                 Form::Clear(format) => format.write(record, place == 0, &mut desk.text),
                 Form::Sealed(keys) => {
                     record.write_object(&mut desk.plain);
-                    write_record(keys, place, id.as_bytes(), &mut desk.plain, &mut desk.text);
+                    let (plain, text) = (&mut desk.plain, &mut desk.text);
+                    let tag = write_record(keys, place, id.as_bytes(), plain, text);
+                    desk.tags.push(tag);
                 }
             }
         }
@@ -279,6 +285,7 @@ impl Derivation<'_> {
             records: (0..TOGETHER).map(|_| self.blank(WalletId::NIL)).collect(),
             plain: Zeroizing::new(Vec::with_capacity(self.record_size() + 16)),
             text: Zeroizing::default(),
+            tags: Vec::new(),
         }
     }
 

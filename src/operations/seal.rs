@@ -15,7 +15,7 @@ use crate::{
     },
     formats::{
         record_lines::{RecordError, RecordLines},
-        sealed::{Header, KEY_SHARE_1, Recipients, SealedError, closing_line, write_record},
+        sealed::{Ending, Header, KEY_SHARE_1, Recipients, SealedError, write_record},
     },
 };
 
@@ -38,14 +38,14 @@ pub enum SealError {
 #[must_use]
 pub fn derived_keys(master: &WalletMaster, header: &Header) -> (FileKey, RunKeys) {
     let file_key = FileKey::from_secret(&master.joined(), &header.salt());
-    let keys = file_key.run_keys(&header.salt(), header.digest());
+    let keys = header.run_keys(&file_key);
     (file_key, keys)
 }
 
 /// A sealed file that is being written, record by record.
 pub struct Sealing<W> {
     keys: RunKeys,
-    count: u64,
+    ending: Ending,
     line: Vec<u8>,
     out: W,
 }
@@ -100,12 +100,12 @@ impl<W: Write> Sealing<W> {
         rng.fill_bytes(&mut salt);
         let header = header(&salt);
         let file_key = FileKey::generate(rng);
-        let keys = file_key.run_keys(&salt, header.digest());
+        let keys = header.run_keys(&file_key);
         let recipients = Recipients::wrap(&file_key, &keys, to, rng)?;
         writeln!(out, "{}\n{}", header.line(), recipients.line())?;
         Ok(Self {
             keys,
-            count: 0,
+            ending: Ending::of(&header),
             line: Vec::with_capacity(1 << 14),
             out,
         })
@@ -116,10 +116,11 @@ impl<W: Write> Sealing<W> {
     /// # Errors
     /// [`SealError::Write`].
     pub fn add(&mut self, id: &[u8], text: &mut Zeroizing<Vec<u8>>) -> Result<(), SealError> {
-        write_record(&self.keys, self.count, id, text, &mut self.line);
+        let position = self.ending.count();
+        let tag = write_record(&self.keys, position, id, text, &mut self.line);
+        self.ending.add(&[tag]);
         self.out.write_all(&self.line)?;
         self.line.clear();
-        self.count += 1;
         Ok(())
     }
 
@@ -129,8 +130,8 @@ impl<W: Write> Sealing<W> {
     /// [`SealError::Write`].
     pub fn finish(mut self) -> Result<u64, SealError> {
         self.out
-            .write_all(closing_line(&self.keys, self.count).as_bytes())?;
-        Ok(self.count)
+            .write_all(self.ending.line(&self.keys).as_bytes())?;
+        Ok(self.ending.count())
     }
 }
 

@@ -11,15 +11,14 @@ use zeroize::Zeroizing;
 use super::{Progress, pipeline::in_order};
 use crate::{
     crypto::{
-        envelope::{FileKey, RecordKey, RunKeys},
+        envelope::{FileKey, RecordKey, RunKeys, Tag},
         rsa::{RecoveryKey, RecoveryPublicKey},
     },
     formats::{
         record::Record,
         record_lines::RecordError,
         sealed::{
-            Header, MAX_LINE, Recipients, RecordLine, SealedError, is_closing, looks_closing,
-            no_record,
+            Ending, Header, MAX_LINE, Recipients, RecordLine, SealedError, looks_closing, no_record,
         },
     },
 };
@@ -138,7 +137,7 @@ impl<R: BufRead> SealedFile<R> {
             carry: Vec::new(),
             lines: 0,
         };
-        let (mut count, mut closed) = (0, false);
+        let (mut ending, mut closed) = (Ending::of(&self.header), false);
         in_order(
             threads,
             || Ok(blocks.next_block()?),
@@ -148,16 +147,23 @@ impl<R: BufRead> SealedFile<R> {
                 if closed {
                     return Err(UnsealError::Sealed(SealedError::Trailing).into());
                 }
-                count += opened.records.len() as u64;
+                ending.add(&opened.tags);
                 progress.advance(opened.records.len() as u64);
-                closed = opened.closed;
+                if let Some(line) = &opened.closing {
+                    let fits = ending.is(keys, line);
+                    let bad = SealedError::BadClosing(ending.count());
+                    closed = fits.then_some(true).ok_or(UnsealError::Sealed(bad))?;
+                }
+                if opened.trails {
+                    return Err(UnsealError::Sealed(SealedError::Trailing).into());
+                }
                 opened.each(&mut take)
             },
         )?;
         if closed {
-            Ok(count)
+            Ok(ending.count())
         } else {
-            Err(UnsealError::Sealed(SealedError::CutOff(count)).into())
+            Err(UnsealError::Sealed(SealedError::CutOff(ending.count())).into())
         }
     }
 
@@ -225,8 +231,12 @@ struct BlockOpened {
     texts: Zeroizing<Vec<u8>>,
     /// Where each id and each text stands in the buffer.
     records: Vec<(Range<usize>, Range<usize>)>,
+    tags: Vec<Tag>,
     first: u64,
-    closed: bool,
+    /// The closing line, without its line end where it has one.
+    closing: Option<Vec<u8>>,
+    /// Whether something stands after it.
+    trails: bool,
 }
 
 impl BlockOpened {
@@ -251,17 +261,19 @@ impl BlockOpened {
 fn open_block(keys: &RunKeys, first: u64, block: &[u8]) -> Result<BlockOpened, SealedError> {
     // As long as the block: ids and texts never outgrow what stands for them.
     let mut texts = Zeroizing::new(Vec::with_capacity(block.len()));
-    let (mut records, mut closed) = (Vec::with_capacity(block.len() / LEAST_LINE + 1), false);
+    let most = block.len() / LEAST_LINE + 1;
+    let (mut records, mut tags) = (Vec::with_capacity(most), Vec::with_capacity(most));
+    let (mut closing, mut trails) = (None, false);
     let mut position = first;
     for line in lines_of(block) {
-        if closed {
-            return Err(SealedError::Trailing);
+        if closing.is_some() {
+            trails = true;
+            break;
         }
         if looks_closing(line) {
-            let whole = is_closing(keys, position, line) && block.ends_with(b"\n");
-            closed = whole
-                .then_some(true)
-                .ok_or(SealedError::BadClosing(position))?;
+            // Without its line end it may be cut.
+            let whole = block.ends_with(b"\n");
+            closing = Some(whole.then(|| line.to_vec()).unwrap_or_default());
             continue;
         }
         // Two lines of head, and people count from 1.
@@ -273,15 +285,17 @@ fn open_block(keys: &RunKeys, first: u64, block: &[u8]) -> Result<BlockOpened, S
         let id = texts.len()..texts.len() + record.id.len();
         texts.extend_from_slice(record.id.as_bytes());
         let opened = record.open(&keys.record_key(record.id.as_bytes()), &mut texts);
-        opened.ok_or(SealedError::BadRecord(number))?;
+        tags.push(opened.ok_or(SealedError::BadRecord(number))?);
         records.push((id.clone(), id.end..texts.len()));
         position += 1;
     }
     Ok(BlockOpened {
         texts,
         records,
+        tags,
         first,
-        closed,
+        closing,
+        trails,
     })
 }
 

@@ -56,7 +56,7 @@ pub(super) const CASES: &[Case] = &[
     }),
     case("sealed_newer", 2, |bench| {
         spoilt(bench, |text| {
-            text.replacen("\"version\":1", "\"version\":9", 1)
+            text.replacen("\"version\":2", "\"version\":9", 1)
         })
     }),
     case("not_sealed", 2, |bench| {
@@ -160,7 +160,7 @@ fn nobody_and_too_many_to_seal_to_are_errors_of_the_library() {
         &lifeboat::crypto::secret::SecretBytes::new(vec![2; 32]),
         &[1; 32],
     );
-    let keys = file_key.run_keys(&header.salt(), header.digest());
+    let keys = header.run_keys(&file_key);
     let error = Recipients::wrap(&file_key, &keys, &[], &mut rng()).expect_err("there is nobody");
     assert_eq!(error.code(), "no_recipient");
     let crowd = vec![public("recovery"); 257];

@@ -345,7 +345,9 @@ fn begin_sealed(
         let listed = Listed::parse(second.trim_ascii_end())?;
         let (_, keys) = derived_keys(master, &header);
         let wanted = recipients.iter().map(|key| hex::encode(key.fingerprint()));
-        let other = if header.kit != describe(&header.salt()).kit {
+        let other = if header.version() != describe(&header.salt()).version() {
+            Some("an earlier version of the sealed format")
+        } else if header.kit != describe(&header.salt()).kit {
             Some("another kit")
         } else if header != describe(&header.salt()) {
             Some("another choice of algorithms")
