@@ -199,7 +199,6 @@ fn flip_every_bit(version: u32) {
             with_rsa += 1;
         }
     }
-    println!("{flips} bits flipped, {with_rsa} of them met with the private key");
     assert!(flips > 20_000 && with_rsa > 200, "{flips} {with_rsa}");
 }
 

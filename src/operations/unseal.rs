@@ -272,8 +272,8 @@ fn open_block(keys: &RunKeys, first: u64, block: &[u8]) -> Result<BlockOpened, S
         }
         if looks_closing(line) {
             // Without its line end it may be cut.
-            let whole = block.ends_with(b"\n");
-            closing = Some(whole.then(|| line.to_vec()).unwrap_or_default());
+            let is_whole = block.ends_with(b"\n");
+            closing = Some(if is_whole { line.to_vec() } else { Vec::new() });
             continue;
         }
         // Two lines of head, and people count from 1.
