@@ -168,6 +168,39 @@ fn only_the_terminal_prints() {
 }
 
 #[test]
+fn only_one_file_of_the_door_reads_to_an_end() {
+    // Tables of the system, and a tool of the tests, are no inputs.
+    let exempt = ["bounded.rs", "machine.rs", "memory_dump.rs"];
+    for path in files("src/bin/lifeboat", ".rs") {
+        if exempt.iter().any(|name| path.ends_with(name)) {
+            continue;
+        }
+        let code = code(&path);
+        let code = code.split("#[cfg(test)]").next().unwrap();
+        for word in [
+            "file.take(",
+            "stdin.take(",
+            "stdout.take(",
+            "input.take(",
+            "reader.take(",
+            "read_to_end",
+            "read_to_string",
+            "io::copy",
+            "fs::read(",
+            ".bytes()?",
+            "take(MAX",
+            "take(limit",
+        ] {
+            assert!(
+                !code.contains(word),
+                "{} reads with `{word}`: `bounded.rs` does",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
 fn imports_are_spelled_out() {
     let paths = imports(
         "use std::{\n    fs,\n    io::{self, Read},\n};\nuse a::b;\npub use c::{d::{e, f}, g};\n",

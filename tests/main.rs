@@ -24,6 +24,7 @@
 //! | `strict_records` | result files that are whole, well-spelt and still not what `derive` writes |
 //! | `bad_input` | one test for each thing that bad input can be |
 //! | `confinement` | no sockets, no programs, no other files, nobody looks in; network interfaces; `doctor` |
+//! | `door` | what reaches eyes, inputs read to their end, standard streams, questions, folders of results, disks |
 //! | `damaged_kits` | every flipped bit and every truncation of a kit: an error or the right shares, never others |
 //! | `takeovers` | device shares, takeovers, addresses, signatures, against vectors and software that is not ours |
 //! | `faults` | killed at every system call or at random, write faults, small disks: a result is whole or not there |
@@ -52,6 +53,7 @@ mod cli_streams;
 mod confinement;
 mod crypto_edges;
 mod damaged_kits;
+mod door;
 mod errors;
 mod exact_checks;
 mod faults;

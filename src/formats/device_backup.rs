@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     device_share::{DeviceKey, DeviceShare, ShareContent, WalletKey, check_ids},
     json::{Document, FieldError, FieldFault, Node},
-    printable,
+    shown::shown_name,
 };
 use crate::crypto::{
     aes::{legacy_aes256_cbc_open, legacy_aes256_cbc_seal},
@@ -190,7 +190,7 @@ impl SealedShare {
                 let node = name.as_ref().unwrap_or(node);
                 return Err(node.fault(FieldFault::Value(format!(
                     "unknown cipher `{}`",
-                    printable(other)
+                    shown_name(other)
                 ))));
             }
         };

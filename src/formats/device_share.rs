@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use super::{
     algorithm::{Algorithm, share_tag},
     json::{Document, FieldError, FieldFault, Node},
-    printable,
+    shown::shown_name,
 };
 use crate::crypto::{
     curve::{PublicKey, Scalar},
@@ -63,7 +63,7 @@ impl WalletKey {
         let algorithm = Algorithm::from_name(name.text()?).ok_or_else(|| {
             name.fault(FieldFault::Value(format!(
                 "unknown algorithm `{}`",
-                printable_text(&name)
+                name_of(&name)
             )))
         })?;
         let public_key = node.find("publicKey")?.map(|field| {
@@ -257,8 +257,8 @@ fn parse_share(field: &Node<'_>, algorithm: Algorithm) -> Result<Secret<32>, Fie
 /// What is said of a share that no key can have.
 pub const SHARE_RANGE: &str = "a share that is zero or not below the group order";
 
-fn printable_text(node: &Node<'_>) -> String {
-    node.text().map(printable).unwrap_or_default()
+fn name_of(node: &Node<'_>) -> String {
+    node.text().map(shown_name).unwrap_or_default()
 }
 
 fn text_length(text: &Option<SecretText>) -> usize {

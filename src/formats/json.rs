@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 use zeroize::Zeroize;
 
-use super::{printable, wallet_id::is_canonical_uuid};
+use super::{printable, shown::shown_member, wallet_id::is_canonical_uuid};
 use crate::crypto::secret::{Secret, SecretText};
 
 /// What is wrong with a field of a JSON document.
@@ -341,7 +341,7 @@ impl<'a> Node<'a> {
     }
 
     fn join(&self, name: &str) -> String {
-        let name = printable(name);
+        let name = shown_member(name);
         if self.path.is_empty() {
             name
         } else {

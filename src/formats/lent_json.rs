@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 use super::{
     json::{FieldError, FieldFault},
     printable,
+    shown::shown_member,
 };
 use crate::crypto::secret::SecretText;
 
@@ -200,7 +201,7 @@ impl<'a> Lent<'a> {
     }
 
     fn member(&self, name: &str, raw: &'a str) -> Self {
-        let name = printable(name);
+        let name = shown_member(name);
         let path = if self.path.is_empty() {
             name
         } else {

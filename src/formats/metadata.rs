@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{
     algorithm::Algorithm,
     json::{Document, FieldError, FieldFault, Node, parse_uuid},
-    printable,
+    shown::shown_name,
 };
 use crate::crypto::{curve::PublicKey, secret::Secret};
 
@@ -154,9 +154,9 @@ impl Metadata {
             } else {
                 self.oddities.push(format!(
                     "master key `{id}` is of type `{}`, not for wallets",
-                    printable(kind)
+                    shown_name(kind)
                 ));
-                self.other_masters.push((id, printable(kind)));
+                self.other_masters.push((id, shown_name(kind)));
             }
         }
         Ok(())
@@ -258,7 +258,7 @@ fn cosigner(node: &Node<'_>) -> Result<Cosigner, FieldError> {
             other => {
                 let text = format!(
                     "`{}` is no type of cosigner, expected `cloud` or `mobile`",
-                    printable(other)
+                    shown_name(other)
                 );
                 return Err(kind.fault(FieldFault::Value(text)));
             }
@@ -284,7 +284,7 @@ fn algorithm(node: &Node<'_>) -> Result<Algorithm, FieldError> {
     Algorithm::from_name(name).ok_or_else(|| {
         node.fault(FieldFault::Value(format!(
             "unknown algorithm `{}`",
-            printable(name)
+            shown_name(name)
         )))
     })
 }

@@ -36,21 +36,9 @@ pub mod record;
 pub mod record_lines;
 pub mod sealed;
 pub mod server_shares;
+pub mod shown;
 pub mod wallet_id;
 pub mod wallet_list;
 pub mod zip_archive;
 
-/// Text from a file, made fit to show: control characters escaped, cut after 80 characters.
-#[must_use]
-pub fn printable(text: &str) -> String {
-    const SHOWN: usize = 80;
-    let mut shown: String = text
-        .chars()
-        .take(SHOWN)
-        .flat_map(char::escape_debug)
-        .collect();
-    if text.chars().nth(SHOWN).is_some() {
-        shown.push('…');
-    }
-    shown
-}
+pub use shown::printable;

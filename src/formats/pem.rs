@@ -9,7 +9,7 @@ use pkcs8::{
 use rand_core::CryptoRng;
 use sha2::{Digest, Sha256};
 
-use super::printable;
+use super::shown::shown_name;
 use crate::crypto::{
     aes::{LegacyCipher, legacy_cbc_open},
     kdf::legacy_bytes_to_key,
@@ -154,7 +154,7 @@ pub fn read_private_key(text: &[u8]) -> Result<PrivateKeyFile, KeyError> {
         }
         "PUBLIC KEY" | "RSA PUBLIC KEY" => Err(KeyError::PublicOnly),
         "EC PRIVATE KEY" | "DSA PRIVATE KEY" | "OPENSSH PRIVATE KEY" => Err(KeyError::NotRsa),
-        other => Err(KeyError::OtherBlock(printable(other))),
+        other => Err(KeyError::OtherBlock(shown_name(other))),
     }
 }
 
@@ -168,7 +168,7 @@ pub fn read_public_key(text: &[u8]) -> Result<RecoveryPublicKey, KeyError> {
         "PUBLIC KEY" => spki_key(block.contents()),
         "RSA PUBLIC KEY" => Ok(RecoveryPublicKey::from_pkcs1_der(block.contents())?),
         tag if tag.ends_with("PRIVATE KEY") => Err(KeyError::PrivateGiven),
-        other => Err(KeyError::OtherBlock(printable(other))),
+        other => Err(KeyError::OtherBlock(shown_name(other))),
     }
 }
 
@@ -328,7 +328,7 @@ fn legacy_lock(header: &str, sealed: &[u8]) -> Result<Lock, KeyError> {
         "AES-192-CBC" => LegacyCipher::Aes192,
         "AES-256-CBC" => LegacyCipher::Aes256,
         "DES-EDE3-CBC" => LegacyCipher::DesEde3,
-        other => return Err(KeyError::Scheme(format!("`{}`", printable(other)))),
+        other => return Err(KeyError::Scheme(format!("`{}`", shown_name(other)))),
     };
     let iv = hex::decode(iv.trim()).map_err(|_| KeyError::Damaged)?;
     if iv.len() != cipher.iv_length() {

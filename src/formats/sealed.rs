@@ -6,7 +6,7 @@ use base64::Engine;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::printable;
+use super::shown::shown_member;
 use crate::crypto::{
     envelope::{FileKey, MAX_ID, RecordKey, RunKeys, Tag},
     rsa::{OaepHash, RecoveryKey, RecoveryPublicKey},
@@ -477,5 +477,5 @@ pub fn looks_closing(line: &[u8]) -> bool {
 /// A record that is asked for and not there, by a name fit to show.
 #[must_use]
 pub fn no_record(id: &str) -> SealedError {
-    SealedError::NoRecord(printable(id))
+    SealedError::NoRecord(shown_member(id))
 }

@@ -13,7 +13,7 @@ use zeroize::Zeroize;
 use super::{
     algorithm::Algorithm,
     json::{Document, FieldError, FieldFault, Node, parse_uuid},
-    printable,
+    shown::{shown_member, shown_name},
     wallet_id::WalletId,
 };
 use crate::crypto::secret::Secret;
@@ -133,7 +133,7 @@ impl Collected<'_> {
     fn keep_member(&mut self, wallet: &str, record: &RawValue) -> Result<(), FieldError> {
         let named = |fault| FieldError {
             document: String::new(),
-            path: printable(wallet),
+            path: shown_member(wallet),
             fault,
         };
         let wallet = parse_id(wallet).map_err(named)?;
@@ -208,7 +208,7 @@ impl Collected<'_> {
         let algorithm = Algorithm::from_name(name).ok_or_else(|| {
             fault(
                 "algorithm",
-                FieldFault::Value(format!("unknown algorithm `{}`", printable(name))),
+                FieldFault::Value(format!("unknown algorithm `{}`", shown_name(name))),
             )
         })?;
         let (share, repaired) = parse_share(field(columns.share)).map_err(|f| fault("share", f))?;

@@ -14,6 +14,8 @@ use lifeboat::{
 };
 use serde_json::{Map, Value, json};
 
+use crate::typed;
+
 const READ_AGAIN: &str = "is it the right name? copy it to another disk and name the copy";
 
 /// Exit statuses, as documented in the README.
@@ -108,7 +110,7 @@ impl Failure {
 
     /// A command line that clap does not accept.
     pub(crate) fn usage(error: &clap::Error) -> Self {
-        let text = error.to_string();
+        let text = typed::without_secrets(error.render().to_string());
         let lines: Vec<&str> = text
             .lines()
             .take_while(|line| !line.is_empty())
@@ -121,6 +123,13 @@ impl Failure {
     /// An error of the operating system about a file.
     pub(crate) fn io(doing: &str, path: &Path, error: &std::io::Error) -> Self {
         use std::io::ErrorKind;
+        if doing == "read" && typed::is_key(path) {
+            return Self::refused(
+                "secret_in_arguments",
+                "the key itself was given where a file belongs",
+            )
+            .hint("put it into a file and name that; clean the shell's history");
+        }
         let code = match error.kind() {
             ErrorKind::NotFound => "file_not_found",
             ErrorKind::PermissionDenied => "permission_denied",
@@ -204,7 +213,7 @@ impl Failure {
         self
     }
 
-    /// The lines for standard error. A file's name may hold anything: control characters in it are shown, not sent.
+    /// The lines for standard error.
     pub(crate) fn lines(&self) -> Vec<String> {
         let error = std::iter::once(format!("lifeboat: error: {}", self.message));
         let hints = self
@@ -212,11 +221,7 @@ impl Failure {
             .iter()
             .map(|hint| format!("lifeboat: hint: {hint}"));
         let more = std::iter::once(format!("lifeboat: more: `lifeboat errors {}`", self.code));
-        error
-            .chain(hints)
-            .chain(more)
-            .map(|line| visible(&line))
-            .collect()
+        error.chain(hints).chain(more).collect()
     }
 
     /// The message alone, for a record of a batch.
@@ -237,18 +242,6 @@ impl Failure {
     fn to_json(&self) -> Value {
         json!({ "code": self.code, "message": self.message, "hint": self.hints.join("; ") })
     }
-}
-
-/// The text with its control characters escaped.
-fn visible(text: &str) -> String {
-    let shown = |letter: char| {
-        if letter.is_control() {
-            letter.escape_default().to_string()
-        } else {
-            letter.into()
-        }
-    };
-    text.chars().map(shown).collect()
 }
 
 /// The text of an I/O error without Rust's `(os error N)`.

@@ -13,9 +13,10 @@ use lifeboat::{
         zip_archive::{ArchiveError, MAX_ARCHIVE, MAX_ENTRIES, MAX_ENTRY, NamedBytes},
     },
 };
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::{
+    bounded::read_bounded,
     failure::Failure,
     placement::{Folder, folder_of, name_unnamed, rename_new},
     world::World,
@@ -25,7 +26,7 @@ use crate::{
 pub(crate) const STANDARD: &str = "-";
 
 /// Room that is made for any file, so that pipes, which have no size, do not regrow either.
-const LEAST_ROOM: usize = 64 << 10;
+const LEAST_ROOM: u64 = 64 << 10;
 
 const MAX_FOLDER_DEPTH: usize = 4;
 
@@ -40,24 +41,40 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     read_with_room(path, limit, LEAST_ROOM)
 }
 
-fn read_with_room(path: &Path, limit: u64, least: usize) -> Result<Vec<u8>, Failure> {
+fn read_with_room(path: &Path, limit: u64, least: u64) -> Result<Vec<u8>, Failure> {
     let fail = |error| Failure::io("read", path, &error);
     let file = File::open(path).map_err(fail)?;
-    // Room for the whole file at once: a buffer that grows would leave copies of its content behind.
-    let size = file.metadata().map_err(fail)?.len().min(limit);
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).max(least) + 1);
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(fail)?;
-    if bytes.len() as u64 > limit {
-        bytes.zeroize();
-        let message = format!(
-            "`{}` is larger than {} KiB, which no such file is",
-            path.display(),
-            limit >> 10
-        );
-        return Err(Failure::refused("file_too_large", message)
-            .hint("is it the right file? `ls -l` shows its size"));
+    let size = file.metadata().map_err(fail)?.len();
+    read_bounded(file, limit, size.max(least)).map_err(|error| not_read(path, limit, &error))
+}
+
+/// Reads all of standard input, at most `limit` bytes. `flag` is what asks for it.
+pub(crate) fn read_stdin(
+    world: &mut World,
+    flag: &'static str,
+    limit: u64,
+) -> Result<SecretBytes, Failure> {
+    let stdin = world.take_stdin(flag)?;
+    read_bounded(stdin, limit, LEAST_ROOM)
+        .map(SecretBytes::new)
+        .map_err(|error| not_read(Path::new("standard input"), limit, &error))
+}
+
+/// Why an input was not read to its end: most often because it is larger than its kind can be.
+pub(crate) fn not_read(path: &Path, limit: u64, error: &std::io::Error) -> Failure {
+    if error.kind() != std::io::ErrorKind::FileTooLarge {
+        return Failure::io("read", path, error);
     }
-    Ok(bytes)
+    let most = match limit {
+        0..0x10_0000 => format!("{} KiB", limit >> 10),
+        0x10_0000..0x4000_0000 => format!("{} MiB", limit >> 20),
+        _ => format!("{} GiB", limit >> 30),
+    };
+    let message = format!(
+        "`{}` is larger than {most}, which no such file is",
+        path.display()
+    );
+    Failure::refused("file_too_large", message).hint("is it the right file? `ls -l` shows its size")
 }
 
 /// Reads a file that holds a secret, of at most `limit` bytes.
@@ -268,7 +285,7 @@ fn copy_named(file: &mut File, path: &Path) -> std::io::Result<()> {
         .tempfile_in(folder_of(path))?
         .into_parts();
     file.rewind()?;
-    let mut block = Zeroizing::new(vec![0; LEAST_ROOM]);
+    let mut block = Zeroizing::new(vec![0; 64 << 10]);
     loop {
         let length = file.read(&mut block)?;
         let part = block.get(..length).unwrap_or_default();

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{
+    bounded::read_start,
     failure::Failure,
     placement::{Folder, folder_of, rename_new},
 };
@@ -124,11 +125,8 @@ impl Journal {
 
     /// The first lines that stand there already; `None` when there are not so many.
     pub(crate) fn first_lines<const N: usize>(&mut self) -> std::io::Result<Option<[Vec<u8>; N]>> {
-        let mut head = Vec::new();
         self.file.rewind()?;
-        (&self.file)
-            .take(self.standing.min(4 * STEP as u64))
-            .read_to_end(&mut head)?;
+        let head = read_start(&self.file, self.standing.min(4 * STEP as u64))?;
         self.file.rewind()?;
         let mut lines = head
             .split_inclusive(|byte| *byte == b'\n')

@@ -3,6 +3,7 @@
 mod args;
 mod args_export;
 mod args_takeover;
+mod bounded;
 mod commands;
 mod confine;
 mod failure;
@@ -24,6 +25,7 @@ mod reach;
 mod recipients;
 mod resolver;
 mod terminal;
+mod typed;
 mod wallet_source;
 mod world;
 
@@ -69,10 +71,16 @@ fn run(args: Args, reach: &Reach) -> ExitCode {
 
 /// Help and version are no failures; anything else is a usage error, in JSON where that was asked for.
 fn refuse(error: &clap::Error) -> ExitCode {
-    let asked_for_json = std::env::args_os().any(|argument| argument == "--json");
-    if !error.use_stderr() || !asked_for_json {
-        let _ = error.print();
-        return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+    if !error.use_stderr() {
+        return match error.print() {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::from(2),
+            _ => ExitCode::SUCCESS,
+        };
     }
-    Terminal::new(true, false).finish(&Failure::usage(error).into())
+    if std::env::args_os().any(|argument| argument == "--json") {
+        return Terminal::new(true, false).finish(&Failure::usage(error).into());
+    }
+    let text = typed::without_secrets(error.render().to_string());
+    Terminal::new(false, false).show_usage(&text);
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }

@@ -1,23 +1,15 @@
 //! Passphrases: from a file, from standard input, or asked for on the terminal. Never from arguments or environment.
 
-use std::{
-    io::{ErrorKind, Read},
-    path::Path,
-    sync::atomic::Ordering,
-};
+use std::{io::ErrorKind, path::Path, sync::atomic::Ordering};
 
 use lifeboat::{
-    crypto::{
-        rsa::RecoveryKey,
-        secret::{Passphrase, SecretBytes},
-    },
+    crypto::{rsa::RecoveryKey, secret::Passphrase},
     formats::pem::{KeyError, MAX_KEY_FILE, PrivateKeyFile, read_private_key},
 };
-use zeroize::Zeroizing;
 
 use crate::{
     failure::Failure,
-    files::{STANDARD, read_secret},
+    files::{STANDARD, read_secret, read_stdin},
     world::World,
 };
 
@@ -94,19 +86,7 @@ pub(crate) fn private_key(
 
 fn from_file(world: &mut World, flag: &'static str, file: &Path) -> Result<Passphrase, Failure> {
     let bytes = if file == Path::new(STANDARD) {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(1 << 12));
-        let stdin = world.take_stdin(flag)?;
-        let read = stdin.take(MAX_PASSPHRASE_FILE + 1).read_to_end(&mut bytes);
-        let read =
-            read.map_err(|error| Failure::io("read", Path::new("standard input"), &error))?;
-        if read as u64 > MAX_PASSPHRASE_FILE {
-            return Err(Failure::refused(
-                "file_too_large",
-                "the passphrase on standard input is longer than 64 KiB",
-            )
-            .hint("is it the passphrase that comes there, and not another file?"));
-        }
-        SecretBytes::new(std::mem::take(&mut *bytes))
+        read_stdin(world, flag, MAX_PASSPHRASE_FILE)?
     } else {
         read_secret(file, MAX_PASSPHRASE_FILE)?
     };

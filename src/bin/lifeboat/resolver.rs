@@ -1,7 +1,7 @@
 //! The passphrase of a passphraseId: a file, a folder of them, a command, or the person.
 
 use std::{
-    io::Read,
+    io::ErrorKind,
     path::Path,
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
     sync::mpsc,
@@ -10,10 +10,10 @@ use std::{
 
 use lifeboat::crypto::secret::{Passphrase, SecretBytes, wipe_stack};
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
 use crate::{
     args_takeover::PassphraseArgs,
+    bounded::read_bounded,
     confine::Confinement,
     failure::{Failure, plain},
     passphrases::{passphrase, without_newline},
@@ -71,7 +71,12 @@ fn run(command: &str, id: Uuid, patience: Duration) -> Result<Passphrase, Failur
     }
     let left = deadline.saturating_duration_since(Instant::now());
     let output = output.and_then(|output| output.recv_timeout(left).ok());
-    let output = output.ok_or_else(|| fail("left its standard output open".to_owned()))?;
+    let output = output
+        .ok_or_else(|| fail("left its standard output open".to_owned()))?
+        .map_err(|error| match error.kind() {
+            ErrorKind::FileTooLarge => fail(format!("printed more than {} KiB", MAX_OUTPUT >> 10)),
+            _ => fail(format!("cannot be read: {}", plain(&error))),
+        })?;
     let text = without_newline(output.expose());
     if text.is_empty() {
         return Err(fail("printed nothing".to_owned()));
@@ -110,14 +115,11 @@ fn shell(command: &str, id: Uuid) -> Command {
     process
 }
 
-fn read_aside(stdout: ChildStdout) -> mpsc::Receiver<SecretBytes> {
+fn read_aside(stdout: ChildStdout) -> mpsc::Receiver<std::io::Result<SecretBytes>> {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(1 << 12));
-        if stdout.take(MAX_OUTPUT).read_to_end(&mut bytes).is_ok() {
-            // Whoever waited may have given up.
-            let _ = sender.send(SecretBytes::new(std::mem::take(&mut *bytes)));
-        }
+        // Whoever waited may have given up.
+        let _ = sender.send(read_bounded(stdout, MAX_OUTPUT, MAX_OUTPUT).map(SecretBytes::new));
         // Reading keeps a few bytes there to see whether more come.
         wipe_stack::<{ 64 << 10 }>();
     });

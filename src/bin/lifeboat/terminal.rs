@@ -9,7 +9,10 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use lifeboat::operations::Progress;
+use lifeboat::{
+    formats::shown::{is_visible, visible},
+    operations::Progress,
+};
 use serde_json::json;
 
 use crate::failure::{Failure, Outcome};
@@ -32,6 +35,13 @@ impl Terminal {
             quiet,
             lost: Cell::new(false),
         }
+    }
+
+    /// A command line that is not understood, in the words of the parser.
+    pub(crate) fn show_usage(&self, text: &str) {
+        text.trim_end()
+            .split('\n')
+            .for_each(|line| put(&mut std::io::stderr(), line));
     }
 
     /// Whether standard output is kept for one JSON object.
@@ -58,7 +68,7 @@ impl Terminal {
 
     /// A text that is the result: in `--json`, a field of the outcome is to carry it.
     pub(crate) fn show_text(&self, text: &str) {
-        self.show(text.trim_end());
+        text.trim_end().split('\n').for_each(|line| self.show(line));
     }
 
     /// A line of talk, on standard error.
@@ -75,7 +85,7 @@ impl Terminal {
     pub(crate) fn step(&self, code: &str, words: &str, as_events: bool) {
         if as_events {
             let event = serde_json::json!({ "event": "progress", "step": code, "message": words });
-            put(&mut std::io::stderr(), &event.to_string());
+            put(&mut std::io::stderr(), &json_text(&event.to_string()));
         } else {
             self.say(words);
         }
@@ -121,7 +131,7 @@ impl Terminal {
     /// Says how it ended, in the form asked for, and gives the exit status.
     pub(crate) fn finish(&self, outcome: &Outcome) -> ExitCode {
         if self.json {
-            self.put_out(&format!("{:#}", outcome.to_json()));
+            self.write_out(&json_text(&format!("{:#}", outcome.to_json())));
         }
         let lost = Failure::refused(
             "stdout_lost",
@@ -137,8 +147,12 @@ impl Terminal {
         ExitCode::from(failure.exit() as u8)
     }
 
-    /// Whoever reads may have gone, which is no error; a full disk is one.
     fn put_out(&self, line: &str) {
+        self.write_out(&visible(line));
+    }
+
+    /// Whoever reads may have gone, which is no error; a full disk is one.
+    fn write_out(&self, line: &str) {
         let mut stdout = std::io::stdout();
         let written = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
         if written.is_err_and(|error| error.kind() != std::io::ErrorKind::BrokenPipe) {
@@ -180,7 +194,7 @@ impl Bar {
             "total": self.bar.length(),
             "perSecond": u64::try_from(rate).unwrap_or(u64::MAX),
         });
-        put(&mut std::io::stderr(), &line.to_string());
+        put(&mut std::io::stderr(), &json_text(&line.to_string()));
     }
 }
 
@@ -215,7 +229,23 @@ pub(crate) fn plural(count: u64, word: &str) -> String {
     }
 }
 
-/// Standard error may be closed, and then there is nobody to tell.
+/// A line of anything. Names of files and texts out of kits may hold whatever a terminal takes for a command: it is shown,
+/// not sent. Standard error may be closed, and then there is nobody to tell.
 fn put(out: &mut impl Write, line: &str) {
-    let _ = writeln!(out, "{line}");
+    let _ = writeln!(out, "{}", visible(line));
+}
+
+/// JSON in which everything that is not visible is escaped. Outside of strings JSON has nothing to escape but line ends.
+pub(crate) fn json_text(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for letter in json.chars() {
+        if letter == '\n' || is_visible(letter) {
+            text.push(letter);
+            continue;
+        }
+        for unit in letter.encode_utf16(&mut [0; 2]) {
+            text.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    text
 }

@@ -12,7 +12,12 @@ use lifeboat::{
     operations::survey::{Scrutiny, Survey, survey},
 };
 
-use crate::{failure::Failure, files::STANDARD, world::World};
+use crate::{
+    bounded::copy_bounded,
+    failure::Failure,
+    files::{STANDARD, not_read},
+    world::World,
+};
 
 const MAX_SPOOLED: u64 = 8 << 30;
 
@@ -103,7 +108,7 @@ fn spool(world: &mut World) -> Result<File, Failure> {
 }
 
 /// What can be read once is kept in a file without a name. Ids are no secret.
-fn spool_from(mut input: impl Read, name: &Path, world: &mut World) -> Result<File, Failure> {
+fn spool_from(input: impl Read, name: &Path, world: &mut World) -> Result<File, Failure> {
     let fail = |error| Failure::io("read", name, &error);
     let mut file = world
         .precautions
@@ -111,16 +116,7 @@ fn spool_from(mut input: impl Read, name: &Path, world: &mut World) -> Result<Fi
         .take()
         .map_or_else(tempfile::tempfile, Ok)
         .map_err(fail)?;
-    let copied =
-        std::io::copy(&mut input.by_ref().take(MAX_SPOOLED + 1), &mut file).map_err(fail)?;
-    if copied > MAX_SPOOLED {
-        let message = format!(
-            "`{}` holds more than {} GiB",
-            name.display(),
-            MAX_SPOOLED >> 30
-        );
-        return Err(Failure::refused("file_too_large", message)
-            .hint("give the list as a file with `--wallets FILE`"));
-    }
+    copy_bounded(input, &mut file, MAX_SPOOLED)
+        .map_err(|error| not_read(name, MAX_SPOOLED, &error))?;
     Ok(file)
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
 };
 
@@ -38,6 +38,7 @@ use super::{
 };
 use crate::{
     args::Check,
+    bounded::read_start,
     failure::{Failure, Outcome},
     files::{NewFile, open_kit, read_secret},
     passphrases::private_key,
@@ -323,9 +324,8 @@ fn sample(args: &Check, total: u64, world: &World) -> impl FnMut() -> bool {
 /// Whether a file begins like one JSON object that holds all records.
 fn is_one_object(path: &Path) -> Result<bool, Failure> {
     let fail = |error| Failure::io("read", path, &error);
-    let mut start = Vec::with_capacity(64);
-    File::open(path)
-        .and_then(|file| file.take(64).read_to_end(&mut start))
+    let start = File::open(path)
+        .and_then(|file| read_start(file, 64))
         .map_err(fail)?;
     let start = start
         .strip_prefix(b"\xef\xbb\xbf")

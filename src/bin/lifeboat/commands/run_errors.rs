@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::{
     failure::{Exit, Failure, Outcome},
+    typed,
     world::World,
 };
 
@@ -111,7 +112,7 @@ pub(crate) fn errors(wanted: Option<&str>, world: &World) -> Result<Outcome, Fai
         .iter()
         .flat_map(|area| area.codes.iter().map(|code| (area.title, code)));
     let Some((area, code)) = all.into_iter().find(|(_, code)| code.code == wanted) else {
-        let wanted = lifeboat::formats::printable(wanted);
+        let wanted = typed::shown(wanted);
         return Err(Failure::refused("usage", format!("no error code `{wanted}`"))
             .hint("`lifeboat errors` lists them; with `--json`, a failed command gives its code as `error.code`"));
     };

@@ -115,7 +115,7 @@ pub(crate) fn show(args: &KeyShow, world: &mut World) -> Result<Outcome, Failure
         terminal.show(format!("short phrase (file)  {}", short_phrase(&pem)));
     }
     if args.qr {
-        terminal.show(qr_code(&write_public_key(&key)));
+        terminal.show_text(&qr_code(&write_public_key(&key)));
     }
     Ok(Outcome::done(fields))
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::{
     args::Args,
     failure::{Failure, Outcome},
+    typed,
     world::World,
 };
 
@@ -16,8 +17,10 @@ pub(crate) fn man(path: &[String], world: &World) -> Result<Outcome, Failure> {
     let mut page = root;
     for word in path {
         let Some(found) = page.find_subcommand(word) else {
-            return Err(Failure::refused("usage", format!("no command `{word}`"))
-                .hint("`lifeboat help` lists the commands"));
+            return Err(
+                Failure::refused("usage", format!("no command `{}`", typed::shown(word)))
+                    .hint("`lifeboat help` lists the commands"),
+            );
         };
         page = found.clone();
     }

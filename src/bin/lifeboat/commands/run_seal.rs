@@ -25,6 +25,7 @@ use serde_json::json;
 use super::run_derive::threads;
 use crate::{
     args::{Rewrap, Seal, Unseal},
+    bounded::copy_bounded,
     failure::{Failure, Outcome},
     files::{Destination, NewFile, read_secret},
     passphrases::private_key,
@@ -146,7 +147,8 @@ pub(crate) fn rewrap(args: &Rewrap, world: &mut World) -> Result<Outcome, Failur
     let recipients = file.rewrap(&file_key, &keys, &to.keys, &mut world.rng())?;
     let fail = |error| Failure::io("write", &args.out, &error);
     writeln!(out, "{}\n{}", file.header.line(), recipients.line()).map_err(fail)?;
-    std::io::copy(&mut file.into_rest(), &mut out).map_err(fail)?;
+    // As much as there is: it goes from file to file.
+    copy_bounded(file.into_rest(), &mut out, u64::MAX).map_err(fail)?;
     let path = out.finish()?;
     world.terminal.say(format!(
         "wrote `{}`, sealed to {}",

@@ -1,6 +1,6 @@
 //! `sign`: a signature over the message of a prepared transaction.
 
-use std::{io::Read, path::Path};
+use std::path::Path;
 
 use base64ct::{Base64, Encoding};
 use lifeboat::{
@@ -13,7 +13,7 @@ use super::run_export::read_roots;
 use crate::{
     args_export::{EcdsaForm, MessageEncoding, Sign, SignatureEncoding},
     failure::{Failure, Outcome},
-    files::{NewFile, STANDARD, read},
+    files::{NewFile, STANDARD, read, read_stdin},
     world::World,
 };
 
@@ -81,11 +81,9 @@ fn read_message(args: &Sign, world: &mut World) -> Result<Vec<u8>, Failure> {
     if args.message != Path::new(STANDARD) {
         return read(&args.message, MAX_MESSAGE);
     }
-    let mut bytes = Vec::new();
-    let stdin = world.take_stdin("the message")?;
-    let read = stdin.take(MAX_MESSAGE).read_to_end(&mut bytes);
-    read.map_err(|error| Failure::io("read", Path::new("standard input"), &error))?;
-    Ok(bytes)
+    Ok(read_stdin(world, "the message", MAX_MESSAGE)?
+        .expose()
+        .to_vec())
 }
 
 fn decode(bytes: Vec<u8>, args: &Sign) -> Result<Vec<u8>, Failure> {

@@ -1,0 +1,5 @@
+//! The door: what reaches eyes, how inputs are read to their end, what becomes of standard streams, questions, folders
+//! and disks.
+
+mod eyes;
+mod inputs;
