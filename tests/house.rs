@@ -180,7 +180,6 @@ fn only_one_file_of_the_door_reads_to_an_end() {
         for word in [
             "file.take(",
             "stdin.take(",
-            "stdout.take(",
             "input.take(",
             "reader.take(",
             "read_to_end",
