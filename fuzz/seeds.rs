@@ -9,6 +9,7 @@ use lifeboat::{
     crypto::secret::{Passphrase, SecretBytes, SecretText},
     formats::{
         base58::check_decode,
+        device_id::DeviceId,
         extended_key::ExtendedKey,
         full_keys::lock_full_keys,
         lifeboat_backup::write_lifeboat_backup,
@@ -260,7 +261,21 @@ fn devices(seeds: &Seeds) {
         let device = case["deviceId"].as_str().unwrap();
         let given = Passphrase::new(case["passphrase"].as_str().unwrap().as_bytes().to_vec());
         let backup = read_backup(text.as_bytes()).unwrap();
-        let share = recover(&backup, &given, device.parse().unwrap())
+        seeds.put(
+            "device_list",
+            &format!("list-{index}"),
+            format!(
+                "deviceId;passphraseId\r\n{device};{}\r\n",
+                backup.passphrase_id()
+            ),
+        );
+        let message = serde_json::json!({ "method": "backup_keys", "params": [case["backup"]] });
+        seeds.put(
+            "device_backup",
+            &format!("message-{index}"),
+            serde_json::json!({ "message": message.to_string() }).to_string(),
+        );
+        let share = recover(&backup, &given, &DeviceId::parse(device).unwrap())
             .ok()
             .unwrap()
             .share;

@@ -4,10 +4,13 @@
 use libfuzzer_sys::fuzz_target;
 use lifeboat::{
     formats::algorithm::Algorithm,
-    operations::recover::{Backup, read_backup},
+    operations::recover::{Backup, read_backup, read_backups},
 };
 
 fuzz_target!(|data: &[u8]| {
+    if let Ok(backups) = read_backups(data) {
+        assert!(!backups.is_empty());
+    }
     match read_backup(data) {
         Ok(mut backup) => {
             assert!(!backup.keys().is_empty());
@@ -15,7 +18,7 @@ fuzz_target!(|data: &[u8]| {
             let narrow = backup
                 .keys()
                 .iter()
-                .all(|key| key.algorithm == Algorithm::CmpEcdsa);
+                .all(|key| key.algorithm.curve() == Algorithm::CmpEcdsa.curve());
             assert!(narrow || matches!(backup, Backup::Lifeboat(_)));
         }
         Err(error) => lifeboat_fuzz::decent(&error),

@@ -20,8 +20,11 @@ fuzz_target!(|data: &[u8]| {
                 let public = scalar.public_key()?;
                 FullKey::checked(scalar, &public)
             });
+            // An app's answer or a byte order mark may stand around it.
+            let bare = data.trim_ascii();
+            let is_bare = bare.first().is_some_and(u8::is_ascii_alphanumeric);
             assert!(
-                key.is_none_or(|key| exported_key(&key).expose().as_bytes() == data.trim_ascii())
+                !is_bare || key.is_none_or(|key| exported_key(&key).expose().as_bytes() == bare)
             );
         }
         Err(fault) => lifeboat_fuzz::decent(&fault),
