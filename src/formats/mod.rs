@@ -6,12 +6,15 @@
 
 pub mod address;
 pub mod algorithm;
+pub mod backup_message;
 pub mod base58;
 pub mod begun;
 pub mod chain;
 pub mod custodian_share;
 pub mod decimal;
 pub mod device_backup;
+pub mod device_id;
+pub mod device_list;
 pub mod device_share;
 pub mod extended_key;
 pub mod full_keys;
@@ -30,6 +33,7 @@ pub mod portal_field;
 pub mod portal_file;
 pub mod portal_key;
 pub mod portal_names;
+pub mod portal_rows;
 pub mod portal_share;
 pub mod private_form;
 pub mod record;

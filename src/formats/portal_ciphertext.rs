@@ -77,7 +77,7 @@ impl PortalCiphertext {
     /// # Errors
     /// [`CiphertextFault::Odd`], [`CiphertextFault::Foreign`] or [`CiphertextFault::Short`].
     pub fn parse(text: &[u8]) -> Result<Self, CiphertextFault> {
-        let bytes = hex::decode(text.trim_ascii()).map_err(|error| match error {
+        let bytes = hex::decode(without_mark(text)).map_err(|error| match error {
             hex::FromHexError::OddLength => CiphertextFault::Odd,
             _ => CiphertextFault::Foreign,
         })?;
@@ -136,12 +136,20 @@ impl PortalCiphertext {
 /// # Errors
 /// [`CloudKeyFault`].
 pub fn parse_cloud_key(text: &[u8]) -> Result<Secret<32>, CloudKeyFault> {
-    let text = text.trim_ascii();
+    let text = without_mark(text);
     if text.len() != 64 {
         return Err(CloudKeyFault);
     }
     let key = Zeroizing::new(base16ct::mixed::decode_vec(text).map_err(|_| CloudKeyFault)?);
     Secret::from_slice(&key).ok_or(CloudKeyFault)
+}
+
+/// The text without the white space around it and without the byte order mark that editors put before it.
+pub(super) fn without_mark(text: &[u8]) -> &[u8] {
+    let text = text.trim_ascii();
+    text.strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(text)
+        .trim_ascii()
 }
 
 fn open(key: &Secret<32>, sealed: &[u8]) -> Option<SecretBytes> {

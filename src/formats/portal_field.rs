@@ -19,6 +19,8 @@ use crate::crypto::{
 pub struct Provenance {
     /// `backupSharePairId`, or the `id` beside the share.
     pub pair_id: Option<String>,
+    /// `signingSharePairId`, where the share names it and no backup pair: then it is a device's signing share.
+    pub signing_pair_id: Option<String>,
     /// The wallet's client.
     pub client_id: Option<String>,
     /// How the client half was backed up, in the provider's word.
@@ -31,11 +33,43 @@ impl Provenance {
     pub fn within(&self, object: &LentObject<'_>) -> Self {
         let said = |names: &[&str]| names.iter().find_map(|name| label(object, name));
         Self {
-            pair_id: said(&["backupSharePairId", "id"]).or_else(|| self.pair_id.clone()),
-            client_id: said(&["clientId"]).or_else(|| self.client_id.clone()),
-            method: said(&["backupMethod"]).or_else(|| self.method.clone()),
+            pair_id: said(&["backupSharePairId", "backup_share_pair_id", "id"])
+                .or_else(|| self.pair_id.clone()),
+            signing_pair_id: self.signing_pair_id.clone(),
+            client_id: said(&CLIENT_ID_NAMES).or_else(|| self.client_id.clone()),
+            method: said(&METHOD_NAMES).or_else(|| self.method.clone()),
         }
     }
+
+    /// The same for a client's share itself: one that names its signing pair and no backup pair is a signing share, and
+    /// the `id` beside it is that pair's.
+    #[must_use]
+    pub fn of_share(&self, object: &LentObject<'_>) -> Self {
+        let within = self.within(object);
+        let signing = label(object, "signingSharePairId");
+        if signing.is_none() || label(object, "backupSharePairId").is_some() {
+            return within;
+        }
+
+        Self {
+            pair_id: None,
+            signing_pair_id: signing,
+            ..within
+        }
+    }
+}
+
+/// Names of the client's id: the provider's, and those of database columns.
+const CLIENT_ID_NAMES: [&str; 4] = ["clientId", "client_id", "userId", "user_id"];
+/// Names of the backup method.
+const METHOD_NAMES: [&str; 2] = ["backupMethod", "backup_method"];
+
+/// The member of a point by its name in either letter case.
+#[must_use]
+pub fn coordinate<'a>(point: &LentObject<'a>, name: &str) -> Option<Lent<'a>> {
+    point
+        .find(name)
+        .or_else(|| point.find(&name.to_lowercase()))
 }
 
 /// The public point of a share, which eject can do without.

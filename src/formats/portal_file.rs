@@ -12,10 +12,14 @@ use super::{
     lent_json::{Kind, Lent, LentObject},
     portal_ciphertext::{CiphertextFault, PortalCiphertext},
     portal_field::Provenance,
+    portal_rows::{Row, RowFault, read_rows},
     portal_share::{ClientHalf, PUBLIC_KEY_NAMES},
     printable,
 };
-use crate::crypto::{curve::Curve, secret::SecretBytes};
+use crate::crypto::{
+    curve::Curve,
+    secret::{SecretBytes, SecretText},
+};
 
 /// Largest file accepted, in bytes.
 pub const MAX_PORTAL_FILE: u64 = 16 << 20;
@@ -31,7 +35,7 @@ const CURVES: [([&str; 2], Curve); 2] = [
 ];
 
 /// Members of requests, answers and rows that hold halves or ciphertexts.
-const WRAPPERS: [&str; 9] = [
+const WRAPPERS: [&str; 16] = [
     "share",
     "backupShare",
     "backupShares",
@@ -41,6 +45,19 @@ const WRAPPERS: [&str; 9] = [
     "secp256k1Ciphertext",
     "ed25519Ciphertext",
     "cipherText",
+    "ciphertext",
+    "cipher_text",
+    "backup_share",
+    "backup_shares",
+    "client_backup_share",
+    "encrypted_client_backup_share",
+    "custodian_backup_share",
+];
+
+/// Members that servers and databases put around their answers. They count where an object has none of the others.
+const ENVELOPES: [&str; 12] = [
+    "data", "result", "results", "response", "body", "payload", "message", "content", "shares",
+    "rows", "items", "records",
 ];
 
 /// Something that a file holds.
@@ -81,6 +98,14 @@ pub enum PortalFileError {
         /// What is wrong.
         fault: CiphertextFault,
     },
+    /// A row of a table.
+    #[error("`{document}`, {fault}")]
+    Row {
+        /// The file.
+        document: String,
+        /// What is wrong.
+        fault: RowFault,
+    },
     /// A field of a share.
     #[error(transparent)]
     Field(#[from] FieldError),
@@ -97,7 +122,9 @@ impl PortalFileError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NotShare(_) | Self::Stranger(_) | Self::Mixed(_) => "not_a_share",
+            Self::NotShare(_) | Self::Stranger(_) | Self::Mixed(_) | Self::Row { .. } => {
+                "not_a_share"
+            }
             Self::TooDeep(_) | Self::TooMany(_) => "share_limits",
             Self::Ciphertext { fault, .. } => fault.code(),
             Self::Field(error) => error.code(),
@@ -187,6 +214,11 @@ impl Reader<'_> {
             return Err(PortalFileError::TooDeep(printable(self.name)));
         }
         let text = text.trim_ascii();
+        if context.depth == 0
+            && let Some(rows) = read_rows(text)
+        {
+            return self.read_table(rows, context);
+        }
         if text.starts_with(['{', '[', '"']) {
             let name = self.name;
             for value in Lent::parse_all(name, path, text) {
@@ -208,6 +240,30 @@ impl Reader<'_> {
             return Err(self.not_share());
         }
         self.undress(inner, path, &context.deeper())
+    }
+
+    fn read_table(
+        &mut self,
+        rows: Vec<Result<Row, RowFault>>,
+        context: &Context,
+    ) -> Result<(), PortalFileError> {
+        self.recognised = true;
+        for row in rows {
+            let row = row.map_err(|fault| PortalFileError::Row {
+                document: printable(self.name),
+                fault,
+            })?;
+            let context = Context {
+                provenance: row.provenance,
+                ..context.deeper()
+            };
+            for share in row.shares {
+                let share = SecretText::new(share);
+                self.undress(share.expose(), &format!("line {}", row.line), &context)?;
+            }
+        }
+
+        Ok(())
     }
 
     fn walk(&mut self, value: &Lent<'_>, context: &Context) -> Result<(), PortalFileError> {
@@ -243,14 +299,20 @@ impl Reader<'_> {
             let half = ClientHalf::parse(object, context.curve, &context.provenance)?;
             return self.keep(PortalItem::Client(half));
         }
-        let wrapped: Vec<_> = WRAPPERS
-            .iter()
-            .filter_map(|name| object.find(name))
-            .collect();
+        let members = |names: &[&str]| -> Vec<_> {
+            names.iter().filter_map(|name| object.find(name)).collect()
+        };
+        let mut wrapped = members(&WRAPPERS);
+        if wrapped.is_empty() {
+            wrapped = members(&ENVELOPES);
+            // Other members of these names are numbers and words.
+            wrapped.retain(|value| value.kind() != Kind::Plain && !is_word(value));
+        } else {
+            self.recognised = true;
+        }
         if wrapped.is_empty() {
             return Err(self.stranger(object.whole()));
         }
-        self.recognised = true;
         let context = Context {
             provenance: context.provenance.within(object),
             ..context.deeper()
@@ -330,6 +392,15 @@ fn is_empty(value: &Lent<'_>) -> Result<bool, PortalFileError> {
         && WRAPPERS
             .iter()
             .all(|name| object.find(name).is_none_or(|value| blank(&value))))
+}
+
+/// Whether it is a text too short to hold anything of Portal's, such as `"ok"`.
+fn is_word(value: &Lent<'_>) -> bool {
+    const SHORTEST: usize = 56;
+    value.kind() == Kind::Text
+        && value
+            .text()
+            .is_ok_and(|text| text.expose().len() < SHORTEST)
 }
 
 /// Whether a text can only be meant as a ciphertext: hexadecimal, but no key from a user's cloud. JSON in base64 never is: it begins with `e` and a `w` or `y`.

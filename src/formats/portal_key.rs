@@ -5,7 +5,9 @@ use zeroize::Zeroize;
 
 use super::{
     json::FieldError,
+    lent_json::{Kind, Lent, LentText},
     locked_file::{LockFault, LockedFile, lock},
+    portal_ciphertext::without_mark,
 };
 use crate::crypto::{
     curve::{Curve, Scalar},
@@ -28,6 +30,9 @@ pub enum ExportedKeyFault {
     /// A character outside the alphabet.
     #[error("not a key in base58")]
     Foreign,
+    /// JSON without an ed25519 key in a field that is known.
+    #[error("JSON without an ed25519 key: expected a field `ed25519Key` or `ED25519`")]
+    NoField,
     /// Another length than a scalar's.
     #[error("a key of {0} bytes in base58, expected 32")]
     Length(usize),
@@ -92,12 +97,50 @@ pub fn read_locked_portal_keys(bytes: &[u8]) -> Result<Option<LockedFile>, Field
         .transpose()
 }
 
-/// The 32 bytes of an exported ed25519 key, in the order in which they were exported.
+/// Names of the ed25519 key in the answers that SDKs give apps.
+const ED25519_NAMES: [&str; 4] = ["ed25519Key", "ED25519", "ed25519", "ed25519PrivateKey"];
+
+/// The 32 bytes of an exported ed25519 key, in the order in which they were exported: the text itself, or the field of the
+/// answer that an app got from its SDK.
 ///
 /// # Errors
 /// [`ExportedKeyFault`].
 pub fn parse_exported_key(text: &[u8]) -> Result<Secret<32>, ExportedKeyFault> {
-    let text = text.trim_ascii();
+    let text = without_mark(text);
+    if text
+        .first()
+        .is_some_and(|first| matches!(first, b'{' | b'"'))
+    {
+        let text = std::str::from_utf8(text).map_err(|_| ExportedKeyFault::Foreign)?;
+        let value = Lent::parse("key", text).map_err(|_| ExportedKeyFault::Foreign)?;
+        return parse_bare(key_in(&value)?.expose().trim().as_bytes());
+    }
+
+    parse_bare(text)
+}
+
+/// The text of the key in an answer.
+fn key_in<'a>(value: &Lent<'a>) -> Result<LentText<'a>, ExportedKeyFault> {
+    let fault = |_| ExportedKeyFault::NoField;
+    if value.kind() == Kind::Text {
+        return value.text().map_err(fault);
+    }
+    let mut object = value.object().map_err(fault)?;
+    if let Some(inner) = object
+        .find("data")
+        .filter(|inner| inner.kind() == Kind::Object)
+    {
+        object = inner.object().map_err(fault)?;
+    }
+    let found = ED25519_NAMES.iter().find_map(|name| object.find(name));
+
+    found
+        .ok_or(ExportedKeyFault::NoField)?
+        .text()
+        .map_err(fault)
+}
+
+fn parse_bare(text: &[u8]) -> Result<Secret<32>, ExportedKeyFault> {
     if text.len() == 64 && text.iter().all(u8::is_ascii_hexdigit) {
         return Err(ExportedKeyFault::Hexadecimal);
     }

@@ -5,7 +5,7 @@
 use super::{
     json::{FieldError, FieldFault},
     lent_json::{Kind, Lent, LentObject},
-    portal_field::{Partial, Provenance, digest, public_key, scalar},
+    portal_field::{Partial, Provenance, coordinate, digest, public_key, scalar},
 };
 use crate::crypto::curve::{Curve, PublicKey, Scalar};
 
@@ -50,7 +50,11 @@ impl ClientHalf {
         let public_key = read_point(&point, curve)?;
         let curve = public_key.curve();
         let bks = object.get("bks")?.object()?;
-        let custodian_abscissa = scalar(&bks.get("server")?.object()?.get("X")?, curve)?;
+        let server = bks.get("server")?.object()?;
+        let custodian_abscissa = match coordinate(&server, "X") {
+            Some(abscissa) => scalar(&abscissa, curve)?,
+            None => scalar(&server.get("X")?, curve)?,
+        };
         let share = scalar(&object.get("share")?, curve)?;
         let [own_partial, custodian_partial] = partials(object, &share);
         Ok(Self {
@@ -60,7 +64,7 @@ impl ClientHalf {
             own_abscissa: own_abscissa(&bks, curve),
             own_partial,
             custodian_partial,
-            provenance: around.within(object),
+            provenance: around.of_share(object),
         })
     }
 
@@ -83,6 +87,12 @@ impl ClientHalf {
             .is_some_and(|own| own.to_bytes().same_as(&other))
     }
 
+    /// Whether it says that it is a device's signing share, whose other share never leaves the provider.
+    #[must_use]
+    pub fn is_signing(&self) -> bool {
+        self.provenance.signing_pair_id.is_some()
+    }
+
     /// The curve the key signs on.
     #[must_use]
     pub fn curve(&self) -> Curve {
@@ -92,11 +102,13 @@ impl ClientHalf {
 
 fn read_point(point: &Lent<'_>, curve: Option<Curve>) -> Result<PublicKey, FieldError> {
     let members = point.object()?;
-    public_key(point, &members.get("X")?, &members.get("Y")?, curve)
+    let named = |name| coordinate(&members, name).map_or_else(|| members.get(name), Ok);
+    public_key(point, &named("X")?, &named("Y")?, curve)
 }
 
 fn own_abscissa(bks: &LentObject<'_>, curve: Curve) -> Option<Scalar> {
-    scalar(&bks.find("client")?.object().ok()?.find("X")?, curve).ok()
+    let client = bks.find("client")?.object().ok()?;
+    scalar(&coordinate(&client, "X")?, curve).ok()
 }
 
 /// The client's and the custodian's point: an object with `client` and `server`, or an array of both, in which the
@@ -143,6 +155,6 @@ fn in_order(share: &Scalar, [a, b]: [Partial; 2]) -> [Partial; 2] {
 
 fn read_partial(point: &Lent<'_>, curve: Curve) -> Partial {
     point.object().map_or(Partial::Unreadable, |point| {
-        Partial::read(curve, point.find("X"), point.find("Y"))
+        Partial::read(curve, coordinate(&point, "X"), coordinate(&point, "Y"))
     })
 }

@@ -70,6 +70,10 @@ pub struct Ejected {
     pub custodian: String,
     /// The pair id of the client's half.
     pub pair_id: Option<String>,
+    /// Whose key it is, as far as the halves or what stood around them say so.
+    pub client_id: Option<String>,
+    /// What the custodian's half says, where that is another client.
+    pub other_client_id: Option<String>,
     /// What the points around the halves said against this pair; the key proved them wrong.
     pub overruled: Option<PairFault>,
 }
@@ -92,6 +96,10 @@ pub struct Unpaired {
     pub public_key: PublicKey,
     /// The files of its client halves.
     pub clients: Vec<String>,
+    /// Whose wallet it is, where a half or what stood around it says so.
+    pub client_id: Option<String>,
+    /// Whether all of its client halves are signing shares, to which no custodian half belongs.
+    pub is_signing: bool,
     /// The first [`MOST_ATTEMPTS`] pairings; empty when no custodian half of the curve was seen at all.
     pub attempts: Vec<Attempt>,
     /// How many there were.
@@ -126,7 +134,7 @@ pub fn eject(clients: &[Named<ClientHalf>], custodians: &[Named<CustodianHalf>])
             };
             match wallet.eject(&mut left) {
                 Ok(ejected) => ejection.keys.push(ejected),
-                Err(unpaired) => ejection.unpaired.push(unpaired),
+                Err(unpaired) => ejection.unpaired.push(*unpaired),
             }
         }
     }
@@ -275,7 +283,7 @@ struct Wallet<'a> {
 type Pair<'s, 'a> = (&'s Holder<'a>, &'s Candidate<'a>);
 
 impl<'a> Wallet<'a> {
-    fn eject(&self, left: &mut usize) -> Result<Ejected, Unpaired> {
+    fn eject(&self, left: &mut usize) -> Result<Ejected, Box<Unpaired>> {
         let limit = MOST_PAIRINGS.min(*left);
         let mut tried = 0;
         let mut attempts = Vec::new();
@@ -302,7 +310,7 @@ impl<'a> Wallet<'a> {
             }
         }
 
-        Err(self.unpaired(attempts, tried))
+        Err(Box::new(self.unpaired(attempts, tried)))
     }
 
     /// Every pair that could hold, the likeliest first. They are made one at a time: of many halves they are too many to
@@ -339,6 +347,14 @@ impl<'a> Wallet<'a> {
                 .iter()
                 .map(|client| client.named.source.clone())
                 .collect(),
+            client_id: self
+                .holders
+                .iter()
+                .find_map(|client| client.named.half.provenance.client_id.clone()),
+            is_signing: self
+                .holders
+                .iter()
+                .all(|client| client.named.half.is_signing()),
             attempts,
             tried: all - untried,
             untried,
@@ -352,11 +368,17 @@ fn ejected(
     key: FullKey,
     overruled: Option<PairFault>,
 ) -> Ejected {
+    let own = &client.named.half.provenance.client_id;
+    let other = &custodian.named.half.provenance.client_id;
     Ejected {
         key,
         client: client.named.source.clone(),
         custodian: custodian.named.source.clone(),
         pair_id: client.named.half.provenance.pair_id.clone(),
+        client_id: own.clone().or_else(|| other.clone()),
+        other_client_id: other
+            .clone()
+            .filter(|other| own.as_ref().is_some_and(|own| own != other)),
         overruled,
     }
 }

@@ -67,6 +67,8 @@ pub struct HalfReport {
     pub public_key: Option<PublicKey>,
     /// Pair id, client id, backup method.
     pub provenance: Provenance,
+    /// Whether it is a device's signing share: its other share never leaves the provider.
+    pub is_signing: bool,
     /// `share · G` against the point that the half names, and the abscissas of both shares against each other.
     pub consistency: Consistency,
 }
@@ -81,6 +83,7 @@ pub fn examine_client(named: &Named<ClientHalf>) -> HalfReport {
         curve: Some(half.curve()),
         public_key: Some(half.public_key.clone()),
         provenance: half.provenance.clone(),
+        is_signing: half.is_signing(),
         consistency: Consistency::of(
             half.share.public_key(),
             &half.own_partial,
@@ -102,6 +105,7 @@ pub fn examine_custodian(named: &Named<CustodianHalf>) -> HalfReport {
         curve: half.curve,
         public_key: half.public_key.clone(),
         provenance: half.provenance.clone(),
+        is_signing: false,
         consistency: Consistency::of(share_point, &half.own_partial, half.has_equal_abscissas()),
     }
 }

@@ -1,6 +1,6 @@
 //! Collects the halves that files hold, opening what is still encrypted (FORMATS.md §20, §21).
 
-use std::collections::HashMap;
+use std::{cell::Cell, collections::HashMap};
 
 use crate::{
     crypto::{
@@ -34,6 +34,8 @@ pub struct Openers {
     pub keys: Vec<Secret<32>>,
     /// Users' passwords.
     pub passwords: Vec<Passphrase>,
+    /// The key that opened something last. Keys and ciphertexts of many users often stand in one order.
+    pub last: Cell<usize>,
 }
 
 /// Which half of a pair.
@@ -331,7 +333,15 @@ impl Openers {
     /// Tries every key, then every password; `None` when there are none at all.
     #[must_use]
     pub fn open(&self, sealed: &PortalCiphertext) -> Option<Result<SecretBytes, CiphertextFault>> {
-        let keys = self.keys.iter().map(|key| sealed.open_with_key(key));
+        let count = self.keys.len();
+        let begin = self.last.get();
+        let keys = (begin..begin + count).filter_map(|place| {
+            let opened = sealed.open_with_key(self.keys.get(place % count)?);
+            if opened.is_ok() {
+                self.last.set(place % count);
+            }
+            Some(opened)
+        });
         let passwords = self
             .passwords
             .iter()

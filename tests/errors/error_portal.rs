@@ -167,6 +167,17 @@ pub(super) const CASES: &[Case] = &[
         bench.write("damaged", damaged.to_string());
         json(bench, &["portal", "inspect", "damaged"])
     }),
+    case("signing_share", 3, |bench| {
+        let mut signing = sharing(1, 1).client;
+        signing["signingSharePairId"] = value!("pair");
+        signing["backupSharePairId"] = value!("");
+        bench.write("signing", signing.to_string());
+        json(bench, &["portal", "inspect", "signing"])
+    }),
+    case("padded_id", 2, |bench| {
+        let ids = ["--custodian", "custodianId", "--client", "clientId "];
+        json(bench, &[&["portal", "cloud-name"][..], &ids].concat())
+    }),
     case("bad_public_key", 2, |bench| {
         repair(bench, "whatever", "nonsense")
     }),

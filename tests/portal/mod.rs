@@ -4,6 +4,7 @@ mod portal_addresses;
 mod portal_bad_input;
 mod portal_bounds;
 mod portal_commands;
+mod portal_customers;
 mod portal_losses;
 mod portal_property;
 mod portal_seal;

@@ -431,7 +431,7 @@ fn a_ciphertext_inside_a_ciphertext() {
         };
         let openers = Openers {
             keys: vec![key()],
-            passwords: Vec::new(),
+            ..Openers::default()
         };
         gather(&[source], &openers, Some(Role::Client)).map(|found| found.clients.len())
     };

@@ -204,6 +204,7 @@ fn check_wallet(mut item: Object) {
     let openers = Openers {
         keys: vec![key],
         passwords: vec![user],
+        ..Openers::default()
     };
     let mut expected = take_value(&mut item, "expected")
         .as_object()

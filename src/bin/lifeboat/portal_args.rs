@@ -44,7 +44,8 @@ pub(crate) struct PortalDecrypt {
 /// What client backups that are still encrypted are tried with.
 #[derive(clap::Args)]
 pub(crate) struct OpenerArgs {
-    /// Try the key from a user's cloud in this file on encrypted client backups (`-`: standard input); repeatable
+    /// Try the key from a user's cloud in this file, or every key in this folder, on encrypted client backups (`-`: standard
+    /// input); repeatable
     #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Vec<PathBuf>,
     /// Try the password in this file on encrypted client backups (`-`: standard input); repeatable

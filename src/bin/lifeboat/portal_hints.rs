@@ -46,6 +46,9 @@ impl From<PortalFileError> for Failure {
             PortalFileError::NotShare(_) | PortalFileError::Stranger(_) | PortalFileError::Mixed(_) => failure.hint(
                 "a client share is what `lifeboat portal decrypt` writes, a custodian share what the webhook delivered",
             ),
+            PortalFileError::Row { .. } => {
+                failure.hint("export the table again as CSV with a header: `\\copy TABLE TO 'rows.csv' CSV HEADER`")
+            }
             PortalFileError::Ciphertext { .. } => failure.hint(FETCH_AGAIN),
             PortalFileError::Field(_) => failure.hint("use the share as it was delivered: numbers are decimal strings"),
             PortalFileError::TooDeep(_) | PortalFileError::TooMany(_) => failure.hint(AS_DELIVERED),

@@ -16,6 +16,7 @@ mod run_portal_inspect;
 mod run_portal_seal;
 mod run_seal;
 mod run_share;
+mod run_share_batch;
 mod run_sign;
 mod run_takeover;
 mod run_workspace;
@@ -53,7 +54,7 @@ pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failur
         Command::Portal(Portal::Decrypt(args)) => run_portal::decrypt(&args, world),
         Command::Portal(Portal::Eject(args)) => run_portal_eject::eject(&args, world),
         Command::Portal(Portal::Repair(args)) => run_portal::repair(&args, world),
-        Command::Portal(Portal::CloudName(args)) => Ok(run_portal::cloud_name(&args, world)),
+        Command::Portal(Portal::CloudName(args)) => run_portal::cloud_name(&args, world),
         Command::Portal(Portal::Inspect(args)) => run_portal_inspect::inspect(&args, world),
         Command::Portal(Portal::Seal(args)) => run_portal_seal::seal(&args, world),
         Command::Portal(Portal::Open(args)) => run_portal_seal::open(&args, world),

@@ -8,15 +8,16 @@ use std::{
 use lifeboat::{
     crypto::{
         curve::PublicKey,
-        secret::{Passphrase, SecretBytes},
+        secret::{Passphrase, Secret, SecretBytes},
     },
     formats::{
         locked_file::LockedFile,
         portal_address::{addresses, parse_ed25519_key},
-        portal_ciphertext::{PortalCiphertext, parse_cloud_key},
+        portal_ciphertext::{CloudKeyFault, PortalCiphertext, parse_cloud_key},
         portal_file::{PortalItem, read_portal_file},
         portal_key::{exported_key, key_form, parse_exported_key, read_locked_portal_keys},
         portal_names::{DRIVE_FOLDER, cloud_names},
+        printable,
     },
     operations::{gather::Openers, repair::repair as repair_key},
 };
@@ -24,7 +25,7 @@ use serde_json::{Value, json};
 
 use crate::{
     failure::{Failure, Outcome},
-    files::{Destination, read_secret},
+    files::{Destination, read_secret, read_shares},
     passphrases::passphrase,
     portal_args::{PortalCloudName, PortalDecrypt, PortalRepair},
     world::World,
@@ -32,6 +33,11 @@ use crate::{
 
 /// Largest file of locked keys or ciphertext accepted, in bytes.
 const MAX_LOCKED: u64 = 256 << 20;
+
+/// Largest file of a user's key accepted in a folder, in bytes.
+const MAX_KEY: u64 = 64 << 10;
+/// Most keys of users' clouds in one run.
+const MOST_KEYS: usize = 10_000;
 
 const KEY_FLAG: &str = "--key-file";
 const PASSPHRASE_FLAG: &str = "--passphrase-file";
@@ -160,7 +166,18 @@ pub(crate) fn repair(args: &PortalRepair, world: &mut World) -> Result<Outcome, 
 }
 
 /// Shows where the user's cloud keeps the key of a client backup.
-pub(crate) fn cloud_name(args: &PortalCloudName, world: &World) -> Outcome {
+pub(crate) fn cloud_name(args: &PortalCloudName, world: &World) -> Result<Outcome, Failure> {
+    for (flag, id) in [("--custodian", &args.custodian), ("--client", &args.client)] {
+        if id.trim() != id || id.is_empty() {
+            return Err(Failure::refused(
+                "padded_id",
+                format!(
+                    "`{flag}` is empty or has white space around it, which would give another name"
+                ),
+            )
+            .hint(format!("say `{flag} '{}'`", printable(id.trim()))));
+        }
+    }
     let names = cloud_names(&args.custodian, &args.client);
     let terminal = &world.terminal;
     terminal.show(format!(
@@ -169,10 +186,10 @@ pub(crate) fn cloud_name(args: &PortalCloudName, world: &World) -> Outcome {
     ));
     terminal.show(format!("iCloud               entry {}", names.icloud));
     terminal.show(format!("iCloud, older SDKs   entry {}", names.older_icloud));
-    Outcome::done(json!({
+    Ok(Outcome::done(json!({
         "drive": { "folder": DRIVE_FOLDER, "file": names.drive_file },
         "icloud": { "current": names.icloud, "older": names.older_icloud },
-    }))
+    })))
 }
 
 /// A key's addresses as `--json` gives them.
@@ -191,6 +208,10 @@ pub(crate) fn read_openers(
 ) -> Result<Openers, Failure> {
     let mut openers = Openers::default();
     for file in keys {
+        if file.is_dir() {
+            openers.keys.extend(read_key_folder(file, world)?);
+            continue;
+        }
         let text = passphrase(world, KEY_FLAG, Some(file), "the key from the user's cloud")?;
         openers.keys.push(
             parse_cloud_key(text.expose()).map_err(|fault| Failure::from(fault).about(file))?,
@@ -205,6 +226,36 @@ pub(crate) fn read_openers(
         )?);
     }
     Ok(openers)
+}
+
+/// The keys of many users, a file each. A file that holds none is named and passed over.
+fn read_key_folder(folder: &Path, world: &World) -> Result<Vec<Secret<32>>, Failure> {
+    let mut keys = Vec::new();
+    for (path, bytes) in read_shares(folder, MAX_KEY)? {
+        let key = bytes.and_then(|bytes| Ok(parse_cloud_key(bytes.expose())?));
+        match key {
+            Ok(key) => keys.push(key),
+            Err(failure) => {
+                let failure = failure.about(&path);
+                world
+                    .terminal
+                    .warn(format!("passed over: {}", failure.message()));
+            }
+        }
+    }
+
+    if keys.is_empty() {
+        return Err(Failure::from(CloudKeyFault).about(folder));
+    }
+    if keys.len() > MOST_KEYS {
+        return Err(Failure::refused(
+            "folder_too_large",
+            format!("more than {MOST_KEYS} keys, each of which is tried on each ciphertext"),
+        )
+        .about(folder)
+        .hint("name parts of it, with the ciphertexts that belong to them"));
+    }
+    Ok(keys)
 }
 
 /// Asks once for whichever it is: 64 hexadecimal digits are tried as a key first, and as a password too.
@@ -227,7 +278,11 @@ pub(crate) fn ask_openers(world: &mut World, path: &Path) -> Result<Openers, Fai
 
 /// A ciphertext as it stands, or the only one in an answer of the provider or of the customer's own endpoint.
 fn read_ciphertext(path: &Path, text: &SecretBytes) -> Result<PortalCiphertext, Failure> {
-    if !text.expose().trim_ascii_start().starts_with(b"{") {
+    let start = text
+        .expose()
+        .iter()
+        .find(|byte| !byte.is_ascii_whitespace());
+    if start.is_none_or(u8::is_ascii_hexdigit) || start == Some(&0xef) {
         return PortalCiphertext::parse(text.expose())
             .map_err(|fault| Failure::from(fault).about(path));
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use lifeboat::{
-    crypto::secret::SecretText,
+    crypto::{curve::Curve, secret::SecretText},
     formats::{
         portal_address::addresses,
         portal_field::curve_name,
@@ -24,8 +24,8 @@ use serde_json::{Value, json};
 use super::{
     run_portal::{address_fields, ask_openers, read_openers},
     run_portal_inspect::{
-        Sources, failed_fields, failed_words, half_fields, line_of, read_sources, reports,
-        shut_fields, unrecoverable, warn_of_notes,
+        BACKUP_SHARE, Sources, failed_fields, failed_words, half_fields, line_of, read_sources,
+        reports, shut_fields, unrecoverable, warn_of_notes,
     },
 };
 use crate::{
@@ -39,6 +39,9 @@ use crate::{
 
 /// Halves that are told one by one; the JSON outcome has them all.
 const MOST_LINES: usize = 20;
+
+const SMART_ACCOUNTS: &str = "an `evm` address is that of the key itself; of a smart account (`isAccountAbstracted`) your list has \
+     the contract's address, which is another: this key is its owner";
 
 const FEWER_AT_ONCE: &str = "name the files of one client at a time, on both sides";
 
@@ -58,6 +61,8 @@ pub(crate) fn eject(args: &PortalEject, world: &mut World) -> Result<Outcome, Fa
     warn_of_shut(&found, world);
     let ejection = eject_keys(&found.clients, &found.custodians);
     let overruled: Vec<String> = ejection.keys.iter().filter_map(overruled).collect();
+    let others = ejection.keys.iter().filter_map(other_client);
+    let overruled: Vec<String> = overruled.into_iter().chain(others).collect();
     let on_server = unrecoverable(&[], &found.sealed);
     overruled
         .iter()
@@ -101,6 +106,13 @@ fn hand_over(
             .for_each(|ejected| show_key(ejected, world));
     }
     let terminal = &world.terminal;
+    if ejection
+        .keys
+        .iter()
+        .any(|ejected| ejected.key.public_key().curve() == Curve::Secp256k1)
+    {
+        terminal.say(SMART_ACCOUNTS);
+    }
     match &written {
         None if nowhere => {
             terminal.say("the private keys were made and checked, not written: name `--out`")
@@ -214,6 +226,18 @@ fn overruled(ejected: &Ejected) -> Option<String> {
     ))
 }
 
+/// Halves that name different clients and yet make the wallet's key.
+fn other_client(ejected: &Ejected) -> Option<String> {
+    let (own, other) = (
+        ejected.client_id.as_ref()?,
+        ejected.other_client_id.as_ref()?,
+    );
+    Some(format!(
+        "`{}` is said to be of client `{own}`, `{}` of client `{other}`; together they make the wallet's key",
+        ejected.client, ejected.custodian
+    ))
+}
+
 fn warn_of_shut(found: &Gathered, world: &World) {
     for shut in &found.sealed {
         if let Some(fault) = shut.fault {
@@ -238,6 +262,15 @@ fn no_pair(mut outcome: Outcome, found: &Gathered, ejection: &Ejection, world: &
         "files": [],
     });
     outcome.fields.extend(Outcome::done(fields).fields);
+    if ejection.unpaired.iter().all(|wallet| wallet.is_signing) {
+        return outcome.but(
+            Failure::not_verified(
+                "signing_share",
+                "what was given for the client is a signing share: its other share never leaves the provider",
+            )
+            .hint(BACKUP_SHARE),
+        );
+    }
     if let Some(words) = untried_words(ejection) {
         return outcome.but(Failure::refused("too_many_pairings", words).hint(FEWER_AT_ONCE));
     }
@@ -263,6 +296,17 @@ fn with_losses(outcome: Outcome, found: &Gathered, ejection: &Ejection, world: &
             what,
             "add every older version of both sides: each is tried with each",
         ));
+    }
+    let signing = ejection
+        .unpaired
+        .iter()
+        .filter(|wallet| wallet.is_signing)
+        .count();
+    if signing > 0 {
+        let what = format!(
+            "{signing} of these have only a signing share, whose other share never leaves the provider"
+        );
+        losses.push(("wallets_unpaired", what, BACKUP_SHARE));
     }
     if let Some(words) = untried_words(ejection) {
         losses.push(("wallets_unpaired", words, FEWER_AT_ONCE));
@@ -367,6 +411,9 @@ fn show_key(ejected: &Ejected, world: &World) {
         curve_name(key.curve()),
         key.to_hex()
     ));
+    if let Some(client) = &ejected.client_id {
+        terminal.show(format!("  client  {client}"));
+    }
     for on in addresses(key) {
         terminal.show(format!("  {:<8}{}", on.chain, on.address));
     }
@@ -380,6 +427,7 @@ fn show_key(ejected: &Ejected, world: &World) {
 fn key_fields(ejected: &Ejected) -> Value {
     let key = ejected.key.public_key();
     json!({
+        "clientId": ejected.client_id,
         "curve": curve_name(key.curve()),
         "publicKey": key.to_hex(),
         "addresses": address_fields(key),
@@ -402,6 +450,8 @@ fn unpaired_fields(wallet: &Unpaired) -> Value {
     json!({
         "curve": curve_name(wallet.public_key.curve()),
         "publicKey": wallet.public_key.to_hex(),
+        "clientId": wallet.client_id,
+        "signingShare": wallet.is_signing,
         "clients": wallet.clients,
         "attempts": wallet.attempts.iter().map(attempt).collect::<Vec<_>>(),
         "tried": wallet.tried,
@@ -428,7 +478,8 @@ fn keys_text(keys: &[Ejected]) -> SecretText {
             address_fields(key)
         );
         let pair = format!(
-            "\"backupSharePairId\":{}}}",
+            "\"clientId\":{},\"backupSharePairId\":{}}}",
+            Value::from(ejected.client_id.clone()),
             Value::from(ejected.pair_id.clone())
         );
         for part in [&curve, private.expose(), &form, &public, &pair] {

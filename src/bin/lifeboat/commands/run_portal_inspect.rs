@@ -6,7 +6,7 @@ use lifeboat::{
     formats::{portal_field::curve_name, portal_file::MAX_PORTAL_FILE},
     operations::{
         examine::{HalfReport, examine_client, examine_custodian},
-        gather::{FailedFile, Gathered, Shut, Source, gather},
+        gather::{FailedFile, Gathered, Role, Shut, Source, gather},
     },
 };
 use serde_json::{Value, json};
@@ -19,6 +19,9 @@ use crate::{
     terminal::plural,
     world::World,
 };
+
+/// What to look for instead of a signing share.
+pub(crate) const BACKUP_SHARE: &str = "keep the backup share: what `backupWallet` gives the app, encrypted, and has `backupSharePairId` set";
 
 /// Methods whose key only the provider's servers have.
 const ON_SERVER: [&str; 2] = ["PASSKEY", "FIREBASE"];
@@ -67,6 +70,15 @@ pub(crate) fn inspect(args: &PortalInspect, world: &mut World) -> Result<Outcome
             Failure::not_verified("share_inconsistent", message)
                 .hint("use another copy of these shares"),
         ));
+    }
+    let signing = halves.iter().filter(|half| half.is_signing).count();
+    if signing > 0 {
+        let message = format!(
+            "{signing} of {} shares {} a signing share: its other share never leaves the provider",
+            halves.len(),
+            if signing == 1 { "is" } else { "are each" }
+        );
+        return Ok(outcome.but(Failure::not_verified("signing_share", message).hint(BACKUP_SHARE)));
     }
     Ok(match found.sealed.iter().find_map(|shut| Some((shut, shut.fault?))) {
         Some((shut, fault)) => outcome.but(Failure::from(fault).about(Path::new(&shut.source))),
@@ -170,16 +182,20 @@ pub(crate) fn warn_of_notes(found: &Gathered, world: &World) {
 /// One line about a half, without secrets.
 pub(crate) fn line_of(half: &HalfReport) -> String {
     let curve = half.curve.map_or("unknown curve", curve_name);
-    let pair = half
-        .provenance
+    let from = &half.provenance;
+    let pair = from
         .pair_id
         .as_deref()
+        .or(from.signing_pair_id.as_deref())
         .map_or_else(String::new, |id| format!(", pair {id}"));
-    format!(
-        "{} half, {curve}{pair}, in `{}`",
-        half.role.name(),
-        half.source
-    )
+    let kind = if half.is_signing {
+        "signing share of the client"
+    } else if half.role == Role::Client {
+        "client half"
+    } else {
+        "custodian half"
+    };
+    format!("{kind}, {curve}{pair}, in `{}`", half.source)
 }
 
 /// A half as `--json` gives it.
@@ -190,7 +206,9 @@ pub(crate) fn half_fields(half: &HalfReport) -> Value {
         "curve": half.curve.map(curve_name),
         "publicKey": half.public_key.as_ref().map(|key| key.to_hex()),
         "addresses": half.public_key.as_ref().map(address_fields),
+        "kind": if half.is_signing { "signing" } else { "backup" },
         "backupSharePairId": half.provenance.pair_id,
+        "signingSharePairId": half.provenance.signing_pair_id,
         "clientId": half.provenance.client_id,
         "backupMethod": half.provenance.method,
         "numbers": half.consistency.name(),
@@ -210,6 +228,9 @@ fn show_half(half: &HalfReport, world: &World) {
         terminal.show(format!("  method      {method}"));
     }
     terminal.show(format!("  numbers     {}", half.consistency.name()));
+    if half.is_signing {
+        terminal.show("  no backup   its other share never leaves the provider: nothing can be ejected with it");
+    }
 }
 
 fn show_shut(shut: &Shut, world: &World) {

@@ -30,7 +30,7 @@ const CODES: &[Code] = &[
     ),
     refused(
         "bad_cloud_key",
-        "The file given as `--key-file` does not hold 64 hexadecimal digits.",
+        "The file given as `--key-file` does not hold 64 hexadecimal digits, or no file in the folder does.",
         "`lifeboat portal cloud-name` tells which file or entry of the user's cloud holds the key. A password goes with \
          `--passphrase-file`.",
     ),
@@ -149,6 +149,20 @@ const CODES: &[Code] = &[
         "The numbers inside a share contradict each other: it was damaged or edited. A key made of it would be checked \
          against the public key, and refused.",
         "Use another copy or an older version of the shares that are named.",
+    ),
+    not_verified(
+        "signing_share",
+        "A share of the client is a signing share: what a device holds to sign with, or what `generate` returned. Its \
+         `signingSharePairId` is set and its `backupSharePairId` is empty. The other share of that pair never leaves the \
+         provider, so no key can be made of it.",
+        "Keep and give the client's backup share: what `backupWallet` gives the app, encrypted, with \
+         `backupSharePairId` set.",
+    ),
+    refused(
+        "padded_id",
+        "An id was given with white space around it, or empty. The names in the user's cloud are made of the ids as they \
+         stand, so that a blank gives the name of a file that is not there.",
+        "Give the id again without the white space.",
     ),
     refused(
         "bad_public_key",
