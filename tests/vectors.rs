@@ -33,6 +33,7 @@ fn visitor(name: &str) -> Option<&'static str> {
         ("shares", "key-share-1.json") => Some("the_table_of_400_wallets"),
         ("shares", "takeover.json") => Some("every_combination_gives_the_same_keys"),
         ("backups", "device-backup.json") => Some("every_backup_recovers_and_takes_over"),
+        ("backups", "spellings.json") => Some("a_device_id_in_any_spelling_…"),
         ("addresses", "bip_utils.json") => Some("every_address_is_that_of_the_other_library"),
         ("portal", "addresses.json" | "full_size.json" | "portal.json") => Some("portal::…"),
         ("demo", _) => DEMO.contains(&file).then_some("the_demo_…"),

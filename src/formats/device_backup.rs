@@ -7,6 +7,8 @@ use rand_core::CryptoRng;
 use uuid::Uuid;
 
 use super::{
+    backup_message::find_backups,
+    device_id::{DeviceId, PassphraseId},
     device_share::{DeviceKey, DeviceShare, ShareContent, WalletKey, check_ids},
     json::{Document, FieldError, FieldFault, Node},
     shown::shown_name,
@@ -23,7 +25,11 @@ const ROUNDS: u32 = 10_000;
 /// A backup as it is sent or fetched, still encrypted.
 pub struct DeviceBackup {
     /// Which passphrase it is under.
-    pub passphrase_id: Uuid,
+    pub passphrase_id: PassphraseId,
+    /// The device, where the message that carried the backup names it.
+    pub device_id: Option<DeviceId>,
+    /// The wallet, where the message names it.
+    pub wallet_id: Option<String>,
     keys: Vec<BackupKey>,
 }
 
@@ -87,10 +93,33 @@ impl DeviceBackup {
             .map(BackupKey::parse)
             .collect::<Result<Vec<_>, _>>()?;
         check_ids(&list, keys.iter().map(|key| key.key.id))?;
+
         Ok(Self {
-            passphrase_id: root.get("passphraseId")?.uuid()?,
+            passphrase_id: PassphraseId::of(&root.get("passphraseId")?)?,
+            device_id: None,
+            wallet_id: None,
             keys,
         })
+    }
+
+    /// Reads every backup of a file, in its order: backups alone, or whatever messages carried them.
+    ///
+    /// # Errors
+    /// [`FieldError`] with the field of the first that is none.
+    pub fn parse_all(bytes: &[u8]) -> Result<Vec<Self>, FieldError> {
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        let messages = find_backups(text.strip_prefix('\u{feff}').unwrap_or(text));
+        if messages.is_empty() {
+            return Self::parse(bytes).map(|backup| vec![backup]);
+        }
+
+        let read = messages.into_iter().map(|message| {
+            let mut backup = Self::parse(message.json.as_bytes())?;
+            backup.device_id = message.device_id.as_deref().and_then(DeviceId::parse);
+            backup.wallet_id = message.wallet_id;
+            Ok(backup)
+        });
+        read.collect()
     }
 
     /// The keys it holds, by name.
@@ -119,12 +148,12 @@ impl DeviceBackup {
     pub fn open(
         &self,
         passphrase: &Passphrase,
-        device_id: Uuid,
+        device_id: &DeviceId,
     ) -> Result<DeviceShare, BackupFault> {
         let key = backup_key(passphrase, device_id);
         let keys = self.keys.iter().map(|entry| entry.open(&key));
         Ok(DeviceShare {
-            device_id,
+            device_id: device_id.clone(),
             keys: keys.collect::<Result<_, _>>()?,
         })
     }
@@ -210,17 +239,18 @@ impl SealedShare {
 pub fn write_device_backup<R: CryptoRng>(
     share: &DeviceShare,
     passphrase: &Passphrase,
-    passphrase_id: Uuid,
+    passphrase_id: &PassphraseId,
     rng: &mut R,
 ) -> String {
-    let key = backup_key(passphrase, share.device_id);
+    let key = backup_key(passphrase, &share.device_id);
     let records: Vec<String> = share
         .keys
         .iter()
         .map(|entry| write_record(entry, &key, rng))
         .collect();
     format!(
-        "{{\"passphraseId\":\"{passphrase_id}\",\"keys\":[\n{}\n]}}\n",
+        "{{\"passphraseId\":{},\"keys\":[\n{}\n]}}\n",
+        passphrase_id.to_json(),
         records.join(",\n")
     )
 }
@@ -246,8 +276,8 @@ fn write_record<R: CryptoRng>(entry: &DeviceKey, key: &Secret<32>, rng: &mut R) 
 }
 
 /// `PBKDF2-HMAC-SHA1(passphrase, device id as text, 10 000, 32)`.
-fn backup_key(passphrase: &Passphrase, device_id: Uuid) -> Secret<32> {
-    pbkdf2_sha1(passphrase, device_id.to_string().as_bytes(), ROUNDS)
+fn backup_key(passphrase: &Passphrase, device_id: &DeviceId) -> Secret<32> {
+    pbkdf2_sha1(passphrase, device_id.as_str().as_bytes(), ROUNDS)
 }
 
 /// Absent and empty both mean zeros.

@@ -1,10 +1,13 @@
 //! The device share file: Key Share #2 in clear, as a device holds it (FORMATS.md §14).
 
+use std::collections::HashSet;
+
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{
     algorithm::{Algorithm, share_tag},
+    device_id::DeviceId,
     json::{Document, FieldError, FieldFault, Node},
     shown::shown_name,
 };
@@ -47,8 +50,8 @@ pub struct DeviceKey {
 
 /// Key Share #2: everything one device holds of one wallet.
 pub struct DeviceShare {
-    /// The device.
-    pub device_id: Uuid,
+    /// The device, in the spelling that is the salt of its backups.
+    pub device_id: DeviceId,
     /// Its keys, one at least.
     pub keys: Vec<DeviceKey>,
 }
@@ -74,8 +77,9 @@ impl WalletKey {
                 ))
             })
         });
+        let id = node.get("keyId")?;
         Ok(Self {
-            id: node.get("keyId")?.uuid()?,
+            id: Uuid::try_parse(id.text()?).map_err(|_| id.fault(FieldFault::Uuid))?,
             algorithm,
             public_key: public_key.transpose()?,
         })
@@ -150,7 +154,7 @@ impl DeviceShare {
     pub fn parse(bytes: &[u8]) -> Result<Self, FieldError> {
         let document = Document::parse("device share", bytes)?;
         let root = document.root();
-        let device_id = root.get("deviceId")?.uuid()?;
+        let device_id = DeviceId::of(&root.get("deviceId")?)?;
         let list = root.get("keys")?;
         let keys = list
             .elements()?
@@ -207,12 +211,11 @@ impl DeviceKey {
 /// # Errors
 /// [`FieldError`] with the list's path.
 pub fn check_ids(list: &Node<'_>, ids: impl Iterator<Item = Uuid>) -> Result<(), FieldError> {
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     for id in ids {
-        if seen.contains(&id) {
+        if !seen.insert(id) {
             return Err(list.fault(FieldFault::Value(format!("key `{id}` stands twice"))));
         }
-        seen.push(id);
     }
     if seen.is_empty() {
         Err(list.fault(FieldFault::Value("no keys".to_owned())))

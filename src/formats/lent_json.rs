@@ -109,6 +109,12 @@ impl<'a> Lent<'a> {
         (self.document, &self.path)
     }
 
+    /// The JSON text of this value.
+    #[must_use]
+    pub fn raw(&self) -> &'a str {
+        self.raw
+    }
+
     /// A complaint about this value.
     #[must_use]
     pub fn fault(&self, fault: FieldFault) -> FieldError {
@@ -220,6 +226,13 @@ impl<'a> LentObject<'a> {
     #[must_use]
     pub fn whole(&self) -> &Lent<'a> {
         &self.whole
+    }
+
+    /// Every member, in the order in which they stand.
+    pub fn members(&self) -> impl Iterator<Item = Lent<'a>> {
+        self.members
+            .iter()
+            .map(|(name, raw)| self.whole.member(name, raw))
     }
 
     /// The member `name`, if it is there and not null.

@@ -1,9 +1,9 @@
 //! Device backups as they are written here: a locked file that names device, passphrase and keys (FORMATS.md §16).
 
 use rand_core::CryptoRng;
-use uuid::Uuid;
 
 use super::{
+    device_id::{DeviceId, PassphraseId},
     device_share::{DeviceShare, WalletKey, check_ids},
     json::{FieldError, FieldFault, Node},
     locked_file::{LockFault, LockedFile, lock},
@@ -16,9 +16,9 @@ const KIND: &str = "device backup";
 pub struct LifeboatBackup {
     file: LockedFile,
     /// The device it belongs to.
-    pub device_id: Uuid,
+    pub device_id: DeviceId,
     /// Which passphrase it is under.
-    pub passphrase_id: Uuid,
+    pub passphrase_id: PassphraseId,
     /// The keys inside, by name.
     pub keys: Vec<WalletKey>,
 }
@@ -88,7 +88,7 @@ impl LifeboatBackup {
 pub fn write_lifeboat_backup<R: CryptoRng>(
     share: &DeviceShare,
     passphrase: &Passphrase,
-    passphrase_id: Uuid,
+    passphrase_id: &PassphraseId,
     rng: &mut R,
 ) -> Result<String, LockFault> {
     let keys: Vec<String> = share
@@ -97,15 +97,16 @@ pub fn write_lifeboat_backup<R: CryptoRng>(
         .map(|key| format!("{{{}}}", key.key.to_members()))
         .collect();
     let members = format!(
-        r#""deviceId":"{}","passphraseId":"{passphrase_id}","keys":[{}]"#,
+        r#""deviceId":"{}","passphraseId":{},"keys":[{}]"#,
         share.device_id,
+        passphrase_id.to_json(),
         keys.join(",")
     );
     let plain = SecretBytes::new(share.to_json().expose().as_bytes().to_vec());
     lock(KIND, &members, &plain, passphrase, rng)
 }
 
-fn parse_header(header: &Node<'_>) -> Result<(Uuid, Uuid, Vec<WalletKey>), FieldError> {
+fn parse_header(header: &Node<'_>) -> Result<(DeviceId, PassphraseId, Vec<WalletKey>), FieldError> {
     let list = header.get("keys")?;
     let keys = list
         .elements()?
@@ -117,8 +118,8 @@ fn parse_header(header: &Node<'_>) -> Result<(Uuid, Uuid, Vec<WalletKey>), Field
         return Err(list.fault(FieldFault::Value(format!("more than {MAX_KEYS} keys"))));
     }
     Ok((
-        header.get("deviceId")?.uuid()?,
-        header.get("passphraseId")?.uuid()?,
+        DeviceId::of(&header.get("deviceId")?)?,
+        PassphraseId::of(&header.get("passphraseId")?)?,
         keys,
     ))
 }

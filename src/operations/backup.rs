@@ -7,8 +7,8 @@ use super::recover::{RecoverError, read_backup, recover};
 use crate::{
     crypto::secret::Passphrase,
     formats::{
-        device_backup::write_device_backup, device_share::DeviceShare, json::FieldError,
-        lifeboat_backup::write_lifeboat_backup, locked_file::LockFault,
+        device_backup::write_device_backup, device_id::PassphraseId, device_share::DeviceShare,
+        json::FieldError, lifeboat_backup::write_lifeboat_backup, locked_file::LockFault,
     },
 };
 
@@ -68,7 +68,7 @@ impl BackupError {
 pub fn back_up<R: CryptoRng>(
     share: &DeviceShare,
     passphrase: &Passphrase,
-    passphrase_id: Uuid,
+    passphrase_id: &PassphraseId,
     form: BackupForm,
     rng: &mut R,
 ) -> Result<String, BackupError> {
@@ -87,7 +87,7 @@ pub fn back_up<R: CryptoRng>(
         }
     };
     let backup = read_backup(text.as_bytes()).map_err(BackupError::Unread)?;
-    let opened = recover(&backup, passphrase, share.device_id).map_err(BackupError::Unopened)?;
+    let opened = recover(&backup, passphrase, &share.device_id).map_err(BackupError::Unopened)?;
     if opened.share.same_as(share) {
         Ok(text)
     } else {

@@ -16,6 +16,7 @@ pub mod open;
 pub mod passphrase;
 pub mod pipeline;
 pub mod recover;
+pub mod recover_batch;
 pub mod repair;
 pub mod seal;
 pub mod self_check;

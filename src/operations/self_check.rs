@@ -2,7 +2,6 @@
 //! shows before it touches a real kit. The inputs are public test data (`fixtures/README.md`).
 
 use rand_core::CryptoRng;
-use uuid::Uuid;
 
 use super::{
     derive::{Derivation, Form},
@@ -21,6 +20,7 @@ use crate::{
         address::address,
         algorithm::Algorithm,
         chain::{Chain, Script},
+        device_id::DeviceId,
         extended_key::extended_private,
         kit::Kit,
         pem::{PrivateKeyFile, read_private_key},
@@ -208,7 +208,7 @@ fn takes_over(known: &Takeover) -> Option<bool> {
 fn recovers_backup() -> Option<bool> {
     let backup = read_backup(BACKUP.as_bytes()).ok()?;
     let passphrase = Passphrase::new(BACKUP_PASSPHRASE.as_bytes().to_vec());
-    let recovered = recover(&backup, &passphrase, Uuid::try_parse(BACKUP_DEVICE).ok()?).ok()?;
+    let recovered = recover(&backup, &passphrase, &DeviceId::parse(BACKUP_DEVICE)?).ok()?;
     let [key] = recovered.share.keys.as_slice() else {
         return None;
     };

@@ -14,7 +14,7 @@ use crate::{
         device_share::{DeviceKey, DeviceShare},
         full_keys::TakenKey,
         json::FieldError,
-        server_shares::{WalletShares, read_server_shares},
+        server_shares::{CosignerShare, WalletShares, read_server_shares},
         wallet_id::WalletId,
     },
 };
@@ -65,7 +65,10 @@ pub enum TakeoverError {
         algorithm: &'static str,
     },
     /// A key whose shares do not add up.
-    #[error("key `{key}` is of {algorithm}, whose shares are not those of an end-user wallet")]
+    #[error(
+        "the shares of key `{key}` ({algorithm}) do not add up to the wallet's public key: they are of different wallets, or \
+         not those of an end-user wallet"
+    )]
     NotAdditive {
         /// The key.
         key: Uuid,
@@ -134,10 +137,10 @@ pub fn take_over(
     device: &DeviceShare,
     algorithms: &[Algorithm],
 ) -> Result<Vec<TakenKey>, TakeoverError> {
-    let wanted = device
-        .keys
-        .iter()
-        .filter(|entry| algorithms.contains(&entry.key.algorithm));
+    let wanted = device.keys.iter().filter(|entry| {
+        let curve = entry.key.algorithm.curve();
+        algorithms.iter().any(|wanted| wanted.curve() == curve)
+    });
     let keys = wanted
         .map(|entry| take_key(server, entry))
         .collect::<Result<Vec<_>, _>>()?;
@@ -150,9 +153,6 @@ pub fn take_over(
 
 fn take_key(server: &WalletShares, entry: &DeviceKey) -> Result<TakenKey, TakeoverError> {
     let (key, algorithm) = (entry.key.id, entry.key.algorithm.name());
-    if !entry.key.algorithm.is_additive() {
-        return Err(TakeoverError::NotAdditive { key, algorithm });
-    }
     let expected = entry
         .key
         .public_key
@@ -164,9 +164,15 @@ fn take_key(server: &WalletShares, entry: &DeviceKey) -> Result<TakenKey, Takeov
         &entry.content.share,
     ));
     let full = add_shares(&shares).and_then(|sum| FullKey::checked(sum, expected));
+    // Mobile SDKs call the additive algorithms by the names of the others: the public key decides.
+    let mismatch = if entry.key.algorithm.is_additive() {
+        TakeoverError::Mismatch { key, algorithm }
+    } else {
+        TakeoverError::NotAdditive { key, algorithm }
+    };
     Ok(TakenKey {
         key: entry.key.clone(),
-        full: full.ok_or(TakeoverError::Mismatch { key, algorithm })?,
+        full: full.ok_or(mismatch)?,
         chain_code: server.chain_code.duplicate(),
     })
 }
@@ -176,11 +182,15 @@ fn server_scalars(server: &WalletShares, entry: &DeviceKey) -> Result<Vec<Scalar
     let (key, wanted) = (entry.key.id, entry.key.algorithm);
     let algorithm = wanted.name();
     let cosigners: BTreeSet<Uuid> = server.shares.iter().map(|share| share.cosigner).collect();
-    let ours: Vec<_> = server
+    let of_name = server
         .shares
         .iter()
-        .filter(|share| share.algorithm == wanted)
-        .collect();
+        .filter(|share| share.algorithm == wanted);
+    let mut ours: Vec<_> = of_name.collect();
+    if ours.is_empty() {
+        let of_curve = |share: &&CosignerShare| share.algorithm.curve() == wanted.curve();
+        ours = server.shares.iter().filter(of_curve).collect();
+    }
     if ours.is_empty() {
         return Err(TakeoverError::NoServerShare { key, algorithm });
     }
@@ -193,7 +203,7 @@ fn server_scalars(server: &WalletShares, entry: &DeviceKey) -> Result<Vec<Scalar
             algorithm,
         });
     }
-    let scalar = |share: &&crate::formats::server_shares::CosignerShare| {
+    let scalar = |share: &&CosignerShare| {
         let scalar =
             Scalar::from_canonical(wanted.curve(), &share.share).filter(|scalar| !scalar.is_zero());
         scalar.ok_or(TakeoverError::ShareRange {

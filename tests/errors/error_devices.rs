@@ -2,11 +2,14 @@
 
 use lifeboat::{
     crypto::secret::{Passphrase, SecretBytes},
-    formats::{device_share::DeviceShare, locked_file::lock},
+    formats::{
+        device_id::{DeviceId, PassphraseId},
+        device_share::DeviceShare,
+        locked_file::lock,
+    },
     operations::backup::{BackupForm, back_up},
 };
 use serde_json::{Value, json as value};
-use uuid::Uuid;
 
 use super::{Case, case, json, make_all};
 use crate::{
@@ -133,10 +136,56 @@ pub(super) const CASES: &[Case] = &[
             server[WALLET]["shares"][0][ECDSA] = value!(N)
         })
     }),
-    case("not_additive", 2, |bench| {
-        takeover_after(bench, |_, device| {
-            device["keys"][0]["algorithm"] = value!("MPC_ECDSA_SECP256K1")
+    case("not_additive", 3, |bench| {
+        takeover_after(bench, |server, device| {
+            device["keys"][0]["algorithm"] = value!("MPC_ECDSA_SECP256K1");
+            server[WALLET]["shares"][0][ECDSA] = value!(format!("{:064x}", 5));
         })
+    }),
+    case("no_backup", 2, |bench| {
+        std::fs::create_dir(bench.path("empty")).unwrap();
+        recover_many(bench, "empty", "deviceId\n")
+    }),
+    case("bad_device_list", 2, |bench| {
+        recover_many(bench, ".", "wallet\n1\n")
+    }),
+    case("some_not_recovered", 1, |bench| {
+        let device = device_id();
+        recover_many(
+            bench,
+            "backup.json",
+            &format!("deviceId,file\n{device},\n{COSIGNER},\n"),
+        )
+    }),
+    case("none_recovered", 1, |bench| {
+        recover_many(bench, "backup.json", &format!("deviceId\n{COSIGNER}\n"))
+    }),
+    case("bad_passphrase_id", 2, |bench| {
+        lay(bench);
+        back_up_share(bench, &["--passphrase-id", " "])
+    }),
+    case("several_passphrase_files", 2, |bench| {
+        let vector = lay(bench);
+        let id = text(&vector["backup"]["passphraseId"]).to_uppercase();
+        std::fs::create_dir(bench.path("passphrases")).unwrap();
+        for name in [id.clone(), format!("{id}.txt")] {
+            bench.write(&format!("passphrases/{name}"), text(&vector["passphrase"]));
+        }
+        let device = device_id();
+        json(
+            bench,
+            &[
+                "share",
+                "recover",
+                "backup.json",
+                "--device-id",
+                &device,
+                "--passphrase-dir",
+                "passphrases",
+                "--out",
+                "out",
+            ],
+        )
     }),
     case("public_key_mismatch", 3, |bench| {
         let other = |server: &mut Value, _: &mut Value| {
@@ -158,14 +207,14 @@ fn every_error_of_devices_is_made() {
 #[test]
 fn a_backup_that_does_not_read_back_is_an_error_of_the_library() {
     let share = DeviceShare {
-        device_id: Uuid::nil(),
+        device_id: DeviceId::parse(WALLET).unwrap(),
         keys: Vec::new(),
     };
     let passphrase = Passphrase::new(b"nine wandering albatrosses".to_vec());
     let error = back_up(
         &share,
         &passphrase,
-        Uuid::nil(),
+        &PassphraseId::parse(WALLET).unwrap(),
         BackupForm::Field,
         &mut rng(),
     )
@@ -197,6 +246,25 @@ fn recover(bench: &Bench, more: &[&str]) -> Run {
             more,
         ]
         .concat(),
+    )
+}
+
+fn recover_many(bench: &Bench, folder: &str, devices: &str) -> Run {
+    lay(bench);
+    bench.write("devices.csv", devices);
+    json(
+        bench,
+        &[
+            "share",
+            "recover",
+            folder,
+            "--devices",
+            "devices.csv",
+            "--passphrase-file",
+            "passphrase",
+            "--out",
+            "shares",
+        ],
     )
 }
 

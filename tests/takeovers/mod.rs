@@ -5,10 +5,12 @@
 //! - `random_takeovers`: 20 000 takeovers, no leading zero lost
 //! - `refusals`: bad input, and what it gets
 //! - `signatures`: verified by OpenSSL where there is one
+//! - `device_backups`: ids in every spelling, messages, names of passphrase files, batches
 //! - `strict_shares`: what device shares, server shares and full keys must not hold
 //! - `workbench`: a folder to work in, and the program
 
 mod batches;
+mod device_backups;
 mod known_addresses;
 mod known_answers;
 mod random_takeovers;

@@ -24,8 +24,8 @@ pub(crate) struct ShareBackup {
     /// Read the passphrase of the backup from this file (`-`: standard input) instead of asking
     #[arg(long, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
-    /// The id the passphrase is filed under, a UUID
-    #[arg(long, value_name = "UUID")]
+    /// The id the passphrase is filed under: any text, often a UUID
+    #[arg(long, value_name = "ID")]
     pub(crate) passphrase_id: String,
     /// Write the backup to this new file (`-`: standard output)
     #[arg(long, value_name = "FILE")]
@@ -60,17 +60,27 @@ impl From<BackupFormat> for BackupForm {
 
 #[derive(clap::Args)]
 pub(crate) struct ShareRecover {
-    /// The device backup, as it was sent or fetched, or as `share backup` writes it
+    /// The device backup: as it was sent or fetched, with whatever stands around it, or as `share backup` writes it; or a
+    /// folder of them
     pub(crate) backup: PathBuf,
-    /// The device the backup belongs to, a UUID
-    #[arg(long, value_name = "UUID")]
-    pub(crate) device_id: String,
+    /// The device the backup belongs to, a UUID in any spelling
+    #[arg(
+        long,
+        value_name = "UUID",
+        required_unless_present = "devices",
+        conflicts_with = "devices"
+    )]
+    pub(crate) device_id: Option<String>,
+    /// Open the backups in the folder of every device in this CSV: a column `deviceId`, and `walletId`, `passphraseId` or
+    /// `file` to say which backup is whose
+    #[arg(long, value_name = "CSV")]
+    pub(crate) devices: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) passphrase: PassphraseArgs,
     /// Recover only the keys of this algorithm [default: all]
     #[arg(long, value_enum)]
     pub(crate) algorithm: Option<Algorithms>,
-    /// Write the device share to this new file (`-`: standard output)
+    /// Write the device share to this new file (`-`: standard output); with `--devices`, the shares into this new folder
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
     /// Allow the share to be shown when standard output is a terminal
@@ -85,7 +95,8 @@ pub(crate) struct PassphraseArgs {
     /// Read the passphrase from this file (`-`: standard input)
     #[arg(long, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
-    /// Read the passphrase from the file in this folder that is named after the passphraseId
+    /// Read the passphrase from the file in this folder that is named after the passphraseId: `ID`, `ID.txt`,
+    /// `passphrase_ID.txt`
     #[arg(long, value_name = "DIR")]
     pub(crate) passphrase_dir: Option<PathBuf>,
     /// Run this command with the passphraseId as its last argument; its standard output is the passphrase

@@ -1,7 +1,10 @@
 //! How device backups, takeovers, exports and signatures fail: what to type next.
 
 use lifeboat::{
-    formats::{lifeboat_backup::LifeboatFault, locked_file::LockFault},
+    formats::{
+        device_list::DeviceListFault, lifeboat_backup::LifeboatFault, locked_file::LockFault,
+        wallet_id::WalletIdFault,
+    },
     operations::{
         backup::BackupError, export::ExportError, recover::RecoverError, sign::SignError,
         takeover::TakeoverError,
@@ -23,13 +26,29 @@ impl From<LockFault> for Failure {
     }
 }
 
+impl From<DeviceListFault> for Failure {
+    fn from(fault: DeviceListFault) -> Self {
+        let failure = Self::refused("bad_device_list", fault.to_string());
+        match fault {
+            DeviceListFault::Wallet {
+                fault: WalletIdFault::Spelling { canonical, .. },
+                ..
+            } => failure.hint(format!("write it as `{canonical}`")),
+            DeviceListFault::NotCsv(_) => failure.hint("save the list as CSV in UTF-8"),
+            _ => failure.hint(
+                "the list is CSV: `deviceId`, and `walletId`, `passphraseId` or `file`, named in the first line",
+            ),
+        }
+    }
+}
+
 impl From<RecoverError> for Failure {
     fn from(error: RecoverError) -> Self {
         let failure = Self::not_verified(error.code(), error.to_string());
         match error {
-            RecoverError::Field(_) => failure.hint(
-                "the passphrase is that of the backup's passphraseId, `--device-id` that of the device that made it",
-            ),
+            RecoverError::Field(_) => failure
+                .hint("the passphrase is that of the backup's passphraseId, `--device-id` that of the device that made it")
+                .hint("the device id was tried in upper and lower case, with and without dashes"),
             RecoverError::Lifeboat(LifeboatFault::Lock(fault)) => Self::from(fault).reworded(error.to_string()),
             RecoverError::Lifeboat(LifeboatFault::Field(_)) => Self::refused(error.code(), error.to_string())
                 .hint("it was not `share backup` that made it: use another backup of the device"),
@@ -79,7 +98,8 @@ impl From<TakeoverError> for Failure {
             TakeoverError::ShareRange { .. } | TakeoverError::ServerShares(_) => {
                 failure.hint("use the server shares as they were first written, or derive them again")
             }
-            TakeoverError::NotAdditive { .. } => failure.hint("`--algorithm ecdsa` or `eddsa` leaves it out"),
+            TakeoverError::NotAdditive { .. } => Self::not_verified(error.code(), error.to_string())
+                .hint("is it the device share of this very wallet? where the other key is sound, `--algorithm` takes it alone"),
         }
     }
 }

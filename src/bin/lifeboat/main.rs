@@ -16,6 +16,7 @@ mod memory;
 #[cfg(all(target_os = "linux", any(debug_assertions, feature = "memory-dump")))]
 mod memory_dump;
 mod mistakes;
+mod passphrase_folder;
 mod passphrases;
 mod placement;
 mod portal_args;

@@ -8,14 +8,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lifeboat::crypto::secret::{Passphrase, SecretBytes, wipe_stack};
-use uuid::Uuid;
+use lifeboat::{
+    crypto::secret::{Passphrase, SecretBytes, wipe_stack},
+    formats::{device_id::PassphraseId, printable},
+};
 
 use crate::{
     args_takeover::PassphraseArgs,
     bounded::read_bounded,
     confine::Confinement,
     failure::{Failure, plain},
+    passphrase_folder,
     passphrases::{passphrase, without_newline},
     world::World,
 };
@@ -27,21 +30,17 @@ const MAX_OUTPUT: u64 = 64 << 10;
 /// Gets the passphrase that a backup says it is under.
 pub(crate) fn resolve(
     args: &PassphraseArgs,
-    id: Uuid,
+    id: &PassphraseId,
     world: &mut World,
 ) -> Result<Passphrase, Failure> {
     if let Some(command) = &args.passphrase_command {
-        return run(command, id, PATIENCE);
+        return run(command, argument(id)?, PATIENCE);
     }
     if let Some(folder) = &args.passphrase_dir {
-        return passphrase(
-            world,
-            "--passphrase-dir",
-            Some(&folder.join(id.to_string())),
-            "",
-        );
+        let file = passphrase_folder::find(folder, id)?;
+        return passphrase(world, "--passphrase-dir", Some(&file), "");
     }
-    let question = format!("passphrase `{id}` of the backup");
+    let question = format!("passphrase `{}` of the backup", printable(id.as_str()));
     passphrase(
         world,
         "--passphrase-file",
@@ -50,7 +49,23 @@ pub(crate) fn resolve(
     )
 }
 
-fn run(command: &str, id: Uuid, patience: Duration) -> Result<Passphrase, Failure> {
+/// The id as a command's argument: it comes out of the backup, and must not become an option of the command.
+fn argument(id: &PassphraseId) -> Result<&str, Failure> {
+    let id = id.as_str();
+    if !id.starts_with('-') {
+        return Ok(id);
+    }
+    Err(Failure::refused(
+        "passphrase_command",
+        format!(
+            "passphraseId `{}` begins with `-`, which a command takes for an option",
+            printable(id)
+        ),
+    )
+    .hint("give its passphrase with `--passphrase-file FILE`"))
+}
+
+fn run(command: &str, id: &str, patience: Duration) -> Result<Passphrase, Failure> {
     let fail = |what: String| {
         Failure::refused("passphrase_command", format!("the passphrase command {what}"))
             .hint("run it by hand with the passphraseId behind it: it must print the passphrase, and end well")
@@ -85,7 +100,7 @@ fn run(command: &str, id: Uuid, patience: Duration) -> Result<Passphrase, Failur
 }
 
 /// Starts it from a thread of its own, which gives up writing first: a program has the rights of the thread that starts it.
-fn spawn(command: &str, id: Uuid) -> std::io::Result<Child> {
+fn spawn(command: &str, id: &str) -> std::io::Result<Child> {
     std::thread::scope(|scope| {
         let begun = scope.spawn(|| {
             Confinement::write_nothing_here();
@@ -98,7 +113,7 @@ fn spawn(command: &str, id: Uuid) -> std::io::Result<Child> {
 }
 
 /// A program by its path as it is; anything else as a shell would read it.
-fn shell(command: &str, id: Uuid) -> Command {
+fn shell(command: &str, id: &str) -> Command {
     // By its full path: a bare name would be looked for elsewhere than where it was found.
     let found = Path::new(command)
         .canonicalize()
@@ -111,7 +126,7 @@ fn shell(command: &str, id: Uuid) -> Command {
         shell.args(["-c", &format!("{command} \"$1\""), "lifeboat"]);
         shell
     };
-    process.arg(id.to_string()).stdout(Stdio::piped());
+    process.arg(id).stdout(Stdio::piped());
     process
 }
 
@@ -142,12 +157,14 @@ fn wait_until(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
 // Beside the code because sixty seconds of patience are too long for a test from outside.
 #[cfg(test)]
 mod tests {
-    use super::{Duration, Instant, Uuid, run};
+    use super::{Duration, Instant, run};
+
+    const ID: &str = "my passphrase's id";
 
     #[test]
     fn a_command_that_hangs_is_stopped() {
         let began = Instant::now();
-        let failure = run("exec sleep 30 #", Uuid::nil(), Duration::from_millis(200))
+        let failure = run("exec sleep 30 #", ID, Duration::from_millis(200))
             .err()
             .expect("it never answers");
         assert_eq!(failure.code(), "passphrase_command");
@@ -161,9 +178,9 @@ mod tests {
 
     #[test]
     fn the_command_gets_the_id() {
-        let given = run("printf %s", Uuid::nil(), Duration::from_secs(10))
+        let given = run("printf %s", ID, Duration::from_secs(10))
             .ok()
             .expect("it answers");
-        assert_eq!(given.expose(), Uuid::nil().to_string().as_bytes());
+        assert_eq!(given.expose(), ID.as_bytes());
     }
 }

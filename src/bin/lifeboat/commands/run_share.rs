@@ -1,21 +1,28 @@
 //! `share`: Key Share #2 out of a device backup, and into one.
 
-use std::{io::Write, path::Path};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    io::Write,
+    path::Path,
+};
 
 use lifeboat::{
+    crypto::secret::Passphrase,
     formats::{
+        device_id::{DeviceId, PassphraseId},
         device_share::{DeviceShare, MAX_DEVICE_FILE, WalletKey},
-        json::parse_uuid,
+        json::FieldError,
+        printable,
     },
     operations::{
         backup::{BackupForm, back_up},
         passphrase::generate_passphrase,
-        recover::{pick, read_backup, recover},
+        recover::{Backup, Recovered, pick, read_backups, recover},
     },
 };
 use serde_json::{Value, json};
-use uuid::Uuid;
 
+use super::run_share_batch::recover_shares;
 use crate::{
     args_takeover::{ShareBackup, SharePassphrase, ShareRecover},
     failure::{Failure, Outcome},
@@ -28,32 +35,34 @@ use crate::{
 
 /// Opens a device backup and writes the device share.
 pub(crate) fn recover_share(args: &ShareRecover, world: &mut World) -> Result<Outcome, Failure> {
-    let device_id = uuid_of("--device-id", &args.device_id)?;
+    if let Some(devices) = &args.devices {
+        return recover_shares(args, devices, world);
+    }
+    if args.backup.is_dir() {
+        return Err(Failure::refused("usage", "a folder of backups was given")
+            .about(&args.backup)
+            .hint("say which device each backup belongs to with `--devices CSV`, or name one file of the folder"));
+    }
+
+    let device_id = device_id(args.device_id.as_deref().unwrap_or_default())?;
     let bytes = read_secret(&args.backup, MAX_DEVICE_FILE)?;
-    let mut backup =
-        read_backup(bytes.expose()).map_err(|error| Failure::from(error).about(&args.backup))?;
-    if let Some(algorithm) = args.algorithm {
-        backup.narrow(algorithm.list());
-    }
+    let about = |error: FieldError| Failure::from(error).about(&args.backup);
+    let backups = narrowed(read_backups(bytes.expose()).map_err(about)?, args);
     let mut out = Destination::open(&args.out, args.reveal, world)?;
-    let passphrase = resolve(&args.passphrase, backup.passphrase_id(), world)?;
-    let opened = recover(&backup, &passphrase, device_id)
-        .map_err(|error| Failure::from(error).about(&args.backup))?;
-    let mut share = opened.share;
-    if let Some(algorithm) = args.algorithm {
-        pick(&mut share, algorithm.list())
-            .map_err(|error| Failure::from(error).about(&args.backup))?;
+
+    let mut passphrases = HashMap::new();
+    let opened = open_newest(&backups, &device_id, args, &mut passphrases, world)
+        .map_err(|failure| failure.about(&args.backup))?;
+    for word in opened.words(&device_id) {
+        world.terminal.warn(word);
     }
-    if opened.trimmed {
-        world
-            .terminal
-            .warn("it was the passphrase without the white space around it that opened the backup");
-    }
-    if !backup.is_authenticated() {
+    if !opened.backup.is_authenticated() {
         world.terminal.say(
             "AES-CBC proves nothing about what it opens: the public-key check of `takeover` does",
         );
     }
+
+    let share = &opened.share;
     write(&mut out, share.to_json().expose().as_bytes(), &args.out)?;
     let written = out.finish()?;
     if let Some(path) = &written {
@@ -63,24 +72,137 @@ pub(crate) fn recover_share(args: &ShareRecover, world: &mut World) -> Result<Ou
             path.display()
         ));
     }
-    Ok(Outcome::done(json!({
-        "deviceId": device_id,
-        "passphraseId": backup.passphrase_id(),
-        "passphraseTrimmed": opened.trimmed,
-        "authenticated": backup.is_authenticated(),
-        "keys": share.keys.iter().map(|entry| named_key(&entry.key)).collect::<Vec<_>>(),
-        "files": written.iter().collect::<Vec<_>>(),
-    })))
+    let files = json!({ "files": written.iter().collect::<Vec<_>>() });
+    Ok(Outcome::done(opened.fields(files)))
+}
+
+/// Passes over the keys that `--algorithm` does not name.
+pub(crate) fn narrowed(mut backups: Vec<Backup>, args: &ShareRecover) -> Vec<Backup> {
+    if let Some(algorithm) = args.algorithm {
+        backups
+            .iter_mut()
+            .for_each(|backup| backup.narrow(algorithm.list()));
+    }
+    backups
+}
+
+/// A backup that was opened.
+pub(crate) struct OpenedBackup<'a> {
+    pub(crate) backup: &'a Backup,
+    pub(crate) share: DeviceShare,
+    trimmed: bool,
+    /// How many newer backups did not open.
+    passed_over: usize,
+}
+
+impl OpenedBackup<'_> {
+    /// What was not as it was given.
+    pub(crate) fn words(&self, given: &DeviceId) -> Vec<String> {
+        let mut words = Vec::new();
+        if self.trimmed {
+            words.push(
+                "it was the passphrase without the white space around it that opened the backup"
+                    .to_owned(),
+            );
+        }
+        if self.share.device_id != *given {
+            words.push(format!(
+                "it was the device id spelt `{}` that opened the backup",
+                self.share.device_id
+            ));
+        }
+        if self.passed_over > 0 {
+            words.push(format!(
+                "{} behind it did not open and was passed over",
+                plural(self.passed_over as u64, "newer backup")
+            ));
+        }
+        words
+    }
+
+    /// What `--json` says of it, and the members of `more`.
+    pub(crate) fn fields(&self, mut more: Value) -> Value {
+        let own = json!({
+            "deviceId": self.share.device_id.as_str(),
+            "passphraseId": self.backup.passphrase_id().as_str(),
+            "passphraseTrimmed": self.trimmed,
+            "authenticated": self.backup.is_authenticated(),
+            "keys": self.share.keys.iter().map(|entry| named_key(&entry.key)).collect::<Vec<_>>(),
+        });
+        if let (Some(more), Value::Object(own)) = (more.as_object_mut(), own) {
+            more.extend(own);
+        }
+        more
+    }
+}
+
+/// Opens the last of several backups that opens: in a log the newest stands last.
+pub(crate) fn open_newest<'a>(
+    backups: impl IntoIterator<Item = &'a Backup, IntoIter: DoubleEndedIterator>,
+    device_id: &DeviceId,
+    args: &ShareRecover,
+    passphrases: &mut HashMap<PassphraseId, Passphrase>,
+    world: &mut World,
+) -> Result<OpenedBackup<'a>, Failure> {
+    let mut first = None;
+
+    for (passed_over, backup) in backups.into_iter().rev().enumerate() {
+        match open_one(backup, device_id, args, passphrases, world) {
+            Ok(opened) => {
+                return Ok(OpenedBackup {
+                    backup,
+                    share: opened.share,
+                    trimmed: opened.trimmed,
+                    passed_over,
+                });
+            }
+            Err(failure) => first = first.or(Some(failure)),
+        }
+    }
+    Err(first.unwrap_or_else(no_backup))
+}
+
+/// There is nothing to open.
+pub(crate) fn no_backup() -> Failure {
+    Failure::refused("no_backup", "no backup of this device is in the folder")
+        .hint("say which it is in a column `file` or `passphraseId` of the list")
+}
+
+fn open_one(
+    backup: &Backup,
+    device_id: &DeviceId,
+    args: &ShareRecover,
+    passphrases: &mut HashMap<PassphraseId, Passphrase>,
+    world: &mut World,
+) -> Result<Recovered, Failure> {
+    let passphrase = match passphrases.entry(backup.passphrase_id().clone()) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(place) => {
+            place.insert(resolve(&args.passphrase, backup.passphrase_id(), world)?)
+        }
+    };
+
+    let mut opened = recover(backup, passphrase, device_id)?;
+    if let Some(algorithm) = args.algorithm {
+        pick(&mut opened.share, algorithm.list())?;
+    }
+    Ok(opened)
 }
 
 /// Puts a device share under a passphrase.
 pub(crate) fn back_up_share(args: &ShareBackup, world: &mut World) -> Result<Outcome, Failure> {
-    let passphrase_id = uuid_of("--passphrase-id", &args.passphrase_id)?;
+    let passphrase_id = PassphraseId::parse(&args.passphrase_id).map_err(|fault| {
+        Failure::refused("bad_passphrase_id", format!("`--passphrase-id`: {fault}"))
+            .hint("`lifeboat share generate-passphrase` makes one")
+    })?;
     let step = |world: &World, code, words| world.terminal.step(code, words, args.json_progress);
     step(world, "reading_share", "Reading share");
     let bytes = read_secret(&args.file, MAX_DEVICE_FILE)?;
     let mut out = Destination::open(&args.out, true, world)?;
-    let question = format!("passphrase `{passphrase_id}` for the backup");
+    let question = format!(
+        "passphrase `{}` for the backup",
+        printable(passphrase_id.as_str())
+    );
     let file = args.passphrase_file.as_deref();
     let passphrase = new_passphrase(
         world,
@@ -98,7 +220,7 @@ pub(crate) fn back_up_share(args: &ShareBackup, world: &mut World) -> Result<Out
     let text = back_up(
         &share,
         &passphrase,
-        passphrase_id,
+        &passphrase_id,
         args.format.into(),
         &mut rng,
     )?;
@@ -116,8 +238,8 @@ pub(crate) fn back_up_share(args: &ShareBackup, world: &mut World) -> Result<Out
             .warn("a backup of this form is as strong as its passphrase: keep one of `--format lifeboat` too");
     }
     Ok(Outcome::done(json!({
-        "deviceId": share.device_id,
-        "passphraseId": passphrase_id,
+        "deviceId": share.device_id.as_str(),
+        "passphraseId": passphrase_id.as_str(),
         "keys": share.keys.iter().map(|entry| named_key(&entry.key)).collect::<Vec<_>>(),
         "verified": true,
         "files": written.iter().collect::<Vec<_>>(),
@@ -167,16 +289,11 @@ pub(crate) fn write(out: &mut Destination, bytes: &[u8], path: &Path) -> Result<
         .map_err(|error| Failure::io("write", path, &error))
 }
 
-fn uuid_of(flag: &str, text: &str) -> Result<Uuid, Failure> {
-    parse_uuid(text).ok_or_else(|| {
-        let failure = Failure::refused(
-            "bad_uuid",
-            format!("`{flag}` is not a UUID in lower case with dashes"),
-        );
-        match Uuid::try_parse(text) {
-            Ok(id) => failure.hint(format!("the spelling counts; write it as `{id}`")),
-            Err(_) => failure.hint("such an id looks like `0b9d8c1e-52f7-4a36-9e64-7f1d2c3b4a59`"),
-        }
+fn device_id(text: &str) -> Result<DeviceId, Failure> {
+    DeviceId::parse(text).ok_or_else(|| {
+        Failure::refused("bad_uuid", "`--device-id` is not a UUID").hint(
+            "such an id looks like `0b9d8c1e-52f7-4a36-9e64-7f1d2c3b4a59`, in upper or lower case",
+        )
     })
 }
 

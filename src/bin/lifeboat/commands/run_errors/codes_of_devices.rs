@@ -12,9 +12,42 @@ const CODES: &[Code] = &[
         "backup_not_opened",
         "A key of the device backup does not open: another passphrase, another device id, or an altered backup. These \
          cannot be told apart, because the backup's cipher does not say. The backup is not harmed.",
-        "The passphrase is the one of the backup's passphraseId, `--device-id` the device that made it, in lower case. Try \
+        "The passphrase is the one of the backup's passphraseId, `--device-id` the device that made it. Try \
          each pair you have, and older backups of the same device. `--algorithm` recovers one key where only the other \
          is damaged.",
+    ),
+    refused(
+        "no_backup",
+        "No file of the folder holds a device backup; or, beside a device of a list, none of its backups is that device's.",
+        "Keep the messages that carry backups as they are sent (`backup_keys`) or fetched (`get_backup`). A column `file` or \
+         `passphraseId` in the list says which backup is whose.",
+    ),
+    refused(
+        "bad_device_list",
+        "The list given with `--devices` is no CSV with a column `deviceId`, or one of its rows is not right: then the others \
+         are used.",
+        "Name the columns in the first line: `deviceId`, and `walletId`, `passphraseId` or `file`.",
+    ),
+    some_failed(
+        "some_not_recovered",
+        "Device shares were recovered and written; some devices or files failed, each with its reason in `failed`.",
+        "Keep the result. Recover those that failed alone, with another passphrase or an older backup.",
+    ),
+    some_failed(
+        "none_recovered",
+        "Not one backup of the list was recovered. Nothing was written; each device stands in `failed` with its reason.",
+        "Look the codes of the devices up here.",
+    ),
+    refused(
+        "bad_passphrase_id",
+        "A passphraseId that is empty, too long or holds a control character; or, with `--passphrase-dir`, one that cannot be \
+         the name of a file because it holds a slash or is `.` or `..`.",
+        "Give the passphrase with `--passphrase-file`.",
+    ),
+    refused(
+        "several_passphrase_files",
+        "Several files of the folder are named after the passphraseId, and differ in letter case or dashes alone.",
+        "Give the right one with `--passphrase-file`.",
     ),
     not_verified(
         "wrong_passphrase",
@@ -98,11 +131,11 @@ const CODES: &[Code] = &[
          of another curve. Beside a pair of Portal halves it says why the two were not joined.",
         "Derive the record again from the kit, or use another copy of the share.",
     ),
-    refused(
+    not_verified(
         "not_additive",
-        "A key of the device share is of an algorithm whose shares do not add up, so it is no key of an end user's \
-         wallet.",
-        "Leave it out with `--algorithm ecdsa` or `eddsa`. Keys of the workspace itself come from `lifeboat workspace`.",
+        "A key of the device share has the name of an algorithm whose shares do not add up. Mobile SDKs call the additive \
+         ones so, and the shares were added; the sum does not have the wallet's public key.",
+        "Is it the device share of this very wallet? Keys of the workspace itself come from `lifeboat workspace`.",
     ),
     some_failed(
         "some_not_taken_over",
