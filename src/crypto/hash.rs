@@ -54,6 +54,12 @@ pub fn blake2b_224(bytes: &[u8]) -> [u8; 28] {
     Blake2b::<consts::U28>::digest(bytes).into()
 }
 
+/// BLAKE2b with 32 bytes of output: what Tezos, Cardano and Polkadot sign of a transaction.
+#[must_use]
+pub fn blake2b_256(bytes: &[u8]) -> [u8; 32] {
+    Blake2b::<consts::U32>::digest(bytes).into()
+}
+
 /// BLAKE2b with 64 bytes of output: Polkadot's checksums.
 #[must_use]
 pub fn blake2b_512(bytes: &[u8]) -> [u8; 64] {

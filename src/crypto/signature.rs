@@ -2,14 +2,25 @@
 //!
 //! ECDSA takes its nonce from RFC 6979 and keeps `s` in the lower half. Ed25519 keys of wallets are scalars without
 //! the seed of RFC 8032, so the prefix that its nonce is hashed from is derived from the scalar; the signature is an
-//! ordinary one to every verifier.
+//! ordinary one to every verifier. Taproot signatures are BIP 340's, with the tweak of BIP 341 for a key without a script
+//! tree.
 
 use ed25519_dalek::hazmat::{ExpandedSecretKey, raw_sign};
-use k256::ecdsa::{SigningKey, VerifyingKey, signature::hazmat::PrehashVerifier};
+use k256::{
+    ecdsa::{
+        SigningKey, VerifyingKey,
+        signature::hazmat::{PrehashSigner, PrehashVerifier},
+    },
+    schnorr,
+};
 use sha2::{Digest, Sha512};
 use zeroize::Zeroize;
 
-use super::curve::{Curve, Scalar};
+use super::{
+    curve::{Curve, Scalar},
+    hash::tagged,
+    secret::Secret,
+};
 
 const NONCE_PREFIX: &[u8] = b"lifeboat ed25519 nonce 1";
 
@@ -64,6 +75,33 @@ pub fn sign_ed25519(key: &Scalar, message: &[u8]) -> Option<[u8; 64]> {
     let expanded = expand(key)?;
     let signature = raw_sign::<Sha512>(&expanded, message, &public);
     public.verify_strict(message, &signature).ok()?;
+    Some(signature.to_bytes())
+}
+
+/// Signs a digest for taproot's key path: BIP 340, under the key tweaked as its address is. `None` for a key of the other
+/// curve, zero, or a signature that does not verify.
+#[must_use]
+pub fn sign_taproot(key: &Scalar, digest: &[u8; 32]) -> Option<[u8; 64]> {
+    let public = key
+        .public_key()
+        .filter(|public| public.curve() == Curve::Secp256k1)?;
+    let (sign, x) = public.as_bytes().split_first()?;
+
+    let zero = Scalar::from_u64(Curve::Secp256k1, 0);
+    let even = if *sign == 3 {
+        zero.subtract(key)?
+    } else {
+        zero.add(key)?
+    };
+    let mut tweak = tagged("TapTweak", x);
+    let tweak = Scalar::from_canonical(Curve::Secp256k1, &Secret::take(&mut tweak))?;
+    let tweaked = even.add(&tweak)?;
+
+    let key = schnorr::SigningKey::from_slice(tweaked.to_bytes().expose()).ok()?;
+    let signature: schnorr::Signature = key.sign_prehash(digest).ok()?;
+    key.verifying_key()
+        .verify_prehash(digest, &signature)
+        .ok()?;
     Some(signature.to_bytes())
 }
 

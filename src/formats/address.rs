@@ -26,11 +26,22 @@ const TON_V4R2: (u16, [u8; 32]) = (
 );
 const TON_WALLET_ID: u32 = 698_983_191;
 
-/// The address of a key. `script` picks among the kinds of a Bitcoin-like chain.
+/// The address of a key. `script` picks among the kinds of a chain that has several.
 ///
-/// `None` for a key of another curve, or a kind that the chain does not have.
+/// `None` for a key of another curve, a kind that the chain does not have, or one that needs a second key.
 #[must_use]
 pub fn address(chain: &Chain, script: Option<Script>, key: &PublicKey) -> Option<String> {
+    address_with(chain, script, key, None)
+}
+
+/// The same with the stake key that Cardano's base addresses name beside the payment key.
+#[must_use]
+pub fn address_with(
+    chain: &Chain,
+    script: Option<Script>,
+    key: &PublicKey,
+    stake: Option<&PublicKey>,
+) -> Option<String> {
     if key.curve() != chain.curve() {
         return None;
     }
@@ -39,13 +50,17 @@ pub fn address(chain: &Chain, script: Option<Script>, key: &PublicKey) -> Option
         return None;
     }
     let bytes = key.as_bytes();
+
     match chain.form {
         AddressForm::Bitcoin(net) => bitcoin(net, script?, key),
+        AddressForm::CashAddr { wif, .. } if script == Some(Script::P2pkh) => {
+            Some(check_encode(&joined(legacy_version(wif), &hash160(bytes))))
+        }
         AddressForm::CashAddr { prefix, .. } => Some(cash_addr(prefix, &hash160(bytes))),
-        AddressForm::Ethereum => ethereum(key),
+        AddressForm::Ethereum => Some(checksum_case(&account_of(key)?, "")),
         AddressForm::Tron => Some(check_encode(&joined(&[0x41], &account_of(key)?))),
         AddressForm::Ripple => Some(check_encode_ripple(&joined(&[0], &hash160(bytes)))),
-        AddressForm::Cosmos => bech32_of("cosmos", &hash160(bytes)),
+        AddressForm::Cosmos(prefix) => bech32_of(prefix, &hash160(bytes)),
         AddressForm::Solana => Some(bs58::encode(bytes).into_string()),
         AddressForm::Stellar => Some(stellar(bytes)),
         AddressForm::Algorand => {
@@ -53,15 +68,43 @@ pub fn address(chain: &Chain, script: Option<Script>, key: &PublicKey) -> Option
         }
         AddressForm::Near => Some(hex::encode(bytes)),
         AddressForm::Substrate(network) => ss58(network, bytes),
-        AddressForm::Tezos => Some(check_encode(&joined(
-            &[0x06, 0xa1, 0x9f],
-            &blake2b_160(bytes),
-        ))),
+        AddressForm::Tezos => Some(check_encode(&joined(TZ1, &blake2b_160(bytes)))),
         AddressForm::Ton(test) => Some(ton(test, bytes)),
-        AddressForm::Cardano(header, prefix) => {
-            bech32_of(prefix, &joined(&[header], &blake2b_224(bytes)))
-        }
+        AddressForm::Cardano(network, prefix) => cardano(network, prefix, script?, key, stake),
+        AddressForm::Hedera => Some(format!("{HEDERA_KEY}{}", hex::encode(bytes))),
+        AddressForm::Raw => Some(String::new()),
     }
+}
+
+/// Version of Tezos addresses, `tz1`.
+pub(super) const TZ1: &[u8] = &[0x06, 0xa1, 0x9f];
+/// What stands before an ed25519 public key in DER.
+pub(super) const HEDERA_KEY: &str = "302a300506032b6570032100";
+
+/// The version of a P2PKH address of before CashAddr, by that of private keys: main network or test.
+pub(super) fn legacy_version(wif: u8) -> &'static [u8] {
+    if wif == 0x80 { &[0] } else { &[0x6f] }
+}
+
+/// Kind and network in one byte, the hash of the payment key, and in a base address that of the stake key.
+fn cardano(
+    network: u8,
+    prefix: &str,
+    script: Script,
+    key: &PublicKey,
+    stake: Option<&PublicKey>,
+) -> Option<String> {
+    const BASE: u8 = 0x00;
+    const ENTERPRISE: u8 = 0x60;
+    let payment = blake2b_224(key.as_bytes());
+
+    let payload = if script == Script::Base {
+        let stake = blake2b_224(stake?.as_bytes());
+        [&[BASE | network], payment.as_slice(), &stake].concat()
+    } else {
+        joined(&[ENTERPRISE | network], &payment)
+    };
+    bech32_of(prefix, &payload)
 }
 
 /// The last 20 bytes of Keccak-256 of `x ‖ y`: Ethereum's and Tron's account.
@@ -82,11 +125,12 @@ fn bitcoin(net: BitcoinNet, script: Script, key: &PublicKey) -> Option<String> {
         Script::P2tr => {
             bech32::segwit::encode_v1(Hrp::parse(net.segwit?).ok()?, &taproot_key(key)?).ok()
         }
+        Script::CashAddr | Script::Base | Script::Enterprise => None,
     }
 }
 
 /// `x(P + tagged("TapTweak", x(P)) · G)` for the `P` with this x and an even y (BIP 341, no script tree).
-fn taproot_key(key: &PublicKey) -> Option<[u8; 32]> {
+pub(super) fn taproot_key(key: &PublicKey) -> Option<[u8; 32]> {
     let internal = key.with_even_y();
     let mut tweak = tagged("TapTweak", internal.as_bytes().get(1..)?);
     let tweak = Scalar::from_canonical(Curve::Secp256k1, &Secret::take(&mut tweak))?;
@@ -97,19 +141,23 @@ fn taproot_key(key: &PublicKey) -> Option<[u8; 32]> {
         .copied()
 }
 
-/// Mixed case: a letter is upper case where the hash of the lower-case text has 8 or more (EIP-55).
-fn ethereum(key: &PublicKey) -> Option<String> {
-    let text = hex::encode(account_of(key)?);
-    let hash = hex::encode(keccak256(text.as_bytes()));
+/// `0x` and mixed case: a letter is upper case where the hash of the lower-case text has 8 or more (EIP-55). `chain` is
+/// hashed before it, on the chains that put their number there (EIP-1191).
+pub(super) fn checksum_case(account: &[u8; 20], chain: &str) -> String {
+    let text = hex::encode(account);
+    let hash = if chain.is_empty() {
+        keccak256(text.as_bytes())
+    } else {
+        keccak256(format!("{chain}0x{text}").as_bytes())
+    };
+
     let mixed = text
         .chars()
-        .zip(hash.chars())
-        .map(|(c, h)| if h >= '8' { c.to_ascii_uppercase() } else { c });
-    Some(
-        std::iter::once("0x".to_owned())
-            .chain(mixed.map(String::from))
-            .collect(),
-    )
+        .zip(hex::encode(hash).chars().collect::<Vec<_>>());
+    let mixed = mixed.map(|(c, h)| if h >= '8' { c.to_ascii_uppercase() } else { c });
+    std::iter::once("0x".to_owned())
+        .chain(mixed.map(String::from))
+        .collect()
 }
 
 fn bech32_of(prefix: &str, payload: &[u8]) -> Option<String> {
@@ -144,7 +192,7 @@ fn ton(test: bool, key: &[u8]) -> String {
 }
 
 /// The representation hash of the state's cell: two descriptor bytes, data, the references' depths and hashes.
-fn ton_state(key: &[u8]) -> [u8; 32] {
+pub(super) fn ton_state(key: &[u8]) -> [u8; 32] {
     let (code_depth, code) = TON_V4R2;
     // Sequence number 0, wallet id, key, no plugins: 321 bits, the last byte completed.
     let mut data = vec![0, 0x51, 0, 0, 0, 0];
@@ -160,9 +208,11 @@ fn ton_state(key: &[u8]) -> [u8; 32] {
     sha256(&state)
 }
 
+/// The letters of Bech32 and CashAddr, by value.
+pub(super) const BECH32_LETTERS: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+
 /// CashAddr: version 0 (P2PKH, 160 bits) and the hash in groups of five bits, with a 40-bit checksum.
 fn cash_addr(prefix: &str, hash: &[u8; 20]) -> String {
-    const ALPHABET: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
     let mut groups = five_bits(&joined(&[0], hash));
     let expanded = prefix.bytes().map(|letter| letter & 31).chain([0]);
     let checksum = cash_checksum(expanded.chain(groups.iter().copied()).chain([0; 8]));
@@ -173,7 +223,7 @@ fn cash_addr(prefix: &str, hash: &[u8; 20]) -> String {
     );
     let letters = groups
         .iter()
-        .filter_map(|group| ALPHABET.get(usize::from(*group)));
+        .filter_map(|group| BECH32_LETTERS.get(usize::from(*group)));
     format!(
         "{prefix}:{}",
         letters
@@ -182,7 +232,7 @@ fn cash_addr(prefix: &str, hash: &[u8; 20]) -> String {
     )
 }
 
-fn cash_checksum(groups: impl Iterator<Item = u8>) -> u64 {
+pub(super) fn cash_checksum(groups: impl Iterator<Item = u8>) -> u64 {
     const GENERATOR: [u64; 5] = [
         0x98_f2bc_8e61,
         0x79_b76d_99e2,

@@ -28,7 +28,18 @@ pub fn check_encode_secret(payload: &[u8]) -> SecretText {
 /// The payload of a text whose checksum holds; `None` otherwise.
 #[must_use]
 pub fn check_decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(bs58::decode(text).into_vec().ok()?);
+    checked(bs58::decode(text).into_vec().ok()?)
+}
+
+/// The same in the XRP Ledger's alphabet.
+#[must_use]
+pub fn check_decode_ripple(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let decoder = bs58::decode(text).with_alphabet(bs58::Alphabet::RIPPLE);
+    checked(decoder.into_vec().ok()?)
+}
+
+fn checked(bytes: Vec<u8>) -> Option<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(bytes);
     let length = bytes.len().checked_sub(4)?;
     let payload = bytes.get(..length)?;
     if *with_checksum(payload) != *bytes {

@@ -1,7 +1,7 @@
 //! The chains: coin number, curve, how an address is written and a message is hashed (FORMATS.md §18).
 
-use super::json::{FieldError, FieldFault};
-use crate::crypto::{curve::Curve, hd::HARDENED};
+use super::chain_names;
+use crate::crypto::curve::Curve;
 
 /// A chain that keys are exported for.
 #[derive(Debug, PartialEq, Eq)]
@@ -12,8 +12,10 @@ pub struct Chain {
     pub coin: u32,
     /// How an address follows from a public key.
     pub form: AddressForm,
-    /// How a message is hashed before it is signed.
-    pub hash: MessageHash,
+    /// What a signature covers.
+    pub covers: Covers,
+    /// The curve of its keys.
+    on: Curve,
 }
 
 /// How a chain writes addresses.
@@ -34,8 +36,8 @@ pub enum AddressForm {
     Tron,
     /// Key hash behind 0, Base58Check in the ledger's own alphabet.
     Ripple,
-    /// Bech32 of the key hash.
-    Cosmos,
+    /// Bech32 of the key hash under this prefix.
+    Cosmos(&'static str),
     /// Base58 of the key.
     Solana,
     /// Base32 with CRC-16.
@@ -50,8 +52,12 @@ pub enum AddressForm {
     Tezos,
     /// A wallet contract of version 4 revision 2, not bounceable; the bool says testnet.
     Ton(bool),
-    /// An enterprise address (payment key alone) with this header and prefix.
+    /// Shelley addresses of the network with this number and prefix.
     Cardano(u8, &'static str),
+    /// None: the network assigns account ids. The public key as its tools write it.
+    Hedera,
+    /// None: a bare key.
+    Raw,
 }
 
 /// The numbers of a Bitcoin-like network.
@@ -69,7 +75,7 @@ pub struct BitcoinNet {
     pub taproot: bool,
 }
 
-/// The kinds of address that a Bitcoin-like chain has for one key.
+/// The kinds of address that a chain has for one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Script {
     /// Pay to public key hash.
@@ -80,9 +86,39 @@ pub enum Script {
     P2shP2wpkh,
     /// Segwit version 1, key path only (BIP 86).
     P2tr,
+    /// CashAddr: the same key hash as P2PKH.
+    CashAddr,
+    /// Cardano: payment key and stake key.
+    Base,
+    /// Cardano: payment key alone.
+    Enterprise,
 }
 
-/// How a message is hashed before ECDSA; Ed25519 signs the message itself.
+/// Every kind of address, in the order of help texts.
+pub const SCRIPTS: [Script; 7] = [
+    Script::P2wpkh,
+    Script::P2pkh,
+    Script::P2shP2wpkh,
+    Script::P2tr,
+    Script::CashAddr,
+    Script::Enterprise,
+    Script::Base,
+];
+
+/// What a chain's signature covers (FORMATS.md §19).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Covers {
+    /// The message itself (Ed25519).
+    Message,
+    /// The message itself up to 256 bytes, BLAKE2b-256 of a longer one (Ed25519).
+    ShortMessage,
+    /// This hash of the message.
+    Hash(MessageHash),
+    /// A 32-byte hash that only the software which prepared the message can make.
+    DigestOnly,
+}
+
+/// How a message is hashed before it is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageHash {
     /// SHA-256.
@@ -93,8 +129,22 @@ pub enum MessageHash {
     Keccak256,
     /// The first half of SHA-512.
     Sha512Half,
-    /// None: Ed25519.
-    Whole,
+    /// BLAKE2b with 32 bytes of output.
+    Blake2b256,
+}
+
+impl MessageHash {
+    /// What it is called.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sha256 => "SHA-256",
+            Self::DoubleSha256 => "double SHA-256",
+            Self::Keccak256 => "Keccak-256",
+            Self::Sha512Half => "SHA-512 half",
+            Self::Blake2b256 => "BLAKE2b-256",
+        }
+    }
 }
 
 const BTC: BitcoinNet = BitcoinNet {
@@ -168,6 +218,12 @@ const ZEC_TEST: BitcoinNet = BitcoinNet {
     taproot: false,
 };
 
+const BSV: BitcoinNet = BitcoinNet {
+    segwit: None,
+    taproot: false,
+    ..BTC
+};
+
 const BCH: AddressForm = AddressForm::CashAddr {
     prefix: "bitcoincash",
     wif: 0x80,
@@ -176,33 +232,55 @@ const BCH_TEST: AddressForm = AddressForm::CashAddr {
     prefix: "bchtest",
     wif: 0xef,
 };
-const ADA: AddressForm = AddressForm::Cardano(0x61, "addr");
-const ADA_TEST: AddressForm = AddressForm::Cardano(0x60, "addr_test");
+const ADA: AddressForm = AddressForm::Cardano(1, "addr");
+const ADA_TEST: AddressForm = AddressForm::Cardano(0, "addr_test");
 
 const fn chain(name: &'static str, coin: u32, form: AddressForm, hash: MessageHash) -> Chain {
     Chain {
         name,
         coin,
         form,
-        hash,
+        covers: Covers::Hash(hash),
+        on: Curve::Secp256k1,
     }
 }
 
 const fn bitcoin(name: &'static str, coin: u32, net: BitcoinNet) -> Chain {
-    chain(
+    let form = AddressForm::Bitcoin(net);
+    chain(name, coin, form, MessageHash::DoubleSha256)
+}
+
+const fn cosmos(name: &'static str, coin: u32, prefix: &'static str) -> Chain {
+    chain(name, coin, AddressForm::Cosmos(prefix), MessageHash::Sha256)
+}
+
+const fn edwards(name: &'static str, coin: u32, form: AddressForm, covers: Covers) -> Chain {
+    Chain {
         name,
         coin,
-        AddressForm::Bitcoin(net),
-        MessageHash::DoubleSha256,
-    )
+        form,
+        covers,
+        on: Curve::Ed25519,
+    }
 }
 
-const fn edwards(name: &'static str, coin: u32, form: AddressForm) -> Chain {
-    chain(name, coin, form, MessageHash::Whole)
-}
+const SHA256: Covers = Covers::Hash(MessageHash::Sha256);
+const BLAKE2B: Covers = Covers::Hash(MessageHash::Blake2b256);
+
+/// Keys without a chain, one for each curve: for paths that no chain here has.
+pub static BARE: [Chain; 2] = [
+    Chain {
+        name: "secp256k1",
+        coin: 0,
+        form: AddressForm::Raw,
+        covers: Covers::DigestOnly,
+        on: Curve::Secp256k1,
+    },
+    edwards("ed25519", 0, AddressForm::Raw, Covers::Message),
+];
 
 /// Every chain, in the order of help texts.
-pub static CHAINS: [Chain; 40] = [
+pub static CHAINS: [Chain; 48] = [
     bitcoin("btc", 0, BTC),
     bitcoin("ltc", 2, LTC),
     bitcoin("doge", 3, DOGE),
@@ -214,15 +292,28 @@ pub static CHAINS: [Chain; 40] = [
     chain("etc", 61, AddressForm::Ethereum, MessageHash::Keccak256),
     chain("trx", 195, AddressForm::Tron, MessageHash::Sha256),
     chain("xrp", 144, AddressForm::Ripple, MessageHash::Sha512Half),
-    chain("atom", 118, AddressForm::Cosmos, MessageHash::Sha256),
-    edwards("sol", 501, AddressForm::Solana),
-    edwards("xlm", 148, AddressForm::Stellar),
-    edwards("algo", 283, AddressForm::Algorand),
-    edwards("near", 397, AddressForm::Near),
-    edwards("dot", 354, AddressForm::Substrate(0)),
-    edwards("xtz", 1729, AddressForm::Tezos),
-    edwards("ton", 607, AddressForm::Ton(false)),
-    edwards("ada", 1815, ADA),
+    chain(
+        "atom",
+        118,
+        AddressForm::Cosmos("cosmos"),
+        MessageHash::Sha256,
+    ),
+    edwards("sol", 501, AddressForm::Solana, Covers::Message),
+    edwards("xlm", 148, AddressForm::Stellar, SHA256),
+    edwards("algo", 283, AddressForm::Algorand, Covers::Message),
+    edwards("near", 397, AddressForm::Near, SHA256),
+    edwards("dot", 354, AddressForm::Substrate(0), Covers::ShortMessage),
+    edwards("xtz", 1729, AddressForm::Tezos, BLAKE2B),
+    edwards("ton", 607, AddressForm::Ton(false), Covers::DigestOnly),
+    edwards("ada", 1815, ADA, BLAKE2B),
+    bitcoin("bsv", 236, BSV),
+    cosmos("osmo", 118, "osmo"),
+    cosmos("tia", 118, "celestia"),
+    cosmos("sei", 118, "sei"),
+    cosmos("kava", 459, "kava"),
+    cosmos("luna", 330, "terra"),
+    edwards("ksm", 434, AddressForm::Substrate(2), Covers::ShortMessage),
+    edwards("hbar", 3030, AddressForm::Hedera, Covers::Message),
     bitcoin("btc-test", 1, BTC_TEST),
     bitcoin("ltc-test", 1, LTC_TEST),
     bitcoin("doge-test", 1, DOGE_TEST),
@@ -234,34 +325,63 @@ pub static CHAINS: [Chain; 40] = [
     chain("etc-test", 1, AddressForm::Ethereum, MessageHash::Keccak256),
     chain("trx-test", 1, AddressForm::Tron, MessageHash::Sha256),
     chain("xrp-test", 1, AddressForm::Ripple, MessageHash::Sha512Half),
-    chain("atom-test", 1, AddressForm::Cosmos, MessageHash::Sha256),
-    edwards("sol-test", 1, AddressForm::Solana),
-    edwards("xlm-test", 1, AddressForm::Stellar),
-    edwards("algo-test", 1, AddressForm::Algorand),
-    edwards("near-test", 1, AddressForm::Near),
-    edwards("dot-test", 1, AddressForm::Substrate(42)),
-    edwards("xtz-test", 1, AddressForm::Tezos),
-    edwards("ton-test", 1, AddressForm::Ton(true)),
-    edwards("ada-test", 1, ADA_TEST),
+    chain(
+        "atom-test",
+        1,
+        AddressForm::Cosmos("cosmos"),
+        MessageHash::Sha256,
+    ),
+    edwards("sol-test", 1, AddressForm::Solana, Covers::Message),
+    edwards("xlm-test", 1, AddressForm::Stellar, SHA256),
+    edwards("algo-test", 1, AddressForm::Algorand, Covers::Message),
+    edwards("near-test", 1, AddressForm::Near, SHA256),
+    edwards(
+        "dot-test",
+        1,
+        AddressForm::Substrate(42),
+        Covers::ShortMessage,
+    ),
+    edwards("xtz-test", 1, AddressForm::Tezos, BLAKE2B),
+    edwards("ton-test", 1, AddressForm::Ton(true), Covers::DigestOnly),
+    edwards("ada-test", 1, ADA_TEST, BLAKE2B),
 ];
 
 impl Chain {
-    /// The chain of that name, in either case.
+    /// The chain of that name or a name that wallets use for it, in either case.
     #[must_use]
     pub fn from_name(name: &str) -> Option<&'static Self> {
-        CHAINS
-            .iter()
-            .find(|chain| chain.name.eq_ignore_ascii_case(name))
+        let name = name.to_ascii_lowercase();
+        let name = chain_names::usual(&name).unwrap_or(&name);
+
+        CHAINS.iter().find(|chain| chain.name == name)
+    }
+
+    /// The bare keys of a curve.
+    #[must_use]
+    pub fn bare(curve: Curve) -> &'static Self {
+        match curve {
+            Curve::Secp256k1 => &BARE[0],
+            Curve::Ed25519 => &BARE[1],
+        }
     }
 
     /// The curve of its keys.
     #[must_use]
     pub fn curve(&self) -> Curve {
-        if self.hash == MessageHash::Whole {
-            Curve::Ed25519
-        } else {
-            Curve::Secp256k1
-        }
+        self.on
+    }
+
+    /// Whether it is a test network.
+    #[must_use]
+    pub fn is_test(&self) -> bool {
+        self.name.ends_with("-test")
+    }
+
+    /// The coin number that workspaces use, where it is another than [`Chain::coin`]: both published recovery tools
+    /// derive a workspace's Stellar keys at 146.
+    #[must_use]
+    pub fn workspace_coin(&self) -> Option<u32> {
+        (self.name == "xlm").then_some(146)
     }
 
     /// The kinds of address it has for one key, the usual one first; empty where there is but one.
@@ -276,6 +396,8 @@ impl Chain {
                 Script::P2tr,
             ],
             AddressForm::Bitcoin(_) => &[Script::P2wpkh, Script::P2pkh, Script::P2shP2wpkh],
+            AddressForm::CashAddr { .. } => &[Script::CashAddr, Script::P2pkh],
+            AddressForm::Cardano(..) => &[Script::Enterprise, Script::Base],
             _ => &[],
         }
     }
@@ -290,85 +412,15 @@ impl Script {
             Self::P2wpkh => "p2wpkh",
             Self::P2shP2wpkh => "p2sh-p2wpkh",
             Self::P2tr => "p2tr",
+            Self::CashAddr => "cashaddr",
+            Self::Base => "base",
+            Self::Enterprise => "enterprise",
         }
     }
 
     /// The kind of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::P2pkh, Self::P2wpkh, Self::P2shP2wpkh, Self::P2tr]
-            .into_iter()
-            .find(|script| script.name() == name)
-    }
-}
-
-/// `m/44/coin/account/change/index`, nothing hardened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct AssetPath {
-    /// The chain's number.
-    pub coin: u32,
-    /// The wallet's account.
-    pub account: u32,
-    /// 0, or 1 for change.
-    pub change: u32,
-    /// The address.
-    pub index: u32,
-}
-
-impl AssetPath {
-    /// The five levels, from the root.
-    #[must_use]
-    pub fn levels(self) -> [u32; 5] {
-        [44, self.coin, self.account, self.change, self.index]
-    }
-
-    /// Reads the five levels as [`AssetPath`] is displayed.
-    ///
-    /// # Errors
-    /// [`FieldError`] that names the path.
-    pub fn parse(text: &str) -> Result<Self, FieldError> {
-        let fault = || FieldError {
-            document: String::new(),
-            path: "path".to_owned(),
-            fault: FieldFault::Value(
-                "expected `m/44/COIN/ACCOUNT/CHANGE/INDEX`, nothing hardened".to_owned(),
-            ),
-        };
-        let levels = text.trim().strip_prefix("m/44/").ok_or_else(fault)?;
-        let levels: Vec<u32> = levels
-            .split('/')
-            .map_while(|level| level.parse().ok())
-            .collect();
-        let same = format!(
-            "m/44/{}",
-            levels
-                .iter()
-                .map(u32::to_string)
-                .collect::<Vec<_>>()
-                .join("/")
-        );
-        match levels.as_slice() {
-            [coin, account, change, index]
-                if same == text.trim() && levels.iter().all(|level| *level < HARDENED) =>
-            {
-                Ok(Self {
-                    coin: *coin,
-                    account: *account,
-                    change: *change,
-                    index: *index,
-                })
-            }
-            _ => Err(fault()),
-        }
-    }
-}
-
-impl std::fmt::Display for AssetPath {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "m/44/{}/{}/{}/{}",
-            self.coin, self.account, self.change, self.index
-        )
+        SCRIPTS.into_iter().find(|script| script.name() == name)
     }
 }

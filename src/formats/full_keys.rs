@@ -9,13 +9,15 @@ use super::{
     device_share::WalletKey,
     extended_key::{ExtendedKey, extended_private, extended_public},
     json::{FieldError, FieldFault},
-    lent_json::{Lent, LentObject},
+    lent_json::{Kind, Lent, LentObject},
     locked_file::{LockFault, LockedFile, lock},
+    portal_field::curve_name,
+    portal_key::{ed25519_scalar, parse_exported_key, read_locked_portal_keys},
     printable,
     wallet_id::WalletId,
 };
 use crate::crypto::{
-    curve::Curve,
+    curve::{Curve, PublicKey, Scalar},
     secret::{Passphrase, Secret, SecretBytes, SecretText},
     secret_sharing::FullKey,
 };
@@ -109,33 +111,104 @@ pub fn lock_full_keys<R: CryptoRng>(
     )
 }
 
-/// A locked file of full keys, where the bytes are one.
+/// A locked file of full keys or of ejected keys, where the bytes are one.
 ///
 /// # Errors
 /// [`FieldError`] when they begin as one and are none.
 pub fn read_locked_full_keys(bytes: &[u8]) -> Result<Option<LockedFile>, FieldError> {
-    LockedFile::looks_like(bytes)
-        .then(|| LockedFile::parse(bytes, KIND))
-        .transpose()
-}
-
-/// The root of one tree of asset keys.
-pub struct RootKey {
-    /// The wallet, where the file says.
-    pub wallet_id: Option<WalletId>,
-    /// The key; private where the file has it.
-    pub key: ExtendedKey,
-}
-
-impl RootKey {
-    /// The curve of every key below.
-    #[must_use]
-    pub fn curve(&self) -> Curve {
-        self.key.public_key().curve()
+    if !LockedFile::looks_like(bytes) {
+        return Ok(None);
+    }
+    match read_locked_portal_keys(bytes) {
+        Ok(Some(locked)) => Ok(Some(locked)),
+        _ => LockedFile::parse(bytes, KIND).map(Some),
     }
 }
 
-/// Reads full keys: the array of a takeover, one wallet a line, or extended keys as bare text, one a line.
+/// A key that chains' keys come from.
+pub struct RootKey {
+    /// The wallet, where the file says.
+    pub wallet_id: Option<WalletId>,
+    /// The Portal client, where the file says.
+    pub client_id: Option<String>,
+    /// Whether it is a workspace's own key, not a wallet's.
+    pub of_workspace: bool,
+    /// The key; private where the file has it.
+    pub key: Root,
+}
+
+/// What a file holds of a key.
+pub enum Root {
+    /// The root of a tree of keys.
+    Tree(ExtendedKey),
+    /// One key without a tree.
+    Single(SingleKey),
+}
+
+/// A private key without a chain code: nothing is derived from it.
+pub struct SingleKey {
+    scalar: Scalar,
+    public_key: PublicKey,
+}
+
+impl SingleKey {
+    /// `None` for a key of zero.
+    #[must_use]
+    pub fn new(scalar: Scalar) -> Option<Self> {
+        let public_key = scalar.public_key()?;
+        Some(Self { scalar, public_key })
+    }
+
+    /// The secret integer.
+    #[must_use]
+    pub fn expose(&self) -> &Scalar {
+        &self.scalar
+    }
+
+    /// Its public key.
+    #[must_use]
+    pub fn public_key(&self) -> &PublicKey {
+        &self.public_key
+    }
+}
+
+impl RootKey {
+    /// A key of which nothing else is known.
+    #[must_use]
+    pub fn alone(key: Root) -> Self {
+        Self {
+            wallet_id: None,
+            client_id: None,
+            of_workspace: false,
+            key,
+        }
+    }
+
+    /// Its public key.
+    #[must_use]
+    pub fn public_key(&self) -> &PublicKey {
+        match &self.key {
+            Root::Tree(key) => key.public_key(),
+            Root::Single(key) => key.public_key(),
+        }
+    }
+
+    /// The curve of every key below.
+    #[must_use]
+    pub fn curve(&self) -> Curve {
+        self.public_key().curve()
+    }
+
+    fn chain_code(&self) -> Option<&Secret<32>> {
+        match &self.key {
+            Root::Tree(key) => Some(key.chain_code()),
+            Root::Single(_) => None,
+        }
+    }
+}
+
+/// Reads full keys: the array of a takeover or of ejected keys, one wallet a line, or extended keys and ejected keys as
+/// bare text, one a line.
 ///
 /// Beside the text there is never more than one key that is being read and the keys that were: a file may be large.
 ///
@@ -200,12 +273,13 @@ impl Reader {
     }
 
     fn read_bare(&mut self, place: &str, line: &str) -> Result<(), FieldError> {
-        let key = ExtendedKey::parse(line)
-            .map_err(|fault| fault_of(place, FieldFault::Value(fault.to_string())))?;
-        self.keys.push(RootKey {
-            wallet_id: None,
-            key,
-        });
+        let root = match bare_key(line) {
+            Some(key) => Root::Single(key),
+            None => ExtendedKey::parse(line)
+                .map(Root::Tree)
+                .map_err(|fault| fault_of(place, FieldFault::Value(fault.to_string())))?,
+        };
+        self.keys.push(RootKey::alone(root));
 
         Ok(())
     }
@@ -219,20 +293,30 @@ impl Reader {
 
         list.each_element(|element| {
             let object = element.object()?;
-            let key = read_key(&object)?;
+            if object.find("curve").is_some() {
+                self.keys.push(read_ejected(&object)?);
+                return Ok(());
+            }
+            let root = RootKey {
+                wallet_id,
+                client_id: None,
+                of_workspace: object.find("keysetId").is_some(),
+                key: Root::Tree(read_key(&object)?),
+            };
             self.refuse_repeated_id(&object)?;
 
-            let of_other_wallet = self
+            let codes = self
                 .keys
                 .get(first)
-                .is_some_and(|first| !first.key.chain_code().same_as(key.chain_code()));
-            if of_other_wallet {
+                .and_then(RootKey::chain_code)
+                .zip(root.chain_code());
+            if codes.is_some_and(|(first, own)| !first.same_as(own)) {
                 return Err(element.fault(FieldFault::Value(
                     "its chain code differs from the first key's".to_owned(),
                 )));
             }
 
-            self.keys.push(RootKey { wallet_id, key });
+            self.keys.push(root);
             Ok(())
         })
     }
@@ -253,6 +337,59 @@ impl Reader {
             printable(id.expose())
         ))))
     }
+}
+
+/// An ejected key as bare text: 64 hexadecimal digits (secp256k1), or base58 of 32 bytes (ed25519).
+fn bare_key(text: &str) -> Option<SingleKey> {
+    let digits = text.strip_prefix("0x").unwrap_or(text);
+    if digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return SingleKey::new(hex_scalar(digits)?);
+    }
+
+    let little = parse_exported_key(text.as_bytes()).ok()?;
+    SingleKey::new(ed25519_scalar(&little)?)
+}
+
+fn hex_scalar(digits: &str) -> Option<Scalar> {
+    let mut bytes = [0; 32];
+    base16ct::mixed::decode(digits, &mut bytes).ok()?;
+    Scalar::from_canonical(Curve::Secp256k1, &Secret::take(&mut bytes))
+}
+
+/// One ejected key: `{"curve","privateKey","publicKey"}`, and the client where it is named (FORMATS.md §22).
+fn read_ejected(object: &LentObject<'_>) -> Result<RootKey, FieldError> {
+    let (curve, private) = (object.get("curve")?, object.get("privateKey")?);
+    let key = bare_key(private.text()?.expose()).ok_or_else(|| {
+        private.fault(FieldFault::Value(
+            "no private key as `portal eject` writes them".to_owned(),
+        ))
+    })?;
+    if !curve_name(key.public_key().curve()).eq_ignore_ascii_case(curve.text()?.expose()) {
+        return Err(private.fault(FieldFault::Value(
+            "of another curve than `curve` says".to_owned(),
+        )));
+    }
+
+    if let Some(public) = object.find("publicKey")
+        && !public
+            .text()?
+            .expose()
+            .eq_ignore_ascii_case(&key.public_key().to_hex())
+    {
+        return Err(public.fault(FieldFault::Value(
+            "not the public key of `privateKey`".to_owned(),
+        )));
+    }
+    let client = object
+        .find("clientId")
+        .filter(|client| client.kind() == Kind::Text);
+    let client_id = client
+        .map(|client| Ok(client.text()?.expose().to_owned()))
+        .transpose()?;
+    Ok(RootKey {
+        client_id,
+        ..RootKey::alone(Root::Single(key))
+    })
 }
 
 /// One key; its `algorithm`, where that is known, must be of the key's curve.

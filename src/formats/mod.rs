@@ -5,11 +5,16 @@
 //! `operations` and the doors. Each file cites its section of `docs/FORMATS.md`.
 
 pub mod address;
+pub mod address_decode;
+pub mod address_list;
+pub mod address_meaning;
+pub mod address_text;
 pub mod algorithm;
 pub mod backup_message;
 pub mod base58;
 pub mod begun;
 pub mod chain;
+pub mod chain_names;
 pub mod custodian_share;
 pub mod decimal;
 pub mod device_backup;
@@ -19,11 +24,13 @@ pub mod device_share;
 pub mod extended_key;
 pub mod full_keys;
 pub mod json;
+pub mod key_path;
 pub mod keystore;
 pub mod kit;
 pub mod lent_json;
 pub mod lifeboat_backup;
 pub mod locked_file;
+pub mod message;
 pub mod metadata;
 pub mod owner_share;
 pub mod pem;
@@ -35,6 +42,7 @@ pub mod portal_key;
 pub mod portal_names;
 pub mod portal_rows;
 pub mod portal_share;
+pub mod prepared;
 pub mod private_form;
 pub mod record;
 pub mod record_lines;

@@ -7,11 +7,13 @@ use crate::{
         secret::SecretText,
     },
     formats::{
-        address::address,
-        chain::{AssetPath, Chain, Script},
+        address::address_with,
+        address_meaning::{AddressMeaning, address_meaning},
+        chain::{AddressForm, Chain, Script},
         extended_key::ExtendedKey,
-        full_keys::RootKey,
-        private_form::private_text,
+        full_keys::{Root, RootKey},
+        key_path::KeyPath,
+        private_form::{WalletImport, private_text, wallet_imports},
         wallet_id::WalletId,
     },
 };
@@ -38,9 +40,12 @@ pub enum ExportError {
         /// The kind.
         script: &'static str,
     },
+    /// A path below a key that has no tree.
+    #[error("the key is a single key without a chain code: it has no path `{0}`")]
+    NoTree(KeyPath),
     /// The one index in 2^127 without a key.
     #[error("there is no key at `{0}`")]
-    NoChild(AssetPath),
+    NoChild(KeyPath),
 }
 
 impl ExportError {
@@ -51,38 +56,122 @@ impl ExportError {
             Self::NoKey { .. } => "no_key_on_curve",
             Self::PublicOnly(_) => "public_keys_only",
             Self::NoScript { .. } => "no_such_address_type",
+            Self::NoTree(_) => "no_derivation",
             Self::NoChild(_) => "no_child_key",
         }
     }
 }
 
-/// Which paths of a chain: one account and branch, indexes from first to last, both included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
-    /// The account.
-    pub account: u32,
-    /// The branch.
-    pub change: u32,
-    /// First index.
-    pub first: u32,
-    /// Last index.
-    pub last: u32,
+/// Which keys of a chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// `m/44/coin/account/change/index`, indexes from first to last, both included.
+    Asset {
+        /// The coin number, where it is not the chain's own.
+        coin: Option<u32>,
+        /// The account.
+        account: u32,
+        /// The branch.
+        change: u32,
+        /// First and last index.
+        indexes: (u32, u32),
+    },
+    /// This path.
+    Exactly(KeyPath),
+}
+
+impl Place {
+    /// The coin numbers of a chain below a root: where nobody knows which one a wallet has, all.
+    #[must_use]
+    pub fn coins(&self, chain: &Chain, root: &RootKey) -> Vec<u32> {
+        match (self, chain.workspace_coin()) {
+            (
+                Self::Asset {
+                    coin: Some(coin), ..
+                },
+                _,
+            ) => vec![*coin],
+            (_, Some(coin)) if root.of_workspace => vec![coin],
+            (_, Some(coin)) => vec![chain.coin, coin],
+            (_, None) => vec![chain.coin],
+        }
+    }
+
+    /// How many keys there are below a root.
+    #[must_use]
+    pub fn count(&self, chain: &Chain, root: &RootKey) -> u64 {
+        match (self, &root.key) {
+            (Self::Asset { indexes, .. }, Root::Tree(_)) => {
+                let each = u64::from(indexes.1 - indexes.0) + 1;
+                each.saturating_mul(self.coins(chain, root).len() as u64)
+            }
+            _ => 1,
+        }
+    }
+
+    /// The paths below a root, without the last level, and that level's range.
+    fn branches(&self, chain: &Chain, root: &RootKey) -> Vec<(Vec<u32>, (u32, u32))> {
+        match self {
+            Self::Asset {
+                account,
+                change,
+                indexes,
+                ..
+            } => {
+                let coins = self.coins(chain, root).into_iter();
+                coins
+                    .map(|coin| (vec![44, coin, *account, *change], *indexes))
+                    .collect()
+            }
+            Self::Exactly(path) => match path.levels().split_last() {
+                Some((last, above)) => vec![(above.to_vec(), (*last, *last))],
+                None => Vec::new(),
+            },
+        }
+    }
+
+    /// What a key without a tree has to be asked for.
+    fn is_itself(&self) -> bool {
+        let plain = Self::Asset {
+            coin: None,
+            account: 0,
+            change: 0,
+            indexes: (0, 0),
+        };
+        *self == plain || *self == Self::Exactly(KeyPath::Itself)
+    }
+
+    fn first(&self, chain: &Chain) -> KeyPath {
+        match self {
+            Self::Asset {
+                coin,
+                account,
+                change,
+                indexes,
+            } => KeyPath::asset(coin.unwrap_or(chain.coin), *account, *change, indexes.0),
+            Self::Exactly(path) => path.clone(),
+        }
+    }
 }
 
 /// One key of one chain.
 pub struct AssetKey {
     /// The wallet, where the full keys say.
     pub wallet_id: Option<WalletId>,
+    /// The Portal client, where the keys say.
+    pub client_id: Option<String>,
     /// The chain.
     pub chain: &'static Chain,
     /// The kind of address, where the chain has several.
     pub script: Option<Script>,
     /// Where the key stands.
-    pub path: AssetPath,
+    pub path: KeyPath,
     /// Its public key.
     pub public_key: PublicKey,
-    /// Its address.
+    /// Its address; empty where it has none.
     pub address: String,
+    /// The stake key of its account, on Cardano.
+    stake: Option<PublicKey>,
     /// Its scalar, where it was asked for.
     scalar: Option<Scalar>,
 }
@@ -96,14 +185,35 @@ impl AssetKey {
             .map(|scalar| private_text(self.chain, scalar))
     }
 
+    /// The private key as wallet software takes it, where it was asked for.
+    #[must_use]
+    pub fn wallet_imports(&self) -> Vec<WalletImport> {
+        self.scalar
+            .as_ref()
+            .map(|scalar| wallet_imports(self.chain, self.script, scalar))
+            .unwrap_or_default()
+    }
+
     /// The scalar, where it was asked for.
     #[must_use]
     pub fn expose(&self) -> Option<&Scalar> {
         self.scalar.as_ref()
     }
+
+    /// What an expected address means for this key.
+    #[must_use]
+    pub fn meaning_of(&self, expected: &str) -> AddressMeaning {
+        address_meaning(
+            self.chain,
+            self.script,
+            &self.public_key,
+            self.stake.as_ref(),
+            expected,
+        )
+    }
 }
 
-/// Every key of a chain in a span, for each wallet that has a key on the chain's curve.
+/// Every key of a chain in a place, for each wallet that has a key on the chain's curve.
 ///
 /// # Errors
 /// [`ExportError`].
@@ -111,53 +221,149 @@ pub fn export(
     roots: &[RootKey],
     chain: &'static Chain,
     script: Option<Script>,
-    span: Span,
+    place: &Place,
     reveal: bool,
 ) -> Result<Vec<AssetKey>, ExportError> {
-    let script = kind_of(chain, script)?;
     let mut keys = Vec::new();
     for root in roots_for(roots, chain)? {
-        let branch = Branch::of(root, chain, span, reveal)?;
-        for index in span.first..=span.last {
-            let path = AssetPath {
-                coin: chain.coin,
-                account: span.account,
-                change: span.change,
-                index,
-            };
-            let (public_key, scalar) = branch.child(index).ok_or(ExportError::NoChild(path))?;
-            let address = address(chain, script, &public_key).ok_or(ExportError::NoChild(path))?;
-            keys.push(AssetKey {
-                wallet_id: root.wallet_id,
-                chain,
-                script,
-                path,
-                public_key,
-                address,
-                scalar,
-            });
+        let scripts = kinds_of(chain, script, root)?;
+        match &root.key {
+            Root::Tree(tree) => below(root, tree, chain, &scripts, place, reveal, &mut keys)?,
+            Root::Single(single) if place.is_itself() => {
+                let scalar = reveal.then(|| copy_of(single.expose()));
+                let key = (KeyPath::Itself, single.public_key().clone(), scalar);
+                lay_down(root, chain, &scripts, key, None, &mut keys)?;
+            }
+            Root::Single(_) => return Err(ExportError::NoTree(place.first(chain))),
         }
     }
     Ok(keys)
 }
 
-/// The private node at a path of a chain; the full keys must hold one wallet's.
+fn below(
+    root: &RootKey,
+    tree: &ExtendedKey,
+    chain: &'static Chain,
+    scripts: &[Option<Script>],
+    place: &Place,
+    reveal: bool,
+    keys: &mut Vec<AssetKey>,
+) -> Result<(), ExportError> {
+    if *place == Place::Exactly(KeyPath::Itself) {
+        let key = Branch::of(tree, chain, &[], reveal)?.itself();
+        return lay_down(root, chain, scripts, key, None, keys);
+    }
+
+    for (above, (first, last)) in place.branches(chain, root) {
+        let branch = Branch::of(tree, chain, &above, reveal)?;
+        let stake = stake_key(tree, chain, &above);
+        for index in first..=last {
+            let path = KeyPath::Below([above.as_slice(), &[index]].concat());
+            let (public_key, scalar) = branch
+                .child(index)
+                .ok_or_else(|| ExportError::NoChild(path.clone()))?;
+            let key = (path, public_key, scalar);
+            lay_down(root, chain, scripts, key, stake.as_ref(), keys)?;
+        }
+    }
+    Ok(())
+}
+
+/// One row for each kind of address.
+fn lay_down(
+    root: &RootKey,
+    chain: &'static Chain,
+    scripts: &[Option<Script>],
+    (path, public_key, mut scalar): (KeyPath, PublicKey, Option<Scalar>),
+    stake: Option<&PublicKey>,
+    keys: &mut Vec<AssetKey>,
+) -> Result<(), ExportError> {
+    for script in scripts {
+        let Some(address) = address_with(chain, *script, &public_key, stake) else {
+            // A base address needs the stake key, which stands only where accounts do.
+            if *script == Some(Script::Base) && scripts.len() > 1 {
+                continue;
+            }
+            return Err(match script {
+                Some(Script::Base) => ExportError::NoScript {
+                    chain: chain.name,
+                    script: Script::Base.name(),
+                },
+                _ => ExportError::NoChild(path),
+            });
+        };
+        let own = scalar.as_ref().map(copy_of);
+        keys.push(AssetKey {
+            wallet_id: root.wallet_id,
+            client_id: root.client_id.clone(),
+            chain,
+            script: *script,
+            path: path.clone(),
+            public_key: public_key.clone(),
+            address,
+            stake: stake.cloned(),
+            scalar: own,
+        });
+    }
+    scalar.take();
+    Ok(())
+}
+
+/// The stake key of a Cardano account: branch 2, index 0.
+fn stake_key(tree: &ExtendedKey, chain: &Chain, above: &[u32]) -> Option<PublicKey> {
+    let AddressForm::Cardano(..) = chain.form else {
+        return None;
+    };
+    let [purpose, coin, account, _] = above else {
+        return None;
+    };
+    let node = tree
+        .to_public()
+        .descend(&[*purpose, *coin, *account, 2, 0])?;
+    Some(node.public_key().clone())
+}
+
+/// The private key at a place of a chain, and its public key: what signs. There must be one wallet's key, and one path.
 ///
 /// # Errors
 /// [`ExportError`].
-pub fn private_node(
+pub fn signing_key(
     roots: &[RootKey],
     chain: &'static Chain,
-    path: AssetPath,
-) -> Result<PrivateNode, ExportError> {
+    place: &Place,
+) -> Result<(KeyPath, PublicKey, Scalar), ExportError> {
     let root = roots_for(roots, chain)?
         .next()
         .ok_or_else(|| no_key(chain))?;
-    let ExtendedKey::Private(node) = &root.key else {
-        return Err(ExportError::PublicOnly(chain.name));
+    let tree = match &root.key {
+        Root::Tree(tree) => tree,
+        Root::Single(single) if place.is_itself() => {
+            return Ok((
+                KeyPath::Itself,
+                single.public_key().clone(),
+                copy_of(single.expose()),
+            ));
+        }
+        Root::Single(_) => return Err(ExportError::NoTree(place.first(chain))),
     };
-    node.descend(&path.levels())
-        .ok_or(ExportError::NoChild(path))
+
+    let coin = place
+        .coins(chain, root)
+        .first()
+        .copied()
+        .unwrap_or(chain.coin);
+    let path = match place {
+        Place::Asset {
+            account,
+            change,
+            indexes,
+            ..
+        } => KeyPath::asset(coin, *account, *change, indexes.0),
+        Place::Exactly(path) => path.clone(),
+    };
+    let (_, public_key, scalar) = Branch::of(tree, chain, path.levels(), true)?.itself();
+    let scalar = scalar.ok_or(ExportError::PublicOnly(chain.name))?;
+    Ok((path, public_key, scalar))
 }
 
 /// The node above the indexes.
@@ -168,28 +374,20 @@ enum Branch {
 
 impl Branch {
     fn of(
-        root: &RootKey,
+        tree: &ExtendedKey,
         chain: &'static Chain,
-        span: Span,
+        path: &[u32],
         reveal: bool,
     ) -> Result<Self, ExportError> {
-        let path = [44, chain.coin, span.account, span.change];
-        let missing = || {
-            ExportError::NoChild(AssetPath {
-                coin: chain.coin,
-                account: span.account,
-                change: span.change,
-                index: 0,
-            })
-        };
-        match (&root.key, reveal) {
+        let missing = || ExportError::NoChild(KeyPath::Below(path.to_vec()));
+        match (tree, reveal) {
             (ExtendedKey::Private(node), true) => {
-                node.descend(&path).map(Self::Private).ok_or_else(missing)
+                node.descend(path).map(Self::Private).ok_or_else(missing)
             }
             (ExtendedKey::Public(_), true) => Err(ExportError::PublicOnly(chain.name)),
             (key, false) => key
                 .to_public()
-                .descend(&path)
+                .descend(path)
                 .map(Self::Public)
                 .ok_or_else(missing),
         }
@@ -200,14 +398,35 @@ impl Branch {
             Self::Public(node) => Some((node.child(index)?.public_key().clone(), None)),
             Self::Private(node) => {
                 let child = node.child(index)?;
-                let copy = child.expose().duplicate();
+                let copy = copy_of(child.expose());
                 Some((child.public_key().clone(), Some(copy)))
             }
         }
     }
+
+    fn itself(&self) -> (KeyPath, PublicKey, Option<Scalar>) {
+        match self {
+            Self::Public(node) => (KeyPath::Itself, node.public_key().clone(), None),
+            Self::Private(node) => (
+                KeyPath::Itself,
+                node.public_key().clone(),
+                Some(copy_of(node.expose())),
+            ),
+        }
+    }
 }
 
-fn roots_for<'a>(
+fn copy_of(scalar: &Scalar) -> Scalar {
+    scalar
+        .add(&Scalar::from_u64(scalar.curve(), 0))
+        .expect("both are of one curve")
+}
+
+/// The keys on a chain's curve.
+///
+/// # Errors
+/// [`ExportError::NoKey`].
+pub fn roots_for<'a>(
     roots: &'a [RootKey],
     chain: &'static Chain,
 ) -> Result<impl Iterator<Item = &'a RootKey>, ExportError> {
@@ -233,12 +452,21 @@ fn no_key(chain: &'static Chain) -> ExportError {
     }
 }
 
-/// The kind asked for, or the chain's usual one; chains with one kind of address take no notice.
-fn kind_of(chain: &'static Chain, script: Option<Script>) -> Result<Option<Script>, ExportError> {
+/// The kind asked for, or the chain's usual one. Cardano has two that are both in use.
+fn kinds_of(
+    chain: &'static Chain,
+    script: Option<Script>,
+    root: &RootKey,
+) -> Result<Vec<Option<Script>>, ExportError> {
     match (chain.scripts(), script) {
-        ([], _) => Ok(None),
-        ([usual, ..], None) => Ok(Some(*usual)),
-        (kinds, Some(script)) if kinds.contains(&script) => Ok(Some(script)),
+        ([], None) => Ok(vec![None]),
+        ([usual, ..], None) => Ok(match (chain.form, &root.key) {
+            (AddressForm::Cardano(..), Root::Tree(_)) => {
+                vec![Some(Script::Enterprise), Some(Script::Base)]
+            }
+            _ => vec![Some(*usual)],
+        }),
+        (kinds, Some(script)) if kinds.contains(&script) => Ok(vec![Some(script)]),
         (_, Some(script)) => Err(ExportError::NoScript {
             chain: chain.name,
             script: script.name(),

@@ -5,6 +5,7 @@
 
 pub mod backup;
 pub mod check;
+pub mod compare;
 pub mod derive;
 pub mod eject;
 pub mod examine;

@@ -1,15 +1,18 @@
-//! Signs the message of a prepared transaction with a wallet's key (FORMATS.md §19).
+//! Signs a prepared transaction, a text message or a digest with a wallet's key (FORMATS.md §19).
 
-use super::export::{ExportError, private_node};
+use super::export::{ExportError, Place, signing_key};
 use crate::{
     crypto::{
-        curve::PublicKey,
-        hash::{double_sha256, keccak256, sha256, sha512_half},
-        signature::{EcdsaSignature, sign_ecdsa, sign_ed25519},
+        curve::{Curve, PublicKey},
+        hash::sha256,
+        signature::{EcdsaSignature, sign_ecdsa, sign_ed25519, sign_taproot},
     },
     formats::{
-        chain::{AssetPath, Chain, MessageHash},
+        address::address,
+        chain::{AddressForm, Chain, Script},
         full_keys::RootKey,
+        key_path::KeyPath,
+        prepared::{Covered, Handed, PreparedFault, cover},
     },
 };
 
@@ -19,12 +22,9 @@ pub enum SignError {
     /// The key.
     #[error(transparent)]
     Key(#[from] ExportError),
-    /// A digest of another length.
-    #[error("the digest has {0} bytes, expected 32")]
-    DigestLength(usize),
-    /// Ed25519 signs messages.
-    #[error("`{0}` signs messages with Ed25519, which takes no digest")]
-    NoDigest(&'static str),
+    /// The message.
+    #[error(transparent)]
+    Message(#[from] PreparedFault),
     /// The signature did not verify: broken hardware or a broken build.
     #[error("the signature did not pass its own verification")]
     Unverified,
@@ -36,74 +36,126 @@ impl SignError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Key(error) => error.code(),
-            Self::DigestLength(_) => "digest_length",
-            Self::NoDigest(_) => "no_digest",
+            Self::Message(fault) => fault.code(),
             Self::Unverified => "signature_not_verified",
         }
     }
 }
 
+/// What is to be signed.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The chain.
+    pub chain: &'static Chain,
+    /// The kind of address that the key is used for, on chains with several.
+    pub script: Option<Script>,
+    /// The bytes handed in.
+    pub message: &'a [u8],
+    /// What they are.
+    pub handed: Handed,
+}
+
 /// A signature that verified.
 pub struct Signed {
+    /// Where the key stands.
+    pub path: KeyPath,
     /// The key it verifies with.
     pub public_key: PublicKey,
+    /// The key's address.
+    pub address: String,
+    /// What it covers.
+    pub covered: Covered,
+    /// SHA-256 of what was handed in.
+    pub message_sha256: [u8; 32],
     /// The signature.
     pub signature: Signature,
 }
 
-/// A signature of either curve.
+/// A signature of any kind.
 pub enum Signature {
-    /// Over secp256k1, with the digest that was signed.
-    Ecdsa(EcdsaSignature, [u8; 32]),
+    /// ECDSA over secp256k1.
+    Ecdsa(EcdsaSignature),
+    /// BIP 340 over secp256k1, under the key of a taproot address.
+    Taproot([u8; 64]),
     /// `R ‖ s`.
     Ed25519([u8; 64]),
 }
 
-/// Signs a message, or with `prehashed` its 32-byte digest.
+impl Signature {
+    /// A word for machines.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        match self {
+            Self::Ecdsa(_) => "ecdsa",
+            Self::Taproot(_) => "bip340",
+            Self::Ed25519(_) => "ed25519",
+        }
+    }
+}
+
+/// Signs.
 ///
 /// # Errors
 /// [`SignError`].
-pub fn sign(
-    roots: &[RootKey],
-    chain: &'static Chain,
-    path: AssetPath,
-    message: &[u8],
-    prehashed: bool,
-) -> Result<Signed, SignError> {
-    let digest = digest_of(chain, message, prehashed)?;
-    let node = private_node(roots, chain, path)?;
-    let signature = match digest {
-        Some(digest) => {
-            sign_ecdsa(node.expose(), &digest).map(|signature| Signature::Ecdsa(signature, digest))
-        }
-        None => sign_ed25519(node.expose(), message).map(Signature::Ed25519),
+pub fn sign(roots: &[RootKey], place: &Place, request: Request<'_>) -> Result<Signed, SignError> {
+    let Request {
+        chain,
+        script,
+        message,
+        handed,
+    } = request;
+    if let Some(script) = script.filter(|script| !chain.scripts().contains(script)) {
+        return Err(SignError::Key(ExportError::NoScript {
+            chain: chain.name,
+            script: script.name(),
+        }));
+    }
+    let covered = cover(chain, script, message, handed)?;
+    let (path, public_key, key) = signing_key(roots, chain, place)?;
+
+    let digest = || covered.bytes.as_slice().try_into().ok();
+    let signature = match chain.curve() {
+        Curve::Ed25519 => sign_ed25519(&key, &covered.bytes).map(Signature::Ed25519),
+        Curve::Secp256k1 if script == Some(Script::P2tr) => digest()
+            .and_then(|digest| sign_taproot(&key, digest))
+            .map(Signature::Taproot),
+        Curve::Secp256k1 => digest()
+            .and_then(|digest| sign_ecdsa(&key, digest))
+            .map(Signature::Ecdsa),
     };
     Ok(Signed {
-        public_key: node.public_key().clone(),
+        address: address(chain, script, &public_key).unwrap_or_default(),
+        path,
+        public_key,
+        covered,
+        message_sha256: sha256(message),
         signature: signature.ok_or(SignError::Unverified)?,
     })
 }
 
-fn digest_of(
+/// `r`, `s` and the recovery id in the form of the chain: behind them (27 or 28 for text messages of Ethereum-like chains,
+/// else 0 or 1), or for text messages of Bitcoin-like chains before them, with the kind of address in it (BIP 137).
+#[must_use]
+pub fn recoverable(
     chain: &Chain,
-    message: &[u8],
-    prehashed: bool,
-) -> Result<Option<[u8; 32]>, SignError> {
-    if prehashed {
-        let digest = message
-            .try_into()
-            .map_err(|_| SignError::DigestLength(message.len()))?;
-        return if chain.hash == MessageHash::Whole {
-            Err(SignError::NoDigest(chain.name))
-        } else {
-            Ok(Some(digest))
-        };
+    script: Option<Script>,
+    is_text: bool,
+    signature: &EcdsaSignature,
+) -> Vec<u8> {
+    const COMPRESSED: u8 = 31;
+    let id = signature.recovery_id;
+    let behind = |id: u8| [signature.compact.as_slice(), &[id]].concat();
+
+    match chain.form {
+        AddressForm::Ethereum | AddressForm::Tron if is_text => behind(27 + id),
+        AddressForm::Bitcoin(_) | AddressForm::CashAddr { .. } if is_text => {
+            let kind = match script.or_else(|| chain.scripts().first().copied()) {
+                Some(Script::P2shP2wpkh) => 4,
+                Some(Script::P2wpkh) => 8,
+                _ => 0,
+            };
+            [&[COMPRESSED + kind + id], signature.compact.as_slice()].concat()
+        }
+        _ => behind(id),
     }
-    Ok(match chain.hash {
-        MessageHash::Sha256 => Some(sha256(message)),
-        MessageHash::DoubleSha256 => Some(double_sha256(message)),
-        MessageHash::Keccak256 => Some(keccak256(message)),
-        MessageHash::Sha512Half => Some(sha512_half(message)),
-        MessageHash::Whole => None,
-    })
 }

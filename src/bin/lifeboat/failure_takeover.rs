@@ -3,7 +3,7 @@
 use lifeboat::{
     formats::{
         device_list::DeviceListFault, lifeboat_backup::LifeboatFault, locked_file::LockFault,
-        wallet_id::WalletIdFault,
+        prepared::PreparedFault, wallet_id::WalletIdFault,
     },
     operations::{
         backup::BackupError, export::ExportError, recover::RecoverError, sign::SignError,
@@ -117,6 +117,9 @@ impl From<ExportError> for Failure {
             ExportError::NoScript { .. } => {
                 failure.hint("leave `--address-type` out for the chain's usual one")
             }
+            ExportError::NoTree(_) => failure.hint(
+                "leave `--account`, `--change`, `--coin`, `--index` and `--path` out: it is this very key on every chain",
+            ),
             ExportError::NoChild(_) => failure.hint("take the next index"),
         }
     }
@@ -129,8 +132,19 @@ impl From<SignError> for Failure {
                 Self::refused(error.code(), error.to_string()).hint("give the full keys that `takeover --out` wrote")
             }
             SignError::Key(error) => error.into(),
-            SignError::DigestLength(_) | SignError::NoDigest(_) => Self::refused(error.code(), error.to_string())
-                .hint("without `--prehashed` the message itself is given, and hashed as the chain does"),
+            SignError::Message(fault) => {
+                let failure = Self::refused(fault.code(), fault.to_string());
+                match fault {
+                    PreparedFault::DigestLength(_) => failure.hint(
+                        "without `--prehashed` the prepared transaction is given: `lifeboat help sign` says for each chain what that is",
+                    ),
+                    PreparedFault::NotSigned { give, .. } => failure.hint(give),
+                    PreparedFault::NoText(_) => failure.hint(
+                        "prepare the bytes that the signature covers elsewhere, and sign them without `--text-message`",
+                    ),
+                    PreparedFault::Prefixed => failure.hint("leave `--text-message` out: the prefix is there"),
+                }
+            }
             SignError::Unverified => Self::not_verified(error.code(), error.to_string())
                 .hint("do not use this machine for keys before its memory and this program have been checked"),
         }

@@ -1,12 +1,14 @@
 //! The three layouts of exported keys: lines for people, JSON, CSV (FORMATS.md §18).
 
 use lifeboat::{
-    crypto::secret::SecretText, formats::private_form::PrivateForm, operations::export::AssetKey,
+    crypto::secret::SecretText,
+    formats::{printable, private_form::PrivateForm},
+    operations::export::AssetKey,
 };
 
 use crate::args_export::Layout;
 
-const ROOM: usize = 640;
+const ROOM: usize = 1280;
 
 /// The keys in a layout; private ones only with `reveal`.
 pub(crate) fn lay_out(keys: &[AssetKey], layout: Layout, reveal: bool) -> SecretText {
@@ -26,11 +28,16 @@ fn table_line(key: &AssetKey, reveal: bool, out: &mut String) {
     if let Some(id) = key.wallet_id {
         push(out, &["wallet ", id.as_str(), "\n"]);
     }
+    if let Some(client) = &key.client_id {
+        push(out, &["client ", &printable(client), "\n"]);
+    }
     let kind = key
         .script
         .map_or(String::new(), |script| format!(" ({})", script.name()));
     push(out, &[key.chain.name, " ", &key.path.to_string(), "\n"]);
-    push(out, &["  address      ", &key.address, &kind, "\n"]);
+    if !key.address.is_empty() {
+        push(out, &["  address      ", &key.address, &kind, "\n"]);
+    }
     push(out, &["  public key   ", &key.public_key.to_hex(), "\n"]);
     if let Some(private) = key.private_text().filter(|_| reveal) {
         push(out, &["  private key  ", private.expose(), "\n"]);
@@ -38,6 +45,10 @@ fn table_line(key: &AssetKey, reveal: bool, out: &mut String) {
             out,
             &["               ", PrivateForm::of(key.chain).label(), "\n"],
         );
+    }
+    for import in key.wallet_imports().iter().filter(|_| reveal) {
+        let software = format!("  {:<13}", import.software);
+        push(out, &[&software, import.text.expose(), "\n"]);
     }
 }
 
@@ -54,6 +65,10 @@ fn json_array(keys: &[AssetKey], reveal: bool, out: &mut String) {
                 &quoted(key.wallet_id.map(|id| id.to_string())),
             ],
         );
+        if let Some(client) = &key.client_id {
+            let client = serde_json::Value::from(client.as_str()).to_string();
+            push(out, &[",\"clientId\":", &client]);
+        }
         push(
             out,
             &[
@@ -91,21 +106,44 @@ fn json_array(keys: &[AssetKey], reveal: bool, out: &mut String) {
                 ],
             );
             push(out, &["\",\"privateKeyLabel\":\"", form.label(), "\""]);
+            imports_object(key, out);
         }
         out.push('}');
     }
     out.push_str("\n]\n");
 }
 
+/// What each wallet software takes, by its name.
+fn imports_object(key: &AssetKey, out: &mut String) {
+    out.push_str(",\"walletImports\":{");
+    for (index, import) in key.wallet_imports().iter().enumerate() {
+        let comma = if index == 0 { "" } else { "," };
+        push(out, &[comma, "\"", import.software, "\":\""]);
+        for letter in import.text.expose().chars() {
+            if letter == '"' {
+                out.push('\\');
+            }
+            out.push(letter);
+        }
+        out.push('"');
+    }
+    out.push('}');
+}
+
 fn csv_rows(keys: &[AssetKey], reveal: bool, out: &mut String) {
     out.push_str("wallet_id,chain,path,public_key,address,address_type");
     out.push_str(if reveal {
-        ",private_key,private_key_form,private_key_label\n"
+        ",private_key,private_key_form,private_key_label,electrum,bitcoin_core\n"
     } else {
         "\n"
     });
     for key in keys {
-        let wallet = key.wallet_id.map(|id| id.to_string()).unwrap_or_default();
+        let client = key.client_id.as_deref().map(csv_field);
+        let wallet = key
+            .wallet_id
+            .map(|id| id.to_string())
+            .or(client)
+            .unwrap_or_default();
         let kind = key.script.map_or("", |script| script.name());
         let fields = [
             wallet.as_str(),
@@ -136,8 +174,38 @@ fn csv_rows(keys: &[AssetKey], reveal: bool, out: &mut String) {
                     "\"",
                 ],
             );
+            import_fields(key, out);
         }
         out.push('\n');
+    }
+}
+
+/// A text of somebody else's as a field: in quotes where it has to be.
+fn csv_field(text: &str) -> String {
+    let plain = printable(text);
+    if plain.contains([',', '"']) {
+        format!("\"{}\"", plain.replace('"', "\"\""))
+    } else {
+        plain
+    }
+}
+
+/// Two columns, empty where a software takes no such key.
+fn import_fields(key: &AssetKey, out: &mut String) {
+    let imports = key.wallet_imports();
+    for software in ["Electrum", "Bitcoin Core"] {
+        out.push(',');
+        let Some(import) = imports.iter().find(|import| import.software == software) else {
+            continue;
+        };
+        out.push('"');
+        for letter in import.text.expose().chars() {
+            if letter == '"' {
+                out.push('"');
+            }
+            out.push(letter);
+        }
+        out.push('"');
     }
 }
 

@@ -6,13 +6,17 @@ use std::{
 };
 
 use lifeboat::{
-    crypto::secret::Passphrase,
+    crypto::{curve::Curve, secret::Passphrase},
     formats::{
-        chain::{AddressForm, AssetPath, Chain},
-        full_keys::{MAX_FULL_KEYS, RootKey, read_full_keys, read_locked_full_keys},
+        address_list::{AddressList, ListFault, read_address_list},
+        chain::{AddressForm, Chain},
+        full_keys::{MAX_FULL_KEYS, Root, RootKey, read_full_keys, read_locked_full_keys},
         keystore::write_keystore,
     },
-    operations::export::{AssetKey, ExportError, Span, export as export_keys},
+    operations::{
+        compare::{Difference, Findings, compare_list, find_expected},
+        export::{AssetKey, ExportError, Place, export as export_keys},
+    },
 };
 use serde_json::{Value, json};
 
@@ -22,6 +26,7 @@ use crate::{
     failure::{Failure, Outcome},
     files::{Destination, NewFile, STANDARD, read, read_secret},
     passphrases::{new_passphrase, passphrase},
+    terminal::plural,
     world::World,
 };
 
@@ -31,7 +36,8 @@ const MAX_EXPECTED: u64 = 256 << 20;
 /// Derives the keys asked for, compares them where that was asked for, and writes them.
 pub(crate) fn export(args: &Export, world: &mut World) -> Result<Outcome, Failure> {
     let roots = read_roots(&args.keys, world)?;
-    check_count(args, args.chain.len() * roots.len())?;
+    let (chains, place) = (args.chains(), args.place.place(args.index));
+    check_count(&roots, &chains, &place)?;
     let expected = args.expect_file.as_deref().map(read_expected).transpose()?;
     let mut out = match (
         world.terminal.is_json(),
@@ -47,24 +53,20 @@ pub(crate) fn export(args: &Export, world: &mut World) -> Result<Outcome, Failur
         )?),
     };
     let keystores = keystore_passphrase(args, world)?;
-    let span = Span {
-        account: args.account,
-        change: args.change,
-        first: args.index.0,
-        last: args.index.1,
-    };
     let with_scalars = args.reveal || keystores.is_some();
     let mut keys = Vec::new();
-    for chain in &args.chain {
+    for chain in chains {
         keys.extend(export_keys(
             &roots,
             chain,
             args.script(),
-            span,
+            &place,
             with_scalars,
         )?);
     }
-    compare(args, expected.as_ref(), &keys)?;
+
+    let findings = compare(args, expected.as_ref(), &mut keys)?;
+    tell_findings(&findings, world);
     let planned = plan_keystores(args, &keys)?;
     if let Some(out) = &mut out {
         write(
@@ -73,13 +75,7 @@ pub(crate) fn export(args: &Export, world: &mut World) -> Result<Outcome, Failur
             &args.out,
         )?;
     }
-    if args.reveal
-        && keys
-            .iter()
-            .any(|key| key.chain.curve() == lifeboat::crypto::curve::Curve::Ed25519)
-    {
-        world.terminal.warn("ed25519 keys here are scalars, NOT seeds: wallets that import seeds cannot take them, `lifeboat sign` signs with them");
-    }
+    warn_of_keys(args, &roots, &keys, world);
     let mut files = keystores.map_or(Ok(Vec::new()), |passphrase| {
         write_keystores(planned, &passphrase, world)
     })?;
@@ -92,33 +88,111 @@ pub(crate) fn export(args: &Export, world: &mut World) -> Result<Outcome, Failur
     Ok(Outcome::done(json!({
         "keys": keys.iter().map(public_part).collect::<Vec<_>>(),
         "compared": args.expect.is_some() || args.expect_file.is_some(),
+        "otherForms": findings.notes,
+        "otherRows": findings.other_rows,
         "files": files,
     })))
 }
 
-/// Reads full keys, unlocking them where they are locked.
+/// What has to be known before a key is used.
+fn warn_of_keys(args: &Export, roots: &[RootKey], keys: &[AssetKey], world: &World) {
+    let terminal = &world.terminal;
+    let is_scalar = |key: &AssetKey| key.chain.curve() == Curve::Ed25519;
+    if args.reveal && keys.iter().any(is_scalar) {
+        terminal.warn("ed25519 keys here are scalars, NOT seeds: wallets that import seeds cannot take them, `lifeboat sign` signs with them");
+    }
+
+    let two_coins = |key: &&AssetKey| key.chain.workspace_coin().is_some();
+    let tree = roots
+        .iter()
+        .any(|root| matches!(root.key, Root::Tree(_)) && !root.of_workspace);
+    let compared = args.expect.is_some() || args.expect_file.is_some();
+    if let Some(key) = keys.iter().find(two_coins)
+        && tree
+        && !compared
+        && args.place.coin.is_none()
+        && args.place.path.is_none()
+    {
+        terminal.warn(format!(
+            "`{0}` has two coin numbers in use, {1} and {2}: both addresses are shown; the wallet's is the one that \
+             the network knows, `--coin` picks it",
+            key.chain.name,
+            key.chain.coin,
+            key.chain.workspace_coin().unwrap_or_default()
+        ));
+    }
+    if keys.iter().any(|key| key.chain.form == AddressForm::Hedera) {
+        terminal.warn(
+            "Hedera assigns account ids: an explorer finds the account by the public key shown",
+        );
+    }
+}
+
+fn tell_findings(findings: &Findings, world: &World) {
+    findings
+        .notes
+        .iter()
+        .for_each(|note| world.terminal.say(note));
+    if findings.other_rows > 0 {
+        world.terminal.say(format!(
+            "{} of other chains passed over",
+            plural(findings.other_rows, "row")
+        ));
+    }
+}
+
+/// Reads keys, unlocking them where they are locked, and takes those that were asked for.
 pub(crate) fn read_roots(args: &FullKeysArgs, world: &mut World) -> Result<Vec<RootKey>, Failure> {
     let path = &args.full_keys;
     let about = |error| Failure::from(error).about(path);
     let bytes = read_secret(path, MAX_FULL_KEYS)?;
-    let Some(locked) = read_locked_full_keys(bytes.expose()).map_err(about)? else {
-        return read_full_keys(bytes.expose()).map_err(about);
+    let roots = match read_locked_full_keys(bytes.expose()).map_err(about)? {
+        None => read_full_keys(bytes.expose()).map_err(about)?,
+        Some(locked) => {
+            let question = format!("passphrase of `{}`", path.display());
+            let passphrase = passphrase(
+                world,
+                "--passphrase-file",
+                args.passphrase_file.as_deref(),
+                &question,
+            )?;
+            let plain = locked
+                .unlock(&passphrase)
+                .map_err(|fault| Failure::from(fault).about(path))?;
+            read_full_keys(plain.expose()).map_err(about)?
+        }
     };
-    let question = format!("passphrase of `{}`", path.display());
-    let passphrase = passphrase(
-        world,
-        "--passphrase-file",
-        args.passphrase_file.as_deref(),
-        &question,
-    )?;
-    let plain = locked
-        .unlock(&passphrase)
-        .map_err(|fault| Failure::from(fault).about(path))?;
-    read_full_keys(plain.expose()).map_err(about)
+    select(args, roots)
 }
 
-fn check_count(args: &Export, trees: usize) -> Result<(), Failure> {
-    let count = (u64::from(args.index.1 - args.index.0) + 1).saturating_mul(trees as u64);
+/// The keys of the wallet or client named.
+fn select(args: &FullKeysArgs, mut roots: Vec<RootKey>) -> Result<Vec<RootKey>, Failure> {
+    if let Some(wallet) = &args.wallet {
+        roots.retain(|root| {
+            let id = root.wallet_id.as_ref().map(|id| id.as_str());
+            id.is_some_and(|id| id.eq_ignore_ascii_case(wallet))
+        });
+    }
+    if let Some(client) = &args.client {
+        roots.retain(|root| root.client_id.as_ref() == Some(client));
+    }
+    if roots.is_empty() {
+        return Err(
+            Failure::refused("no_such_owner", "the file holds no key of the wallet or client named")
+                .about(&args.full_keys)
+                .hint("leave `--wallet` and `--client` out: `lifeboat export … --format csv` lists whose keys there are"),
+        );
+    }
+    Ok(roots)
+}
+
+fn check_count(roots: &[RootKey], chains: &[&'static Chain], place: &Place) -> Result<(), Failure> {
+    let mut count = 0_u64;
+    for chain in chains {
+        let own = roots.iter().filter(|root| root.curve() == chain.curve());
+        let keys = own.map(|root| place.count(chain, root));
+        count = keys.fold(count, u64::saturating_add);
+    }
     if count <= MAX_KEYS {
         return Ok(());
     }
@@ -126,133 +200,39 @@ fn check_count(args: &Export, trees: usize) -> Result<(), Failure> {
         "too_many_keys",
         format!("{count} keys at once, {MAX_KEYS} are the most"),
     )
-    .hint("take them in several ranges of `--index A..B`"))
+    .hint("take them in several ranges of `--index A..B`, or one wallet at a time with `--wallet`"))
 }
 
-/// Wallet (empty where the file does not name wallets), chain and path, with the line and the address expected there.
-type Expected = BTreeMap<(String, String, AssetPath), (u64, String)>;
-
-/// `chain`, `path`, `address` and, where there is such a column, `wallet_id` of every row, with its line.
-fn read_expected(path: &Path) -> Result<Expected, Failure> {
-    let refuse = |line: u64, what: &str| {
-        Failure::refused("bad_expect_file", format!("line {line}: {what}"))
-            .about(path)
-            .hint(
-                "`lifeboat export FULLKEYS --chain CHAIN --format csv` shows how such a list looks",
-            )
-    };
+fn read_expected(path: &Path) -> Result<AddressList, Failure> {
     let bytes = read(path, MAX_EXPECTED)?;
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(bytes);
-    let header = reader
-        .headers()
-        .map_err(|_| refuse(1, "not UTF-8 text"))?
-        .clone();
-    let column = |name: &str| {
-        let column = header
-            .iter()
-            .position(|field| field.eq_ignore_ascii_case(name));
-        column.ok_or_else(|| refuse(1, &format!("no column `{name}`")))
-    };
-    let (chain, place, address) = (column("chain")?, column("path")?, column("address")?);
-    let wallet = column("wallet_id").ok();
-    let mut expected = Expected::new();
-    for row in reader.records() {
-        let row = row.map_err(|error| {
-            refuse(
-                error.position().map_or(0, csv::Position::line),
-                "not as many fields as the header has",
-            )
-        })?;
-        let line = row.position().map_or(0, csv::Position::line);
-        let field = |column: usize| row.get(column).unwrap_or_default();
-        let name = Chain::from_name(field(chain))
-            .ok_or_else(|| refuse(line, "no such chain"))?
-            .name
-            .to_owned();
-        let path =
-            AssetPath::parse(field(place)).map_err(|error| refuse(line, &error.to_string()))?;
-        let wallet = wallet
-            .map(|column| field(column).to_owned())
-            .unwrap_or_default();
-        if expected
-            .insert((wallet, name, path), (line, field(address).to_owned()))
-            .is_some()
-        {
-            return Err(refuse(line, "wallet, chain and path stand twice"));
-        }
-    }
-    if expected.is_empty() {
-        Err(refuse(1, "no rows to compare with"))
-    } else {
-        Ok(expected)
-    }
-}
-
-/// Every key must have the address expected of it, and every address expected must be among the keys.
-fn compare(args: &Export, expected: Option<&Expected>, keys: &[AssetKey]) -> Result<(), Failure> {
-    if let Some(address) = &args.expect
-        && !matches!(keys, [only] if is_address(only, address))
-    {
-        return Err(differs(match keys {
-            [only] => format!(
-                "the address at `{}` is `{}`, not the one expected",
-                only.path, only.address
+    read_address_list(&bytes).map_err(|fault| {
+        let failure = Failure::refused("bad_expect_file", fault.to_string()).about(path);
+        match fault {
+            ListFault::Utf16 | ListFault::NotText(_) => failure
+                .hint("save it as CSV in UTF-8, or `iconv -f UTF-16 -t UTF-8 LIST > list.csv`"),
+            ListFault::Workbook => failure.hint("save it as CSV"),
+            _ => failure.hint(
+                "`lifeboat export FULLKEYS --chain CHAIN --format csv` shows how such a list looks",
             ),
-            several => format!("{} addresses, where one is compared", several.len()),
-        }));
-    }
-    let Some(expected) = expected else {
-        return Ok(());
-    };
-    let mut left = expected.clone();
-    let by_wallet = expected.keys().any(|(wallet, _, _)| !wallet.is_empty());
-    for key in keys {
-        let (name, path) = (key.chain.name, key.path);
-        let wallet = key
-            .wallet_id
-            .filter(|_| by_wallet)
-            .map(|id| id.to_string())
-            .unwrap_or_default();
-        match left.remove(&(wallet, name.to_owned(), path)) {
-            Some((_, address)) if is_address(key, &address) => {}
-            Some((line, _)) => {
-                return Err(differs(format!(
-                    "line {line}: the address of `{name}` at `{path}` is `{}`",
-                    key.address
-                )));
-            }
-            None => {
-                return Err(differs(format!(
-                    "no line expects an address of `{name}` at `{path}`"
-                )));
-            }
         }
-    }
-    match left.values().map(|(line, _)| line).min() {
-        Some(line) => Err(differs(format!(
-            "line {line} expects an address that was not asked for"
-        ))),
-        None => Ok(()),
-    }
+    })
 }
 
-/// Whether a text is the key's address. An Ethereum address without the checksum of its capitals counts too: many
-/// systems keep it in lower case.
-fn is_address(key: &AssetKey, text: &str) -> bool {
-    let unmarked = !text.bytes().skip(2).any(|byte| byte.is_ascii_uppercase())
-        || !text.bytes().skip(2).any(|byte| byte.is_ascii_lowercase());
-    text == key.address
-        || (key.chain.form == AddressForm::Ethereum
-            && unmarked
-            && text.eq_ignore_ascii_case(&key.address))
-}
-
-fn differs(message: String) -> Failure {
-    Failure::not_verified("address_differs", message)
-        .hint("nothing was written; is it this wallet, this account, this `--address-type`?")
+/// Keeps the keys that are the ones expected.
+fn compare(
+    args: &Export,
+    expected: Option<&AddressList>,
+    keys: &mut Vec<AssetKey>,
+) -> Result<Findings, Failure> {
+    let found = match (&args.expect, expected) {
+        (Some(address), _) => find_expected(keys, address),
+        (None, Some(list)) => compare_list(keys, list),
+        (None, None) => return Ok(Findings::default()),
+    };
+    found.map_err(|Difference { message, hint }| {
+        Failure::not_verified("address_differs", message)
+            .hint(format!("nothing was written; {hint}"))
+    })
 }
 
 fn keystore_passphrase(args: &Export, world: &mut World) -> Result<Option<Passphrase>, Failure> {
@@ -306,7 +286,7 @@ fn write_keystores(
             return Ok(());
         };
         let text = write_keystore(scalar, passphrase, &mut world.rng())
-            .ok_or(ExportError::NoChild(key.path))?;
+            .ok_or_else(|| ExportError::NoChild(key.path.clone()))?;
         written.push(file.finish_with(text.as_bytes())?);
         Ok(())
     };
@@ -327,6 +307,7 @@ fn take_away(files: &[PathBuf]) {
 fn public_part(key: &AssetKey) -> Value {
     json!({
         "walletId": key.wallet_id.map(|id| id.to_string()),
+        "clientId": key.client_id,
         "chain": key.chain.name,
         "path": key.path.to_string(),
         "publicKey": key.public_key.to_hex(),
