@@ -14,7 +14,8 @@ use lifeboat::{
     },
     formats::{
         address::address,
-        chain::{AssetPath, Chain, Script},
+        chain::{Chain, Script},
+        key_path::KeyPath,
         portal_address::parse_ed25519_key,
         portal_key::ed25519_scalar,
     },
@@ -248,16 +249,19 @@ fn a_stellar_address_with_a_slip_is_no_key() {
 }
 
 #[test]
-fn a_path_is_spelt_in_one_way() {
-    let parse = |text: &str| AssetPath::parse(text).map(|path| path.levels()).ok();
+fn a_path_is_read_with_blanks_and_refused_with_anything_else() {
+    let parse = |text: &str| KeyPath::parse(text).map(|path| path.levels().to_vec()).ok();
     assert_eq!(
         parse(" m/44/60/1/0/2147483647\n"),
-        Some([44, 60, 1, 0, 2_147_483_647])
+        Some(vec![44, 60, 1, 0, 2_147_483_647])
     );
+    assert_eq!(
+        parse("m / 44 / 60 / 1 / 0 / 7"),
+        Some(vec![44, 60, 1, 0, 7])
+    );
+    assert_eq!(parse("m/84/0"), Some(vec![84, 0]));
+    assert_eq!(parse("m"), Some(vec![]));
     for text in [
-        "",
-        "m/44/60/0/0",
-        "m/44/60/0/0/1/2",
         "m/44/60/0/0/1/x",
         "m/44/60/0/0/1/",
         "m/44/60/0/0/01",
@@ -265,8 +269,9 @@ fn a_path_is_spelt_in_one_way() {
         "m/44/60/0/0/2147483648",
         "m/44/2147483708/0/0/1",
         "m/44'/60'/0'/0/1",
-        "m/84/0/0/0/0",
+        "m/44h/60h/0h/0/1",
         "44/60/0/0/1",
+        "n/44/60/0/0/1",
     ] {
         assert_eq!(parse(text), None, "{text}");
     }

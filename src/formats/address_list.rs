@@ -52,12 +52,12 @@ pub enum ListFault {
     /// A row without an address.
     #[error("line {0}: no address")]
     NoAddress(u64),
-    /// A row without a path in a list that has one for others.
-    #[error("line {0}: no path")]
-    NoPath(u64),
     /// A path that is none.
     #[error("line {0}: {1}")]
     Path(u64, PathFault),
+    /// One row twice in a list of ours, which never has that.
+    #[error("line {0}: wallet, chain, path and address stand twice")]
+    Twice(u64),
     /// Nothing to compare with.
     #[error("no rows to compare with")]
     Empty,
@@ -178,15 +178,21 @@ impl AddressList {
         }
 
         let wallet = columns.wallet.map(field).unwrap_or_default().to_owned();
-        if seen.insert((wallet.clone(), chain.name, path.clone(), address.clone())) {
-            self.rows.push(ListedAddress {
-                line,
-                wallet,
-                chain,
-                path,
-                address,
-            });
+        let is_new = seen.insert((wallet.clone(), chain.name, path.clone(), address.clone()));
+        if !is_new {
+            return if columns.is_console {
+                Ok(())
+            } else {
+                Err(ListFault::Twice(line))
+            };
         }
+        self.rows.push(ListedAddress {
+            line,
+            wallet,
+            chain,
+            path,
+            address,
+        });
         Ok(())
     }
 

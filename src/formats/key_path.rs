@@ -59,7 +59,8 @@ impl KeyPath {
             if part.ends_with(['\'', 'h', 'H', '’']) {
                 return Err(PathFault::Hardened(super::printable(text.trim())));
             }
-            let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+            let is_number = part.bytes().all(|byte| byte.is_ascii_digit())
+                && (part == "0" || !part.starts_with('0'));
             let level = part.parse().ok().filter(|level| *level < HARDENED);
             match level.filter(|_| is_number && levels.len() < MOST_LEVELS) {
                 Some(level) => levels.push(level),

@@ -51,20 +51,33 @@ pub(super) const CASES: &[Case] = &[
     case("digest_length", 2, |bench| {
         sign(bench, &["--chain", "eth", "--prehashed"])
     }),
-    case("no_digest", 2, |bench| {
+    case("not_what_is_signed", 2, |bench| {
+        sign(bench, &["--curve", "secp256k1", "--path", "m/0"])
+    }),
+    case("no_message_form", 2, |bench| {
+        sign(bench, &["--chain", "xrp", "--text-message"])
+    }),
+    case("message_prefixed", 2, |bench| {
         lay(bench);
-        bench.write("message", [7; 32]);
+        bench.write("message", "\x19Ethereum Signed Message:\n1a");
+        let sign = ["sign", "private", "message", "--chain", "eth"];
+        json(bench, &[&sign[..], &["--text-message"]].concat())
+    }),
+    case("empty_message", 2, |bench| {
+        lay(bench);
+        bench.write("message", " \n");
+        let sign = ["sign", "private", "message", "--chain", "eth"];
+        json(bench, &[&sign[..], &["--message-encoding", "hex"]].concat())
+    }),
+    case("no_derivation", 2, |bench| {
+        bench.write("single", "11".repeat(32));
         json(
             bench,
-            &[
-                "sign",
-                "private",
-                "message",
-                "--chain",
-                "sol",
-                "--prehashed",
-            ],
+            &["export", "single", "--chain", "eth", "--account", "1"],
         )
+    }),
+    case("no_such_owner", 2, |bench| {
+        export(bench, "public", &["--chain", "eth", "--client", "nobody"])
     }),
 ];
 

@@ -6,7 +6,7 @@ use lifeboat::{
         secret::Secret,
     },
     formats::{
-        address::address,
+        address::address_with,
         chain::{CHAINS, Chain, Script},
         private_form::private_text,
     },
@@ -30,7 +30,7 @@ fn every_address_is_that_of_the_other_library() {
             for (chain, expected) in key["chains"].as_object().unwrap() {
                 let chain = Chain::from_name(chain).unwrap();
                 seen.insert(chain.name);
-                same_addresses(chain, &public, expected);
+                same_addresses(chain, &public, &stake_of(key), expected);
                 same_private_key(chain, key, expected);
             }
         }
@@ -43,7 +43,15 @@ fn every_address_is_that_of_the_other_library() {
     assert_eq!(unseen, UNCONFIRMED);
 }
 
-fn same_addresses(chain: &'static Chain, public: &PublicKey, expected: &Value) {
+/// The key that base addresses name; any other where there is none.
+fn stake_of(key: &Value) -> PublicKey {
+    let stake = key["stakeKey"]
+        .as_str()
+        .map(|stake| hex::decode(stake).unwrap());
+    PublicKey::from_bytes(Curve::Ed25519, &stake.unwrap_or(vec![0; 32])).unwrap()
+}
+
+fn same_addresses(chain: &'static Chain, public: &PublicKey, stake: &PublicKey, expected: &Value) {
     let expected = expected["addresses"].as_object().unwrap();
     assert_eq!(
         expected.len(),
@@ -52,7 +60,7 @@ fn same_addresses(chain: &'static Chain, public: &PublicKey, expected: &Value) {
         chain.name
     );
     for (script, expected) in expected {
-        let found = address(chain, Script::from_name(script), public);
+        let found = address_with(chain, Script::from_name(script), public, Some(stake));
         assert_eq!(
             found.as_deref(),
             expected.as_str(),

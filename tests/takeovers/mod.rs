@@ -2,6 +2,7 @@
 //!
 //! - `known_answers`: every vector of device backups and takeovers, through the program and the library
 //! - `known_addresses`: addresses and WIF of 20 keys on every chain, made by another library
+//! - `library_signatures`: what the chains' own libraries sign
 //! - `random_takeovers`: 20 000 takeovers, no leading zero lost
 //! - `refusals`: bad input, and what it gets
 //! - `signatures`: verified by OpenSSL where there is one
@@ -13,6 +14,7 @@ mod batches;
 mod device_backups;
 mod known_addresses;
 mod known_answers;
+mod library_signatures;
 mod random_takeovers;
 mod refusals;
 mod signatures;

@@ -555,16 +555,16 @@ fn a_disk_that_fills_up_leaves_no_keystore() {
 }
 
 #[test]
-fn a_digest_is_not_signed_where_messages_are() {
+fn a_digest_is_signed_as_it_is_where_messages_are() {
     let bench = Bench::new();
     let vectors = fixture("shares/takeover.json");
     let is_eddsa = |vector: &&Value| vector["algorithm"] == EDDSA;
     let vector = vectors.as_array().unwrap().iter().find(is_eddsa).unwrap();
     bench.write("private", text(&vector["expect"]["extendedPrivateKey"]));
     bench.write("digest", [7; 32]);
-    bench.refused(
-        2,
-        "no_digest",
-        &["sign", "private", "digest", "--chain", "sol", "--prehashed"],
-    );
+    let sign = ["sign", "private", "digest", "--chain", "sol"];
+    let prehashed = bench.done(&[&sign[..], &["--prehashed"]].concat());
+    assert_eq!(prehashed.stdout, bench.done(&sign).stdout);
+    bench.write("digest", [7; 31]);
+    bench.refused(2, "digest_length", &[&sign[..], &["--prehashed"]].concat());
 }

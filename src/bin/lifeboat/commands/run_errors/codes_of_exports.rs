@@ -10,8 +10,9 @@ pub(super) const EXPORTS: Area = Area {
 const CODES: &[Code] = &[
     not_verified(
         "address_differs",
-        "An address is not the one that was expected, or more or fewer were asked for than were expected. Nothing was \
-         written. Mostly it is another account, index or kind of address; it can also be another wallet or another chain \
+        "No key asked for has the address that was expected, in any form in which it can be written, or more or fewer were \
+         asked for than were expected. Nothing was written. Mostly it is another account, index or kind of address, or the \
+         address is mistyped or of another chain, which the message says; it can also be another wallet or another chain \
          code, which the public key does not prove.",
         "Compare wallet, `--account`, `--change`, `--index` and `--address-type`. If no combination gives a known address, \
          do not move coins with these keys: check the server share with `lifeboat check`.",
@@ -47,31 +48,59 @@ const CODES: &[Code] = &[
     ),
     refused(
         "bad_expect_file",
-        "The list of expected addresses cannot be read: a column is missing, a row has too few fields, a chain or path is \
-         unknown, or one stands twice. The message names the line.",
-        "It is a CSV with the columns `chain`, `path` and `address`, and `wallet_id` for several wallets: `lifeboat export \
-         … --format csv` shows how one looks.",
+        "The list of expected addresses cannot be read: it is no CSV in UTF-8, a column or an address is missing, or a path \
+         is none. The message names the line.",
+        "It is a CSV with the columns `chain`, `path` and `address`, and `wallet_id` for several wallets (`lifeboat export \
+         … --format csv` shows how one looks), or the list that the provider's console saves.",
     ),
     refused(
         "several_wallets",
-        "The full keys are of several wallets, and a signature is made with one.",
-        "Give the full keys of the wallet that signs: take it over alone with `takeover --wallet ID`.",
+        "The keys are of several wallets or clients, and a signature is made with one.",
+        "Say which with `--wallet ID` or `--client ID`.",
     ),
     refused(
         "bad_message",
-        "The message is not in the encoding that `--message-encoding` names.",
-        "Leave the flag out for the bytes as they are, or say `hex` or `base64` as the program that prepared it does.",
+        "The message is not in the encoding that `--message-encoding` names, or its file is in UTF-16.",
+        "Leave the flag out for the bytes as they are, or say `hex` or `base64` as the program that prepared it does. A file \
+         in UTF-16: `iconv -f UTF-16 -t UTF-8 FILE > message.txt`.",
     ),
     refused(
         "digest_length",
         "With `--prehashed` the file must hold a digest of exactly 32 bytes.",
-        "Without `--prehashed`, the message itself is given and hashed as the chain does. A digest in digits needs \
-         `--message-encoding hex`.",
+        "Without `--prehashed`, the prepared transaction is given: `lifeboat help sign` says what that is on each chain. A \
+         digest in digits needs `--message-encoding hex`.",
     ),
     refused(
-        "no_digest",
-        "The chain signs whole messages with Ed25519, which takes no digest.",
-        "Leave `--prehashed` out and give the message itself.",
+        "not_what_is_signed",
+        "The bytes are not what the chain's signature covers: a whole transaction where its message is signed, one without \
+         the bytes that belong before it, or a message where only a hash can be signed. No node would take the signature.",
+        "`lifeboat help sign` lists what to give for each chain. A 32-byte hash is given with `--prehashed`.",
+    ),
+    refused(
+        "no_message_form",
+        "`--text-message` signs text as the chain's wallets do, and this chain has no such form, or one that is not made here.",
+        "Prepare the bytes that the signature covers with the chain's own software, and sign them without `--text-message`.",
+    ),
+    refused(
+        "message_prefixed",
+        "`--text-message` puts the prefix of signed messages before the text, and the text has it already.",
+        "Leave `--text-message` out.",
+    ),
+    refused(
+        "empty_message",
+        "The message file holds nothing, or nothing but blanks in its encoding.",
+        "Look whether it is the right file. `--allow-empty` signs an empty message.",
+    ),
+    refused(
+        "no_derivation",
+        "The key is a single key, such as `portal eject` gives: it has no chain code, so nothing can be derived from it. It is \
+         the same key on every chain of its curve.",
+        "Leave `--account`, `--change`, `--coin`, `--index` and `--path` out.",
+    ),
+    refused(
+        "no_such_owner",
+        "No key in the file belongs to the wallet that `--wallet`, or the client that `--client` names.",
+        "Leave the flag out: `lifeboat export … --format csv` lists whose keys the file holds.",
     ),
     not_verified(
         "signature_not_verified",
