@@ -101,5 +101,5 @@ fn look(bytes: &[u8]) -> Option<&'static str> {
     let is_letter = |byte: &u8| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
     };
-    (text.len() % 4 == 0 && text.iter().all(is_letter)).then_some("base64")
+    (text.len().is_multiple_of(4) && text.iter().all(is_letter)).then_some("base64")
 }
