@@ -19,6 +19,7 @@
 //! | `cli_sealed` | `unseal`, `seal`, `rewrap`, record keys, the openers of `docs/examples` |
 //! | `cli_parts` | `--shard`, `merge`, `check` |
 //! | `exact_checks` | `check` and `seal` say yes to exactly what `derive` writes, `--wallets` to what is complete |
+//! | `age_files` | what is sealed as age opens with the age project's program, and the other way round |
 //! | `sealed_parts` | `merge` and `check` of sealed results: opened, compared and sealed on, or refused |
 //! | `sealed_vectors` | sealed files of other software, good and bad: opened or refused as they must be, by the examples' openers, too |
 //! | `strict_records` | result files that are whole, well-spelt and still not what `derive` writes |
@@ -41,6 +42,7 @@
     reason = "a test says what it expects by unwrapping, and says on stderr what it could not try"
 )]
 
+mod age_files;
 mod bad_input;
 mod batch;
 mod batch_hashes;

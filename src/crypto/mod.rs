@@ -8,6 +8,7 @@
 pub mod aes;
 pub mod affine;
 pub mod batch_hash;
+pub mod chunks;
 pub mod curve;
 pub mod envelope;
 pub mod gcm;

@@ -122,6 +122,18 @@ impl RecoveryKey {
         plain.ok().map(SecretBytes::new)
     }
 
+    /// Opens an OAEP-SHA256 ciphertext with a label, as [`RecoveryKey::open`] does without.
+    pub fn open_labelled<R: CryptoRng>(
+        &self,
+        rng: &mut R,
+        label: &str,
+        sealed: &[u8],
+    ) -> Option<SecretBytes> {
+        let padding = Oaep::<Sha256>::new_with_label(label.as_bytes());
+        let plain = self.0.decrypt_blinded(rng, padding, sealed);
+        plain.ok().map(SecretBytes::new)
+    }
+
     fn sound(key: RsaPrivateKey) -> Result<Self, KeyFault> {
         check_size(key.n().bits())?;
         key.validate().map_err(|_| KeyFault::Inconsistent)?;
@@ -185,6 +197,26 @@ impl RecoveryPublicKey {
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
         Sha256::digest(self.to_spki_der()).into()
+    }
+
+    /// Exponent and modulus, big-endian.
+    #[must_use]
+    pub fn numbers(&self) -> (Vec<u8>, Vec<u8>) {
+        (
+            self.0.e().to_be_bytes().into_vec(),
+            self.0.n().to_be_bytes().into_vec(),
+        )
+    }
+
+    /// Seals with OAEP-SHA256 and a label; `None` when the plain text is too long for the key.
+    pub fn seal_labelled<R: CryptoRng>(
+        &self,
+        rng: &mut R,
+        label: &str,
+        plain: &[u8],
+    ) -> Option<Vec<u8>> {
+        let padding = Oaep::<Sha256>::new_with_label(label.as_bytes());
+        self.0.encrypt(rng, padding, plain).ok()
     }
 
     /// Seals with OAEP (empty label); `None` when the plain text is too long for the key.

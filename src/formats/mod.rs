@@ -9,6 +9,7 @@ pub mod address_decode;
 pub mod address_list;
 pub mod address_meaning;
 pub mod address_text;
+pub mod age;
 pub mod algorithm;
 pub mod backup_message;
 pub mod base58;

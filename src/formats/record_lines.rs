@@ -8,11 +8,12 @@ use uuid::Uuid;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{
+    age::looks_age,
     algorithm::Algorithm,
     begun::{Begun, begun, start},
     json::parse_uuid,
     record::{CosignerShares, Record, RecordFormat, read_hex},
-    wallet_id::WalletId,
+    wallet_id::{WalletId, is_canonical_uuid},
 };
 use crate::crypto::secret::Wiped;
 
@@ -25,6 +26,9 @@ pub enum RecordError {
     /// Not a result file at all.
     #[error("not a file of records as `derive` writes them")]
     NotRecords,
+    /// A file of age.
+    #[error("an age file, which opens only as a whole")]
+    Age,
     /// A line that is no record.
     #[error("line {0} is not a record as `derive` writes it")]
     BadLine(u64),
@@ -50,6 +54,7 @@ impl RecordError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotRecords => "not_records",
+            Self::Age => "sealed_as_age",
             Self::BadLine(_) => "record_line",
             Self::Twice(_) => "record_twice",
             Self::Uneven(_) => "record_uneven",
@@ -72,6 +77,18 @@ pub struct RecordLines<R> {
     comma: Option<bool>,
     /// JSON: the wallets so far.
     seen: HashSet<u128>,
+}
+
+/// Whether a text begins like a file of records; 64 bytes are enough to tell.
+#[must_use]
+pub fn looks_records(start: &[u8]) -> bool {
+    let is_member = |rest: &[u8]| {
+        rest.starts_with(b"}\n")
+            || rest.starts_with(b"\"") && rest.get(1..37).is_some_and(is_canonical_uuid)
+    };
+    start.starts_with(b"{\"walletId\":\"")
+        || start.starts_with(RecordFormat::Csv.header().as_bytes())
+        || start.strip_prefix(b"{\n").is_some_and(is_member)
 }
 
 struct Row {
@@ -97,6 +114,8 @@ impl<R: BufRead> RecordLines<R> {
             RecordFormat::Json
         } else if start.starts_with(csv) {
             RecordFormat::Csv
+        } else if looks_age(start) {
+            return Err(RecordError::Age);
         } else {
             return Err(RecordError::NotRecords);
         };

@@ -6,7 +6,7 @@ use base64::Engine;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::shown::shown_member;
+use super::{age::looks_age, shown::shown_member};
 use crate::crypto::{
     envelope::{FileKey, MAX_ID, RecordKey, RunKeys, Tag},
     rsa::{OaepHash, RecoveryKey, RecoveryPublicKey},
@@ -47,6 +47,9 @@ pub enum SealedError {
     /// The first line is no header.
     #[error("not a sealed file")]
     NotSealed,
+    /// A file of age.
+    #[error("an age file, which opens only as a whole")]
+    Age,
     /// Written by a newer version.
     #[error("a sealed file of version {0}, this program reads version {VERSION}")]
     Newer(u32),
@@ -91,6 +94,7 @@ impl SealedError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotSealed => "not_sealed",
+            Self::Age => "sealed_as_age",
             Self::Newer(_) => "sealed_newer",
             Self::BadLine(_) => "sealed_line",
             Self::NotRecipient(_) => "not_recipient",
@@ -150,6 +154,9 @@ impl Header {
     /// # Errors
     /// [`SealedError::NotSealed`], or [`SealedError::Newer`].
     pub fn parse(line: &[u8]) -> Result<Self, SealedError> {
+        if looks_age(line) {
+            return Err(SealedError::Age);
+        }
         let any: AnyVersion = serde_json::from_slice(line).map_err(|_| SealedError::NotSealed)?;
         if any.lifeboat != MARK {
             return Err(SealedError::NotSealed);

@@ -14,6 +14,7 @@ use crate::{
         server_share::WalletMaster,
     },
     formats::{
+        age::AgeWriter,
         record_lines::{RecordError, RecordLines},
         sealed::{Ending, Header, KEY_SHARE_1, Recipients, SealedError, write_record},
     },
@@ -140,6 +141,32 @@ impl<W> Drop for Sealing<W> {
         // Where the ciphers of the records stood.
         wipe_stack::<{ 16 << 10 }>();
     }
+}
+
+/// Seals every record of a result file into a file of age, in its order and shape. Returns how many there were.
+///
+/// # Errors
+/// [`SealError`].
+pub fn seal_as_age<R: BufRead, G: CryptoRng>(
+    mut records: RecordLines<R>,
+    to: &[RecoveryPublicKey],
+    out: &mut impl Write,
+    rng: &mut G,
+) -> Result<u64, SealError> {
+    let (format, mut shape, mut count) = (records.format(), Shape::default(), 0);
+    let mut age = AgeWriter::begin(to, out, rng)?;
+    age.write_all(format.header().as_bytes())?;
+    let mut text = Zeroizing::new(Vec::with_capacity(1 << 14));
+    while let Some(record) = records.next_record()? {
+        shape.compare(&record)?;
+        format.write(&record, count == 0, &mut text);
+        age.write_all(&text)?;
+        text.clear();
+        count += 1;
+    }
+    age.write_all(format.footer().as_bytes())?;
+    age.finish()?;
+    Ok(count)
 }
 
 /// Seals every record of a result file, in its order. Returns how many there were.

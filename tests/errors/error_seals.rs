@@ -54,6 +54,37 @@ pub(super) const CASES: &[Case] = &[
     case("sealed_trailing", 3, |bench| {
         spoilt(bench, |text| format!("{text}\n"))
     }),
+    case("sealed_as_age", 2, |bench| {
+        age(bench, |text| text);
+        let own = key("recovery.pkcs8");
+        let to = key("other.public");
+        let rewrap = ["rewrap", "sealed", "--key", &own, "--to", &to];
+        json(bench, &[&rewrap[..], &["--out", "new"]].concat())
+    }),
+    case("age_armor", 2, |bench| {
+        bench.write("sealed", read_fixture("age/armor.age"));
+        unseal(bench, &["--key", &key("recovery.pkcs8")])
+    }),
+    case("age_header", 3, |bench| {
+        age(bench, |mut text| {
+            let end = text.windows(4).position(|bytes| bytes == b"\n---");
+            text[end.unwrap() + 10] ^= 1;
+            text
+        });
+        unseal(bench, &["--key", &key("recovery.pkcs8")])
+    }),
+    case("age_chunk", 3, |bench| {
+        age(bench, |mut text| {
+            text.pop();
+            text
+        });
+        unseal(bench, &["--key", &key("recovery.pkcs8")])
+    }),
+    case("age_resume", 2, |bench| {
+        let to = key("recovery.public");
+        let seal = [WALLET, "--seal-to", &to, "--seal-format", "age"];
+        derive(bench, &[&seal[..], &["--resume"]].concat())
+    }),
     case("sealed_newer", 2, |bench| {
         spoilt(bench, |text| {
             text.replacen("\"version\":2", "\"version\":9", 1)
@@ -171,6 +202,11 @@ fn nobody_and_too_many_to_seal_to_are_errors_of_the_library() {
 
 fn public(name: &str) -> RecoveryPublicKey {
     read_public_key(&read_fixture(&format!("keys/{name}.public.pem"))).unwrap()
+}
+
+/// What the age project's program sealed, changed, in `sealed`.
+fn age(bench: &Bench, change: fn(Vec<u8>) -> Vec<u8>) {
+    bench.write("sealed", change(read_fixture("age/program.age")));
 }
 
 /// Two wallets in `sealed`.

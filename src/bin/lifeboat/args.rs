@@ -54,7 +54,7 @@ pub(crate) enum Command {
     Kit(Kit),
     /// Derive Key Share #1 of wallets from a recovery kit
     Derive(Derive),
-    /// Open what `derive --seal-to` sealed
+    /// Open what `derive --seal-to` sealed, or an age file of records
     Unseal(Unseal),
     /// Seal a result that exists in clear
     Seal(Seal),
@@ -216,9 +216,9 @@ pub(crate) struct Derive {
     /// Write the shares to this new file (`-`: standard output)
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub(crate) out: PathBuf,
-    /// The shape of the result
-    #[arg(long, value_enum, default_value_t = Format::Json)]
-    pub(crate) format: Format,
+    /// The shape of the result [default: json]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
     /// The algorithms to derive shares for
     #[arg(long, value_enum, default_value_t = Algorithms::Ecdsa)]
     pub(crate) algorithm: Algorithms,
@@ -226,8 +226,11 @@ pub(crate) struct Derive {
     #[arg(long)]
     pub(crate) keep_going: bool,
     /// Seal the shares to this public key instead of writing them in clear; may be given several times
-    #[arg(long, value_name = "PUBLIC.pem", conflicts_with = "format")]
+    #[arg(long, value_name = "PUBLIC.pem")]
     pub(crate) seal_to: Vec<PathBuf>,
+    /// The format of what is sealed
+    #[arg(long, value_enum, default_value_t = SealFormat::Lifeboat, requires = "seal_to")]
+    pub(crate) seal_format: SealFormat,
     /// Take up an unfinished result (OUT.partial): it is checked against kit and list, then continued
     #[arg(long)]
     pub(crate) resume: bool,
@@ -291,6 +294,9 @@ pub(crate) struct Seal {
     /// Seal to this public key; may be given several times
     #[arg(long, value_name = "PUBLIC.pem", required = true)]
     pub(crate) to: Vec<PathBuf>,
+    /// The format of what is sealed
+    #[arg(long, value_enum, default_value_t = SealFormat::Lifeboat)]
+    pub(crate) seal_format: SealFormat,
     /// Write the sealed file under this new name
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
@@ -377,6 +383,14 @@ impl From<Format> for RecordFormat {
             Format::Csv => Self::Csv,
         }
     }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SealFormat {
+    /// Each record under a key of its own; `unseal` opens it, all or some
+    Lifeboat,
+    /// One age file, which `age -d -i PRIVATE.pem` opens, too; it opens as a whole and cannot be taken up with `--resume`
+    Age,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Subcommand, ValueEnum};
 use lifeboat::operations::backup::BackupForm;
 
-use crate::args::Algorithms;
+use crate::args::{Algorithms, SealFormat};
 
 #[derive(Subcommand)]
 pub(crate) enum Share {
@@ -157,6 +157,9 @@ pub(crate) struct Takeover {
     /// Seal the result to this public key instead of locking it; may be given several times. `unseal` opens it
     #[arg(long, value_name = "PUBLIC.pem", conflicts_with_all = ["reveal", "passphrase_file"], requires = "out")]
     pub(crate) seal_to: Vec<PathBuf>,
+    /// The format of what is sealed
+    #[arg(long, value_enum, default_value_t = SealFormat::Lifeboat, requires = "seal_to")]
+    pub(crate) seal_format: SealFormat,
     /// Write the extended private keys in clear
     #[arg(long)]
     pub(crate) reveal: bool,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use lifeboat::{
     formats::{
-        json::FieldError, kit::KitError, pem::KeyError, record_lines::RecordError,
+        age::AgeError, json::FieldError, kit::KitError, pem::KeyError, record_lines::RecordError,
         sealed::SealedError, wallet_list::ListError, zip_archive::ArchiveError,
     },
     operations::{
@@ -16,6 +16,8 @@ use serde_json::{Map, Value, json};
 
 use crate::typed;
 
+const OPEN_AGE: &str =
+    "`lifeboat unseal FILE --key PEM --out NEW` opens it, and so does `age -d -i PEM FILE`";
 const READ_AGAIN: &str = "is it the right name? copy it to another disk and name the copy";
 
 /// Exit statuses, as documented in the README.
@@ -376,6 +378,7 @@ impl From<SealedError> for Failure {
             SealedError::NotSealed => {
                 refused(failure).hint("a sealed file is what `derive --seal-to` writes")
             }
+            SealedError::Age => refused(failure).hint(OPEN_AGE),
             SealedError::Newer(_) => {
                 refused(failure).hint("take the lifeboat that wrote it, or a newer one")
             }
@@ -400,6 +403,30 @@ impl From<SealedError> for Failure {
     }
 }
 
+impl From<AgeError> for Failure {
+    fn from(error: AgeError) -> Self {
+        let failure = Self::not_verified(error.code(), error.to_string());
+        match error {
+            AgeError::NotAge => Self {
+                exit: Exit::CouldNotRun,
+                ..failure
+            }
+            .hint("a sealed file is what `derive --seal-to` writes"),
+            AgeError::Armored => Self {
+                exit: Exit::CouldNotRun,
+                ..failure
+            }
+            .hint("`age -d -i PEM FILE > RESULT` opens it, on a disk in memory"),
+            AgeError::NotRecipient => {
+                failure.hint("give the private key of one of the file's recipients")
+            }
+            AgeError::Header | AgeError::Chunk(_) => {
+                failure.hint("do not use any of it: copy the file again from where it was made")
+            }
+        }
+    }
+}
+
 impl From<UnsealError> for Failure {
     fn from(error: UnsealError) -> Self {
         match error {
@@ -416,6 +443,7 @@ impl From<RecordError> for Failure {
             RecordError::Io(error) => failure
                 .reworded(format!("the records could not be read: {}", plain(&error)))
                 .hint(READ_AGAIN),
+            RecordError::Age => failure.hint(OPEN_AGE),
             _ => failure.hint("is it what `derive` wrote, whole and unedited?"),
         }
     }

@@ -19,6 +19,7 @@ mod run_share;
 mod run_share_batch;
 mod run_sign;
 mod run_takeover;
+mod run_unseal_age;
 mod run_workspace;
 
 use crate::{

@@ -10,6 +10,7 @@ use std::{
 use lifeboat::{
     crypto::{envelope::RunKeys, rsa::RecoveryPublicKey, server_share::WalletMaster},
     formats::{
+        age::AgeWriter,
         algorithm::Algorithm,
         kit::Kit,
         record::RecordFormat,
@@ -28,7 +29,7 @@ use serde_json::json;
 
 use super::run_kit::{warn_of_label, warn_of_oddities};
 use crate::{
-    args::Derive,
+    args::{Derive, Format, SealFormat},
     failure::{Failure, Outcome},
     files::{STANDARD, open_kit},
     journal::Journal,
@@ -50,12 +51,14 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     }
     let kit = open_kit(&args.kit)?;
     warn_of_oddities(&kit, world);
+    let is_age = args.seal_format == SealFormat::Age;
+    refuse_contradictions(args)?;
     let recipients = Recipients::read(&args.seal_to, world)?;
     let mut out = Target::open(args, world)?;
     let mut ids = WalletSource::open(args.wallets.as_ref(), &args.wallet_ids, world)?;
     let threads = threads(args.threads);
-    let format = RecordFormat::from(args.format);
-    let unique = format == RecordFormat::Json && recipients.keys.is_empty();
+    let format = RecordFormat::from(args.format.unwrap_or(Format::Json));
+    let unique = format == RecordFormat::Json && (is_age || recipients.keys.is_empty());
     let found = ids.survey(unique, threads)?;
     report_bad_ids(&found, &ids, args, world)?;
 
@@ -77,6 +80,7 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     }
 
     let sealing = match recipients.keys.as_slice() {
+        _ if is_age => None,
         [] => None,
         keys => Some(begin_sealed(
             &mut out, &kit, &master, algorithms, keys, world,
@@ -103,12 +107,25 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
         } else {
             terminal.bar(total)
         };
-        out.keep();
+        if !is_age {
+            out.keep();
+        }
         let interrupted = world.interrupted();
         let stop = || interrupted.load(Ordering::Relaxed);
-        derivation.run(&mut ids.list()?, &found, &mut out, &bar, stop)
+        let mut list = ids.list()?;
+        if is_age {
+            let rng = &mut world.rng();
+            AgeWriter::begin(&recipients.keys, &mut out, rng)
+                .map_err(DeriveError::Write)
+                .and_then(|mut age| {
+                    let count = derivation.run(&mut list, &found, &mut age, &bar, stop)?;
+                    age.finish().map_err(DeriveError::Write).map(|()| count)
+                })
+        } else {
+            derivation.run(&mut list, &found, &mut out, &bar, stop)
+        }
     }
-    .map_err(|error| stopped(error, &mut out, total))?;
+    .map_err(|error| stopped(error, args, &mut out, total))?;
     let written = out.finish()?;
     let facts = Facts {
         count,
@@ -118,6 +135,26 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
         seconds: began.elapsed().as_secs_f64(),
     };
     Ok(summary(args, world, &found, &ids, &facts))
+}
+
+/// What clap cannot tell: it depends on the format of what is sealed.
+fn refuse_contradictions(args: &Derive) -> Result<(), Failure> {
+    let is_age = args.seal_format == SealFormat::Age;
+    if is_age && args.resume {
+        return Err(Failure::refused(
+            "age_resume",
+            "an age file cannot be taken up again: its key is kept nowhere",
+        )
+        .hint("leave `--resume` out, or leave `--seal-format age` out"));
+    }
+    if !args.seal_to.is_empty() && !is_age && args.format.is_some() {
+        return Err(Failure::refused(
+            "usage",
+            "`--format` does not go with `--seal-to`: sealed records have one shape",
+        )
+        .hint("leave `--format` out: `lifeboat unseal --format` gives every shape"));
+    }
+    Ok(())
 }
 
 /// What a run came to.
@@ -189,8 +226,19 @@ fn summary(
     )
 }
 
-fn stopped(error: DeriveError, out: &mut Target, total: u64) -> Failure {
+fn stopped(error: DeriveError, args: &Derive, out: &mut Target, total: u64) -> Failure {
+    let is_age = args.seal_format == SealFormat::Age;
     match error {
+        DeriveError::Interrupted(count) if is_age => {
+            out.discard();
+            let done = format!("interrupted after {count} of {}", plural(total, "wallet"));
+            Failure::refused("interrupted", done)
+                .hint("nothing is kept: an age file cannot be taken up again; run it again")
+        }
+        DeriveError::Write(error) if is_age => {
+            out.discard();
+            Failure::io("write", &args.out, &error)
+        }
         DeriveError::List(error) => error.into(),
         DeriveError::ListChanged => {
             out.discard();

@@ -9,6 +9,8 @@ use std::{
 use lifeboat::{
     crypto::{envelope::RecordKey, secret::Secret},
     formats::{
+        age::looks_age,
+        begun::{Begun, begun, start},
         json::Document,
         record::RecordFormat,
         record_lines::RecordLines,
@@ -16,15 +18,15 @@ use lifeboat::{
         wallet_id::WalletId,
     },
     operations::{
-        seal::{SealError, seal as seal_records},
+        seal::{SealError, seal as seal_records, seal_as_age},
         unseal::{Opened, SealedFile, UnsealError},
     },
 };
 use serde_json::json;
 
-use super::run_derive::threads;
+use super::{run_derive::threads, run_unseal_age};
 use crate::{
-    args::{Rewrap, Seal, Unseal},
+    args::{Rewrap, Seal, SealFormat, Unseal},
     bounded::copy_bounded,
     failure::{Failure, Outcome},
     files::{Destination, NewFile, read_secret},
@@ -34,15 +36,19 @@ use crate::{
     world::World,
 };
 
-const PASSPHRASE_FLAG: &str = "--key-passphrase-file";
+pub(super) const PASSPHRASE_FLAG: &str = "--key-passphrase-file";
 const MAX_RECORD_KEY: u64 = 4 << 10;
 
 /// Bytes of opened records that are written together.
-const AT_ONCE: usize = 64 << 10;
+pub(super) const AT_ONCE: usize = 64 << 10;
 
 /// Opens a sealed file, or some of its records.
 pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failure> {
-    let file = begin(&args.file)?;
+    let input = open_input(&args.file)?;
+    if looks_age(start(&input)) {
+        return run_unseal_age::unseal(args, input, world);
+    }
+    let file = begin_sealed(input, &args.file)?;
     let full_keys = file.header.holds == FULL_KEYS;
     if !full_keys && file.header.holds != KEY_SHARE_1 {
         let failure = Failure::refused(
@@ -106,7 +112,11 @@ pub(crate) fn seal(args: &Seal, world: &mut World) -> Result<Outcome, Failure> {
         .map_err(|error| Failure::from(error).about(&args.file))?;
     let count = {
         let mut buffered = BufWriter::new(&mut out);
-        let sealed = seal_records(records, &to.keys, &mut buffered, &mut world.rng());
+        let rng = &mut world.rng();
+        let sealed = match args.seal_format {
+            SealFormat::Lifeboat => seal_records(records, &to.keys, &mut buffered, rng),
+            SealFormat::Age => seal_as_age(records, &to.keys, &mut buffered, rng),
+        };
         let count = sealed.map_err(|error| match error {
             error @ SealError::Write(_) => Failure::sealing(error, &args.out),
             error => Failure::from(error).about(&args.file),
@@ -163,14 +173,26 @@ pub(crate) fn rewrap(args: &Rewrap, world: &mut World) -> Result<Outcome, Failur
     ))
 }
 
-fn begin(path: &Path) -> Result<SealedFile<BufReader<File>>, Failure> {
-    let file = File::open(path).map_err(|error| Failure::io("read", path, &error))?;
-    SealedFile::begin(BufReader::new(file)).map_err(|error| Failure::from(error).about(path))
+/// A sealed file, read far enough to tell what it is.
+pub(super) type Input = Begun<BufReader<File>>;
+
+fn open_input(path: &Path) -> Result<Input, Failure> {
+    File::open(path)
+        .and_then(|file| begun(BufReader::new(file)))
+        .map_err(|error| Failure::io("read", path, &error))
+}
+
+fn begin(path: &Path) -> Result<SealedFile<Input>, Failure> {
+    begin_sealed(open_input(path)?, path)
+}
+
+fn begin_sealed(input: Input, path: &Path) -> Result<SealedFile<Input>, Failure> {
+    SealedFile::begin(input).map_err(|error| Failure::from(error).about(path))
 }
 
 fn open_with_key(
     args: &Unseal,
-    file: SealedFile<BufReader<File>>,
+    file: SealedFile<Input>,
     take: &mut impl FnMut(Opened<'_>) -> Result<(), Failure>,
     world: &mut World,
 ) -> Result<u64, Failure> {
@@ -192,7 +214,7 @@ fn open_with_key(
 
 fn open_with_record_key(
     path: &Path,
-    file: SealedFile<BufReader<File>>,
+    file: SealedFile<Input>,
     take: &mut impl FnMut(Opened<'_>) -> Result<(), Failure>,
 ) -> Result<u64, Failure> {
     let text = read_secret(path, MAX_RECORD_KEY)?;
@@ -214,7 +236,7 @@ fn open_with_record_key(
 /// Writes the key of one record, after it has opened that record.
 fn hand_over(
     args: &Unseal,
-    file: SealedFile<BufReader<File>>,
+    file: SealedFile<Input>,
     mut out: Destination,
     world: &mut World,
 ) -> Result<Outcome, Failure> {
@@ -260,7 +282,7 @@ fn hand_over(
     ))
 }
 
-fn wallet_ids(given: &[String]) -> Result<Vec<String>, Failure> {
+pub(super) fn wallet_ids(given: &[String]) -> Result<Vec<String>, Failure> {
     let id = |id: &String| match WalletId::parse(id.as_bytes()) {
         Ok(id) => Ok(id.to_string()),
         Err(fault) => Err(Failure::refused("bad_wallet_ids", fault.to_string()).hint(

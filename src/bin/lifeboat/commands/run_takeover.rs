@@ -3,13 +3,14 @@
 use std::{
     collections::BTreeSet,
     fs::File,
-    io::BufReader,
+    io::{BufReader, Write},
     path::{Path, PathBuf},
 };
 
 use lifeboat::{
     crypto::secret::{SecretBytes, SecretText},
     formats::{
+        age::{AgeWriter, looks_age},
         algorithm::Algorithm,
         device_share::{DeviceShare, MAX_DEVICE_FILE},
         full_keys::{TakenKey, full_keys_json, full_keys_line, lock_full_keys},
@@ -28,6 +29,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::{
+    args::SealFormat,
     args_takeover::Takeover,
     failure::{Failure, Outcome},
     files::{Destination, read_secret},
@@ -201,7 +203,7 @@ fn take_listed(
 
 /// Where the private keys go: sealed to others, or kept here.
 enum TakenOutput {
-    Sealed(Destination, PathBuf, Recipients),
+    Sealed(Destination, PathBuf, Recipients, SealFormat),
     Kept(KeyOutput),
 }
 
@@ -214,6 +216,7 @@ impl TakenOutput {
                 Destination::open(path, true, world)?,
                 path.clone(),
                 to,
+                args.seal_format,
             ));
         }
         let kept = KeyOutputArgs {
@@ -229,7 +232,7 @@ impl TakenOutput {
     /// Whom the result is sealed to, for machines.
     fn recipients(&self) -> Vec<Value> {
         match self {
-            Self::Sealed(_, _, to) => to.to_json(),
+            Self::Sealed(_, _, to, _) => to.to_json(),
             Self::Kept(_) => Vec::new(),
         }
     }
@@ -242,7 +245,16 @@ impl TakenOutput {
     ) -> Result<Option<PathBuf>, Failure> {
         match self {
             Self::Kept(kept) => kept.write(&joined(wallets), lock_full_keys, world),
-            Self::Sealed(mut out, path, to) => {
+            Self::Sealed(mut out, path, to, SealFormat::Age) => {
+                let fail = |error| Failure::io("write", &path, &error);
+                let mut age =
+                    AgeWriter::begin(&to.keys, &mut out, &mut world.rng()).map_err(fail)?;
+                age.write_all(joined(wallets).expose().as_bytes())
+                    .and_then(|()| age.finish())
+                    .map_err(fail)?;
+                out.finish()
+            }
+            Self::Sealed(mut out, path, to, SealFormat::Lifeboat) => {
                 let fail = |error| Failure::sealing(error, &path);
                 let mut sealing = Sealing::begin(FULL_KEYS, &to.keys, &mut out, &mut world.rng())
                     .map_err(fail)?;
@@ -309,6 +321,9 @@ fn read_records(
     let path = &args.server_shares;
     let Some(key) = &args.key else {
         let records = read_secret(path, MAX_SERVER_SHARES)?;
+        if looks_age(records.expose()) {
+            return Err(Failure::from(SealedError::Age).about(path));
+        }
         if looks_sealed(records.expose()) {
             return Err(
                 Failure::refused("sealed_needs_key", "the server shares are sealed")

@@ -56,6 +56,35 @@ const CODES: &[Code] = &[
          needs no opening.",
     ),
     refused(
+        "sealed_as_age",
+        "The file is one of age. That format seals a file as a whole: it has no records that could be opened, checked, merged \
+         or handed over one by one, and its recipients cannot be changed without opening it.",
+        "`lifeboat unseal FILE --key PEM --out NEW` opens it, and so does `age -d -i PEM FILE`.",
+    ),
+    refused(
+        "age_armor",
+        "The file is one of age in its text form, which begins `-----BEGIN AGE ENCRYPTED FILE-----`. lifeboat writes and reads \
+         the binary form alone.",
+        "`age -d -i PEM FILE > RESULT` opens it; write the result to a disk in memory.",
+    ),
+    not_verified(
+        "age_header",
+        "The header of an age file is not as age writes it, or was altered, so the file's key cannot be trusted.",
+        "Copy the file again from where it was made, and compare the SHA-256.",
+    ),
+    not_verified(
+        "age_chunk",
+        "A part of an age file does not open: it was altered, the file was cut off, or something stands behind its end. \
+         Nothing stands under the result's name.",
+        "Copy the file again from where it was made. An age file that was not finished cannot be finished: derive again.",
+    ),
+    refused(
+        "age_resume",
+        "`--resume` was asked for with `--seal-format age`. The key of an age file is drawn for one run and kept nowhere, so \
+         that no other run can go on with it.",
+        "Leave `--resume` out and derive all of it anew, or leave `--seal-format age` out.",
+    ),
+    refused(
         "sealed_newer",
         "The file was sealed by a newer version of lifeboat than this one. Nothing is wrong with it.",
         "Take the lifeboat that wrote it, or a newer one.",
