@@ -350,13 +350,13 @@ fn body(bytes: &[u8]) -> String {
     let letters = STANDARD_NO_PAD.encode(bytes);
     let mut lines = String::with_capacity(letters.len() + letters.len() / COLUMNS + 2);
     for (number, letter) in letters.chars().enumerate() {
-        if number > 0 && number % COLUMNS == 0 {
+        if number > 0 && number.is_multiple_of(COLUMNS) {
             lines.push('\n');
         }
         lines.push(letter);
     }
     lines.push('\n');
-    if letters.len() % COLUMNS == 0 {
+    if letters.len().is_multiple_of(COLUMNS) {
         lines.push('\n');
     }
     lines
