@@ -8,6 +8,7 @@
 //! | `crypto_edges` | edges of the library that another check hides from every command |
 //! | `batch_hashes` | the hashes of the batch agree with the crates' general ones |
 //! | `cli_keys` | `keygen`, `key show`, every way a key can be refused |
+//! | `key_encodings` | recovery keys in every encoding of the field: opened, or named with the command that converts them |
 //! | `cli_kit` | kits as people's machines leave them, `kit verify`, `workspace` |
 //! | `cli_derive` | wallet lists in every shape, order, files that are new and 0600 |
 //! | `cli_streams` | lost output, input asked for twice, names that are taken, what an earlier run left |
@@ -60,6 +61,7 @@ mod errors;
 mod exact_checks;
 mod faults;
 mod house;
+mod key_encodings;
 mod memory;
 mod oracle;
 mod pipeline;

@@ -22,9 +22,7 @@ fn visitor(name: &str) -> Option<&'static str> {
     let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
     match (folder, file) {
         ("", "README.md") => Some("every_fixture_is_visited_and_explained"),
-        ("keys", _) if file.ends_with(".pem") => {
-            Some("every_key_opens_or_is_refused_as_its_name_says")
-        }
+        ("keys", _) => Some("every_key_opens_or_is_refused_as_its_name_says"),
         ("kits", _) if file.ends_with(".zip") => Some("every_kit_…"),
         ("kits", _) => file
             .strip_suffix(".json")
@@ -140,7 +138,14 @@ fn every_key_opens_or_is_refused_as_its_name_says() {
         let refusal = match short.strip_prefix("refused.") {
             Some("pbes1.pem") => "key_scheme_unknown",
             Some("pbkdf2-rounds.pem" | "scrypt-memory.pem") => "key_work_factor",
-            Some("ec.pkcs8.pem" | "ec.sec1.pem" | "ec.public.pem") => "not_rsa",
+            Some(
+                "ec.pkcs8.pem"
+                | "ec.sec1.pem"
+                | "ec.public.pem"
+                | "ed25519.openssh.pem"
+                | "ed25519.public.pub",
+            ) => "not_rsa",
+            Some("pkcs12.p12" | "java.jks" | "putty.ppk" | "microsoft.pvk") => "key_other_format",
             Some("rsa1024.pem") => "key_size",
             Some(other) => panic!("no reason is known to refuse `{other}`"),
             None => {

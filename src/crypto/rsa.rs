@@ -4,11 +4,8 @@
 
 use crypto_bigint::{BoxedUint, Odd};
 use crypto_primes::hazmat::MillerRabin;
-use pkcs1::{DecodeRsaPrivateKey, RsaPrivateKeyRef, RsaPublicKeyRef, UintRef};
-use pkcs8::{
-    DecodePrivateKey, EncodePrivateKey, EncodePublicKey, PrivateKeyInfoRef, der::Decode,
-    spki::SubjectPublicKeyInfoRef,
-};
+use pkcs1::{RsaPrivateKeyRef, RsaPublicKeyRef, UintRef};
+use pkcs8::{EncodePrivateKey, EncodePublicKey, der::Decode};
 use rand_core::CryptoRng;
 use rsa::{
     Oaep, RsaPrivateKey, RsaPublicKey,
@@ -53,6 +50,18 @@ pub enum OaepHash {
     Sha256,
 }
 
+/// The numbers of a private key, big-endian, leading zeros or not.
+pub struct KeyNumbers {
+    /// `n`.
+    pub modulus: SecretBytes,
+    /// `e`.
+    pub public_exponent: SecretBytes,
+    /// `d`.
+    pub private_exponent: SecretBytes,
+    /// `p` and `q`.
+    pub primes: [SecretBytes; 2],
+}
+
 /// The customer's private RSA key. The `rsa` crate wipes it when dropped.
 pub struct RecoveryKey(Box<RsaPrivateKey>);
 
@@ -77,23 +86,33 @@ impl RecoveryKey {
     /// # Errors
     /// [`KeyFault`] when it is not such a key, or not a sound one.
     pub fn from_pkcs1_der(der: &[u8]) -> Result<Self, KeyFault> {
-        check_private_size(der)?;
-        RsaPrivateKey::from_pkcs1_der(der)
-            .map_err(|_| KeyFault::Structure)
+        let numbers = RsaPrivateKeyRef::from_der(der).map_err(|_| KeyFault::Structure)?;
+        check_size(bits_of(&numbers.modulus))?;
+        if numbers.version() != pkcs1::Version::TwoPrime {
+            return Err(KeyFault::Structure);
+        }
+        RsaPrivateKey::try_from(numbers)
+            .map_err(|_| KeyFault::Inconsistent)
             .and_then(Self::sound)
     }
 
-    /// Reads PKCS#8 DER (`PrivateKeyInfo`).
+    /// Reads the numbers of a key, as formats without DER hold them.
     ///
     /// # Errors
-    /// [`KeyFault`] when it is not such a key, or not a sound one.
-    pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, KeyFault> {
-        if let Ok(info) = PrivateKeyInfoRef::try_from(der) {
-            check_private_size(info.private_key.as_bytes())?;
-        }
-        RsaPrivateKey::from_pkcs8_der(der)
-            .map_err(|_| KeyFault::Structure)
-            .and_then(Self::sound)
+    /// [`KeyFault`] when they make no sound key.
+    pub fn from_numbers(numbers: &KeyNumbers) -> Result<Self, KeyFault> {
+        let modulus = number(numbers.modulus.expose());
+        check_bytes(modulus)?;
+        let uint = |bytes: &SecretBytes| uint(number(bytes.expose()), modulus.len());
+        let primes = numbers.primes.iter().map(uint).collect::<Result<_, _>>()?;
+        RsaPrivateKey::from_components(
+            uint(&numbers.modulus)?,
+            uint(&numbers.public_exponent)?,
+            uint(&numbers.private_exponent)?,
+            primes,
+        )
+        .map_err(|_| KeyFault::Inconsistent)
+        .and_then(Self::sound)
     }
 
     /// The public half.
@@ -142,34 +161,32 @@ impl RecoveryKey {
 }
 
 impl RecoveryPublicKey {
-    /// Reads SPKI DER (`SubjectPublicKeyInfo`).
-    ///
-    /// # Errors
-    /// [`KeyFault`] when it is not such a key, of a size outside the bounds, or one that no key program makes.
-    pub fn from_spki_der(der: &[u8]) -> Result<Self, KeyFault> {
-        let info = SubjectPublicKeyInfoRef::from_der(der).map_err(|_| KeyFault::Structure)?;
-        if info.algorithm.oid != pkcs1::ALGORITHM_OID {
-            return Err(KeyFault::Structure);
-        }
-        let bytes = info.subject_public_key.as_bytes();
-        Self::from_pkcs1_der(bytes.ok_or(KeyFault::Structure)?)
-    }
-
     /// Reads PKCS#1 DER (`RSAPublicKey`).
     ///
     /// # Errors
-    /// As [`RecoveryPublicKey::from_spki_der`].
+    /// As [`RecoveryPublicKey::from_numbers`].
     pub fn from_pkcs1_der(der: &[u8]) -> Result<Self, KeyFault> {
         // Looked at before the crate does: it calls all that it does not take malformed.
         let parts = RsaPublicKeyRef::from_der(der).map_err(|_| KeyFault::Structure)?;
-        check_size(bits_of(&parts.modulus))?;
-        let doubt = doubt(parts.modulus.as_bytes(), parts.public_exponent.as_bytes());
-        if let Some(doubt) = doubt {
+        Self::from_numbers(parts.modulus.as_bytes(), parts.public_exponent.as_bytes())
+    }
+
+    /// Reads modulus and exponent, big-endian.
+    ///
+    /// # Errors
+    /// [`KeyFault`] when they make no public key, one of a size outside the bounds, or one that no key program makes.
+    pub fn from_numbers(modulus: &[u8], exponent: &[u8]) -> Result<Self, KeyFault> {
+        let (modulus, exponent) = (number(modulus), number(exponent));
+        check_bytes(modulus)?;
+        if let Some(doubt) = doubt(modulus, exponent) {
             return Err(KeyFault::Doubtful(doubt));
         }
-        RsaPublicKey::try_from(parts)
-            .map(Self)
-            .map_err(|_| KeyFault::Structure)
+        RsaPublicKey::new(
+            uint(modulus, modulus.len())?,
+            uint(exponent, exponent.len())?,
+        )
+        .map(Self)
+        .map_err(|_| KeyFault::Structure)
     }
 
     /// Size of the modulus in bits.
@@ -229,11 +246,6 @@ impl RecoveryPublicKey {
     }
 }
 
-/// Names the size of a private key that the crate would only call malformed.
-fn check_private_size(der: &[u8]) -> Result<(), KeyFault> {
-    RsaPrivateKeyRef::from_der(der).map_or(Ok(()), |parts| check_size(bits_of(&parts.modulus)))
-}
-
 fn bits_of(number: &UintRef<'_>) -> u32 {
     let bytes = number.as_bytes();
     let zeros = bytes.first().map_or(0, |byte| byte.leading_zeros());
@@ -241,6 +253,24 @@ fn bits_of(number: &UintRef<'_>) -> u32 {
         .unwrap_or(u32::MAX)
         .saturating_mul(8)
         .saturating_sub(zeros)
+}
+
+/// A number without leading zeros.
+fn number(bytes: &[u8]) -> &[u8] {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    bytes.get(zeros..).unwrap_or_default()
+}
+
+fn uint(bytes: &[u8], length: usize) -> Result<BoxedUint, KeyFault> {
+    let bits = u32::try_from(length * 8).map_err(|_| KeyFault::Inconsistent)?;
+    BoxedUint::from_be_slice(bytes, bits).map_err(|_| KeyFault::Inconsistent)
+}
+
+/// Refuses a modulus outside the bounds before anything is calculated with it.
+fn check_bytes(modulus: &[u8]) -> Result<(), KeyFault> {
+    let first = modulus.first().map_or(8, |byte| byte.leading_zeros());
+    let bits = u32::try_from(modulus.len() * 8).unwrap_or(u32::MAX);
+    check_size(bits.saturating_sub(first))
 }
 
 fn check_size(bits: u32) -> Result<(), KeyFault> {

@@ -23,9 +23,14 @@ pub mod device_id;
 pub mod device_list;
 pub mod device_share;
 pub mod extended_key;
+pub mod foreign;
 pub mod full_keys;
 pub mod json;
+mod key_armor;
+mod key_der;
+mod key_json;
 pub mod key_path;
+mod key_search;
 pub mod keystore;
 pub mod kit;
 pub mod lent_json;
@@ -33,6 +38,7 @@ pub mod lifeboat_backup;
 pub mod locked_file;
 pub mod message;
 pub mod metadata;
+mod openssh_key;
 pub mod owner_share;
 pub mod pem;
 pub mod portal_address;
@@ -55,3 +61,21 @@ pub mod wallet_list;
 pub mod zip_archive;
 
 pub use shown::printable;
+
+/// Hyphens and dashes that programs put in the place of `-`.
+#[must_use]
+pub fn is_dash(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' | '\u{2043}'
+    )
+}
+
+/// Characters that leave no mark: soft hyphen, zero-width ones, byte order mark, signs of writing direction.
+#[must_use]
+pub fn is_invisible(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+    )
+}

@@ -1,4 +1,4 @@
-//! Keys on disk: every dress a recovery key is found in, and the one it is written in (FORMATS.md §2).
+//! Keys on disk: every encoding a recovery key is read in, and the one it is written in (FORMATS.md §2).
 
 use base64ct::{Base64, Encoding};
 use pkcs8::{
@@ -9,13 +9,18 @@ use pkcs8::{
 use rand_core::CryptoRng;
 use sha2::{Digest, Sha256};
 
-use super::shown::shown_name;
+use super::{
+    foreign::Foreign,
+    key_search::{Material, Piece, search},
+    openssh_key,
+    shown::shown_name,
+};
 use crate::crypto::{
     aes::{LegacyCipher, legacy_cbc_open},
     kdf::legacy_bytes_to_key,
     modulus::Doubt,
     rsa::{KeyFault, MAX_BITS, MIN_BITS, RecoveryKey, RecoveryPublicKey},
-    secret::{Passphrase, SecretText},
+    secret::{Passphrase, SecretBytes, SecretText},
 };
 
 /// Largest key file accepted, in bytes.
@@ -30,9 +35,21 @@ const MAX_SCRYPT_WORK: u64 = 1 << 32;
 /// Why a key file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    /// No PEM block in the file.
-    #[error("not a key: no PEM block `-----BEGIN …-----` in it")]
+    /// Nothing in the file looks like a key.
+    #[error("not a key: no PEM block `-----BEGIN …-----` and no other form of an RSA key in it")]
     NotPem,
+    /// A file of another kind, and whether it stands in base64.
+    #[error("not a key in a form that is read here, but {}{}", .0.name(), if *.1 { " in base64" } else { "" })]
+    Foreign(Foreign, bool),
+    /// Several keys where one is expected; holds how many.
+    #[error("several different keys in one file ({0} in all), expected one")]
+    Several(usize),
+    /// The end is missing.
+    #[error("damaged: the key is cut off before its end")]
+    Cut,
+    /// An OpenSSH key under a cipher that is not read; holds its name.
+    #[error("the OpenSSH key is encrypted by `{0}`, which is not read here")]
+    SshCipher(String),
     /// A PEM block of something else; holds its label.
     #[error("a PEM block `{0}`, not an RSA key")]
     OtherBlock(String),
@@ -42,9 +59,9 @@ pub enum KeyError {
     /// A private key where a public one is needed.
     #[error("a private key, where only a public one belongs")]
     PrivateGiven,
-    /// A key of another kind than RSA.
-    #[error("a key of another kind than RSA")]
-    NotRsa,
+    /// A key of another kind than RSA; holds which.
+    #[error("{0}, and no RSA key")]
+    NotRsa(&'static str),
     /// The structure inside the PEM block is broken.
     #[error("damaged: it does not hold the structure of an RSA key")]
     Damaged,
@@ -76,12 +93,14 @@ impl KeyError {
             Self::NotPem | Self::OtherBlock(_) => "not_a_key",
             Self::PublicOnly => "public_key_given",
             Self::PrivateGiven => "private_key_given",
-            Self::NotRsa => "not_rsa",
-            Self::Damaged | Self::Inconsistent => "key_damaged",
+            Self::Foreign(..) => "key_other_format",
+            Self::Several(_) => "several_keys",
+            Self::NotRsa(_) => "not_rsa",
+            Self::Damaged | Self::Inconsistent | Self::Cut => "key_damaged",
             Self::Size(_) => "key_size",
             Self::Doubtful(_) => "key_doubtful",
             Self::WrongPassphrase => "wrong_key_passphrase",
-            Self::Scheme(_) => "key_scheme_unknown",
+            Self::Scheme(_) | Self::SshCipher(_) => "key_scheme_unknown",
             Self::Work => "key_work_factor",
         }
     }
@@ -129,82 +148,199 @@ enum Lock {
     },
     /// PKCS#8 under PBES2, DER.
     Pkcs8(Vec<u8>),
+    /// `openssh-key-v1` under bcrypt.
+    OpenSsh(SecretBytes),
 }
 
-/// Reads a private key in any of its dresses.
+/// A key and the encodings it was found in, from the outside in: `UTF-16, PEM, PKCS#8`.
+pub struct Found<T> {
+    /// The key.
+    pub key: T,
+    /// The encodings.
+    pub encoding: String,
+    /// Whether the file is a PEM file and nothing around it.
+    pub is_plain_pem: bool,
+}
+
+/// Reads a private key in any encoding.
 ///
 /// # Errors
 /// [`KeyError`], other than [`KeyError::WrongPassphrase`].
-pub fn read_private_key(text: &[u8]) -> Result<PrivateKeyFile, KeyError> {
-    let block = key_block(text)?;
-    match block.tag() {
-        "PRIVATE KEY" => pkcs8_key(block.contents()).map(PrivateKeyFile::Open),
-        "RSA PRIVATE KEY" => match block.headers().get("DEK-Info") {
-            None => Ok(PrivateKeyFile::Open(RecoveryKey::from_pkcs1_der(
-                block.contents(),
-            )?)),
-            Some(header) => legacy_lock(header, block.contents())
-                .map(|lock| PrivateKeyFile::Locked(LockedKey(lock))),
-        },
-        "ENCRYPTED PRIVATE KEY" => {
-            check_scheme(block.contents())?;
-            Ok(PrivateKeyFile::Locked(LockedKey(Lock::Pkcs8(
-                block.contents().to_vec(),
-            ))))
-        }
-        "PUBLIC KEY" | "RSA PUBLIC KEY" => Err(KeyError::PublicOnly),
-        "EC PRIVATE KEY" | "DSA PRIVATE KEY" | "OPENSSH PRIVATE KEY" => Err(KeyError::NotRsa),
-        other => Err(KeyError::OtherBlock(shown_name(other))),
-    }
+pub fn read_private_key(bytes: &[u8]) -> Result<PrivateKeyFile, KeyError> {
+    find_private_key(bytes).map(|found| found.key)
 }
 
-/// Reads a public key, SPKI or PKCS#1.
+/// Reads a public key in any encoding.
 ///
 /// # Errors
 /// [`KeyError`], other than [`KeyError::WrongPassphrase`].
-pub fn read_public_key(text: &[u8]) -> Result<RecoveryPublicKey, KeyError> {
-    let block = key_block(text)?;
-    match block.tag() {
-        "PUBLIC KEY" => spki_key(block.contents()),
-        "RSA PUBLIC KEY" => Ok(RecoveryPublicKey::from_pkcs1_der(block.contents())?),
-        tag if tag.ends_with("PRIVATE KEY") => Err(KeyError::PrivateGiven),
-        other => Err(KeyError::OtherBlock(shown_name(other))),
-    }
+pub fn read_public_key(bytes: &[u8]) -> Result<RecoveryPublicKey, KeyError> {
+    find_public_key(bytes).map(|found| found.key)
 }
 
-/// Reads every public key of a file; there is at least one. Attributes and certificates around them are passed over.
+/// Reads a private key and tells the encoding it was found in. What else stands around it, certificates and public keys,
+/// is passed over; a second private key is not.
 ///
 /// # Errors
-/// [`KeyError`] of the first that is none, and for a private key among them.
-pub fn read_public_keys(text: &[u8]) -> Result<Vec<RecoveryPublicKey>, KeyError> {
-    let blocks = key_blocks(text);
-    if blocks.len() < 2 {
-        return read_public_key(text).map(|key| vec![key]);
-    }
-    blocks.into_iter().map(read_public_key).collect()
-}
-
-/// The parts of a file that each hold one key: PEM blocks whose label ends so, and lines of OpenSSH.
-fn key_blocks(text: &[u8]) -> Vec<&[u8]> {
-    const BEGIN: &[u8] = b"-----BEGIN ";
-    let mut starts: Vec<usize> = memchr::memmem::find_iter(text, BEGIN).collect();
-    let lines = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text).map(|end| end + 1));
-    starts.extend(lines.filter(|start| {
-        text.get(*start..)
-            .is_some_and(|line| line.starts_with(b"ssh-rsa "))
-    }));
-    starts.sort_unstable();
-    let ends = starts.iter().skip(1).copied().chain([text.len()]);
-    let blocks = starts
+/// [`KeyError`], other than [`KeyError::WrongPassphrase`].
+pub fn find_private_key(bytes: &[u8]) -> Result<Found<PrivateKeyFile>, KeyError> {
+    let pieces = search(bytes);
+    let has_public = pieces.iter().any(|piece| piece.material.is_public());
+    let keys: Vec<&Piece> = pieces
         .iter()
-        .zip(ends)
-        .filter_map(|(start, end)| text.get(*start..end));
-    let is_key = |block: &&[u8]| {
-        let label = block.split(|byte| *byte == b'\n').next();
-        let label = label.unwrap_or_default().trim_ascii_end();
-        block.starts_with(b"ssh-rsa ") || label.ends_with(b"KEY-----")
+        .filter(|piece| piece.material.is_private())
+        .collect();
+    let [first, others @ ..] = keys.as_slice() else {
+        return Err(if has_public {
+            KeyError::PublicOnly
+        } else {
+            fault_of(pieces)
+        });
     };
-    blocks.filter(is_key).collect()
+    let file = private_file(&first.material)?;
+    for other in others {
+        let same = match (&file, private_file(&other.material)) {
+            (PrivateKeyFile::Open(key), Ok(PrivateKeyFile::Open(other))) => {
+                key.public_key() == other.public_key()
+            }
+            (PrivateKeyFile::Locked(key), Ok(PrivateKeyFile::Locked(other))) => {
+                key.0.sealed() == other.0.sealed()
+            }
+            _ => false,
+        };
+        if !same {
+            return Err(KeyError::Several(keys.len()));
+        }
+    }
+    Ok(Found::new(file, first))
+}
+
+/// Reads a public key and tells the encoding it was found in. The same key several times is one; several are refused.
+///
+/// # Errors
+/// [`KeyError`], other than [`KeyError::WrongPassphrase`].
+pub fn find_public_key(bytes: &[u8]) -> Result<Found<RecoveryPublicKey>, KeyError> {
+    let pieces = search(bytes);
+    if pieces.iter().any(|piece| piece.material.is_private()) {
+        return Err(KeyError::PrivateGiven);
+    }
+    let keys: Vec<&Piece> = pieces
+        .iter()
+        .filter(|piece| piece.material.is_public())
+        .collect();
+    let [first, others @ ..] = keys.as_slice() else {
+        return Err(fault_of(pieces));
+    };
+    let key = public_key(&first.material)?;
+    for other in others {
+        if public_key(&other.material)? != key {
+            return Err(KeyError::Several(keys.len()));
+        }
+    }
+    Ok(Found::new(key, first))
+}
+
+/// Reads every public key of a file, each once; there is at least one. Attributes are passed over, and so are
+/// certificates beside keys: those of an issuer name nobody to seal to.
+///
+/// # Errors
+/// [`KeyError`] of the first that is none, for a private key among them, and for certificates of several keys.
+pub fn read_public_keys(bytes: &[u8]) -> Result<Vec<RecoveryPublicKey>, KeyError> {
+    let pieces = search(bytes);
+    let is_bare = |piece: &&Piece| piece.material.is_public() && !piece.material.is_certified();
+    if pieces.iter().any(|piece| piece.material.is_private())
+        || !pieces.iter().any(|piece| is_bare(&piece))
+    {
+        return find_public_key(bytes).map(|found| vec![found.key]);
+    }
+    let mut keys = Vec::new();
+    for piece in pieces {
+        if let Material::Fault(fault) = piece.material {
+            // Of something that is no key, such as another block.
+            if !matches!(fault, KeyError::OtherBlock(_)) {
+                return Err(fault);
+            }
+        } else if is_bare(&&piece) {
+            let key = public_key(&piece.material)?;
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+    }
+    Ok(keys)
+}
+
+impl<T> Found<T> {
+    fn new(key: T, piece: &Piece) -> Self {
+        let material = [piece.material.name()];
+        let encodings: Vec<&str> = piece.around.iter().copied().chain(material).collect();
+        Self {
+            key,
+            encoding: encodings.join(", "),
+            is_plain_pem: piece.around == ["PEM"],
+        }
+    }
+}
+
+/// What to say of a file in which no key is. Something said about its form is worth more than about a block in it.
+fn fault_of(pieces: Vec<Piece>) -> KeyError {
+    let mut faults = pieces.into_iter().filter_map(|piece| match piece.material {
+        Material::Fault(fault) => Some(fault),
+        _ => None,
+    });
+    let first = faults.next().unwrap_or(KeyError::NotPem);
+    match first {
+        KeyError::OtherBlock(_) => faults
+            .find(|fault| !matches!(fault, KeyError::OtherBlock(_)))
+            .unwrap_or(first),
+        first => first,
+    }
+}
+
+fn private_file(material: &Material) -> Result<PrivateKeyFile, KeyError> {
+    let lock = match material {
+        Material::Pkcs1(der) => {
+            return Ok(PrivateKeyFile::Open(RecoveryKey::from_pkcs1_der(
+                der.expose(),
+            )?));
+        }
+        Material::Pkcs8(der) => return pkcs8_key(der.expose()).map(PrivateKeyFile::Open),
+        Material::Numbers(_, numbers) => {
+            return Ok(PrivateKeyFile::Open(RecoveryKey::from_numbers(numbers)?));
+        }
+        Material::OpenSsh(bytes) if !openssh_key::is_encrypted(bytes.expose())? => {
+            return openssh_key::open(bytes.expose()).map(PrivateKeyFile::Open);
+        }
+        Material::OpenSsh(bytes) => Lock::OpenSsh(SecretBytes::new(bytes.expose().to_vec())),
+        Material::Legacy(header, sealed) => legacy_lock(header, sealed)?,
+        Material::Encrypted(der) => {
+            check_scheme(der)?;
+            Lock::Pkcs8(der.clone())
+        }
+        _ => return Err(KeyError::PublicOnly),
+    };
+    Ok(PrivateKeyFile::Locked(LockedKey(lock)))
+}
+
+fn public_key(material: &Material) -> Result<RecoveryPublicKey, KeyError> {
+    match material {
+        Material::Spki(der) | Material::Certificate(der) | Material::Request(der) => spki_key(der),
+        Material::Pkcs1Public(der) => Ok(RecoveryPublicKey::from_pkcs1_der(der)?),
+        Material::SshPublic(blob) => openssh_key::public_key(blob),
+        Material::PublicNumbers(_, modulus, exponent) => {
+            Ok(RecoveryPublicKey::from_numbers(modulus, exponent)?)
+        }
+        _ => Err(KeyError::PrivateGiven),
+    }
+}
+
+impl Lock {
+    fn sealed(&self) -> &[u8] {
+        match self {
+            Self::Legacy { sealed, .. } | Self::Pkcs8(sealed) => sealed,
+            Self::OpenSsh(bytes) => bytes.expose(),
+        }
+    }
 }
 
 impl LockedKey {
@@ -220,7 +356,7 @@ impl LockedKey {
                 let key = legacy_bytes_to_key(passphrase, salt, cipher.key_length());
                 let der =
                     legacy_cbc_open(*cipher, &key, iv, sealed).ok_or(KeyError::WrongPassphrase)?;
-                RecoveryKey::from_pkcs1_der(der.expose()).map_err(KeyError::from)
+                inner_key(der.expose())
             }
             Lock::Pkcs8(der) => {
                 let info =
@@ -228,8 +364,9 @@ impl LockedKey {
                 let plain = info
                     .decrypt(passphrase.expose())
                     .map_err(|_| KeyError::WrongPassphrase)?;
-                pkcs8_key(plain.as_bytes())
+                inner_key(plain.as_bytes())
             }
+            Lock::OpenSsh(bytes) => openssh_key::unlock(bytes.expose(), passphrase),
         };
         opened.map_err(|error| {
             if error == KeyError::Damaged {
@@ -271,11 +408,8 @@ pub fn write_open_key(key: &RecoveryKey) -> Option<SecretText> {
 /// SPKI, PEM with LF: what goes to the provider.
 #[must_use]
 pub fn write_public_key(key: &RecoveryPublicKey) -> String {
-    let block = pem::Pem::new("PUBLIC KEY", key.to_spki_der());
-    pem::encode_config(
-        &block,
-        pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF),
-    )
+    pkcs8::der::pem::encode_string("PUBLIC KEY", LineEnding::LF, &key.to_spki_der())
+        .expect("any bytes can be written as PEM")
 }
 
 /// The first 8 characters of base64(SHA-256(text)): what console and mobile app show for approval.
@@ -294,31 +428,28 @@ pub fn fingerprint(key: &RecoveryPublicKey) -> String {
     format!("SHA256:{}", hex::encode(key.fingerprint()))
 }
 
-/// The first block that is a key; files exported from other stores carry attributes and certificates around it.
-fn key_block(text: &[u8]) -> Result<pem::Pem, KeyError> {
-    let blocks = pem::parse_many(text).map_err(|_| KeyError::NotPem)?;
-    let position = blocks
-        .iter()
-        .position(|block| block.tag().ends_with("KEY"))
-        .unwrap_or(0);
-    blocks.into_iter().nth(position).ok_or(KeyError::NotPem)
+/// The key inside an encryption, which may be PKCS#8 or PKCS#1 whatever the label said.
+fn inner_key(der: &[u8]) -> Result<RecoveryKey, KeyError> {
+    match super::key_der::whole(der).and_then(super::key_der::recognise) {
+        Some(Material::Pkcs1(der)) => Ok(RecoveryKey::from_pkcs1_der(der.expose())?),
+        Some(Material::Pkcs8(der)) => pkcs8_key(der.expose()),
+        Some(Material::Fault(fault)) => Err(fault),
+        _ => Err(KeyError::Damaged),
+    }
 }
 
 fn pkcs8_key(der: &[u8]) -> Result<RecoveryKey, KeyError> {
     let info = PrivateKeyInfoRef::try_from(der).map_err(|_| KeyError::Damaged)?;
-    if info.algorithm.oid != pkcs1::ALGORITHM_OID {
-        return Err(KeyError::NotRsa);
-    }
-    Ok(RecoveryKey::from_pkcs8_der(der)?)
+    Ok(RecoveryKey::from_pkcs1_der(info.private_key.as_bytes())?)
 }
 
 fn spki_key(der: &[u8]) -> Result<RecoveryPublicKey, KeyError> {
     let info =
         pkcs8::spki::SubjectPublicKeyInfoRef::try_from(der).map_err(|_| KeyError::Damaged)?;
-    if info.algorithm.oid != pkcs1::ALGORITHM_OID {
-        return Err(KeyError::NotRsa);
-    }
-    Ok(RecoveryPublicKey::from_spki_der(der)?)
+    let bits = info.subject_public_key.as_bytes();
+    Ok(RecoveryPublicKey::from_pkcs1_der(
+        bits.ok_or(KeyError::Damaged)?,
+    )?)
 }
 
 fn legacy_lock(header: &str, sealed: &[u8]) -> Result<Lock, KeyError> {

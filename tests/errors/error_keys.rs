@@ -39,6 +39,13 @@ pub(super) const CASES: &[Case] = &[
     case("not_a_key", 2, |bench| {
         show(bench, b"my key is in the safe")
     }),
+    case("key_other_format", 2, |bench| {
+        show(bench, &read_fixture("keys/refused.pkcs12.p12"))
+    }),
+    case("several_keys", 2, |bench| {
+        let both = ["keys/old.pkcs8.pem", "keys/other.pkcs8.pem"].map(read_fixture);
+        show(bench, &both.concat())
+    }),
     case("public_key_given", 2, |bench| {
         derive(bench, &["--key", &key("recovery.public"), WALLET])
     }),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use lifeboat::{
     formats::{
-        age::AgeError, json::FieldError, kit::KitError, pem::KeyError, record_lines::RecordError,
+        age::AgeError, json::FieldError, kit::KitError, record_lines::RecordError,
         sealed::SealedError, wallet_list::ListError, zip_archive::ArchiveError,
     },
     operations::{
@@ -189,6 +189,14 @@ impl Failure {
         self
     }
 
+    /// The same failure, as a verification that says no.
+    pub(crate) fn said_no(self) -> Self {
+        Self {
+            exit: Exit::NotVerified,
+            ..self
+        }
+    }
+
     /// The same failure, of a part that people count from 1.
     pub(crate) fn of_part(self, part: usize) -> Self {
         let message = format!("part {part}: {}", self.message);
@@ -254,30 +262,6 @@ pub(crate) fn plain(error: &std::io::Error) -> String {
     letters.next().map_or_else(String::new, |first| {
         first.to_lowercase().chain(letters).collect()
     })
-}
-
-impl From<KeyError> for Failure {
-    fn from(error: KeyError) -> Self {
-        let failure = Self::refused(error.code(), error.to_string());
-        match error {
-            KeyError::NotPem | KeyError::OtherBlock(_) => failure.hint("a key file begins with `-----BEGIN`"),
-            KeyError::PublicOnly => failure.hint("give the file that `keygen` named `…-private.pem`"),
-            KeyError::PrivateGiven => failure.hint("`lifeboat key show FILE` shows the public half of a private key"),
-            KeyError::WrongPassphrase => {
-                Self { exit: Exit::NotVerified, ..failure }.hint("try again; every character and space counts")
-            }
-            KeyError::Scheme(_) => failure.hint(
-                "where OpenSSL is at hand: `openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD.pem -out NEW.pem` writes it anew",
-            ),
-            KeyError::Damaged | KeyError::Inconsistent => failure.hint("use another copy of the key"),
-            KeyError::NotRsa | KeyError::Size(_) => {
-                failure.hint("`lifeboat kit inspect KIT` shows the fingerprint of the key the kit was made for")
-            }
-            KeyError::Doubtful(_) => failure
-                .hint("ask its owner for the public key once more, and compare the fingerprint by voice"),
-            KeyError::Work => failure.hint("use another copy of the key: no honest program writes it so"),
-        }
-    }
 }
 
 impl From<KitError> for Failure {

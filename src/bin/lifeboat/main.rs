@@ -7,6 +7,7 @@ mod bounded;
 mod commands;
 mod confine;
 mod failure;
+mod failure_key;
 mod failure_takeover;
 mod files;
 mod journal;

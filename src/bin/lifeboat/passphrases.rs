@@ -4,7 +4,7 @@ use std::{io::ErrorKind, path::Path, sync::atomic::Ordering};
 
 use lifeboat::{
     crypto::{rsa::RecoveryKey, secret::Passphrase},
-    formats::pem::{KeyError, MAX_KEY_FILE, PrivateKeyFile, read_private_key},
+    formats::pem::{KeyError, MAX_KEY_FILE, PrivateKeyFile, find_private_key},
 };
 
 use crate::{
@@ -72,16 +72,28 @@ pub(crate) fn private_key(
     flag: &'static str,
     passphrase_file: Option<&Path>,
 ) -> Result<RecoveryKey, Failure> {
+    found_private_key(world, path, flag, passphrase_file).map(|(key, _)| key)
+}
+
+/// The same, with the encoding that the key was found in.
+pub(crate) fn found_private_key(
+    world: &mut World,
+    path: &Path,
+    flag: &'static str,
+    passphrase_file: Option<&Path>,
+) -> Result<(RecoveryKey, String), Failure> {
     let about = |error: KeyError| Failure::from(error).about(path);
     let text = read_secret(path, MAX_KEY_FILE)?;
-    match read_private_key(text.expose()).map_err(about)? {
-        PrivateKeyFile::Open(key) => Ok(key),
+    let found = find_private_key(text.expose()).map_err(about)?;
+    let key = match found.key {
+        PrivateKeyFile::Open(key) => key,
         PrivateKeyFile::Locked(locked) => {
             let question = format!("passphrase of `{}`", path.display());
             let passphrase = passphrase(world, flag, passphrase_file, &question)?;
-            locked.unlock(&passphrase).map_err(about)
+            locked.unlock(&passphrase).map_err(about)?
         }
-    }
+    };
+    Ok((key, found.encoding))
 }
 
 fn from_file(world: &mut World, flag: &'static str, file: &Path) -> Result<Passphrase, Failure> {

@@ -7,7 +7,7 @@ use std::{
 
 use lifeboat::{
     formats::pem::{
-        KeyError, MAX_KEY_FILE, fingerprint, read_public_key, short_phrase, write_public_key,
+        KeyError, MAX_KEY_FILE, find_public_key, fingerprint, short_phrase, write_public_key,
     },
     operations::generate::generate,
 };
@@ -18,7 +18,7 @@ use crate::{
     args::{KeyShow, Keygen},
     failure::{Failure, Outcome},
     files::{NewFile, read_secret},
-    passphrases::{new_passphrase, private_key},
+    passphrases::{found_private_key, new_passphrase},
     world::World,
 };
 
@@ -81,18 +81,26 @@ pub(crate) fn keygen(args: &Keygen, world: &mut World) -> Result<Outcome, Failur
 /// Shows what identifies a key.
 pub(crate) fn show(args: &KeyShow, world: &mut World) -> Result<Outcome, Failure> {
     let text = read_secret(&args.file, MAX_KEY_FILE)?;
-    let (kind, key, pem) = match read_public_key(text.expose()) {
-        Ok(key) => ("public", key, text.expose().to_vec()),
+    let (kind, key, pem, encoding) = match find_public_key(text.expose()) {
+        Ok(found) => {
+            // The phrase covers the text that the console was given. Another encoding is not what it got.
+            let pem = if found.is_plain_pem {
+                text.expose().to_vec()
+            } else {
+                write_public_key(&found.key).into_bytes()
+            };
+            ("public", found.key, pem, found.encoding)
+        }
         Err(KeyError::PrivateGiven) => {
-            let key = private_key(
+            let (key, encoding) = found_private_key(
                 world,
                 &args.file,
                 PASSPHRASE_FLAG,
                 args.key_passphrase_file.as_deref(),
-            )?
-            .public_key();
+            )?;
+            let key = key.public_key();
             let pem = write_public_key(&key).into_bytes();
-            ("private", key, pem)
+            ("private", key, pem, encoding)
         }
         Err(error) => return Err(Failure::from(error).about(&args.file)),
     };
@@ -100,14 +108,16 @@ pub(crate) fn show(args: &KeyShow, world: &mut World) -> Result<Outcome, Failure
     let fields = json!({
         "kind": kind,
         "bits": key.bits(),
+        "encoding": encoding,
         "fingerprint": fingerprint(&key),
         "shortPhrase": short_phrase(&lf),
         "shortPhraseCrlf": short_phrase(&crlf),
-        "shortPhraseOfFile": (kind == "public").then(|| short_phrase(&pem)),
+        "shortPhraseOfFile": (kind == "public").then(|| short_phrase(text.expose())),
         "publicKeyPem": write_public_key(&key),
     });
     let terminal = &world.terminal;
     terminal.show(format!("key                  {kind}, RSA-{}", key.bits()));
+    terminal.show(format!("encoding             {encoding}"));
     terminal.show(format!("fingerprint          {}", fingerprint(&key)));
     terminal.show(format!("short phrase (LF)    {}", short_phrase(&lf)));
     terminal.show(format!("short phrase (CRLF)  {}", short_phrase(&crlf)));

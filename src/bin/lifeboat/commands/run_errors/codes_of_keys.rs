@@ -41,10 +41,22 @@ const CODES: &[Code] = &[
     ),
     refused(
         "not_a_key",
-        "The file holds no RSA key in PEM form: another file, a certificate, a key in binary (DER), or a PEM block that \
-         lost a line or a character.",
-        "A key file begins with `-----BEGIN`. `openssl pkey -inform DER -in KEY -out KEY.pem` turns a binary one into PEM. \
-         Otherwise use another copy of the key.",
+        "Nothing in the file is an RSA key in a form that is read: PEM, DER, OpenSSH, JWK or XML, also in UTF-16, base64, \
+         hexadecimal digits or JSON. Most likely another file was named.",
+        "A key file begins with `-----BEGIN`. `lifeboat key show FILE` tells what a file holds.",
+    ),
+    refused(
+        "key_other_format",
+        "The file is known for what it is, and it is no key in a form that is read here: a PKCS#12 file or another key \
+         store, an encrypted or compressed file, a document. The message says which.",
+        "The hint names the command that takes the key out or writes it in PEM. Work on a copy, on a machine that may hold \
+         the key, and remove what is no longer needed.",
+    ),
+    refused(
+        "several_keys",
+        "The file holds several different keys, and nothing says which one is meant.",
+        "Give each key a file of its own and name that. `lifeboat key show FILE` shows the fingerprint of each, \
+         `lifeboat kit inspect KIT` the one the kit was made for.",
     ),
     refused(
         "key_doubtful",
@@ -75,8 +87,8 @@ const CODES: &[Code] = &[
     ),
     refused(
         "key_damaged",
-        "The PEM block is there, but what is inside is no RSA key, or its numbers contradict each other: the file was \
-         cut, retyped or damaged.",
+        "There is a key, but what is inside is no RSA key, or its numbers contradict each other: the file was cut, \
+         retyped or damaged.",
         "Use another copy of the key. A private key of which a part is lost is not completed here.",
     ),
     refused(
@@ -90,7 +102,8 @@ const CODES: &[Code] = &[
         "The private key is encrypted in a way that is not read here, usually an old one. The key itself is probably \
          sound.",
         "Write it anew where OpenSSL is at hand: `openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD.pem -out NEW.pem`. For very \
-         old schemes add `-provider legacy -provider default`. Keep the old file.",
+         old schemes add `-provider legacy -provider default`. Keep the old file. An OpenSSH key is written anew with \
+         `ssh-keygen -p -Z aes256-ctr -f COPY`, on a copy.",
     ),
     refused(
         "key_work_factor",
