@@ -30,11 +30,11 @@ pub(super) fn plain_text(bytes: &[u8]) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(bytes.len()));
     match std::str::from_utf8(bytes) {
         Ok(utf8) => text.extend(utf8.chars().filter_map(plain_letter)),
-        Err(_) => text.extend(bytes.iter().filter_map(|byte| match byte {
-            0x96 | 0x97 => Some('-'),
-            0xa0 => Some(' '),
-            byte if byte.is_ascii() => Some(char::from(*byte)),
-            _ => Some('?'),
+        Err(_) => text.extend(bytes.iter().map(|byte| match byte {
+            0x96 | 0x97 => '-',
+            0xa0 => ' ',
+            byte if byte.is_ascii() => char::from(*byte),
+            _ => '?',
         })),
     }
     text
