@@ -31,7 +31,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn an_outcome_that_could_not_be_shown_is_an_error_and_a_reader_that_left_is_none() {
+fn an_outcome_that_could_not_be_shown_is_an_error() {
     if !Path::new("/dev/full").exists() {
         return eprintln!("skipped: there is no /dev/full");
     }
@@ -64,7 +64,12 @@ fn an_outcome_that_could_not_be_shown_is_an_error_and_a_reader_that_left_is_none
         let said = run(r#"exec 3> >(exit 0); wait $!; exec "$@" >&3"#);
         assert_eq!(
             (said.code, said.stderr.contains("error")),
-            (0, false),
+            // Whoever reads a table may have seen enough; an outcome is for a program, which has not got it.
+            if more.is_empty() {
+                (0, false)
+            } else {
+                (2, true)
+            },
             "{more:?}: {}",
             said.stderr
         );

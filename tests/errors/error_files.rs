@@ -68,6 +68,12 @@ pub(super) const CASES: &[Case] = &[
             ],
         )
     }),
+    case("file_size_limit", 2, |bench| {
+        bench.write("kit.zip", Forge::wallets().zip());
+        let small = r#"trap '' XFSZ; ulimit -f 1; exec "$0" --json derive kit.zip --key "$1" --out out --format csv --wallets list"#;
+        bench.write("list", crate::support::workload::ids(60).join("\n"));
+        script(bench, small, &[&key("recovery.pkcs8")])
+    }),
     case("stdout_lost", 2, |bench| {
         into_full_disk(bench, "kit inspect kit.zip")
     }),

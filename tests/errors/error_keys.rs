@@ -33,6 +33,13 @@ pub(super) const CASES: &[Case] = &[
     case("weak_passphrase", 2, |bench| {
         keygen(bench, "elevenchars\n", &[])
     }),
+    case("unfit_passphrase", 2, |bench| {
+        keygen(bench, "\u{feff}nine wandering badgers\n", &[])
+    }),
+    case("passphrase_not_text", 2, |_| {
+        let locked = key("recovery.pkcs8.pbkdf2");
+        on_terminal(&["\x1b[A"], &["key", "show", &locked])
+    }),
     case("empty_passphrase", 2, |bench| {
         keygen(bench, "\n", &["--allow-weak-passphrase"])
     }),

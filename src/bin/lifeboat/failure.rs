@@ -18,6 +18,8 @@ use crate::typed;
 
 const OPEN_AGE: &str =
     "`lifeboat unseal FILE --key PEM --out NEW` opens it, and so does `age -d -i PEM FILE`";
+/// What helps where a file may not grow.
+pub(crate) const SIZE_LIMIT: &str = "the file system takes no larger file (FAT32: 4 GiB), or `ulimit -f` forbids it: name a file on another disk, or derive parts with `--shard I/N`";
 const READ_AGAIN: &str = "is it the right name? copy it to another disk and name the copy";
 
 /// Exit statuses, as documented in the README.
@@ -63,8 +65,11 @@ impl Outcome {
     }
 
     /// The JSON object that `--json` prints.
-    pub(crate) fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self, about: &About) -> Value {
         let mut object = Map::new();
+        object.insert("command".to_owned(), about.command.clone().into());
+        object.insert("schemaVersion".to_owned(), SCHEMA_VERSION.into());
+        object.insert("protection".to_owned(), about.protection.clone());
         object.insert("ok".to_owned(), self.failure.is_none().into());
         object.extend(self.fields.clone());
         if let Some(failure) = &self.failure {
@@ -73,6 +78,17 @@ impl Outcome {
         Value::Object(object)
     }
 }
+
+/// What stands in every outcome: which command it was, and which protections were in force.
+pub(crate) struct About {
+    /// Its words, such as `kit verify`; `None` where none was understood.
+    pub(crate) command: Option<String>,
+    /// See [`crate::precautions::Precautions::protection`].
+    pub(crate) protection: Value,
+}
+
+/// Grows when a field of an outcome changes its meaning or goes.
+const SCHEMA_VERSION: u32 = 1;
 
 impl From<Failure> for Outcome {
     fn from(failure: Failure) -> Self {
@@ -139,6 +155,10 @@ impl Failure {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "disk_full",
             ErrorKind::ReadOnlyFilesystem => "read_only",
             ErrorKind::Unsupported => "unfit_file_system",
+            ErrorKind::FileTooLarge => "file_size_limit",
+            _ if doing == "write" && is_stdout(path) => {
+                return Self::stdout_lost().hint(plain(error));
+            }
             _ => "io",
         };
         let failure = Self::refused(
@@ -148,6 +168,7 @@ impl Failure {
         match code {
             "output_exists" => failure.hint("nothing is overwritten: name another file, or move that one away"),
             "disk_full" => failure.hint("nothing was left behind: make room, or name a file on another disk"),
+            "file_size_limit" => failure.hint(SIZE_LIMIT),
             "read_only" => failure.hint("name a file on another disk"),
             "unfit_file_system" => failure.hint("nothing was left behind: name a file on another disk"),
             "permission_denied" if doing == "read" => failure
@@ -157,6 +178,14 @@ impl Failure {
             "file_not_found" => failure.hint("the folder must be there already: make it, or name another"),
             _ => failure.hint("is it the right name? where a disk fails, use another copy on another disk"),
         }
+    }
+
+    /// Standard output is closed, or whoever read it has gone.
+    pub(crate) fn stdout_lost() -> Self {
+        Self::refused(
+            "stdout_lost",
+            "standard output could not be written: what was shown is not whole",
+        )
     }
 
     /// A whole result under its name, of which the disk does not say that it is there to stay, and which it keeps.
@@ -252,6 +281,10 @@ impl Failure {
     fn to_json(&self) -> Value {
         json!({ "code": self.code, "message": self.message, "hint": self.hints.join("; ") })
     }
+}
+
+fn is_stdout(path: &Path) -> bool {
+    path == Path::new("-") || path == Path::new("standard output")
 }
 
 /// The text of an I/O error without Rust's `(os error N)`.

@@ -19,6 +19,8 @@ use crate::{
     bounded::read_bounded,
     failure::Failure,
     placement::{Folder, folder_of, name_unnamed, rename_new},
+    result_file::ResultFile,
+    terminal,
     world::World,
 };
 
@@ -221,7 +223,7 @@ impl NewFile {
             return Err(fail(std::io::ErrorKind::AlreadyExists.into()));
         }
         Folder::open(folder_of(path)).map_err(fail)?;
-        tempfile::tempfile_in(folder_of(path)).map_err(fail)?;
+        make_private(&tempfile::tempfile_in(folder_of(path)).map_err(fail)?).map_err(fail)?;
         Ok(Self {
             file: None,
             path: path.to_owned(),
@@ -230,7 +232,7 @@ impl NewFile {
 
     /// Puts the file in its place: synced, named without overwriting, the folder synced. A name that may not last is
     /// taken back.
-    pub(crate) fn finish(mut self) -> Result<PathBuf, Failure> {
+    pub(crate) fn finish(mut self) -> Result<ResultFile, Failure> {
         let fail = |error| Failure::io("write", &self.path, &error);
         let file = Self::opened(&mut self.file, &self.path).map_err(fail)?;
         file.sync_all().map_err(fail)?;
@@ -244,11 +246,11 @@ impl NewFile {
                 Err(_) => Failure::may_not_last(&self.path, &error),
             });
         }
-        Ok(self.path)
+        Ok(self.path.into())
     }
 
     /// Writes everything and puts the file in its place.
-    pub(crate) fn finish_with(mut self, bytes: &[u8]) -> Result<PathBuf, Failure> {
+    pub(crate) fn finish_with(mut self, bytes: &[u8]) -> Result<ResultFile, Failure> {
         self.write_all(bytes)
             .map_err(|error| Failure::io("write", &self.path, &error))?;
         self.finish()
@@ -259,8 +261,7 @@ impl NewFile {
             Some(file) => file,
             None => {
                 let unnamed = tempfile::tempfile_in(folder_of(path))?;
-                #[cfg(unix)]
-                unnamed.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+                make_private(&unnamed)?;
                 file.insert(unnamed)
             }
         })
@@ -275,6 +276,42 @@ impl Write for NewFile {
     fn flush(&mut self) -> std::io::Result<()> {
         self.file.as_mut().map_or(Ok(()), Write::flush)
     }
+}
+
+/// Takes a file from everybody but its owner. File systems of sticks and cameras know no owners: then a person is told,
+/// once, before anything secret is in the file.
+#[cfg(unix)]
+pub(crate) fn make_private(file: &File) -> std::io::Result<()> {
+    use std::{
+        io::ErrorKind,
+        os::unix::fs::PermissionsExt,
+        sync::atomic::{AtomicBool, Ordering},
+    };
+
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    match file.set_permissions(PermissionsExt::from_mode(0o600)) {
+        Err(error)
+            if !matches!(
+                error.kind(),
+                ErrorKind::PermissionDenied | ErrorKind::Unsupported
+            ) =>
+        {
+            return Err(error);
+        }
+        _ => {}
+    }
+    let mode = file.metadata()?.permissions().mode();
+    if mode & 0o077 != 0 && !TOLD.swap(true, Ordering::Relaxed) {
+        terminal::warn(
+            "the file system of the result knows no permissions (FAT, exFAT, NTFS): every user of a computer that it is plugged into can read it",
+        );
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn make_private(_file: &File) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Copies an unnamed file beside its name and renames the copy without overwriting. Where a file system has no unnamed
@@ -317,7 +354,7 @@ impl Destination {
     }
 
     /// Puts a file in its place, flushes standard output. Returns the file's path.
-    pub(crate) fn finish(mut self) -> Result<Option<PathBuf>, Failure> {
+    pub(crate) fn finish(mut self) -> Result<Option<ResultFile>, Failure> {
         self.flush()
             .map_err(|error| Failure::io("write", Path::new("standard output"), &error))?;
         match self {
@@ -360,21 +397,22 @@ pub(crate) fn standard_output(reveal: bool, world: &World) -> Result<StandardOut
         )
         .hint("give it a file with `--out FILE`, or show it with `--reveal`"));
     }
+    world.terminal.demand_stdout()?;
     unbuffered(&std::io::stdout())
         .map(StandardOutput)
         .map_err(|error| Failure::io("write", Path::new("standard output"), &error))
 }
 
-/// Standard output whose reader may have had enough: a broken pipe is no error, and nobody misses the rest.
+/// Standard output for a result. A reader that has gone has not got it.
 pub(crate) struct StandardOutput(File);
 
 impl Write for StandardOutput {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        unless_gone(self.0.write(bytes), bytes.len())
+        self.0.write(bytes)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        unless_gone(self.0.flush(), ())
+        self.0.flush()
     }
 }
 
@@ -388,13 +426,6 @@ pub(crate) fn unbuffered(stream: &impl std::os::fd::AsFd) -> std::io::Result<Fil
 #[cfg(windows)]
 pub(crate) fn unbuffered(stream: &impl std::os::windows::io::AsHandle) -> std::io::Result<File> {
     stream.as_handle().try_clone_to_owned().map(File::from)
-}
-
-fn unless_gone<T>(result: std::io::Result<T>, done: T) -> std::io::Result<T> {
-    match result {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(done),
-        other => other,
-    }
 }
 
 // Beside the code because a million files or 4 GiB are too much for a test from outside.

@@ -14,8 +14,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     bounded::read_start,
-    failure::Failure,
+    failure::{Failure, SIZE_LIMIT},
+    files::make_private,
     placement::{Folder, folder_of, rename_new},
+    result_file::ResultFile,
 };
 
 const STEP: usize = 1 << 20;
@@ -39,8 +41,8 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// Begins a result, or takes up the partial one.
-    pub(crate) fn open(path: &Path, resume: bool) -> Result<Self, Failure> {
+    /// Refuses what could not be begun or taken up, and makes nothing: a question that nobody answers leaves nothing behind.
+    pub(crate) fn check(path: &Path, resume: bool) -> Result<(), Failure> {
         if path.symlink_metadata().is_ok() {
             return Err(Failure::io(
                 "create",
@@ -57,9 +59,8 @@ impl Journal {
                     .hint("see what it is and move it away, or give the result another name"),
             );
         }
-        // An empty one holds nothing: a run that was ended while it asked for a passphrase.
-        let exists = standing.as_ref().is_some_and(|info| info.len() > 0);
-        if exists && !resume {
+        // An empty one holds nothing: a run that was ended before it wrote.
+        if standing.as_ref().is_some_and(|info| info.len() > 0) && !resume {
             let message = format!("an unfinished result stands at `{}`", partial.display());
             return Err(Failure::refused("partial_exists", message)
                 .hint("`--resume` with the same arguments finishes it; or move it away"));
@@ -67,6 +68,19 @@ impl Journal {
         let fail = |error| Failure::io("create", &partial, &error);
         // A folder that cannot be synced, because one may only write into it, is refused before the work, not after it.
         Folder::open(folder_of(path)).map_err(fail)?;
+        if standing.is_none() {
+            make_private(&tempfile::tempfile_in(folder_of(path)).map_err(fail)?).map_err(fail)?;
+        }
+        Ok(())
+    }
+
+    /// Begins a result, or takes up the partial one.
+    pub(crate) fn open(path: &Path, resume: bool) -> Result<Self, Failure> {
+        Self::check(path, resume)?;
+        let partial = partial_name(path);
+        let standing = partial.symlink_metadata().ok();
+        let exists = standing.as_ref().is_some_and(|info| info.len() > 0);
+        let fail = |error| Failure::io("create", &partial, &error);
         let mut options = OpenOptions::new();
         options
             .read(true)
@@ -105,11 +119,7 @@ impl Journal {
                     .hint("wait for it, or give this result another name"),
             );
         }
-        #[cfg(unix)]
-        journal
-            .file
-            .set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
-            .map_err(fail)?;
+        make_private(&journal.file).map_err(fail)?;
         if exists {
             journal.standing = journal
                 .cut_torn_line()
@@ -166,13 +176,17 @@ impl Journal {
             self.keep = false;
             return Failure::io("write", &self.path, error);
         }
-        let kept = format!(
-            "what is done is kept in `{}`; `--resume` goes on from there",
-            self.partial.display()
-        );
-        Failure::io("write", &self.partial, error)
-            .without_hints()
-            .hint(kept)
+        let failure = Failure::io("write", &self.partial, error).without_hints();
+        let partial = self.partial.display();
+        if failure.code() == "file_size_limit" {
+            // Going on in the same place would end at the same byte.
+            return failure.hint(SIZE_LIMIT).hint(format!(
+                "what is done is kept in `{partial}`: copied to another disk, `--resume` goes on there"
+            ));
+        }
+        failure.hint(format!(
+            "what is done is kept in `{partial}`; `--resume` goes on from there"
+        ))
     }
 
     /// Makes what is written last, for a run that stops early. Returns the partial file.
@@ -183,7 +197,7 @@ impl Journal {
     }
 
     /// Puts the whole result in its place. Returns its path and SHA-256.
-    pub(crate) fn finish(mut self) -> Result<(PathBuf, String), Failure> {
+    pub(crate) fn finish(mut self) -> Result<(ResultFile, String), Failure> {
         if self.standing > 0 {
             self.difference = Some(MORE_WALLETS);
             return Err(self.failure(&std::io::Error::other("")));
@@ -203,7 +217,7 @@ impl Journal {
             });
         }
         Ok((
-            self.path.clone(),
+            self.path.clone().into(),
             hex::encode(self.digest.clone().finalize()),
         ))
     }

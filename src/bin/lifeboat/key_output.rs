@@ -15,6 +15,7 @@ use crate::{
     failure::Failure,
     files::{Destination, STANDARD},
     passphrases::new_passphrase,
+    result_file::ResultFile,
     world::World,
 };
 
@@ -76,7 +77,7 @@ impl KeyOutput {
         text: &SecretText,
         lock: Lock,
         world: &World,
-    ) -> Result<Option<PathBuf>, Failure> {
+    ) -> Result<Option<ResultFile>, Failure> {
         match self {
             Self::Nowhere => Ok(None),
             Self::Clear(mut out, path) => {

@@ -4,6 +4,7 @@ mod args;
 mod args_export;
 mod args_takeover;
 mod bounded;
+mod clock;
 mod commands;
 mod confine;
 mod failure;
@@ -17,15 +18,18 @@ mod memory;
 #[cfg(all(target_os = "linux", any(debug_assertions, feature = "memory-dump")))]
 mod memory_dump;
 mod mistakes;
+mod new_folder;
 mod passphrase_folder;
 mod passphrases;
 mod placement;
 mod portal_args;
 mod portal_hints;
 mod precautions;
+mod question;
 mod reach;
 mod recipients;
 mod resolver;
+mod result_file;
 mod terminal;
 mod typed;
 mod wallet_source;
@@ -36,7 +40,11 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::{
-    args::Args, failure::Failure, precautions::Precautions, reach::Reach, terminal::Terminal,
+    args::Args,
+    failure::{About, Failure},
+    precautions::Precautions,
+    reach::Reach,
+    terminal::Terminal,
     world::World,
 };
 
@@ -45,6 +53,7 @@ fn main() -> ExitCode {
     let dump = memory_dump::MemoryDump::prepare();
     let status = begin();
     memory::wipe_leftovers();
+    question::end_by_signal();
     #[cfg(all(target_os = "linux", any(debug_assertions, feature = "memory-dump")))]
     dump.into_iter().for_each(memory_dump::MemoryDump::run);
     status
@@ -53,22 +62,45 @@ fn main() -> ExitCode {
 fn begin() -> ExitCode {
     let parsed = Args::command().try_get_matches().and_then(|matches| {
         let reach = Reach::of(&matches);
-        Args::from_arg_matches(&matches).map(|args| (args, reach))
+        let command = words_of(&matches);
+        Args::from_arg_matches(&matches).map(|args| (args, reach, command))
     });
     match parsed {
-        Ok((args, reach)) => run(args, &reach),
+        Ok((args, reach, command)) => run(args, &reach, command),
         Err(error) => refuse(&error),
     }
 }
 
+/// The words of the command, such as `kit verify`.
+fn words_of(matches: &clap::ArgMatches) -> String {
+    let mut words = Vec::new();
+    let mut here = matches;
+    while let Some((word, next)) = here.subcommand() {
+        words.push(word);
+        here = next;
+    }
+    words.join(" ")
+}
+
 /// Precautions first, then the command. A mistake of ours ends like any failure: said, and with every secret wiped.
-fn run(args: Args, reach: &Reach) -> ExitCode {
-    let precautions = Precautions::take(&args, reach);
+fn run(args: Args, reach: &Reach, command: String) -> ExitCode {
     let terminal = Terminal::new(args.json, args.quiet);
-    let ready = precautions.check(&args.command, &terminal);
+    let precautions = Precautions::take(&args, reach);
+    let about = About {
+        command: Some(command),
+        protection: precautions.protection(),
+    };
+    let ready = precautions.check(&args.command, &terminal).and_then(|()| {
+        if args.json {
+            terminal.demand_stdout()
+        } else {
+            Ok(())
+        }
+    });
     let mut world = World::new(terminal, precautions);
     let outcome = ready.and_then(|()| mistakes::caught(|| commands::run(args.command, &mut world)));
-    world.terminal.finish(&outcome.unwrap_or_else(Into::into))
+    let outcome = world.explained(outcome.unwrap_or_else(Into::into));
+    world.terminal.finish(&outcome, &about)
 }
 
 /// Help and version are no failures; anything else is a usage error, in JSON where that was asked for.
@@ -80,7 +112,11 @@ fn refuse(error: &clap::Error) -> ExitCode {
         };
     }
     if std::env::args_os().any(|argument| argument == "--json") {
-        return Terminal::new(true, false).finish(&Failure::usage(error).into());
+        let about = About {
+            command: None,
+            protection: serde_json::Value::Null,
+        };
+        return Terminal::new(true, false).finish(&Failure::usage(error).into(), &about);
     }
     let text = typed::without_secrets(error.render().to_string());
     Terminal::new(false, false).show_usage(&text);

@@ -1,15 +1,20 @@
 //! Passphrases: from a file, from standard input, or asked for on the terminal. Never from arguments or environment.
 
-use std::{io::ErrorKind, path::Path, sync::atomic::Ordering};
+use std::path::Path;
 
 use lifeboat::{
     crypto::{rsa::RecoveryKey, secret::Passphrase},
-    formats::pem::{KeyError, MAX_KEY_FILE, PrivateKeyFile, find_private_key},
+    formats::{
+        pem::{KeyError, MAX_KEY_FILE, PrivateKeyFile, find_private_key},
+        shown::visible,
+    },
+    operations::passphrase::{UnfitPassphrase, check_new_passphrase},
 };
 
 use crate::{
     failure::Failure,
     files::{STANDARD, read_secret, read_stdin},
+    question::{self, Unanswered},
     world::World,
 };
 
@@ -25,10 +30,13 @@ pub(crate) fn passphrase(
     file: Option<&Path>,
     question: &str,
 ) -> Result<Passphrase, Failure> {
-    match file {
+    let passphrase = match file {
         Some(file) => from_file(world, flag, file),
         None => ask(world, flag, question),
-    }
+    }?;
+    // Said only when it turns out to be the wrong one: what is there already is opened with the bytes as they are.
+    world.note_passphrase(flag, &passphrase);
+    Ok(passphrase)
 }
 
 /// A passphrase that is being set: asked for twice on the terminal, refused when short unless `allow_weak`.
@@ -40,6 +48,9 @@ pub(crate) fn new_passphrase(
     allow_weak: bool,
 ) -> Result<Passphrase, Failure> {
     let passphrase = passphrase(world, flag, file, question)?;
+    if passphrase.characters() > 0 {
+        check_new_passphrase(&passphrase).map_err(|fault| unfit(fault, flag))?;
+    }
     if passphrase.characters() < SHORTEST && !allow_weak {
         return Err(Failure::refused(
             "weak_passphrase",
@@ -100,9 +111,26 @@ fn from_file(world: &mut World, flag: &'static str, file: &Path) -> Result<Passp
     let bytes = if file == Path::new(STANDARD) {
         read_stdin(world, flag, MAX_PASSPHRASE_FILE)?
     } else {
-        read_secret(file, MAX_PASSPHRASE_FILE)?
+        read_secret(file, MAX_PASSPHRASE_FILE).map_err(|failure| nameless(failure, flag, file))?
     };
     Ok(Passphrase::new(without_newline(bytes.expose()).to_vec()))
+}
+
+/// A passphrase that was typed where the name of its file belongs is not repeated.
+fn nameless(failure: Failure, flag: &'static str, file: &Path) -> Failure {
+    let like_a_name = file.extension().is_some() || file.components().count() > 1;
+    if like_a_name
+        || !matches!(
+            failure.code(),
+            "file_not_found" | "secret_in_arguments" | "io"
+        )
+    {
+        return failure;
+    }
+    failure
+        .reworded(format!("cannot read the file that `{flag}` names: no such file"))
+        .without_hints()
+        .hint("it takes the name of a file that holds the passphrase, not the passphrase; is it spelt right?")
 }
 
 /// The text without one line end behind it.
@@ -112,10 +140,11 @@ pub(crate) fn without_newline(text: &[u8]) -> &[u8] {
 }
 
 fn ask(world: &World, flag: &'static str, question: &str) -> Result<Passphrase, Failure> {
+    let asked = visible(question);
     let nobody = || {
         Failure::refused(
             "passphrase_needed",
-            format!("{question}: no terminal to ask on"),
+            format!("{asked}: no terminal to ask on"),
         )
         .hint(format!(
             "give it with `{flag} FILE` (`-` is standard input)"
@@ -124,20 +153,54 @@ fn ask(world: &World, flag: &'static str, question: &str) -> Result<Passphrase, 
     if !world.terminal.can_ask() {
         return Err(nobody());
     }
-    // With a handler of our own, Ctrl-C ends the question and not the program, which would leave the terminal without echo.
-    let interrupted = world.interrupted();
-    match rpassword::prompt_password(format!("lifeboat: {question}: ")) {
-        Ok(typed) => Ok(Passphrase::new(typed.into_bytes())),
-        Err(_) if interrupted.load(Ordering::Relaxed) => Err(Failure::refused(
-            "interrupted",
-            format!("interrupted at the question: {question}"),
+    let not_text = |what: &str| Failure::refused("passphrase_not_text", format!("{asked}: {what}"));
+    let interrupted = |how: &str| {
+        Failure::refused("interrupted", format!("{how} at the question: {asked}"))
+            .hint("nothing was done; run it again when the passphrase is at hand")
+    };
+    let why = match question::ask(&format!("lifeboat: {question}: ")) {
+        Ok(typed) => return Ok(Passphrase::new(typed.expose().to_vec())),
+        Err(why) => why,
+    };
+    Err(match why {
+        Unanswered::NoTerminal => nobody(),
+        Unanswered::Nothing => {
+            Failure::refused("passphrase_needed", format!("{asked}: none was typed"))
+                .hint(format!("type it, or give it with `{flag} FILE`"))
+        }
+        Unanswered::Interrupted => interrupted("interrupted"),
+        Unanswered::Signal => interrupted("ended by a signal"),
+        Unanswered::NotUtf8 => {
+            not_text("what was typed is not UTF-8: this terminal sends letters in another encoding")
+                .hint(format!(
+                    "set the terminal to UTF-8; or give the passphrase as it is with `{flag} FILE`"
+                ))
+        }
+        Unanswered::NotText => not_text(
+            "an arrow, function or control key was pressed, which is no part of a passphrase",
         )
-        .hint("nothing was done; run it again when the passphrase is at hand")),
-        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Err(Failure::refused(
-            "passphrase_needed",
-            format!("{question}: none was typed"),
-        )
-        .hint(format!("type it, or give it with `{flag} FILE`"))),
-        Err(_) => Err(nobody()),
+        .hint("type it again: Backspace takes back a letter, Ctrl-U all of it"),
+        Unanswered::TooLong => {
+            not_text("more than 64 KiB were typed").hint(format!("give it with `{flag} FILE`"))
+        }
+    })
+}
+
+fn unfit(fault: UnfitPassphrase, flag: &'static str) -> Failure {
+    let failure = Failure::refused(fault.code(), fault.to_string());
+    match fault {
+        UnfitPassphrase::ByteOrderMark => failure.hint("save the file as UTF-8 without BOM"),
+        UnfitPassphrase::Utf16 => {
+            failure.hint("save the file as UTF-8: `iconv -f UTF-16 -t UTF-8 FILE > FILE.txt`")
+        }
+        UnfitPassphrase::NotUtf8 => {
+            failure.hint(format!("save the file that `{flag}` names as UTF-8"))
+        }
+        UnfitPassphrase::Unseen => failure.hint(
+            "take several random words on one line, with single blanks or dashes between them",
+        ),
+        UnfitPassphrase::Padded => {
+            failure.hint("take the white space off both ends; the file may end with one line end")
+        }
     }
 }

@@ -88,6 +88,16 @@ pub(crate) fn rename_new(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Gives a folder another name. Where that cannot be done without overwriting, only an empty folder can be overwritten: the
+/// system refuses any other.
+pub(crate) fn rename_new_folder(from: &Path, to: &Path) -> Result<()> {
+    match rename_in_one_step(from, to) {
+        Ok(true) => Ok(()),
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => std::fs::rename(from, to),
+    }
+}
+
 /// `false` where the kernel or the file system cannot.
 #[cfg(target_os = "linux")]
 fn rename_in_one_step(from: &Path, to: &Path) -> Result<bool> {

@@ -3,12 +3,16 @@
 
 use std::fs::File;
 
+use serde_json::{Value, json};
+
 use crate::{
     args::{Args, Command},
+    clock,
     confine::Confinement,
     failure::Failure,
     machine::Machine,
     memory::{self, Guarded},
+    question,
     reach::Reach,
     terminal::{Terminal, plural},
 };
@@ -42,6 +46,8 @@ pub(crate) struct Limits {
 impl Precautions {
     /// Takes them all, as far as the system allows.
     pub(crate) fn take(args: &Args, reach: &Reach) -> Self {
+        question::remember_ignored_signals();
+        let_writes_fail();
         let limits = limits();
         let machine = Machine::read();
         let memory = memory::guard();
@@ -59,6 +65,21 @@ impl Precautions {
             spool,
             demanded,
         }
+    }
+
+    /// What was in force, for outcomes and reports.
+    pub(crate) fn protection(&self) -> Value {
+        let offline = self
+            .machine
+            .interfaces
+            .as_ref()
+            .map(|_| self.machine.interfaces_up().is_empty());
+        json!({
+            "systemCalls": self.confinement.calls.name(),
+            "files": self.confinement.files.name(),
+            "memoryLocked": self.memory.is_whole(),
+            "airGap": offline,
+        })
     }
 
     /// Warns of what is missing, and refuses what the command line demands and is not there. `doctor` does both itself.
@@ -137,9 +158,20 @@ impl Precautions {
             .into_iter()
             .chain(online)
             .chain(unknown)
+            .chain(clock::warning())
             .collect()
     }
 }
+
+/// A file that may not grow further ends a write with an error, which is told, and not the program.
+#[cfg(target_os = "linux")]
+fn let_writes_fail() {
+    let unread = std::sync::Arc::default();
+    let _ = signal_hook::flag::register(libc::SIGXFSZ, unread);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn let_writes_fail() {}
 
 fn are(interfaces: usize) -> String {
     let verb = if interfaces == 1 { "is" } else { "are" };

@@ -61,8 +61,9 @@ impl Reach {
         } else if id == PREFIX {
             self.write.push(folder_of(path).to_owned());
         } else if RESULTS.contains(&id) {
-            let folder = if path.is_dir() { path } else { folder_of(path) };
-            self.write.push(folder.to_owned());
+            // A folder of results is filled beside its name, then renamed.
+            self.write
+                .push(folder_of(path.components().as_path()).to_owned());
         } else {
             self.read.push(path.to_owned());
         }

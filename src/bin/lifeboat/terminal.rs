@@ -15,7 +15,10 @@ use lifeboat::{
 };
 use serde_json::json;
 
-use crate::failure::{Failure, Outcome};
+use crate::{
+    failure::{About, Failure, Outcome},
+    files::unbuffered,
+};
 
 /// Between two lines of progress for machines.
 const PROGRESS_PAUSE: Duration = Duration::from_secs(1);
@@ -24,6 +27,8 @@ const PROGRESS_PAUSE: Duration = Duration::from_secs(1);
 pub(crate) struct Terminal {
     json: bool,
     quiet: bool,
+    /// Whether standard output was closed when the program began.
+    closed: bool,
     /// Whether something meant for standard output was lost.
     lost: Cell<bool>,
 }
@@ -33,6 +38,7 @@ impl Terminal {
         Self {
             json,
             quiet,
+            closed: stdout_is_closed(),
             lost: Cell::new(false),
         }
     }
@@ -49,6 +55,18 @@ impl Terminal {
         self.json
     }
 
+    /// Refuses to begin what would end in a result on a standard output that is closed.
+    pub(crate) fn demand_stdout(&self) -> Result<(), Failure> {
+        if self.closed {
+            return Err(Failure::refused(
+                "stdout_lost",
+                "standard output is closed: the result would go nowhere",
+            )
+            .hint("leave it open, or name a file with `--out FILE` where the command has it"));
+        }
+        Ok(())
+    }
+
     /// Whether what goes to standard output appears before a person's eyes.
     pub(crate) fn shows_stdout(&self) -> bool {
         std::io::stdout().is_terminal()
@@ -63,6 +81,13 @@ impl Terminal {
     pub(crate) fn show(&self, line: impl AsRef<str>) {
         if !self.json {
             self.put_out(line.as_ref());
+        }
+    }
+
+    /// A line that is the result itself: lost where its reader has gone.
+    pub(crate) fn show_result(&self, line: &str) {
+        if !self.json && self.write_out(&visible(line)).is_err() {
+            self.lost.set(true);
         }
     }
 
@@ -93,10 +118,7 @@ impl Terminal {
 
     /// A line that must not be missed, on standard error, `--quiet` or not.
     pub(crate) fn warn(&self, line: impl AsRef<str>) {
-        put(
-            &mut std::io::stderr(),
-            &format!("lifeboat: warning: {}", line.as_ref()),
-        );
+        warn(line.as_ref());
     }
 
     /// A progress bar with rate and time left; only on a terminal.
@@ -129,15 +151,14 @@ impl Terminal {
     }
 
     /// Says how it ended, in the form asked for, and gives the exit status.
-    pub(crate) fn finish(&self, outcome: &Outcome) -> ExitCode {
+    pub(crate) fn finish(&self, outcome: &Outcome, about: &About) -> ExitCode {
         if self.json {
-            self.write_out(&json_text(&format!("{:#}", outcome.to_json())));
+            let json = json_text(&format!("{:#}", outcome.to_json(about)));
+            if self.closed || self.write_out(&json).is_err() {
+                self.lost.set(true);
+            }
         }
-        let lost = Failure::refused(
-            "stdout_lost",
-            "standard output could not be written: what was shown is not whole",
-        );
-        let lost = self.lost.get().then_some(lost);
+        let lost = self.lost.get().then(Failure::stdout_lost);
         let Some(failure) = outcome.failure.as_ref().or(lost.as_ref()) else {
             return ExitCode::SUCCESS;
         };
@@ -147,18 +168,41 @@ impl Terminal {
         ExitCode::from(failure.exit() as u8)
     }
 
+    /// A line of a table: whoever reads may have seen enough, which is no error; a full disk is one.
     fn put_out(&self, line: &str) {
-        self.write_out(&visible(line));
-    }
-
-    /// Whoever reads may have gone, which is no error; a full disk is one.
-    fn write_out(&self, line: &str) {
-        let mut stdout = std::io::stdout();
-        let written = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+        let written = self.write_out(&visible(line));
         if written.is_err_and(|error| error.kind() != std::io::ErrorKind::BrokenPipe) {
             self.lost.set(true);
         }
     }
+
+    /// Past the library's buffer: it takes an error for success where standard output cannot be written at all.
+    fn write_out(&self, line: &str) -> std::io::Result<()> {
+        unbuffered(&std::io::stdout())?.write_all(format!("{line}\n").as_bytes())
+    }
+}
+
+/// Whether standard output was closed before the program began. Where it was, the library opened `/dev/null` for reading and
+/// writing in its place, which is told from a `/dev/null` that somebody asked for: shells open that for writing only.
+#[cfg(unix)]
+fn stdout_is_closed() -> bool {
+    use std::os::unix::fs::{FileTypeExt, MetadataExt};
+
+    use rustix::fs::{OFlags, fcntl_getfl};
+
+    let stdout = std::io::stdout();
+    let both = fcntl_getfl(&stdout).is_ok_and(|flags| flags & OFlags::RWMODE == OFlags::RDWR);
+    let null = unbuffered(&stdout)
+        .and_then(|file| file.metadata())
+        .ok()
+        .zip(std::fs::metadata("/dev/null").ok());
+    both && null
+        .is_some_and(|(out, null)| out.file_type().is_char_device() && out.rdev() == null.rdev())
+}
+
+#[cfg(not(unix))]
+fn stdout_is_closed() -> bool {
+    false
 }
 
 /// A progress bar that an operation can move.
@@ -227,6 +271,14 @@ pub(crate) fn plural(count: u64, word: &str) -> String {
     } else {
         format!("{count} {word}s")
     }
+}
+
+/// A line that must not be missed, where no terminal is at hand.
+pub(crate) fn warn(line: &str) {
+    put(
+        &mut std::io::stderr(),
+        &format!("lifeboat: warning: {line}"),
+    );
 }
 
 /// A line of anything. Names of files and texts out of kits may hold whatever a terminal takes for a command: it is shown,

@@ -109,13 +109,17 @@ fn spool(world: &mut World) -> Result<File, Failure> {
 
 /// What can be read once is kept in a file without a name. Ids are no secret.
 fn spool_from(input: impl Read, name: &Path, world: &mut World) -> Result<File, Failure> {
-    let fail = |error| Failure::io("read", name, &error);
     let mut file = world
         .precautions
         .spool
         .take()
         .map_or_else(tempfile::tempfile, Ok)
-        .map_err(fail)?;
+        .map_err(|error| {
+            let folder = std::env::temp_dir();
+            Failure::io("make a temporary file in", &folder, &error)
+                .without_hints()
+                .hint("what can be read only once is kept there: make the folder, or name another with `TMPDIR`; or give the list as a file")
+        })?;
     copy_bounded(input, &mut file, MAX_SPOOLED)
         .map_err(|error| not_read(name, MAX_SPOOLED, &error))?;
     Ok(file)

@@ -10,7 +10,14 @@ use getrandom::{SysRng, rand_core::UnwrapErr};
 
 use signal_hook::consts::SIGINT;
 
-use crate::{failure::Failure, files::unbuffered, precautions::Precautions, terminal::Terminal};
+use lifeboat::{crypto::secret::Passphrase, operations::passphrase::oddities};
+
+use crate::{
+    failure::{Failure, Outcome},
+    files::unbuffered,
+    precautions::Precautions,
+    terminal::Terminal,
+};
 
 /// The world as a command sees it.
 pub(crate) struct World {
@@ -19,6 +26,8 @@ pub(crate) struct World {
     /// What was done for safety before the command began.
     pub(crate) precautions: Precautions,
     stdin_taken_by: Option<&'static str>,
+    /// What may be the matter with the passphrases that were read.
+    oddities: Vec<String>,
     interrupted: OnceLock<Arc<AtomicBool>>,
 }
 
@@ -28,8 +37,32 @@ impl World {
             terminal,
             precautions,
             stdin_taken_by: None,
+            oddities: Vec::new(),
             interrupted: OnceLock::new(),
         }
+    }
+
+    /// Remembers what may be the matter with a passphrase, should it open nothing.
+    pub(crate) fn note_passphrase(&mut self, flag: &'static str, passphrase: &Passphrase) {
+        let noted = oddities(passphrase).into_iter();
+        self.oddities
+            .extend(noted.map(|oddity| format!("the passphrase of `{flag}`: {oddity}")));
+    }
+
+    /// The outcome, with what may be the matter where a passphrase opened nothing.
+    pub(crate) fn explained(&self, mut outcome: Outcome) -> Outcome {
+        outcome.failure = outcome.failure.map(|failure| match failure.code() {
+            "wrong_key_passphrase"
+            | "wrong_owner_passphrase"
+            | "wrong_passphrase"
+            | "wrong_password"
+            | "backup_not_opened" => self
+                .oddities
+                .iter()
+                .fold(failure, |failure, oddity| failure.hint(oddity)),
+            _ => failure,
+        });
+        outcome
     }
 
     /// The operating system's generator.
@@ -40,6 +73,7 @@ impl World {
     /// Set when someone presses Ctrl-C; a second time ends the program at once. Before the first call, and where the
     /// system has no such signal, Ctrl-C ends the program as it always does.
     pub(crate) fn interrupted(&self) -> &AtomicBool {
+        crate::question::keep_interrupts();
         self.interrupted.get_or_init(|| {
             let flag = Arc::new(AtomicBool::new(false));
             let _ =

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{BufRead, BufReader, Write},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use lifeboat::{
@@ -42,6 +42,7 @@ use crate::{
     failure::{Failure, Outcome},
     files::{NewFile, open_kit, read_secret},
     passphrases::private_key,
+    result_file::ResultFile,
     terminal::plural,
     world::World,
 };
@@ -342,7 +343,12 @@ fn is_right(found: &Checked) -> bool {
         && found.extra.is_empty()
 }
 
-fn report(found: &Checked, cosigners: &[Uuid], written: Option<PathBuf>, world: &World) -> Outcome {
+fn report(
+    found: &Checked,
+    cosigners: &[Uuid],
+    written: Option<ResultFile>,
+    world: &World,
+) -> Outcome {
     show(found, cosigners, world);
     if let Some(path) = &written {
         let count = plural(found.short.len() as u64, "share");

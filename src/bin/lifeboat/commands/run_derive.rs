@@ -35,6 +35,7 @@ use crate::{
     journal::Journal,
     passphrases::private_key,
     recipients::Recipients,
+    result_file::ResultFile,
     terminal::plural,
     wallet_source::WalletSource,
     world::World,
@@ -54,7 +55,7 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     let is_age = args.seal_format == SealFormat::Age;
     refuse_contradictions(args)?;
     let recipients = Recipients::read(&args.seal_to, world)?;
-    let mut out = Target::open(args, world)?;
+    Target::check(args, world)?;
     let mut ids = WalletSource::open(args.wallets.as_ref(), &args.wallet_ids, world)?;
     let threads = threads(args.threads);
     let format = RecordFormat::from(args.format.unwrap_or(Format::Json));
@@ -72,6 +73,8 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     warn_of_label(&kit, &key, world);
     let opened = open_wallet_master(&kit, &key, &mut world.rng());
     let (master, cosigners) = opened.map_err(|error| Failure::from(error).about(&args.kit))?;
+    // Only now: whoever does not answer the question leaves nothing behind.
+    let mut out = Target::open(args, world)?;
     let algorithms = args.algorithm.list();
     if algorithms.contains(&Algorithm::CmpEddsa) {
         world.terminal.warn(
@@ -162,7 +165,7 @@ struct Facts<'a> {
     count: u64,
     cosigners: &'a [uuid::Uuid],
     recipients: &'a Recipients,
-    written: Option<(PathBuf, String)>,
+    written: Option<(ResultFile, String)>,
     seconds: f64,
 }
 
@@ -434,16 +437,27 @@ enum Target {
 }
 
 impl Target {
+    /// Refuses what could not be opened, before any question.
+    fn check(args: &Derive, world: &World) -> Result<(), Failure> {
+        if args.out != Path::new(STANDARD) {
+            return Journal::check(&args.out, args.resume);
+        }
+        if args.resume {
+            return Err(
+                Failure::refused("usage", "`--resume` needs the file it continues")
+                    .hint("name it with `--out FILE`"),
+            );
+        }
+        Self::standard(args, world).map(|_| ())
+    }
+
+    fn standard(args: &Derive, world: &World) -> Result<crate::files::StandardOutput, Failure> {
+        crate::files::standard_output(args.reveal || !args.seal_to.is_empty(), world)
+    }
+
     fn open(args: &Derive, world: &World) -> Result<Self, Failure> {
         if args.out == Path::new(STANDARD) {
-            if args.resume {
-                return Err(
-                    Failure::refused("usage", "`--resume` needs the file it continues")
-                        .hint("name it with `--out FILE`"),
-                );
-            }
-            return crate::files::standard_output(args.reveal || !args.seal_to.is_empty(), world)
-                .map(Self::Standard);
+            return Self::standard(args, world).map(Self::Standard);
         }
         let journal = Journal::open(&args.out, args.resume)?;
         if journal.standing() > 0 {
@@ -494,7 +508,7 @@ impl Target {
         }
     }
 
-    fn finish(mut self) -> Result<Option<(PathBuf, String)>, Failure> {
+    fn finish(mut self) -> Result<Option<(ResultFile, String)>, Failure> {
         self.flush()
             .map_err(|error| Failure::io("write", Path::new("the records"), &error))?;
         match self {

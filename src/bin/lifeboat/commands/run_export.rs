@@ -1,8 +1,8 @@
 //! `export`: the keys and addresses of chains.
 
 use std::{
-    collections::{BTreeMap, btree_map::Entry},
-    path::{Path, PathBuf},
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
 };
 
 use lifeboat::{
@@ -16,6 +16,7 @@ use lifeboat::{
     operations::{
         compare::{Difference, Findings, compare_list, find_expected},
         export::{AssetKey, ExportError, Place, export as export_keys},
+        passphrase::has_other_spellings,
     },
 };
 use serde_json::{Value, json};
@@ -24,7 +25,8 @@ use super::{export_layout::lay_out, run_share::write};
 use crate::{
     args_export::{Export, FullKeysArgs},
     failure::{Failure, Outcome},
-    files::{Destination, NewFile, STANDARD, read, read_secret},
+    files::{Destination, STANDARD, read, read_secret},
+    new_folder::NewFolder,
     passphrases::{new_passphrase, passphrase},
     terminal::plural,
     world::World,
@@ -67,7 +69,9 @@ pub(crate) fn export(args: &Export, world: &mut World) -> Result<Outcome, Failur
 
     let findings = compare(args, expected.as_ref(), &mut keys)?;
     tell_findings(&findings, world);
-    let planned = plan_keystores(args, &keys)?;
+    let folder = keystores
+        .map(|passphrase| write_keystores(args, &keys, &passphrase, world))
+        .transpose()?;
     if let Some(out) = &mut out {
         write(
             out,
@@ -76,15 +80,17 @@ pub(crate) fn export(args: &Export, world: &mut World) -> Result<Outcome, Failur
         )?;
     }
     warn_of_keys(args, &roots, &keys, world);
-    let mut files = keystores.map_or(Ok(Vec::new()), |passphrase| {
-        write_keystores(planned, &passphrase, world)
-    })?;
-    // Keystores without their list of addresses are half a result.
-    let listed = out
-        .map(Destination::finish)
-        .transpose()
-        .inspect_err(|_| take_away(&files))?;
-    files.extend(listed.flatten());
+    // Keystores without their list of addresses are half a result, and so is the list without them.
+    let listed = out.map(Destination::finish).transpose()?.flatten();
+    let mut files = folder
+        .flatten()
+        .map_or(Ok(Vec::new()), NewFolder::finish)
+        .inspect_err(|_| {
+            listed
+                .iter()
+                .for_each(|list| drop(std::fs::remove_file(list)))
+        })?;
+    files.extend(listed);
     Ok(Outcome::done(json!({
         "keys": keys.iter().map(public_part).collect::<Vec<_>>(),
         "compared": args.expect.is_some() || args.expect_file.is_some(),
@@ -236,72 +242,50 @@ fn compare(
 }
 
 fn keystore_passphrase(args: &Export, world: &mut World) -> Result<Option<Passphrase>, Failure> {
-    if args.keystore_dir.is_none() {
+    let Some(folder) = &args.keystore_dir else {
         return Ok(None);
-    }
+    };
+    NewFolder::check(folder)?;
     let file = args.keystore_passphrase_file.as_deref();
     let weak = args.allow_weak_passphrase;
-    new_passphrase(
+    let passphrase = new_passphrase(
         world,
         "--keystore-passphrase-file",
         file,
         "passphrase of the keystores",
         weak,
-    )
-    .map(Some)
-}
-
-/// A keystore for every Ethereum address among the keys, all refused before the first is made if one stands there
-/// already. Chains of one coin number share their keys: one keystore is enough.
-fn plan_keystores<'a>(
-    args: &Export,
-    keys: &'a [AssetKey],
-) -> Result<Vec<(&'a AssetKey, NewFile)>, Failure> {
-    let Some(folder) = &args.keystore_dir else {
-        return Ok(Vec::new());
-    };
-    let mut planned = BTreeMap::new();
-    for key in keys
-        .iter()
-        .filter(|key| key.chain.form == AddressForm::Ethereum)
-    {
-        let path = folder.join(format!("{}.json", key.address));
-        if let Entry::Vacant(vacant) = planned.entry(path) {
-            let file = NewFile::create(vacant.key())?;
-            vacant.insert((key, file));
-        }
+    )?;
+    if has_other_spellings(&passphrase) {
+        world.terminal.warn(
+            "wallets differ on letters like those of this passphrase: some normalize them (NFKC: ethers), some do not (MetaMask), and then it opens in one and not in the other; ASCII is the same everywhere",
+        );
     }
-    Ok(planned.into_values().collect())
+    Ok(Some(passphrase))
 }
 
-/// Writes the keystores planned: all of them, or none.
+/// Writes a keystore for every Ethereum address among the keys into a folder that has no name yet. Chains of one coin number
+/// share their keys: one keystore is enough.
 fn write_keystores(
-    planned: Vec<(&AssetKey, NewFile)>,
+    args: &Export,
+    keys: &[AssetKey],
     passphrase: &Passphrase,
     world: &World,
-) -> Result<Vec<PathBuf>, Failure> {
-    let mut written: Vec<PathBuf> = Vec::new();
-    let mut write = |(key, file): (&AssetKey, NewFile)| -> Result<(), Failure> {
-        let Some(scalar) = key.expose() else {
-            return Ok(());
-        };
+) -> Result<Option<NewFolder>, Failure> {
+    let Some(path) = &args.keystore_dir else {
+        return Ok(None);
+    };
+    let mut folder = NewFolder::create(path)?;
+    let mut written = BTreeSet::new();
+    for key in keys {
+        let Some(scalar) = key.expose() else { continue };
+        if key.chain.form != AddressForm::Ethereum || !written.insert(&key.address) {
+            continue;
+        }
         let text = write_keystore(scalar, passphrase, &mut world.rng())
             .ok_or_else(|| ExportError::NoChild(key.path.clone()))?;
-        written.push(file.finish_with(text.as_bytes())?);
-        Ok(())
-    };
-    let outcome = planned.into_iter().try_for_each(&mut write);
-    if let Err(failure) = outcome {
-        take_away(&written);
-        return Err(failure);
+        folder.write(&format!("{}.json", key.address), text.as_bytes(), world)?;
     }
-    Ok(written)
-}
-
-fn take_away(files: &[PathBuf]) {
-    files
-        .iter()
-        .for_each(|path| drop(std::fs::remove_file(path)));
+    Ok(Some(folder))
 }
 
 fn public_part(key: &AssetKey) -> Value {

@@ -18,9 +18,11 @@ use serde_json::{Value, json};
 
 use crate::{
     args::{KitVerify, OwnerArgs},
+    clock,
     failure::{Failure, Outcome},
     files::{NewFile, open_kit},
     passphrases::{passphrase, private_key},
+    terminal::json_text,
     world::World,
 };
 
@@ -84,7 +86,7 @@ pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Fai
         "warnings": kit.warnings,
     });
     if let Some(report) = report {
-        let path = report.finish_with(evidence(&fields, &found, &args.kit).as_bytes())?;
+        let path = report.finish_with(evidence(&fields, &found, &args.kit, world).as_bytes())?;
         world
             .terminal
             .say(format!("wrote the evidence to `{}`", path.display()));
@@ -269,18 +271,22 @@ fn checks(found: &Verification) -> Vec<Value> {
 }
 
 /// The evidence file: the outcome, dated, with the tool's version (FORMATS.md §12).
-fn evidence(fields: &Value, found: &Verification, path: &Path) -> String {
+fn evidence(fields: &Value, found: &Verification, path: &Path, world: &World) -> String {
     let mut report = json!({
         "report": "lifeboat kit verify",
         "tool": { "name": "lifeboat", "version": env!("LIFEBOAT_VERSION") },
         "date": jiff::Timestamp::now().to_string(),
+        // Nothing proves a clock right; one that is earlier than the program is wrong.
+        "clockBeforeProgram": clock::is_before_program(),
+        "programDate": clock::program_date().map(|date| date.to_string()),
+        "protection": world.precautions.protection(),
         "held": found.held(),
         "file": path.file_name().map(|name| name.to_string_lossy()),
     });
     if let (Some(report), Some(fields)) = (report.as_object_mut(), fields.as_object()) {
         report.extend(fields.clone());
     }
-    format!("{report:#}\n")
+    json_text(&format!("{report:#}\n"))
 }
 
 fn generation(kit: &Kit) -> &'static str {

@@ -28,6 +28,7 @@ use crate::{
     files::{Destination, read_secret, read_shares},
     passphrases::passphrase,
     portal_args::{PortalCloudName, PortalDecrypt, PortalRepair},
+    result_file::ResultFile,
     world::World,
 };
 
@@ -128,7 +129,7 @@ pub(crate) fn repair(args: &PortalRepair, world: &mut World) -> Result<Outcome, 
         parse_exported_key(text.expose()).map_err(|fault| Failure::from(fault).about(&args.key))?;
     let repaired =
         repair_key(&exported, &expected).map_err(|error| Failure::from(error).about(&args.key))?;
-    let fields = |result, files: &[PathBuf]| {
+    let fields = |result, files: &[ResultFile]| {
         json!({
             "result": result,
             "movedBytes": repaired.moved,

@@ -1,9 +1,6 @@
 //! `portal eject`: two backup shares to private keys.
 
-use std::{
-    collections::HashSet,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashSet, path::Path};
 
 use lifeboat::{
     crypto::{curve::Curve, secret::SecretText},
@@ -33,6 +30,7 @@ use crate::{
     files::Destination,
     key_output::{KeyOutput, KeyOutputArgs},
     portal_args::PortalEject,
+    result_file::ResultFile,
     terminal::plural,
     world::World,
 };
@@ -88,7 +86,7 @@ fn hand_over(
     ejection: &Ejection,
     args: &PortalEject,
     world: &mut World,
-) -> Result<Option<PathBuf>, Failure> {
+) -> Result<Option<ResultFile>, Failure> {
     let out = KeyOutputArgs {
         out: args.out.as_deref(),
         reveal: args.reveal,

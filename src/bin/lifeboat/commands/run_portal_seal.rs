@@ -24,10 +24,11 @@ use super::run_derive::threads;
 use crate::{
     failure::{Failure, Outcome},
     files::{NewFile, read_secret},
+    new_folder::NewFolder,
     passphrases::private_key,
-    placement::{folder_of, sync_folder},
     portal_args::{PortalOpen, PortalSeal},
     recipients::Recipients,
+    result_file::ResultFile,
     terminal::plural,
     world::World,
 };
@@ -95,6 +96,7 @@ pub(crate) fn open(args: &PortalOpen, world: &mut World) -> Result<Outcome, Fail
         .about(&args.file)
         .hint("`lifeboat unseal` opens what `derive --seal-to` sealed"));
     }
+    NewFolder::check(&args.out)?;
     let key = private_key(
         world,
         &args.key,
@@ -123,7 +125,7 @@ pub(crate) fn open(args: &PortalOpen, world: &mut World) -> Result<Outcome, Fail
             _ => about(error),
         })?;
     }
-    let written = write_shares(&opened, &args.out)?;
+    let written = write_shares(&opened, &args.out, world)?;
     world.terminal.say(format!(
         "opened {} into `{}`",
         plural(opened.len() as u64, "share file"),
@@ -141,33 +143,22 @@ struct ShareFile {
 }
 
 /// Writes each share under its name into a new folder that only its owner can enter.
-fn write_shares(opened: &[ShareFile], folder: &Path) -> Result<Vec<std::path::PathBuf>, Failure> {
-    let fail = |error| Failure::io("create", folder, &error);
-    let mut builder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(fail)?;
-    let write = || -> Result<Vec<_>, Failure> {
-        if let Some(share) = opened.iter().find(|share| !is_file_name(&share.name)) {
-            return Err(Failure::refused(
-                "record_name",
-                format!("`{}` cannot be a file's name", printable(&share.name)),
-            ));
-        }
-        opened
-            .iter()
-            .map(|share| {
-                NewFile::create(&folder.join(&share.name))?.finish_with(share.text.expose())
-            })
-            .collect()
-    };
-    let lasting = || {
-        sync_folder(folder)
-            .and_then(|()| sync_folder(folder_of(folder)))
-            .map_err(fail)
-    };
-    let written = write().and_then(|written| lasting().map(|()| written));
-    written.inspect_err(|_| drop(std::fs::remove_dir_all(folder)))
+fn write_shares(
+    opened: &[ShareFile],
+    path: &Path,
+    world: &World,
+) -> Result<Vec<ResultFile>, Failure> {
+    if let Some(share) = opened.iter().find(|share| !is_file_name(&share.name)) {
+        return Err(Failure::refused(
+            "record_name",
+            format!("`{}` cannot be a file's name", printable(&share.name)),
+        ));
+    }
+    let mut folder = NewFolder::create(path)?;
+    for share in opened {
+        folder.write(&share.name, share.text.expose(), world)?;
+    }
+    folder.finish()
 }
 
 /// A record id has no slash, but `.` and `..` are folders.

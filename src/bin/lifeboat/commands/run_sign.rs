@@ -33,6 +33,9 @@ pub(crate) fn sign(args: &Sign, world: &mut World) -> Result<Outcome, Failure> {
     let message = message_of(args, world)?;
     let roots = read_roots(&args.keys, world)?;
     refuse_several(&roots, chain)?;
+    if args.out == Path::new(STANDARD) {
+        world.terminal.demand_stdout()?;
+    }
     let out = (args.out != Path::new(STANDARD))
         .then(|| NewFile::create(&args.out))
         .transpose()?;
@@ -56,7 +59,7 @@ pub(crate) fn sign(args: &Sign, world: &mut World) -> Result<Outcome, Failure> {
         .map(|out| out.finish_with(format!("{text}\n").as_bytes()))
         .transpose()?;
     if written.is_none() {
-        world.terminal.show(&text);
+        world.terminal.show_result(&text);
     }
     tell(chain, args, &message, &signed, world);
     let digest = (signed.covered.bytes.len() == 32).then(|| hex::encode(&signed.covered.bytes));

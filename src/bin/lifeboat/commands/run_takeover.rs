@@ -36,6 +36,7 @@ use crate::{
     key_output::{KeyOutput, KeyOutputArgs},
     passphrases::private_key,
     recipients::Recipients,
+    result_file::ResultFile,
     terminal::plural,
     world::World,
 };
@@ -242,7 +243,7 @@ impl TakenOutput {
         self,
         wallets: &[(WalletId, SecretText)],
         world: &World,
-    ) -> Result<Option<PathBuf>, Failure> {
+    ) -> Result<Option<ResultFile>, Failure> {
         match self {
             Self::Kept(kept) => kept.write(&joined(wallets), lock_full_keys, world),
             Self::Sealed(mut out, path, to, SealFormat::Age) => {

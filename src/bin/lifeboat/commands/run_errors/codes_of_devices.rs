@@ -89,7 +89,8 @@ const CODES: &[Code] = &[
         "padded_passphrase",
         "A new passphrase begins or ends with white space. Wallet SDKs drop it when they back up and not when they \
          recover, so such a backup opens only by luck.",
-        "Take the white space off both ends of the passphrase file.",
+        "Take the white space off both ends of the passphrase file. It is refused for every new passphrase, of keys, backups, \
+         results and keystores alike; what exists already is opened with the passphrase as it is.",
     ),
     not_verified(
         "backup_proof_failed",

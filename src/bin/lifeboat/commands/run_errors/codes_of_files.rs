@@ -48,6 +48,13 @@ const CODES: &[Code] = &[
          command with `--resume` on another disk is as quick.",
     ),
     refused(
+        "file_size_limit",
+        "The result would be larger than a file may be there: 4 GiB on FAT32, or the limit that `ulimit -f` shows. Going on in \
+         the same place ends at the same byte.",
+        "Name a file on another disk, or derive parts with `--shard I/N` and put them together later. A batch's `….partial` \
+         can be copied to another disk, where `--resume` goes on.",
+    ),
+    refused(
         "read_only",
         "The result was to go to a file system that is mounted read-only, such as a live system's image or a disk that \
          the system has closed after errors.",
@@ -108,9 +115,12 @@ const CODES: &[Code] = &[
     ),
     refused(
         "stdout_lost",
-        "Standard output could not be written to its end, usually because the disk behind it is full. What was shown is \
-         not whole. Files named by `--out` are not touched by this: a result that stands under its name is whole.",
-        "Make room and run it again; do not use what was shown.",
+        "Standard output could not be written to its end: it is closed, whoever read it has gone, or the disk behind it is \
+         full. What was shown is not whole. Files named by `--out` are not touched by this: a result that stands under its \
+         name is whole. A closed standard output is also what `/dev/null` looks like when it was opened for reading and \
+         writing, as some programs do that start others.",
+        "Leave standard output open, or name a file with `--out FILE`; make room where the disk is full. Then run it again; \
+         do not use what was shown.",
     ),
     refused(
         "not_enough_memory",

@@ -33,6 +33,20 @@ const CODES: &[Code] = &[
         "Take several random words, or `lifeboat share generate-passphrase`. `--allow-weak-passphrase` insists.",
     ),
     refused(
+        "unfit_passphrase",
+        "A new passphrase holds bytes that would not be typed again: a byte order mark or UTF-16 of an editor, an older \
+         encoding, a control character, a mark that cannot be seen. Whoever types it later would be refused.",
+        "Save the passphrase file as UTF-8 without byte order mark, one line, only letters, digits, signs and blanks \
+         between words.",
+    ),
+    refused(
+        "passphrase_not_text",
+        "What was typed at the question is no text: letters in another encoding than UTF-8 (an old terminal), or an arrow, \
+         function or control key. It is refused, because another passphrase than the one meant would be used.",
+        "Set the terminal to UTF-8 and type it again; Ctrl-U takes back all that was typed. Where the bytes must be just \
+         those, give them in a file.",
+    ),
+    refused(
         "empty_passphrase",
         "A new passphrase is empty, so nothing would protect what it locks: often a passphrase file that was never \
          filled.",

@@ -71,8 +71,9 @@ const CODES: &[Code] = &[
     refused(
         "partial_exists",
         "An earlier run did not come to its end, and what it had done stands in `….partial`.",
-        "The same command with `--resume` finishes it. If it belongs to something else, move it away; nothing deletes it \
-         for you.",
+        "Of `derive`, the same command with `--resume` finishes it. A folder `….partial` holds some of the secrets of a run \
+         that was ended: delete it (`rm -r`) and run the command again. If it belongs to something else, move it away; nothing \
+         deletes it for you.",
     ),
     refused(
         "partial_foreign",

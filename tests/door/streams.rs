@@ -1,0 +1,220 @@
+//! Standard output that is closed, gone or failing: a result that went nowhere is an error. What stands in every outcome.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::{
+    Bench, Said, fixture,
+    forge::{Forge, WALLET},
+    json_fixture, lifeboat,
+    workload::{Workload, ids, key},
+};
+
+/// Runs bash with `$0` as the binary.
+fn bash(script: &str, args: &[&str]) -> Said {
+    let mut bash = Command::new("bash");
+    bash.args(["-c", script, env!("CARGO_BIN_EXE_lifeboat")])
+        .args(args);
+    Said::of(&bash.stdin(std::process::Stdio::null()).output().unwrap())
+}
+
+/// Commands whose result goes to standard output.
+fn results(bench: &Bench) -> Vec<Vec<String>> {
+    let kit = bench.put("kit.zip", Forge::wallets().zip());
+    let list = bench.put("list", ids(3_000).join("\n"));
+    let (pem, public) = (key("recovery.pkcs8"), fixture("keys/recovery.public.pem"));
+    let sealed = bench.text("sealed");
+    let args = [
+        "derive",
+        &kit,
+        "--key",
+        &pem,
+        "--wallets",
+        &list,
+        "--seal-to",
+        public.to_str().unwrap(),
+        "--out",
+        &sealed,
+    ];
+    lifeboat(&args).done();
+    let case = &json_fixture("shares/takeover.json")[0];
+    let full = serde_json::json!([{
+        "keyId": WALLET, "algorithm": case["algorithm"],
+        "privateKey": case["expect"]["extendedPrivateKey"], "publicKey": case["expect"]["extendedPublicKey"],
+    }]);
+    let (full, message) = (
+        bench.put("full", full.to_string()),
+        bench.put("message", "x"),
+    );
+    let rows: [&[&str]; 6] = [
+        &["unseal", &sealed, "--key", &pem, "--out", "-"],
+        &[
+            "derive",
+            &kit,
+            "--key",
+            &pem,
+            "--wallets",
+            &list,
+            "--out",
+            "-",
+        ],
+        &["sign", &full, &message, "--chain", "eth"],
+        &["export", &full, "--chain", "eth", "--reveal", "--out", "-"],
+        &["share", "generate-passphrase", "--out", "-", "--reveal"],
+        &["--json", "kit", "inspect", &kit],
+    ];
+    rows.iter()
+        .map(|row| row.iter().map(|word| (*word).to_owned()).collect())
+        .collect()
+}
+
+#[test]
+fn a_result_on_a_standard_output_that_is_not_there_is_an_error() {
+    let bench = Bench::new();
+    let scripts = [
+        ("closed", r#"exec "$0" "$@" >&-"#),
+        (
+            "closed, and the others too",
+            r#"exec "$0" "$@" >&- 2>&- <&-"#,
+        ),
+        ("open for reading alone", r#"exec "$0" "$@" 1</dev/null"#),
+        (
+            "its reader has gone",
+            r#"exec 3> >(exit 0); wait $!; exec "$0" "$@" >&3"#,
+        ),
+        ("full", r#"exec "$0" "$@" >/dev/full"#),
+    ];
+    for row in results(&bench) {
+        let row: Vec<&str> = row.iter().map(String::as_str).collect();
+        for (what, script) in scripts {
+            let said = bash(script, &row);
+            assert_eq!(said.code, 2, "{what}: {row:?}: {}", said.stderr);
+            if !what.contains("others") {
+                let named =
+                    said.stderr.contains("stdout_lost") || said.stderr.contains("disk_full");
+                assert!(named, "{what}: {row:?}: {}", said.stderr);
+            }
+        }
+        // Whoever throws it away knows.
+        assert_eq!(
+            bash(r#"exec "$0" "$@" >/dev/null"#, &row).code,
+            0,
+            "{row:?}"
+        );
+    }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_of_a_table_is_no_error() {
+    let bench = Bench::new();
+    let kit = bench.put("kit.zip", Forge::wallets().zip());
+    let public = key("recovery.public");
+    let rows: [&[&str]; 6] = [
+        &["help"],
+        &["errors"],
+        &["man"],
+        &["completions", "bash"],
+        &["kit", "inspect", &kit],
+        &["key", "show", &public],
+    ];
+    for row in rows {
+        let said = bash(r#"exec 3> >(exit 0); wait $!; exec "$0" "$@" >&3"#, row);
+        assert_eq!(said.code, 0, "{row:?}: {}", said.stderr);
+    }
+}
+
+#[test]
+fn a_closed_standard_input_harms_nothing() {
+    let work = Workload::new(3);
+    let args = work.args("shares", &[]);
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    bash(r#"exec "$0" "$@" <&-"#, &args).json();
+    let shares = work.bench.result("shares");
+    assert_eq!(
+        serde_json::from_str::<Value>(&shares)
+            .unwrap()
+            .as_object()
+            .unwrap()
+            .len(),
+        3
+    );
+}
+
+#[test]
+fn an_outcome_says_which_command_it_is_of_and_what_protected_it() {
+    let bench = Bench::new();
+    let sound = bench.put("kit.zip", Forge::wallets().zip());
+    let good = bench.inspect(&sound).json();
+    let bad: Value = serde_json::from_str(&bench.inspect("nowhere.zip").stdout).unwrap();
+    for outcome in [&good, &bad] {
+        assert_eq!(outcome["command"], "kit inspect");
+        assert_eq!(outcome["schemaVersion"], 1);
+        let protection = &outcome["protection"];
+        for part in ["systemCalls", "files"] {
+            assert!(
+                ["full", "partial", "none"].contains(&protection[part].as_str().unwrap()),
+                "{protection}"
+            );
+        }
+        assert!(protection["memoryLocked"].is_boolean());
+        assert!(protection["airGap"].is_boolean() || protection["airGap"].is_null());
+    }
+    // The same as `doctor` finds, and what the kernel says of a process that is confined so.
+    let doctor: Value = serde_json::from_str(&lifeboat(&["--json", "doctor"]).stdout).unwrap();
+    assert_eq!(
+        doctor["protection"]["systemCalls"],
+        doctor["confinement"]["calls"]
+    );
+    assert_eq!(doctor["protection"], good["protection"]);
+    let up = doctor["interfaces"]
+        .as_array()
+        .map(|all| all.iter().any(|one| one["up"] == true));
+    assert_eq!(good["protection"]["airGap"].as_bool(), up.map(|up| !up));
+    let usage: Value = serde_json::from_str(&lifeboat(&["--json", "frobnicate"]).stdout).unwrap();
+    assert_eq!(
+        (usage["command"].is_null(), &usage["schemaVersion"]),
+        (true, &Value::from(1))
+    );
+
+    bench.verify(&bench.put("workspace.zip", Forge::workspace().zip()));
+    let report: Value = serde_json::from_str(&bench.result("report.json")).unwrap();
+    assert_eq!(report["protection"], good["protection"]);
+    assert_eq!(report["clockBeforeProgram"], false);
+}
+
+#[test]
+fn a_name_that_is_no_text_is_given_as_far_as_it_is_text() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+    let bench = Bench::new();
+    let kit = bench.put("kit.zip", Forge::wallets().zip());
+    let out = bench.path("out").join(OsStr::from_bytes(b"r\xe4.json"));
+    let pem = key("recovery.pkcs8");
+    let derive = ["--json", "derive", &kit, "--key", &pem, WALLET, "--out"];
+    let args: Vec<&OsStr> = derive
+        .iter()
+        .map(OsStr::new)
+        .chain([out.as_os_str()])
+        .collect();
+    let outcome = lifeboat(&args).json();
+    assert!(
+        outcome["files"][0]
+            .as_str()
+            .unwrap()
+            .ends_with("r\u{fffd}.json"),
+        "{outcome}"
+    );
+    assert!(out.is_file());
+    // Where a second run meets it, it is named too.
+    lifeboat(&args).refused(2, "output_exists", &["r\u{fffd}.json"]);
+    let keys = bench.path("out").join(OsStr::from_bytes(b"k\xe4"));
+    let args = [
+        OsStr::new("--json"),
+        OsStr::new("keygen"),
+        OsStr::new("--unencrypted"),
+        OsStr::new("--out"),
+        keys.as_os_str(),
+    ];
+    lifeboat(&args).json();
+}

@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""Runs a command on a pseudo-terminal, types bytes and sends signals at its questions; tells how the terminal was left.
+
+    question.py [raw] STEP… -- COMMAND ARGUMENT…
+
+A step is taken after each question, once the terminal has stopped echoing: `HEX` is typed as it is, `+NAME` is a signal
+sent to the command alone. `raw` makes the terminal hand over Enter as a carriage return, as raw modes leave it. The last
+line on standard output: the exit status (negative: the signal), whether the terminal echoes again, and whether the command
+was still there after five seconds.
+"""
+import os
+import select
+import signal
+import subprocess
+import sys
+import termios
+import time
+
+split = sys.argv.index("--")
+steps, command = sys.argv[1:split], sys.argv[split + 1:]
+outer, inner = os.openpty()
+if steps and steps[0] == "raw":
+    steps.pop(0)
+    mode = termios.tcgetattr(inner)
+    mode[0] &= ~termios.ICRNL
+    termios.tcsetattr(inner, termios.TCSANOW, mode)
+
+
+def own_terminal():
+    import fcntl
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+child = subprocess.Popen(command, stdin=inner, stdout=inner, stderr=inner, preexec_fn=own_terminal)
+
+
+def echoes():
+    return bool(termios.tcgetattr(inner)[3] & termios.ECHO)
+
+
+shown, asked, since = b"", 0, time.monotonic()
+while True:
+    if select.select([outer], [], [], 0.05)[0]:
+        shown += os.read(outer, 65536)
+        since = time.monotonic()
+    elif child.poll() is not None or time.monotonic() - since > 30:
+        break
+    if asked < len(steps) and shown.endswith(b": ") and not echoes():
+        step = steps[asked]
+        if step.startswith("+"):
+            child.send_signal(getattr(signal, "SIG" + step[1:]))
+            try:
+                child.wait(5)
+            except subprocess.TimeoutExpired:
+                break
+        else:
+            os.write(outer, bytes.fromhex(step))
+        asked += 1
+        shown += b"\n"
+
+stayed = child.poll() is None
+if stayed:
+    child.kill()
+child.wait()
+sys.stdout.write(shown.decode("utf-8", "replace").replace("\r", ""))
+print(f"\n{child.returncode} {'echo' if echoes() else 'silent'} {'stayed' if stayed else 'ended'}")
