@@ -101,9 +101,8 @@ pub fn check_new_passphrase(passphrase: &Passphrase) -> Result<(), UnfitPassphra
 /// Whether other software may use other bytes for the same letters: some normalize passphrases, some do not.
 #[must_use]
 pub fn has_other_spellings(passphrase: &Passphrase) -> bool {
-    std::str::from_utf8(passphrase.expose()).is_ok_and(|text| {
-        !text.is_ascii() && !(text.chars().eq(text.nfkc()) && text.chars().eq(text.nfc()))
-    })
+    // What NFKC leaves as it is, NFC does too.
+    std::str::from_utf8(passphrase.expose()).is_ok_and(|text| text.chars().ne(text.nfkc()))
 }
 
 /// What may be the matter with a passphrase that did not open anything, as far as its bytes tell. It is never shown.

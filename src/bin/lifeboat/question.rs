@@ -245,7 +245,8 @@ mod on_unix {
                 // A terminal that hung up; the signal that says so may be on its way.
                 Err(_) => return Err(Unanswered::Nothing),
             }
-            match line.push(byte[0]) {
+            let [typed] = *byte;
+            match line.push(typed) {
                 Typed::More => {}
                 Typed::End => return line.finish(),
                 Typed::NoMore => return Err(Unanswered::Nothing),
