@@ -1,9 +1,6 @@
 //! `export`: the keys and addresses of chains.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::{collections::BTreeSet, path::Path};
 
 use lifeboat::{
     crypto::{curve::Curve, secret::Passphrase},
