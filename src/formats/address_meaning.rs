@@ -155,11 +155,16 @@ fn kind_of(found: &Decoded) -> String {
 
 /// The other chains whose usual addresses look so, at most three, main networks first.
 fn of_other_chain(chain: &Chain, text: &str) -> Option<Vec<&'static str>> {
+    // Bare digits fit many chains; those behind `0x` in the length of an account are Ethereum's.
+    if is_hex(text) && !(text.starts_with("0x") && text.len() == 42) {
+        return None;
+    }
+
     let mut found: Vec<&'static str> = Vec::new();
     for other in CHAINS.iter().filter(|other| other.name != chain.name) {
         let is_usual = decode(other, text).is_ok_and(|decoded| decoded.form.is_none());
         // Chains that share their addresses with this one cannot be meant instead of it.
-        if is_usual && !(other.form == chain.form) && !is_hex(text) {
+        if is_usual && other.form != chain.form {
             found.push(other.name);
         }
     }

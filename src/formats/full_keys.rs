@@ -243,7 +243,7 @@ const FULL_KEYS: &str = "full keys";
 #[derive(Default)]
 struct Reader {
     keys: Vec<RootKey>,
-    /// Every `keyId` so far: one that stands twice names two keys, and nobody can tell which is meant.
+    /// Every `keyId` of this wallet so far: one that stands twice names two keys, and nobody can tell which is meant.
     ids: HashSet<String>,
 }
 
@@ -290,6 +290,7 @@ impl Reader {
         wallet_id: Option<WalletId>,
     ) -> Result<(), FieldError> {
         let first = self.keys.len();
+        self.ids.clear();
 
         list.each_element(|element| {
             let object = element.object()?;

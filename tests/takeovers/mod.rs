@@ -1,5 +1,6 @@
 //! Key Share #2 and takeovers, as a stranger sees them: the library from outside, the program as a black box.
 //!
+//! - `address_meanings`: every form in which an expected address is written
 //! - `known_answers`: every vector of device backups and takeovers, through the program and the library
 //! - `known_addresses`: addresses and WIF of 20 keys on every chain, made by another library
 //! - `library_signatures`: what the chains' own libraries sign
@@ -10,6 +11,7 @@
 //! - `strict_shares`: what device shares, server shares and full keys must not hold
 //! - `workbench`: a folder to work in, and the program
 
+mod address_meanings;
 mod batches;
 mod device_backups;
 mod known_addresses;
