@@ -7,6 +7,7 @@
 //! | `roundtrip` | properties over random inputs |
 //! | `crypto_edges` | edges of the library that another check hides from every command |
 //! | `batch_hashes` | the hashes of the batch agree with the crates' general ones |
+//! | `build_script` | `--version` names the commit that was built, and whether it was changed |
 //! | `cli_keys` | `keygen`, `key show`, every way a key can be refused |
 //! | `key_encodings` | recovery keys in every encoding of the field: opened, or named with the command that converts them |
 //! | `cli_kit` | kits as people's machines leave them, `kit verify`, `workspace` |
@@ -47,6 +48,7 @@ mod age_files;
 mod bad_input;
 mod batch;
 mod batch_hashes;
+mod build_script;
 mod cli_derive;
 mod cli_keys;
 mod cli_kit;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 /// When the source of this program was written, in seconds since 1970; 0 where it is not known.
-const PROGRAM: &str = env!("LIFEBOAT_DATE");
+const PROGRAM: &str = env!("LIFEBOAT_BUILD_DATE");
 
 /// Clocks of zones that were set as if they were UTC are off by so much without being wrong.
 const LEEWAY: i64 = 26 * 60 * 60;
