@@ -290,6 +290,78 @@ fn standard_streams() {
     );
 }
 
+/// The memory of a command whose result nobody takes, once it has begun to write it; `None`, and a line about it, where
+/// nobody may look into it.
+fn held_by(bench: &Bench, arguments: &[&str]) -> Option<Vec<u8>> {
+    use std::{io::Read, os::unix::fs::FileExt};
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
+    command
+        .args(arguments)
+        .current_dir(bench.path(""))
+        // What stands in every dump shows here that the search finds what is there.
+        .env("LIFEBOAT_MEMORY_DUMP", bench.path("held"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut [0; 100]).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+
+    let process = PathBuf::from(format!("/proc/{}", child.id()));
+    let maps = std::fs::read_to_string(process.join("maps"));
+    let memory = std::fs::File::open(process.join("mem"));
+    let mut found = Vec::new();
+    if let (Ok(maps), Ok(memory)) = (&maps, &memory) {
+        for line in maps.lines().filter(|line| line.contains(" rw")) {
+            let (start, end) = line.split(' ').next().unwrap().split_once('-').unwrap();
+            let [start, end] = [start, end].map(|text| u64::from_str_radix(text, 16).unwrap());
+            let mut part = vec![0; usize::try_from(end - start).unwrap()];
+            if memory.read_exact_at(&mut part, start).is_ok() {
+                found.extend(part);
+            }
+        }
+    }
+    let waits = child.try_wait().unwrap().is_none();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    std::fs::remove_file(bench.path("held")).unwrap();
+    assert!(waits, "{arguments:?} was done before anybody looked");
+    if maps.is_err() || memory.is_err() {
+        eprintln!("skipped: only root looks into the memory of a command");
+        return None;
+    }
+    Some(found)
+}
+
+#[test]
+fn the_recovery_key_is_gone_while_a_batch_runs() {
+    let bench = bench_of_kits();
+    copy(&bench, "open.pem", "keys/recovery.pkcs8.pem");
+    let ids: String = (0..4000)
+        .map(|number| format!("00000000-0000-4000-8000-{number:012}\n"))
+        .collect();
+    bench.write("ids", ids);
+    let derive = [
+        "derive",
+        "wallets.zip",
+        "--key",
+        "open.pem",
+        "--wallets",
+        "ids",
+    ];
+    let sealed = ["--seal-to", "public.pem", "--out", "sealed"];
+    bench.done(&[&derive[..], &sealed].concat());
+    let unseal = ["unseal", "sealed", "--key", "open.pem", "--out", "-"];
+    for command in [&[&derive[..], &["--out", "-"]].concat()[..], &unseal] {
+        let Some(held) = held_by(&bench, command) else {
+            return;
+        };
+        assert_eq!(of_recovery_key().remaining(&held), [""; 0], "{command:?}");
+    }
+}
+
 #[test]
 fn a_passphrase_that_was_typed() {
     let bench = Bench::new();

@@ -10,6 +10,8 @@ use crate::crypto::secret::wipe_stack;
 
 /// More than the work on a piece goes deep.
 const DEEPEST: usize = 256 << 10;
+/// Given to every helper, whatever the environment says (`RUST_MIN_STACK`): the above, and room for the work.
+const STACK: usize = 2 << 20;
 /// Pieces under way for each thread, waiting to be worked on or to be taken.
 const UNDER_WAY: usize = 3;
 
@@ -39,7 +41,8 @@ pub fn in_order<I: Send, O: Send, E>(
                 hall.help(&work);
             };
             // Where the system grants no more threads, those that there are do the work.
-            if Builder::new().spawn_scoped(scope, helping).is_err() {
+            let helper = Builder::new().stack_size(STACK);
+            if helper.spawn_scoped(scope, helping).is_err() {
                 break;
             }
             threads_there += 1;

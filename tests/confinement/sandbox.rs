@@ -12,6 +12,8 @@ use super::script;
 use crate::support::{Bench, Said, fixture, forge::Forge, json_fixture, lifeboat, read_fixture};
 
 const REFUSED: i64 = 1; // EPERM, the answer of seccomp
+const UNKNOWN: i64 = 38; // ENOSYS: a library then takes a call that can be looked into
+const CLOSED: i64 = 9; // EBADF
 const DENIED: i64 = 13; // EACCES, the answer of Landlock
 
 /// Whether the kernel can confine a process, by its own word: a program that is asked about itself may be wrong.
@@ -120,7 +122,47 @@ fn a_run_reaches_nothing_but_what_it_names() {
         "type_into_shell",
     ];
     let names = ["chmod", "fchmodat", "chown", "setxattr", "touch"];
-    for call in sockets.into_iter().chain(others).chain(names) {
+    let processes = [
+        "fork",
+        "clone_user",
+        "clone_network",
+        "kill",
+        "tgkill",
+        "pidfd_open",
+        "prlimit",
+        "setrlimit",
+        "setpriority",
+        "sched_setaffinity",
+        "shmget",
+        "shmat",
+        "msgget",
+        "semget",
+        "dumpable_again",
+        "no_filter",
+    ];
+    let kernel = [
+        "memfd_secret",
+        "inotify",
+        "quotactl_fd",
+        "fspick",
+        "fsconfig",
+        "open_tree_attr",
+        "mount",
+        "userfaultfd",
+        "later_call",
+        "mmap_code",
+        "mprotect_code",
+    ];
+    let files = [
+        "fchmod",
+        "fchmod_high",
+        "fchown",
+        "futimens",
+        "setflags",
+        "setown",
+    ];
+    let calls = sockets.into_iter().chain(others).chain(names);
+    for call in calls.chain(processes).chain(kernel).chain(files) {
         assert_eq!(found[call], REFUSED, "{call}: {found:?}");
     }
     for call in ["socket_x32", "execve_x32"] {
@@ -130,6 +172,7 @@ fn a_run_reaches_nothing_but_what_it_names() {
             "{call}: {found:?}"
         );
     }
+    assert_eq!(found["clone3"], UNKNOWN, "{found:?}");
     assert_eq!(found["read_named"], 0, "{found:?}");
     assert_eq!(found["write_result"], 0, "{found:?}");
     for file in ["read_other", "write_named", "write_other"] {
@@ -188,6 +231,294 @@ fn a_passphrase_command_runs_confined_too() {
     ] {
         assert!(said.stderr.contains(line), "{line}: {}", said.stderr);
     }
+}
+
+#[test]
+fn what_no_run_does_ends_the_process() {
+    use std::os::unix::process::ExitStatusExt;
+
+    const SIGSYS: i32 = 31;
+    let bench = Bench::new();
+    let Some(library) = in_force().then(|| probe(&bench)).flatten() else {
+        return;
+    };
+    let trips: &[&str] = if cfg!(target_arch = "x86_64") {
+        &["wait", "int80"]
+    } else {
+        &["wait"]
+    };
+    for trip in trips {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
+        command
+            .args(["errors", "air_gap"])
+            .env("PROBE", "1")
+            .env("PROBE_TRIP", trip)
+            .env("LD_PRELOAD", &library);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.signal(), Some(SIGSYS), "{trip}");
+    }
+}
+
+#[test]
+fn what_was_open_before_is_closed() {
+    let bench = Bench::new();
+    let args = derive_args(&bench);
+    let Some(library) = in_force().then(|| probe(&bench)).flatten() else {
+        return;
+    };
+    for kind in ["tcp", "unix"] {
+        let (named, out) = (bench.text("sound.zip"), bench.text(&format!("out/{kind}")));
+        let environment = [
+            "env".to_owned(),
+            "PROBE=1".to_owned(),
+            format!("PROBE_NAMED={named}"),
+            format!("LD_PRELOAD={}", library.display()),
+        ];
+        // Naming it does not keep it: a socket cannot be opened by name.
+        let named_socket = ["--wallets".to_owned(), "/dev/fd/SOCKET".to_owned()];
+        for more in [&[][..], &named_socket] {
+            let mut line = vec!["extra".to_owned(), kind.to_owned()];
+            line.extend(environment.clone());
+            line.push(env!("CARGO_BIN_EXE_lifeboat").to_owned());
+            line.extend(args.clone());
+            line.extend(more.to_owned());
+            let at = line.iter().position(|word| word.ends_with("out/shares"));
+            line[at.unwrap()] = out.clone();
+            let line: Vec<&str> = line.iter().map(String::as_str).collect();
+            let said = script("inherit.py", &line).unwrap();
+            assert!(said.stdout.starts_with("came \n"), "{}", said.stdout);
+            for way in ["write", "writev"] {
+                let told = format!("probe inherited_{way} {CLOSED}\n");
+                assert!(said.stderr.contains(&told), "{told}{}", said.stderr);
+            }
+            for way in ["sendfile", "splice"] {
+                let told = format!("probe inherited_{way} {REFUSED}\n");
+                assert!(said.stderr.contains(&told), "{told}{}", said.stderr);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_the_command_line_names_stays_open() {
+    let bench = Bench::new();
+    let key = fixture("keys/recovery.public.pem");
+    let (other, key) = (bench.put("other", "unchanged"), key.to_str().unwrap());
+    for name in ["/dev/fd/7", "/proc/self/fd/7"] {
+        let mut command = Command::new("sh");
+        let line = format!("exec \"$0\" key show {name} 7<{key} 8>>{other}");
+        command.args(["-c", &line, env!("CARGO_BIN_EXE_lifeboat")]);
+        if let Some(library) = in_force().then(|| probe(&bench)).flatten() {
+            command
+                .env("PROBE", "1")
+                .env("PROBE_FD", "8")
+                .env("LD_PRELOAD", library);
+        }
+        let said = Said::of(&command.output().unwrap());
+        assert!(said.done().contains("fingerprint"), "{}", said.stdout);
+        assert_eq!(std::fs::read_to_string(&other).unwrap(), "unchanged");
+    }
+}
+
+#[test]
+fn a_stream_that_is_a_network_socket_is_warned_of_and_crosses_the_air_gap() {
+    let key = fixture("keys/recovery.public.pem");
+    let show = |more: &[&'static str]| {
+        let line = [
+            &[
+                env!("CARGO_BIN_EXE_lifeboat"),
+                "key",
+                "show",
+                key.to_str().unwrap(),
+            ],
+            more,
+        ];
+        line.concat()
+    };
+    const WARNING: &str = "is a network socket: what passes through it can leave this machine";
+    for (place, stream) in [
+        ("stdin", "standard input"),
+        ("stdout", "standard output"),
+        ("stderr", "standard error"),
+    ] {
+        let run = |kind: &str, more: &[&'static str]| {
+            let line = [&[place, kind][..], &show(more)].concat();
+            script("inherit.py", &line)
+        };
+        let Some(said) = run("tcp", &[]) else {
+            return;
+        };
+        let all = format!("{}{}", said.stdout, said.stderr);
+        assert!(all.contains(&format!("{stream} {WARNING}")), "{all}");
+        let local = run("unix", &[]).unwrap();
+        let all = format!("{}{}", local.stdout, local.stderr);
+        assert!(!all.contains(WARNING), "{all}");
+        let refused = run("tcp", &["--require-air-gap"]).unwrap();
+        assert!(refused.stdout.contains("exit 3"), "{}", refused.stdout);
+    }
+}
+
+/// A bench with a backup, and the command that opens it with the passphrase that this command prints.
+fn asking(bench: &Bench, out: &str, command: &str) -> Vec<String> {
+    let vector = &json_fixture("backups/device-backup.json")[0];
+    bench.put("passphrase", vector["passphrase"].as_str().unwrap());
+    let backup = bench.put("backup.json", vector["backup"].to_string());
+    let device = vector["deviceId"].as_str().unwrap();
+    let out = bench.text(out);
+    let line = [
+        "--json",
+        "share",
+        "recover",
+        &backup,
+        "--device-id",
+        device,
+        "--passphrase-command",
+        command,
+        "--out",
+        &out,
+    ];
+    line.map(str::to_owned).to_vec()
+}
+
+fn program(path: &std::path::Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, format!("#!/bin/sh\n{text}\n")).unwrap();
+    std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn a_passphrase_command_without_a_slash_comes_from_path() {
+    let bench = Bench::new();
+    let asked = |command: &str, out: &str, path: &str| {
+        let mut run = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
+        run.args(asking(&bench, out, command))
+            .current_dir(bench.path("here"))
+            .env("PATH", path);
+        Said::of(&run.output().unwrap())
+    };
+    let passphrase = bench.text("passphrase");
+    program(&bench.path("bin/getpass"), &format!("cat {passphrase}"));
+    let wrong = format!("echo from-here >&2; cat {passphrase}");
+    for name in ["here/getpass", "here/only-here", "here/cat", "here/sh"] {
+        program(&bench.path(name), &wrong);
+    }
+    let paths = format!("{}:/usr/bin:/bin", bench.text("bin"));
+    let said = asked("getpass", "one", &paths);
+    said.done();
+    assert!(!said.stderr.contains("from-here"), "{}", said.stderr);
+    // Neither an empty part of PATH, nor `.`, nor a shell's search leads to the working folder.
+    for before in [":", ".:", "../here:"] {
+        let said = asked("only-here", "none", &format!("{before}{paths}"));
+        said.refused(2, "passphrase_command", &["`only-here` is not in PATH"]);
+        let said = asked(
+            &format!("cat {passphrase}; :"),
+            &format!("out{}", before.len()),
+            &format!("{before}{paths}"),
+        );
+        said.done();
+        assert!(!said.stderr.contains("from-here"), "{}", said.stderr);
+    }
+    let said = asked("./getpass", "two", &paths);
+    said.done();
+    assert!(said.stderr.contains("from-here"), "{}", said.stderr);
+}
+
+#[test]
+fn a_passphrase_command_inherits_three_streams_and_a_plain_environment() {
+    let bench = Bench::new();
+    let passphrase = bench.text("passphrase");
+    let told = format!(
+        "ls /proc/self/fd | tr '\\n' ' ' | sed 's/^/fds /' >&2; env | cut -d= -f1 | sort | sed 's/^/env /' >&2; \
+         [ -z \"$(cat)\" ] && echo stdin empty >&2; cat {passphrase}"
+    );
+    program(&bench.path("getpass"), &told);
+    let getpass = bench.text("getpass");
+    let args = asking(&bench, "share", &getpass);
+    let named = bench.text("named");
+    std::fs::copy(bench.path("backup.json"), &named).unwrap();
+    let line = format!("exec \"$0\" \"$@\" 7<{named} 8<{named}");
+    let mut command = Command::new("sh");
+    command.args(["-c", &line, env!("CARGO_BIN_EXE_lifeboat")]);
+    let backup = bench.text("backup.json");
+    let args = args.into_iter().map(|argument| match argument {
+        argument if argument == backup => "/dev/fd/7".to_owned(),
+        argument => argument,
+    });
+    command
+        .args(args)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("HOME", "/nowhere")
+        .env("GPG_TTY", "/dev/tty1")
+        .env("LC_ALL", "C")
+        .env("SECRET_OF_MINE", "x")
+        .env("ENV", "/nowhere/profile")
+        .env("LD_BIND_NOW", "1")
+        .env("PYTHONSTARTUP", "/nowhere");
+    command.stdin(Stdio::piped());
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    std::io::Write::write_all(&mut input, b"not for the command").unwrap();
+    drop(input);
+    let said = Said::of(&child.wait_with_output().unwrap());
+    said.done();
+    // `ls` opens the folder it lists.
+    assert!(said.stderr.contains("fds 0 1 2 3 "), "{}", said.stderr);
+    assert!(said.stderr.contains("stdin empty"), "{}", said.stderr);
+    for name in ["HOME", "PATH", "GPG_TTY", "LC_ALL"] {
+        assert!(
+            said.stderr.contains(&format!("env {name}\n")),
+            "{}",
+            said.stderr
+        );
+    }
+    for name in ["SECRET_OF_MINE", "ENV", "LD_BIND_NOW", "PYTHONSTARTUP"] {
+        assert!(
+            !said.stderr.contains(&format!("env {name}\n")),
+            "{}",
+            said.stderr
+        );
+    }
+}
+
+#[test]
+fn little_stack_is_enough() {
+    let bench = Bench::new();
+    let kit = bench.put("many.zip", Forge::wallets().zip());
+    let key = fixture("keys/recovery.pkcs8.pem");
+    let ids: String = (0..3000)
+        .map(|number| format!("00000000-0000-4000-8000-{number:012}\n"))
+        .collect();
+    let list = bench.put("ids", ids);
+    for (name, line) in [
+        ("variable", "RUST_MIN_STACK=65536 exec \"$0\" \"$@\""),
+        ("limit", "ulimit -s 256; exec \"$0\" \"$@\""),
+    ] {
+        let out = bench.text(&format!("out/{name}"));
+        let mut command = Command::new("sh");
+        command.args([
+            "-c",
+            line,
+            env!("CARGO_BIN_EXE_lifeboat"),
+            "derive",
+            &kit,
+            "--key",
+        ]);
+        command
+            .arg(&key)
+            .args(["--wallets", &list, "--threads", "3", "--out", &out]);
+        Said::of(&command.output().unwrap()).done();
+    }
+    assert_eq!(
+        std::fs::read(bench.path("out/variable")).unwrap(),
+        std::fs::read(bench.path("out/limit")).unwrap()
+    );
 }
 
 #[test]

@@ -99,7 +99,8 @@ pub(crate) struct PassphraseArgs {
     /// `passphrase_ID.txt`
     #[arg(long, value_name = "DIR")]
     pub(crate) passphrase_dir: Option<PathBuf>,
-    /// Run this command with the passphraseId as its last argument; its standard output is the passphrase
+    /// Run this command with the passphraseId as its last argument; its standard output is the passphrase. A name without
+    /// `/` comes from PATH
     #[arg(long, value_name = "CMD")]
     pub(crate) passphrase_command: Option<String>,
 }

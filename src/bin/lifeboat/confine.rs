@@ -7,7 +7,7 @@ use crate::reach::Reach;
 
 /// What is in force.
 pub(crate) struct Confinement {
-    /// No sockets, no programs, no looking into other processes (seccomp).
+    /// No calls but those a run needs: no sockets, no programs, no other processes (seccomp).
     pub(crate) calls: Force,
     /// No files but those named (Landlock).
     pub(crate) files: Force,
@@ -81,19 +81,14 @@ impl Confinement {
 
 #[cfg(target_os = "linux")]
 mod system {
-    use std::{collections::BTreeMap, path::Path};
+    use std::path::Path;
 
+    use super::Force;
+    use crate::reach::Reach;
     use landlock::{
         ABI, Access, AccessFs, AccessNet, BitFlags, Ruleset, RulesetAttr, RulesetCreated,
         RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
     };
-    use seccompiler::{
-        BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
-        SeccompRule, TargetArch, apply_filter_all_threads,
-    };
-
-    use super::Force;
-    use crate::reach::Reach;
 
     /// The newest rights asked for; older kernels enforce what they know.
     const RIGHTS: ABI = ABI::V6;
@@ -173,157 +168,8 @@ mod system {
     }
 
     pub(super) fn restrict_calls(reach: &Reach) -> Result<(), String> {
-        let arch =
-            TargetArch::try_from(std::env::consts::ARCH).map_err(|error| error.to_string())?;
-        let refuse = SeccompAction::Errno(u32::try_from(libc::EPERM).unwrap_or(1));
-        let rules = forbidden(reach).map_err(|error| error.to_string())?;
-        let filter = SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch);
-        let program = filter
-            .and_then(BpfProgram::try_from)
-            .map_err(|error| error.to_string())?;
-        apply_filter_all_threads(&program).map_err(|error| error.to_string())
+        crate::calls::restrict(reach.starts_program)
     }
-
-    /// Calls that are refused: always, or for certain arguments.
-    fn forbidden(
-        reach: &Reach,
-    ) -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendError> {
-        let always = NEVER.iter().chain(NEVER_EITHER);
-        let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
-            always.map(|call| (*call, Vec::new())).collect();
-        // Text that is pushed back into a terminal is typed into the shell that stands behind it.
-        let pushes = [libc::TIOCSTI, libc::TIOCLINUX].map(|request| {
-            let request =
-                SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, request)?;
-            SeccompRule::new(vec![request])
-        });
-        rules.insert(
-            libc::SYS_ioctl,
-            pushes.into_iter().collect::<Result<_, _>>()?,
-        );
-        if reach.starts_program {
-            // A passphrase agent is asked over a socket of this machine; no other kind can be made.
-            let local = u64::try_from(libc::AF_UNIX).unwrap_or(1);
-            let family =
-                SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, local)?;
-            for call in SOCKETS {
-                rules.insert(call, vec![SeccompRule::new(vec![family.clone()])?]);
-            }
-        } else {
-            rules.extend(
-                SOCKETS
-                    .iter()
-                    .chain(&PROGRAMS)
-                    .chain(&CONNECTIONS)
-                    .map(|call| (*call, Vec::new())),
-            );
-        }
-        #[cfg(target_arch = "x86_64")]
-        {
-            // The same calls by the numbers of the x32 convention, which some kernels still take: most have the same, some
-            // have their own (execve, ptrace, kexec_load, process_vm_readv and writev, execveat).
-            const X32: i64 = 0x4000_0000;
-            let same: Vec<_> = rules
-                .iter()
-                .map(|(call, rule)| (call | X32, rule.clone()))
-                .collect();
-            let own: &[i64] = if reach.starts_program {
-                &[521, 528, 539, 540]
-            } else {
-                &[520, 521, 528, 539, 540, 545]
-            };
-            rules.extend(same);
-            rules.extend(own.iter().map(|call| (call | X32, Vec::new())));
-        }
-        Ok(rules)
-    }
-
-    const SOCKETS: [i64; 2] = [libc::SYS_socket, libc::SYS_socketpair];
-    const PROGRAMS: [i64; 2] = [libc::SYS_execve, libc::SYS_execveat];
-    /// What a socket that was inherited would be good for.
-    const CONNECTIONS: [i64; 8] = [
-        libc::SYS_connect,
-        libc::SYS_bind,
-        libc::SYS_listen,
-        libc::SYS_accept,
-        libc::SYS_accept4,
-        libc::SYS_sendto,
-        libc::SYS_sendmsg,
-        libc::SYS_sendmmsg,
-    ];
-
-    /// Ways around the above, into other processes, into the kernel, or to files by their names that Landlock lets pass.
-    const NEVER: &[i64] = &[
-        libc::SYS_io_uring_setup,
-        libc::SYS_io_uring_enter,
-        libc::SYS_io_uring_register,
-        libc::SYS_ptrace,
-        libc::SYS_process_vm_readv,
-        libc::SYS_process_vm_writev,
-        libc::SYS_pidfd_getfd,
-        libc::SYS_kcmp,
-        libc::SYS_bpf,
-        libc::SYS_perf_event_open,
-        libc::SYS_userfaultfd,
-        libc::SYS_memfd_create,
-        libc::SYS_open_by_handle_at,
-        libc::SYS_add_key,
-        libc::SYS_request_key,
-        libc::SYS_keyctl,
-        libc::SYS_mount,
-        libc::SYS_umount2,
-        libc::SYS_move_mount,
-        libc::SYS_open_tree,
-        libc::SYS_fsopen,
-        libc::SYS_mount_setattr,
-        libc::SYS_pivot_root,
-        libc::SYS_chroot,
-        libc::SYS_setns,
-        libc::SYS_unshare,
-        libc::SYS_init_module,
-        libc::SYS_finit_module,
-        libc::SYS_delete_module,
-        libc::SYS_kexec_load,
-        libc::SYS_swapon,
-        libc::SYS_reboot,
-        libc::SYS_acct,
-        libc::SYS_quotactl,
-        libc::SYS_sethostname,
-        libc::SYS_setdomainname,
-        libc::SYS_msgget,
-        libc::SYS_shmget,
-        libc::SYS_fchmodat,
-        FCHMODAT2,
-        libc::SYS_fchown,
-        libc::SYS_fchownat,
-        libc::SYS_setxattr,
-        libc::SYS_lsetxattr,
-        libc::SYS_fsetxattr,
-        libc::SYS_removexattr,
-        libc::SYS_lremovexattr,
-        libc::SYS_fremovexattr,
-        SETXATTRAT,
-        REMOVEXATTRAT,
-        libc::SYS_utimensat,
-    ];
-    const FCHMODAT2: i64 = 452;
-    const SETXATTRAT: i64 = 463;
-    const REMOVEXATTRAT: i64 = 466;
-
-    #[cfg(target_arch = "x86_64")]
-    const NEVER_EITHER: &[i64] = &[
-        libc::SYS_chmod,
-        libc::SYS_chown,
-        libc::SYS_lchown,
-        libc::SYS_utime,
-        libc::SYS_utimes,
-        libc::SYS_futimesat,
-        libc::SYS_iopl,
-        libc::SYS_ioperm,
-        libc::SYS_kexec_file_load,
-    ];
-    #[cfg(not(target_arch = "x86_64"))]
-    const NEVER_EITHER: &[i64] = &[];
 }
 
 #[cfg(not(target_os = "linux"))]

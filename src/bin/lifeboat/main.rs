@@ -4,9 +4,12 @@ mod args;
 mod args_export;
 mod args_takeover;
 mod bounded;
+#[cfg(target_os = "linux")]
+mod calls;
 mod clock;
 mod commands;
 mod confine;
+mod descriptors;
 mod failure;
 mod failure_key;
 mod failure_takeover;
@@ -35,12 +38,13 @@ mod typed;
 mod wallet_source;
 mod world;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, thread::Builder};
 
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::{
     args::Args,
+    descriptors::{Inherited, close_unnamed},
     failure::{About, Failure},
     precautions::Precautions,
     reach::Reach,
@@ -49,24 +53,27 @@ use crate::{
 };
 
 fn main() -> ExitCode {
+    let inherited = close_unnamed(std::env::args_os());
     #[cfg(all(target_os = "linux", any(debug_assertions, feature = "memory-dump")))]
     let dump = memory_dump::MemoryDump::prepare();
-    let status = begin();
-    memory::wipe_leftovers();
+    let status = begin(inherited);
+    if memory::has_roomy_stack() {
+        memory::wipe_leftovers();
+    }
     question::end_by_signal();
     #[cfg(all(target_os = "linux", any(debug_assertions, feature = "memory-dump")))]
     dump.into_iter().for_each(memory_dump::MemoryDump::run);
     status
 }
 
-fn begin() -> ExitCode {
+fn begin(inherited: Inherited) -> ExitCode {
     let parsed = Args::command().try_get_matches().and_then(|matches| {
         let reach = Reach::of(&matches);
         let command = words_of(&matches);
         Args::from_arg_matches(&matches).map(|args| (args, reach, command))
     });
     match parsed {
-        Ok((args, reach, command)) => run(args, &reach, command),
+        Ok((args, reach, command)) => run(args, &reach, command, inherited),
         Err(error) => refuse(&error),
     }
 }
@@ -83,9 +90,24 @@ fn words_of(matches: &clap::ArgMatches) -> String {
 }
 
 /// Precautions first, then the command. A mistake of ours ends like any failure: said, and with every secret wiped.
-fn run(args: Args, reach: &Reach, command: String) -> ExitCode {
+fn run(args: Args, reach: &Reach, command: String, inherited: Inherited) -> ExitCode {
+    let precautions = Precautions::take(&args, reach, inherited);
+    let run = move || run_protected(args, command, precautions);
+    if memory::has_roomy_stack() {
+        return run();
+    }
+    // A thread of a confined process is as confined.
+    let elsewhere = Builder::new().stack_size(ROOMY_STACK).spawn(|| {
+        let status = run();
+        memory::wipe_leftovers();
+        status
+    });
+    let status = elsewhere.ok().and_then(|thread| thread.join().ok());
+    status.unwrap_or(ExitCode::from(2))
+}
+
+fn run_protected(args: Args, command: String, precautions: Precautions) -> ExitCode {
     let terminal = Terminal::new(args.json, args.quiet);
-    let precautions = Precautions::take(&args, reach);
     let about = About {
         command: Some(command),
         protection: precautions.protection(),
@@ -102,6 +124,9 @@ fn run(args: Args, reach: &Reach, command: String) -> ExitCode {
     let outcome = world.explained(outcome.unwrap_or_else(Into::into));
     world.terminal.finish(&outcome, &about)
 }
+
+/// For a command where the system gives the program little (`ulimit -s`).
+const ROOMY_STACK: usize = 8 << 20;
 
 /// Help and version are no failures; anything else is a usage error, in JSON where that was asked for.
 fn refuse(error: &clap::Error) -> ExitCode {

@@ -1,5 +1,5 @@
 //! The program's memory: small blocks in one arena that is locked against swapping, every block wiped when it is given
-//! back, no dumps, no debuggers. The only file with unsafe code: an allocator cannot do without.
+//! back, no dumps, no debuggers. Unsafe because an allocator cannot do without; so is `descriptors.rs`, nothing else.
 //!
 //! Wiping belongs here because it then holds on every path, panics and libraries included: numbers that the RSA code
 //! drops half-way are wiped like any other.
@@ -281,3 +281,20 @@ const DEEPEST: usize = 256 << 10;
 pub(crate) fn wipe_leftovers() {
     wipe_stack::<DEEPEST>();
 }
+
+/// Whether the first thread may go as deep as commands do, and be wiped afterwards.
+#[cfg(target_os = "linux")]
+pub(crate) fn has_roomy_stack() -> bool {
+    use rustix::process::{Resource, getrlimit};
+
+    let limit = getrlimit(Resource::Stack).current;
+    limit.is_none_or(|limit| limit >= LEAST_STACK)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn has_roomy_stack() -> bool {
+    true
+}
+
+#[cfg(target_os = "linux")]
+const LEAST_STACK: u64 = 2 << 20;

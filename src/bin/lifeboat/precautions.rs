@@ -9,6 +9,7 @@ use crate::{
     args::{Args, Command},
     clock,
     confine::Confinement,
+    descriptors::Inherited,
     failure::Failure,
     machine::Machine,
     memory::{self, Guarded},
@@ -26,6 +27,8 @@ pub(crate) struct Precautions {
     pub(crate) limits: Limits,
     /// Opened before the process lost the right to.
     pub(crate) spool: Option<File>,
+    /// What was open when the program was started.
+    inherited: Inherited,
     demanded: Demands,
 }
 
@@ -45,7 +48,7 @@ pub(crate) struct Limits {
 
 impl Precautions {
     /// Takes them all, as far as the system allows.
-    pub(crate) fn take(args: &Args, reach: &Reach) -> Self {
+    pub(crate) fn take(args: &Args, reach: &Reach, inherited: Inherited) -> Self {
         question::remember_ignored_signals();
         let_writes_fail();
         let limits = limits();
@@ -63,6 +66,7 @@ impl Precautions {
             confinement,
             limits,
             spool,
+            inherited,
             demanded,
         }
     }
@@ -121,6 +125,13 @@ impl Precautions {
     }
 
     fn demand_air_gap(&self) -> Result<(), Failure> {
+        if let Some(stream) = self.inherited.sockets.first() {
+            return Err(Failure::not_verified(
+                "air_gap",
+                format!("{stream} is a network socket"),
+            )
+            .hint("start lifeboat in a terminal of this machine, with files for its input and output"));
+        }
         let up = self.machine.interfaces_up();
         if self.machine.interfaces.is_none() {
             return Err(Failure::not_verified(
@@ -159,6 +170,7 @@ impl Precautions {
             .chain(online)
             .chain(unknown)
             .chain(clock::warning())
+            .chain(self.inherited.warnings())
             .collect()
     }
 }

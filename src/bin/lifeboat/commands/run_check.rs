@@ -73,7 +73,7 @@ pub(crate) fn check(args: &Check, world: &mut World) -> Result<Outcome, Failure>
         threads: threads(None),
     };
     if starts_sealed(&args.file)? {
-        let found = check_as_sealed(args, &derivation, expected, &key, world);
+        let found = check_as_sealed(args, &derivation, expected, key, world);
         return Ok(report(
             &found.map_err(|failure| failure.about(&args.file))?,
             &cosigners,
@@ -81,6 +81,7 @@ pub(crate) fn check(args: &Check, world: &mut World) -> Result<Outcome, Failure>
             world,
         ));
     }
+    drop(key);
     if out.is_none() {
         match check_lines(args, &derivation, expected.clone(), world) {
             // Not as `derive` writes it, but perhaps as others do.
@@ -170,7 +171,7 @@ fn check_as_sealed(
     args: &Check,
     derivation: &Derivation<'_>,
     expected: Expected,
-    key: &RecoveryKey,
+    key: RecoveryKey,
     world: &World,
 ) -> Result<Checked, Failure> {
     if args.repair.is_some() {
@@ -203,8 +204,9 @@ fn check_as_sealed(
     let keys = if file.recipients.is_authentic(&own) {
         own
     } else {
-        file.unlock(key, &mut world.rng()).map_err(unfit)?.1
+        file.unlock(&key, &mut world.rng()).map_err(unfit)?.1
     };
+    drop(key);
     let found = check_sealed(
         file,
         &keys,

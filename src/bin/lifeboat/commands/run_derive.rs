@@ -73,6 +73,8 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     warn_of_label(&kit, &key, world);
     let opened = open_wallet_master(&kit, &key, &mut world.rng());
     let (master, cosigners) = opened.map_err(|error| Failure::from(error).about(&args.kit))?;
+    // A batch may run for hours, and needs the master keys alone.
+    drop(key);
     // Only now: whoever does not answer the question leaves nothing behind.
     let mut out = Target::open(args, world)?;
     let algorithms = args.algorithm.list();

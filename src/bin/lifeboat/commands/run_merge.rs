@@ -49,7 +49,9 @@ pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure>
         .key
         .as_deref()
         .map(|key| private_key(world, key, "--key-passphrase-file", passphrase_file));
-    let parts = open_parts(args, parts, key.transpose()?.as_ref(), world)?;
+    let key = key.transpose()?;
+    let parts = open_parts(args, parts, key.as_ref(), world)?;
+    drop(key);
     // A part in clear proves no kit: then the head of the whole names none either.
     let heads = parts.iter().map(|part| match part {
         Part::Sealed(file, _) => Some(file.header.clone()),

@@ -105,6 +105,7 @@ pub(crate) fn open(args: &PortalOpen, world: &mut World) -> Result<Outcome, Fail
     )?;
     let about = |error| Failure::from(error).about(&args.file);
     let (_, keys) = file.unlock(&key, &mut world.rng()).map_err(about)?;
+    drop(key);
     let mut opened: Vec<ShareFile> = Vec::new();
     let mut take = |record: Opened<'_>| {
         opened.push(ShareFile {

@@ -154,6 +154,7 @@ pub(crate) fn rewrap(args: &Rewrap, world: &mut World) -> Result<Outcome, Failur
         args.key_passphrase_file.as_deref(),
     )?;
     let (file_key, keys) = file.unlock(&key, &mut world.rng()).map_err(about)?;
+    drop(key);
     let recipients = file.rewrap(&file_key, &keys, &to.keys, &mut world.rng())?;
     let fail = |error| Failure::io("write", &args.out, &error);
     writeln!(out, "{}\n{}", file.header.line(), recipients.line()).map_err(fail)?;
@@ -204,6 +205,7 @@ fn open_with_key(
         args.key_passphrase_file.as_deref(),
     )?;
     let (_, keys) = file.unlock(&key, &mut world.rng())?;
+    drop(key);
     if !args.wallet.is_empty() {
         let ids = wallet_ids(&args.wallet)?;
         return file.open_some(|id| keys.record_key(id.as_bytes()), &ids, take);
@@ -255,6 +257,7 @@ fn hand_over(
         args.key_passphrase_file.as_deref(),
     )?;
     let (_, keys) = file.unlock(&key, &mut world.rng())?;
+    drop(key);
     let digest = file.header.digest();
     let count = file.open_some(
         |id| keys.record_key(id.as_bytes()),

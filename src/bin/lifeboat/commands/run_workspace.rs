@@ -53,6 +53,7 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
             full.map_err(|error| Failure::from(error).about(&args.kit))?,
         ));
     }
+    drop(key);
     let verified: Vec<VerifiedKey> = full_keys
         .iter()
         .map(|(signing, full)| VerifiedKey {

@@ -79,8 +79,9 @@ const CODES: &[Code] = &[
     refused(
         "passphrase_command",
         "The command that was to print the passphrase did not start, failed, printed nothing, left its output open, or \
-         had not ended after 60 seconds. It runs confined: it can read files and ask local agents, but has no network and \
-         can write no file, which gpg, for one, wants to. Its output is not shown, because it may be the passphrase.",
+         had not ended after 60 seconds. A name without `/` must be that of a program in PATH; `./NAME` is one in this \
+         folder. It runs confined: it can read files and ask local agents, but has an empty standard input, few variables \
+         of the environment and no network, and can write no file, which gpg, for one, wants to. Its output is not shown, because it may be the passphrase.",
         "Run it by hand with the passphraseId as its last argument. It must print the passphrase on standard output \
          and end with exit status 0. What must write files is run before: `gpg -qd FILE | lifeboat share recover BACKUP \
          --device-id ID --passphrase-file - --out OUT`. `--passphrase-file` and `--passphrase-dir` do without.",
