@@ -280,7 +280,9 @@ fn what_was_open_before_is_closed() {
             let mut line = vec!["extra".to_owned(), kind.to_owned()];
             line.extend(environment.clone());
             line.push(env!("CARGO_BIN_EXE_lifeboat").to_owned());
-            line.extend(args.clone());
+            // A list instead of the id at the end.
+            let ids = usize::from(!more.is_empty());
+            line.extend(args[..args.len() - ids].to_owned());
             line.extend(more.to_owned());
             let at = line.iter().position(|word| word.ends_with("out/shares"));
             line[at.unwrap()] = out.clone();

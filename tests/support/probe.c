@@ -49,7 +49,8 @@ static void others(void) {
     pid_t parent = getppid();
     struct rlimit limit = {1, 1};
     cpu_set_t cpus;
-    CPU_ZERO(&cpus), CPU_SET(0, &cpus);
+    CPU_ZERO(&cpus);
+    CPU_SET(0, &cpus);
     clone_it("fork", 0);
     clone_it("clone_user", CLONE_NEWUSER);
     clone_it("clone_network", CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWPID);

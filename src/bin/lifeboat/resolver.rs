@@ -261,9 +261,11 @@ fn adopt_orphans() {}
 
 #[cfg(target_os = "linux")]
 mod children {
-    use std::fs;
+    use std::fs::{self, File};
 
     use rustix::process::{Pid, Signal, getpid, kill_process};
+
+    use crate::bounded::read_bounded;
 
     /// Children, their children and so on, as the table of processes has them; the dead left out.
     pub(super) fn of_this_process() -> Vec<Pid> {
@@ -288,7 +290,10 @@ mod children {
 
     /// The parent of a process that lives.
     fn parent(process: i32) -> Option<i32> {
-        let table = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+        // A line of the system's own, well under this.
+        let table = File::open(format!("/proc/{process}/stat")).ok()?;
+        let table = read_bounded(table, 4096, 4096).ok()?;
+        let table = String::from_utf8_lossy(&table);
         // The name in brackets may hold anything.
         let mut columns = table.rsplit_once(')')?.1.split_ascii_whitespace();
         let state = columns.next()?;
