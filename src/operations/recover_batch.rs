@@ -5,6 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::recover::Backup;
 use crate::formats::device_list::ListedDevice;
 
+/// Most backups of a folder that are all tried for a device that nothing there names.
+const MOST_TRIED: usize = 100;
+
 /// A backup and the file it stood in, within the folder.
 pub struct Found {
     /// The file, with `/` between folders.
@@ -60,7 +63,8 @@ impl Folder {
     }
 
     /// The backups that may be a device's, the newest first where their order tells: those of the file or the passphraseId
-    /// that the list names; without these, those that name the device or its wallet, themselves or by their file's name.
+    /// that the list names; without these, those that name the device or its wallet, themselves or by their file's name; in
+    /// a small folder where none does, all of them: the device id is half of what opens a backup.
     #[must_use]
     pub fn of(&self, device: &ListedDevice) -> Vec<&Found> {
         let file = device
@@ -105,6 +109,9 @@ impl Folder {
             .collect();
         places.sort_unstable();
         places.dedup();
+        if places.is_empty() && self.found.len() <= MOST_TRIED {
+            places.extend(0..self.found.len());
+        }
         places
     }
 }

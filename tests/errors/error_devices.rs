@@ -144,7 +144,7 @@ pub(super) const CASES: &[Case] = &[
     }),
     case("no_backup", 2, |bench| {
         std::fs::create_dir(bench.path("empty")).unwrap();
-        recover_many(bench, "empty", "deviceId\n")
+        recover_many(bench, "empty", &format!("deviceId\n{COSIGNER}\n"))
     }),
     case("bad_device_list", 2, |bench| {
         recover_many(bench, ".", "wallet\n1\n")
@@ -161,8 +161,25 @@ pub(super) const CASES: &[Case] = &[
         recover_many(bench, "backup.json", &format!("deviceId\n{COSIGNER}\n"))
     }),
     case("bad_passphrase_id", 2, |bench| {
-        lay(bench);
-        back_up_share(bench, &["--passphrase-id", " "])
+        let mut vector = lay(bench);
+        vector["backup"]["passphraseId"] = value!("a/b");
+        bench.write_json("backup.json", &vector["backup"]);
+        std::fs::create_dir(bench.path("passphrases")).unwrap();
+        let device = device_id();
+        json(
+            bench,
+            &[
+                "share",
+                "recover",
+                "backup.json",
+                "--device-id",
+                &device,
+                "--passphrase-dir",
+                "passphrases",
+                "--out",
+                "out",
+            ],
+        )
     }),
     case("several_passphrase_files", 2, |bench| {
         let vector = lay(bench);

@@ -279,11 +279,9 @@ pub(crate) fn ask_openers(world: &mut World, path: &Path) -> Result<Openers, Fai
 
 /// A ciphertext as it stands, or the only one in an answer of the provider or of the customer's own endpoint.
 fn read_ciphertext(path: &Path, text: &SecretBytes) -> Result<PortalCiphertext, Failure> {
-    let start = text
-        .expose()
-        .iter()
-        .find(|byte| !byte.is_ascii_whitespace());
-    if start.is_none_or(u8::is_ascii_hexdigit) || start == Some(&0xef) {
+    let bytes = text.expose();
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if !bytes.trim_ascii_start().starts_with(b"{") {
         return PortalCiphertext::parse(text.expose())
             .map_err(|fault| Failure::from(fault).about(path));
     }

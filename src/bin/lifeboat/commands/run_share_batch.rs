@@ -90,6 +90,11 @@ fn read_folder(
     };
     for (file, bytes) in files {
         let within = file.strip_prefix(path).unwrap_or(&file);
+        let within = if within.as_os_str().is_empty() {
+            Path::new(file.file_name().unwrap_or_default())
+        } else {
+            within
+        };
         let name = within.to_string_lossy().into_owned();
         let backups = bytes.and_then(|bytes| Ok(read_backups(bytes.expose())?));
         match backups {
@@ -131,7 +136,7 @@ impl Batch<'_> {
             .map_or_else(|| device.device_id.to_string(), |wallet| wallet.to_string());
         if !self.names.insert(name.to_lowercase()) {
             return Err(Failure::refused(
-                "device_twice",
+                "bad_device_list",
                 format!("`{name}` stands twice in the list"),
             )
             .hint("name each wallet once"));
