@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 use zeroize::Zeroize;
 
-use super::{printable, shown::shown_member, wallet_id::is_canonical_uuid};
+pub use super::json_tree::MAX_VALUES;
+use super::{json_tree, printable, shown::shown_member, wallet_id::is_canonical_uuid};
 use crate::crypto::secret::{Secret, SecretText};
 
 /// What is wrong with a field of a JSON document.
@@ -38,6 +39,12 @@ pub enum FieldFault {
     /// A UUID in another spelling than lower case with dashes, or none at all.
     #[error("not a UUID in lower case with dashes")]
     Uuid,
+    /// Two members of one object have this name: readers disagree on which of the two counts.
+    #[error("the name is given twice in one object")]
+    Twice,
+    /// More values than any such document has.
+    #[error("more than {MAX_VALUES} values, which no such document holds")]
+    TooMany,
     /// A number or text outside the values the format knows.
     #[error("{0}")]
     Value(String),
@@ -75,6 +82,8 @@ impl FieldError {
             FieldFault::Hex(_) => "bad_hex",
             FieldFault::Length { .. } => "wrong_length",
             FieldFault::Uuid => "bad_uuid",
+            FieldFault::Twice => "duplicate_field",
+            FieldFault::TooMany => "too_many_values",
             FieldFault::Value(_) => "bad_value",
         }
     }
@@ -100,30 +109,15 @@ impl Document {
     /// Parses a whole document. A UTF-8 byte order mark is passed over.
     ///
     /// # Errors
-    /// [`FieldFault::NotJson`] with line and column.
+    /// [`FieldFault::NotJson`] with line and column, [`FieldFault::Twice`] with the name that is given twice,
+    /// [`FieldFault::TooMany`].
     pub fn parse(name: &str, bytes: &[u8]) -> Result<Self, FieldError> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let value = serde_json::from_slice(bytes).map_err(|error| FieldError {
-            document: printable(name),
-            path: String::new(),
-            fault: FieldFault::NotJson {
-                line: error.line(),
-                column: error.column(),
-            },
-        })?;
+        let value = json_tree::read(bytes).map_err(|fault| fault.about(name))?;
         Ok(Self {
             name: printable(name),
             value,
         })
-    }
-
-    /// A document that has been parsed already.
-    #[must_use]
-    pub fn from_value(name: &str, value: Value) -> Self {
-        Self {
-            name: printable(name),
-            value,
-        }
     }
 
     /// The value at the top.

@@ -12,6 +12,15 @@ use crate::crypto::{curve::PublicKey, secret::Secret};
 /// Name of the entry that makes a zip file a kit.
 pub const ENTRY: &str = "metadata.json";
 
+/// Most signing keys of a workspace.
+pub const MAX_KEYS: usize = 256;
+/// Most master keys, wallet masters and others together.
+pub const MAX_MASTERS: usize = 64;
+/// Most cosigners of a wallet master.
+pub const MAX_COSIGNERS: usize = 64;
+/// Most entries of `keysetMapping`.
+pub const MAX_KEYSETS: usize = 1024;
+
 const MAX_NUMBER: u32 = i32::MAX.unsigned_abs();
 const WALLET_MASTER: &str = "NON_CUSTODIAL_WALLET_MASTER";
 
@@ -69,11 +78,14 @@ pub struct WalletMasterEntry {
     pub cosigners: Vec<Cosigner>,
 }
 
-/// Which vault accounts a keyset serves.
+/// Which vault accounts a keyset serves with the keys of a curve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keyset {
     /// Its number.
     pub id: u32,
+    /// The algorithm it is mapped for; of every algorithm where metadata does not say. How shares are combined does not
+    /// matter: metadata names the Shamir algorithm for additive keys too.
+    pub algorithm: Option<Algorithm>,
     /// The first vault account it serves.
     pub min_account: u32,
 }
@@ -121,15 +133,18 @@ impl Metadata {
         Ok(metadata)
     }
 
-    /// The first vault account a keyset serves: what metadata maps, or 0 for keyset 1.
+    /// The first vault account that a key serves: what metadata maps for its keyset and algorithm, or 0 for keyset 1.
     #[must_use]
-    pub fn min_account(&self, keyset: u32) -> Option<u32> {
-        let mapped = self
-            .keysets
-            .iter()
-            .find(|entry| entry.id == keyset)
+    pub fn min_account(&self, key: &SigningKey) -> Option<u32> {
+        let of_keyset = || self.keysets.iter().filter(|entry| entry.id == key.keyset);
+        let curve = Some(key.algorithm.curve());
+
+        let mapped = of_keyset()
+            .find(|entry| entry.algorithm == Some(key.algorithm))
+            .or_else(|| of_keyset().find(|entry| entry.algorithm.map(Algorithm::curve) == curve))
+            .or_else(|| of_keyset().find(|entry| entry.algorithm.is_none()))
             .map(|entry| entry.min_account);
-        mapped.or((keyset == 1).then_some(0))
+        mapped.or((key.keyset == 1).then_some(0))
     }
 
     fn read_tenant(&mut self, root: &Node<'_>) -> Result<(), FieldError> {
@@ -146,7 +161,7 @@ impl Metadata {
         let Some(masters) = root.find("masterKeys")? else {
             return Ok(());
         };
-        for (id, master) in masters.members()? {
+        for (id, master) in at_most(MAX_MASTERS, "master keys", &masters, masters.members()?)? {
             let id = key_id(id, &master)?;
             let kind = master.get("type")?.text()?;
             if kind == WALLET_MASTER {
@@ -164,9 +179,9 @@ impl Metadata {
 
     fn note_unserved_keysets(&mut self) {
         for key in &self.keys {
-            if self.min_account(key.keyset).is_none() {
+            if self.min_account(key).is_none() {
                 self.oddities.push(format!(
-                    "key `{}` is in keyset {}, which `keysetMapping` does not list",
+                    "key `{}` is in keyset {}, which `keysetMapping` does not list for its algorithm",
                     key.id, key.keyset
                 ));
             }
@@ -179,8 +194,7 @@ fn signing_keys(
     chain_code: &[u8; 32],
 ) -> Result<(Generation, Vec<SigningKey>), FieldError> {
     if let Some(keys) = root.find("keys")? {
-        let keys: Result<_, _> = keys
-            .members()?
+        let keys: Result<_, _> = at_most(MAX_KEYS, "keys", &keys, keys.members()?)?
             .iter()
             .map(|(id, key)| signing_key(id, key, chain_code))
             .collect();
@@ -217,8 +231,7 @@ fn signing_key(id: &str, key: &Node<'_>, chain_code: &[u8; 32]) -> Result<Signin
 
 fn wallet_master(id: Uuid, master: &Node<'_>) -> Result<WalletMasterEntry, FieldError> {
     let list = master.get("cosigners")?;
-    let cosigners = list
-        .elements()?
+    let cosigners = at_most(MAX_COSIGNERS, "cosigners", &list, list.elements()?)?
         .iter()
         .map(cosigner)
         .collect::<Result<Vec<_>, _>>()?;
@@ -270,13 +283,45 @@ fn keysets(root: &Node<'_>) -> Result<Vec<Keyset>, FieldError> {
     let Some(mapping) = root.find("keysetMapping")? else {
         return Ok(Vec::new());
     };
-    let keyset = |entry: &Node<'_>| {
-        Ok(Keyset {
+    let mut keysets: Vec<Keyset> = Vec::new();
+    for entry in at_most(MAX_KEYSETS, "keysets", &mapping, mapping.elements()?)? {
+        let named = entry.find("algo")?.map(|name| name.text()).transpose()?;
+        let keyset = Keyset {
             id: entry.get("keysetId")?.integer(1..=MAX_NUMBER)?,
+            algorithm: named.and_then(Algorithm::from_name),
             min_account: entry.get("minAccount")?.integer(0..=MAX_NUMBER)?,
-        })
-    };
-    mapping.elements()?.iter().map(keyset).collect()
+        };
+        if named.is_some() && keyset.algorithm.is_none() {
+            // Of an algorithm that no key of this kit has.
+            continue;
+        }
+
+        let earlier = keysets
+            .iter()
+            .find(|earlier| earlier.id == keyset.id && earlier.algorithm == keyset.algorithm);
+        if earlier.is_some_and(|earlier| earlier.min_account != keyset.min_account) {
+            let text = format!("keyset {} is mapped twice for one algorithm", keyset.id);
+            return Err(entry.fault(FieldFault::Value(text)));
+        }
+        keysets.push(keyset);
+    }
+    Ok(keysets)
+}
+
+/// The parts of a value, where there are no more of them than a kit may have.
+fn at_most<T>(
+    most: usize,
+    what: &str,
+    whole: &Node<'_>,
+    parts: Vec<T>,
+) -> Result<Vec<T>, FieldError> {
+    if parts.len() <= most {
+        return Ok(parts);
+    }
+    Err(whole.fault(FieldFault::Value(format!(
+        "{} {what}, {most} are the most",
+        parts.len()
+    ))))
 }
 
 fn algorithm(node: &Node<'_>) -> Result<Algorithm, FieldError> {

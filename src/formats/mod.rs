@@ -31,6 +31,7 @@ mod key_der;
 mod key_json;
 pub mod key_path;
 mod key_search;
+mod json_tree;
 pub mod keystore;
 pub mod kit;
 pub mod lent_json;

@@ -111,6 +111,7 @@ impl Collected<'_> {
             {
                 self.keep_line(&Document::parse(&format!("line {line}"), object)?)?;
             } else {
+                refuse_repeated_wallets(&members)?;
                 members
                     .iter()
                     .try_for_each(|(wallet, record)| self.keep_member(wallet, record))?;
@@ -239,6 +240,21 @@ impl Collected<'_> {
             repaired,
         });
         Ok(())
+    }
+}
+
+/// A name that is given twice is refused, also of a wallet that nobody asked for: the file is not what it was.
+fn refuse_repeated_wallets(members: &[(Cow<'_, str>, &RawValue)]) -> Result<(), FieldError> {
+    let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_ref()).collect();
+    names.sort_unstable();
+
+    match names.windows(2).find(|pair| pair.first() == pair.last()) {
+        None => Ok(()),
+        Some(pair) => Err(FieldError {
+            document: String::new(),
+            path: printable(pair.first().unwrap_or(&"")),
+            fault: FieldFault::Twice,
+        }),
     }
 }
 

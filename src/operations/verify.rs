@@ -247,7 +247,7 @@ fn verify_public_keys<R: CryptoRng>(
             found.keys.push(VerifiedKey {
                 key: signing.clone(),
                 extended_public: extended_public(full.public_key(), &signing.chain_code),
-                min_account: kit.metadata.min_account(signing.keyset),
+                min_account: kit.metadata.min_account(signing),
             });
         }
         found.note(

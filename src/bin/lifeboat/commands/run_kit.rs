@@ -42,7 +42,7 @@ pub(crate) fn inspect(path: &Path, world: &mut World) -> Result<Outcome, Failure
             "algorithm": key.algorithm.name(),
             "publicKey": key.public_key.to_hex(),
             "keysetId": key.keyset,
-            "minAccount": kit.metadata.min_account(key.keyset),
+            "minAccount": kit.metadata.min_account(key),
             "cosignerShares": kit.share_entries(key.id).len(),
         })).collect::<Vec<_>>(),
         "masterKeys": kit.metadata.wallet_masters.iter().map(|master| json!({
@@ -209,8 +209,11 @@ fn show_kit(kit: &Kit, world: &World) {
         terminal.show(format!("         public key {}", key.public_key.to_hex()));
     }
     for keyset in &kit.metadata.keysets {
+        let algorithm = keyset
+            .algorithm
+            .map_or_else(String::new, |algorithm| format!(" ({})", algorithm.name()));
         terminal.show(format!(
-            "keyset   {} serves vault accounts from {}",
+            "keyset   {}{algorithm} serves vault accounts from {}",
             keyset.id, keyset.min_account
         ));
     }

@@ -59,7 +59,7 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
         .map(|(signing, full)| VerifiedKey {
             key: (*signing).clone(),
             extended_public: extended_public(full.public_key(), &signing.chain_code),
-            min_account: kit.metadata.min_account(signing.keyset),
+            min_account: kit.metadata.min_account(signing),
         })
         .collect();
     let written = match out {
