@@ -16,6 +16,7 @@ pub mod base58;
 pub mod begun;
 pub mod chain;
 pub mod chain_names;
+pub mod container_kind;
 pub mod custodian_share;
 pub mod decimal;
 pub mod device_backup;
@@ -34,6 +35,7 @@ mod key_search;
 mod json_tree;
 pub mod keystore;
 pub mod kit;
+pub mod kit_names;
 pub mod lent_json;
 pub mod lifeboat_backup;
 pub mod locked_file;
@@ -60,6 +62,7 @@ pub mod shown;
 pub mod wallet_id;
 pub mod wallet_list;
 pub mod zip_archive;
+mod zip_layout;
 
 pub use shown::printable;
 
