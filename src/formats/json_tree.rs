@@ -11,6 +11,7 @@ use serde_json::{Map, Number, Value};
 use super::{
     json::{FieldError, FieldFault},
     printable,
+    shown::shown_member,
 };
 
 /// Most values in one document: objects, arrays, texts, numbers. A tree of so many takes less than 64 MiB beside its
@@ -102,7 +103,7 @@ impl Growth {
                     if !path.is_empty() {
                         path.push('.');
                     }
-                    path.push_str(&printable(name));
+                    path.push_str(&shown_member(name));
                 }
                 Step::Element(index) => path.push_str(&format!("[{index}]")),
             }

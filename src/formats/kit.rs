@@ -136,7 +136,9 @@ impl Kit {
     pub fn from_files(mut files: Vec<NamedBytes>) -> Result<Self, KitError> {
         let listed: Vec<Listed> = files.iter().map(NamedBytes::listed).collect();
         Self::from_listing(&listed, |index| {
-            let file = files.get_mut(index).map(|file| std::mem::take(&mut file.bytes));
+            let file = files
+                .get_mut(index)
+                .map(|file| std::mem::take(&mut file.bytes));
             Ok(file.unwrap_or_default())
         })
     }
@@ -155,9 +157,9 @@ impl Kit {
                 let error = ArchiveError::EntryTooLarge(printable(&file.name), MAX_ENTRY);
                 return Err(KitError::from(error).into());
             }
-            left = left.checked_sub(file.size).ok_or_else(|| {
-                KitError::from(ArchiveError::TotalTooLarge(MAX_TOTAL))
-            })?;
+            left = left
+                .checked_sub(file.size)
+                .ok_or_else(|| KitError::from(ArchiveError::TotalTooLarge(MAX_TOTAL)))?;
         }
         Self::assemble(files, read)
     }
@@ -385,15 +387,19 @@ impl Plan {
             let path = plain_path(&file.name);
             if is_junk(&path) {
                 let shown = printable(&file.name);
-                plan.warnings.push(format!("passed over `{shown}`: left by a desktop"));
+                plan.warnings
+                    .push(format!("passed over `{shown}`: left by a desktop"));
             } else {
                 paths.push((index, path));
             }
         }
-        if paths.iter().any(|(index, path)| files.get(*index).is_some_and(|file| {
-            file.name.contains('\\') && path.contains('/')
-        })) {
-            plan.warnings.push("names in the kit have `\\` between folders, read as `/`".to_owned());
+        if paths.iter().any(|(index, path)| {
+            files
+                .get(*index)
+                .is_some_and(|file| file.name.contains('\\') && path.contains('/'))
+        }) {
+            plan.warnings
+                .push("names in the kit have `\\` between folders, read as `/`".to_owned());
         }
 
         let top = top_folder(files, &paths)?;
@@ -445,7 +451,11 @@ impl Plan {
             .map(|(_, _, kind)| *kind)
             .filter(|kind| *kind != EntryKind::OwnerShare)
             .collect();
-        let owners: HashSet<String> = self.entries.iter().map(|(_, name, _)| name.clone()).collect();
+        let owners: HashSet<String> = self
+            .entries
+            .iter()
+            .map(|(_, name, _)| name.clone())
+            .collect();
         let mut taken: HashMap<String, String> = HashMap::new();
         for (index, path) in paths {
             let Some(name) = path.strip_prefix(top) else {
@@ -458,9 +468,11 @@ impl Plan {
             let shown = printable(name);
             match original_name(name, size) {
                 Some(original)
-                    if !named.contains(&EntryKind::of(&original)) && !owners.contains(&original) =>
+                    if !named.contains(&EntryKind::of(&original))
+                        && !owners.contains(&original) =>
                 {
-                    self.warnings.push(format!("`{shown}` is read as `{original}`"));
+                    self.warnings
+                        .push(format!("`{shown}` is read as `{original}`"));
                     if taken.insert(original.clone(), shown).is_some() {
                         return Err(ArchiveError::Duplicate(original).into());
                     }
@@ -468,12 +480,16 @@ impl Plan {
                     self.entries.push((*index, original, kind));
                 }
                 Some(original) => {
-                    self.warnings.push(format!("passed over `{shown}`: `{original}` is there too"));
-                    self.entries.push((*index, name.to_owned(), EntryKind::Unknown));
+                    self.warnings
+                        .push(format!("passed over `{shown}`: `{original}` is there too"));
+                    self.entries
+                        .push((*index, name.to_owned(), EntryKind::Unknown));
                 }
                 None => {
-                    self.warnings.push(format!("passed over `{shown}`: not an entry of a kit"));
-                    self.entries.push((*index, name.to_owned(), EntryKind::Unknown));
+                    self.warnings
+                        .push(format!("passed over `{shown}`: not an entry of a kit"));
+                    self.entries
+                        .push((*index, name.to_owned(), EntryKind::Unknown));
                 }
             }
         }
@@ -522,7 +538,9 @@ fn archives(files: &[Listed]) -> Vec<(usize, String)> {
         !is_junk(&plain_path(&file.name)) && (name.ends_with(".zip") || name.ends_with(".zip.txt"))
     };
     let found = files.iter().enumerate().filter(|(_, file)| is_zip(file));
-    found.map(|(index, file)| (index, file.name.clone())).collect()
+    found
+        .map(|(index, file)| (index, file.name.clone()))
+        .collect()
 }
 
 /// The folder `metadata.json` is in, with its final `/`; empty at the top level.

@@ -10,7 +10,18 @@ const PUBLIC_KEY_SUFFIX: &str = "backup.public_key.pem";
 
 /// Endings that are put behind names so that a file passes, or that editors and browsers add.
 const ADDED: [&str; 12] = [
-    ".txt", ".bin", ".dat", ".data", ".json", ".file", ".bak", ".download", ".renamed", ".safe", ".pem", "~",
+    ".txt",
+    ".bin",
+    ".dat",
+    ".data",
+    ".json",
+    ".file",
+    ".bak",
+    ".download",
+    ".renamed",
+    ".safe",
+    ".pem",
+    "~",
 ];
 /// What a file manager puts between name and ending of a copy, beside a number in brackets.
 const COPIES: [&str; 8] = [
@@ -183,7 +194,10 @@ fn without_addition(name: &str) -> Option<String> {
 
 /// `metadata (1)`, `metadata(1)`, `metadata - Copy`, `metadata copy 2` to `metadata`.
 fn without_copy_mark(stem: &str) -> Option<&str> {
-    let unnumbered = |text: &str| text.trim_end_matches(|letter: char| letter.is_ascii_digit()).len();
+    let unnumbered = |text: &str| {
+        text.trim_end_matches(|letter: char| letter.is_ascii_digit())
+            .len()
+    };
     if let Some(inner) = stem.strip_suffix(')') {
         let inner = inner.get(..unnumbered(inner))?;
         return inner.strip_suffix('(').map(str::trim_end);

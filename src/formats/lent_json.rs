@@ -152,9 +152,7 @@ impl<'a> Lent<'a> {
         // A set, and not a look at every earlier name: a file may hold a million of them.
         let mut names = HashSet::with_capacity(members.len());
         if let Some((twice, _)) = members.iter().find(|(name, _)| !names.insert(name)) {
-            return Err(self
-                .member(twice, self.raw)
-                .fault(FieldFault::Value("stands twice".to_owned())));
+            return Err(self.member(twice, self.raw).fault(FieldFault::Twice));
         }
 
         Ok(LentObject {

@@ -252,7 +252,7 @@ fn refuse_repeated_wallets(members: &[(Cow<'_, str>, &RawValue)]) -> Result<(), 
         None => Ok(()),
         Some(pair) => Err(FieldError {
             document: String::new(),
-            path: printable(pair.first().unwrap_or(&"")),
+            path: shown_member(pair.first().unwrap_or(&"")),
             fault: FieldFault::Twice,
         }),
     }

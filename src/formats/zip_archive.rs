@@ -219,7 +219,11 @@ impl<'a> Archive<'a> {
                 self.files.push((index, Listed { name, size }));
             }
         }
-        refuse_duplicates(self.files.iter().map(|(_, file)| file.name.clone().into_bytes()))
+        refuse_duplicates(
+            self.files
+                .iter()
+                .map(|(_, file)| file.name.clone().into_bytes()),
+        )
     }
 }
 

@@ -169,11 +169,19 @@ impl End {
 /// Count, size and place of the directory as a zip64 record before the end says, and where that record begins.
 fn long_end(archive: &[u8], end: usize) -> Option<([u64; 3], usize)> {
     let at = end.checked_sub(20)?;
-    let locator = archive.get(at..).filter(|rest| rest.starts_with(LOCATOR_64))?;
+    let locator = archive
+        .get(at..)
+        .filter(|rest| rest.starts_with(LOCATOR_64))?;
     let start = index(word(locator, 8, 8)?);
-    let record = archive.get(start..at).filter(|rest| rest.starts_with(END_64))?;
+    let record = archive
+        .get(start..at)
+        .filter(|rest| rest.starts_with(END_64))?;
     let whole = word(record, 4, 8)?.checked_add(12)? == record.len() as u64;
-    let numbers = [word(record, 32, 8)?, word(record, 40, 8)?, word(record, 48, 8)?];
+    let numbers = [
+        word(record, 32, 8)?,
+        word(record, 40, 8)?,
+        word(record, 48, 8)?,
+    ];
     whole.then_some((numbers, start))
 }
 
@@ -221,15 +229,28 @@ impl<'a> Row<'a> {
         }
         compare_unicode_path(name, extra)?;
         if (field(6, 2)? ^ self.flags) & !EFFORT != 0 || field(8, 2)? != self.method {
-            return Err(differs(self.name, "is packed in another way by its own header"));
+            return Err(differs(
+                self.name,
+                "is packed in another way by its own header",
+            ));
         }
 
         let mut sizes = [field(22, 4)?, field(18, 4)?];
         fill_from_extra(&mut sizes, extra).ok_or(ArchiveError::Damaged)?;
         let follows = self.flags & SIZES_FOLLOW != 0;
-        let numbers = [(field(14, 4)?, self.checksum), (sizes[0], self.size), (sizes[1], self.packed)];
-        if numbers.iter().any(|(own, row)| own != row && !(follows && *own == 0)) {
-            return Err(differs(self.name, "has another size or checksum in its own header"));
+        let numbers = [
+            (field(14, 4)?, self.checksum),
+            (sizes[0], self.size),
+            (sizes[1], self.packed),
+        ];
+        if numbers
+            .iter()
+            .any(|(own, row)| own != row && !(follows && *own == 0))
+        {
+            return Err(differs(
+                self.name,
+                "has another size or checksum in its own header",
+            ));
         }
 
         let data = self.start + 30 + (name.len() + extra.len()) as u64;

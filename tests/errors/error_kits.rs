@@ -47,6 +47,65 @@ pub(super) const CASES: &[Case] = &[
     case("zip_damaged", 2, |bench| {
         inspect(bench, &Forge::wallets().zip()[..200])
     }),
+    case("zip_split", 2, |bench| {
+        inspect(bench, "PK\x07\x08PK\x03\x04 the first part")
+    }),
+    case("zip_extra_bytes", 2, |bench| {
+        inspect(bench, [Forge::wallets().zip(), b"more".to_vec()].concat())
+    }),
+    case("zip_ambiguous", 2, |bench| {
+        let mut kit = Forge::wallets().zip();
+        let name = kit.windows(13).position(|name| name == b"metadata.json");
+        kit[name.unwrap()] = b'b';
+        inspect(bench, kit)
+    }),
+    case("entry_compressed", 2, |bench| {
+        let mut kit = Forge::wallets().zip();
+        for start in 0..kit.len() - 4 {
+            match &kit[start..start + 4] {
+                b"PK\x03\x04" => kit[start + 8] = 14,
+                b"PK\x01\x02" => kit[start + 10] = 14,
+                _ => {}
+            }
+        }
+        inspect(bench, kit)
+    }),
+    case("other_kit", 3, |bench| {
+        bench.write("kit.zip", Forge::wallets().zip());
+        json(
+            bench,
+            &[
+                "kit",
+                "inspect",
+                "kit.zip",
+                "--kit-sha256",
+                &"ab".repeat(32),
+            ],
+        )
+    }),
+    case("kit_link", 2, |bench| {
+        std::fs::create_dir(bench.path("folder")).unwrap();
+        std::os::unix::fs::symlink("/nowhere", bench.path("folder/metadata.json")).unwrap();
+        json(bench, &["kit", "inspect", "folder"])
+    }),
+    case("too_many_shares", 2, |bench| {
+        let mut forge = Forge::workspace();
+        let shares = (0..65).map(|index| (Forge::share_entry(index), vec![0; 512]));
+        forge.entries = shares.collect();
+        inspect(bench, forge.zip())
+    }),
+    case("duplicate_field", 2, |bench| {
+        inspect(
+            bench,
+            with_metadata(r#"{"chainCode":"00","chainCode":"00"}"#),
+        )
+    }),
+    case("too_many_values", 2, |bench| {
+        inspect(
+            bench,
+            with_metadata(&format!("[{}0]", "0,".repeat(1 << 16))),
+        )
+    }),
     case("kit_too_large", 2, |bench| {
         let kit = bench.write("kit.zip", "PK");
         File::options()
@@ -146,6 +205,10 @@ pub(super) const CASES: &[Case] = &[
         verify(bench, &forge)
     }),
 ];
+
+fn with_metadata(text: &str) -> Vec<u8> {
+    zip_of(&[("metadata.json".to_owned(), text.as_bytes().to_vec())])
+}
 
 #[test]
 fn every_error_of_kits_is_made() {

@@ -8,6 +8,7 @@ use lifeboat::formats::{algorithm::Algorithm, record::RecordFormat};
 use crate::{
     args_export::{Export, Sign},
     args_takeover::{Share, Takeover},
+    kit_source::MeantKit,
     portal_args::Portal,
 };
 
@@ -142,6 +143,8 @@ pub(crate) enum Kit {
     Inspect {
         /// The kit: a zip file, or the folder it was unzipped to
         kit: PathBuf,
+        #[command(flatten)]
+        meant: MeantKit,
     },
     /// Open everything in a kit that the given secrets open, and compare every public key
     Verify(KitVerify),
@@ -177,6 +180,8 @@ pub(crate) struct KitVerify {
     /// The kit: a zip file, or the folder it was unzipped to
     pub(crate) kit: PathBuf,
     #[command(flatten)]
+    pub(crate) meant: MeantKit,
+    #[command(flatten)]
     pub(crate) recovery: RecoveryKeyArgs,
     #[command(flatten)]
     pub(crate) owner: OwnerArgs,
@@ -189,6 +194,8 @@ pub(crate) struct KitVerify {
 pub(crate) struct Workspace {
     /// The kit: a zip file, or the folder it was unzipped to
     pub(crate) kit: PathBuf,
+    #[command(flatten)]
+    pub(crate) meant: MeantKit,
     #[command(flatten)]
     pub(crate) recovery: RecoveryKeyArgs,
     #[command(flatten)]
@@ -205,6 +212,8 @@ pub(crate) struct Workspace {
 pub(crate) struct Derive {
     /// The kit: a zip file, or the folder it was unzipped to
     pub(crate) kit: PathBuf,
+    #[command(flatten)]
+    pub(crate) meant: MeantKit,
     #[command(flatten)]
     pub(crate) recovery: RecoveryKeyArgs,
     /// Wallet ids
@@ -330,6 +339,8 @@ pub(crate) struct Check {
     pub(crate) file: PathBuf,
     /// The kit it was derived from: a zip file, or the folder it was unzipped to
     pub(crate) kit: PathBuf,
+    #[command(flatten)]
+    pub(crate) meant: MeantKit,
     #[command(flatten)]
     pub(crate) recovery: RecoveryKeyArgs,
     /// Derive again only a random sample of about so many wallets [default: all]

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use lifeboat::{
     formats::{
-        age::AgeError, json::FieldError, kit::KitError, record_lines::RecordError,
-        sealed::SealedError, wallet_list::ListError, zip_archive::ArchiveError,
+        age::AgeError, json::FieldError, record_lines::RecordError,
+        sealed::SealedError, wallet_list::ListError,
     },
     operations::{
         generate::GenerateError, merge::MergeError, open::OpenError, seal::SealError,
@@ -56,6 +56,12 @@ impl Outcome {
             fields: fields.as_object().cloned().unwrap_or_default(),
             failure: None,
         }
+    }
+
+    /// One more field.
+    pub(crate) fn with(mut self, name: &str, value: Value) -> Self {
+        self.fields.insert(name.to_owned(), value);
+        self
     }
 
     /// The same fields, but a bad end.
@@ -295,25 +301,6 @@ pub(crate) fn plain(error: &std::io::Error) -> String {
     letters.next().map_or_else(String::new, |first| {
         first.to_lowercase().chain(letters).collect()
     })
-}
-
-impl From<KitError> for Failure {
-    fn from(error: KitError) -> Self {
-        let failure = Self::refused(error.code(), error.to_string());
-        match error {
-            KitError::Archive(ArchiveError::NotZip) => {
-                failure.hint("a kit is the zip file the console gave, or its unzipped folder")
-            }
-            KitError::Archive(_) => failure.hint("use another copy of the kit"),
-            KitError::NoMetadata => {
-                failure.hint("is it the right zip file? a kit holds `metadata.json`")
-            }
-            KitError::SeveralKits => failure.hint("unzip it and name one of the folders"),
-            KitError::Field(_) => {
-                failure.hint("the kit does not follow the format: use another copy of it")
-            }
-        }
-    }
 }
 
 impl From<FieldError> for Failure {

@@ -6,13 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use lifeboat::{
-    crypto::secret::SecretBytes,
-    formats::{
-        kit::Kit,
-        zip_archive::{ArchiveError, MAX_ARCHIVE, MAX_ENTRIES, MAX_ENTRY, NamedBytes},
-    },
-};
+use lifeboat::crypto::secret::SecretBytes;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -29,8 +23,6 @@ pub(crate) const STANDARD: &str = "-";
 
 /// Room that is made for any file, so that pipes, which have no size, do not regrow either.
 const LEAST_ROOM: u64 = 64 << 10;
-
-const MAX_FOLDER_DEPTH: usize = 4;
 
 /// Most files of a folder of shares.
 const MAX_SHARE_FILES: usize = 1_000_000;
@@ -82,22 +74,6 @@ pub(crate) fn not_read(path: &Path, limit: u64, error: &std::io::Error) -> Failu
 /// Reads a file that holds a secret, of at most `limit` bytes.
 pub(crate) fn read_secret(path: &Path, limit: u64) -> Result<SecretBytes, Failure> {
     read(path, limit).map(SecretBytes::new)
-}
-
-/// Opens a kit: a zip file, or the folder someone unzipped it to.
-pub(crate) fn open_kit(path: &Path) -> Result<Kit, Failure> {
-    let fail = |error| Failure::io("read", path, &error);
-    let info = std::fs::metadata(path).map_err(fail)?;
-    let kit = if info.is_dir() {
-        let mut files = Vec::new();
-        collect(path, "", MAX_FOLDER_DEPTH, &mut files)?;
-        Kit::from_files(files)
-    } else if info.len() > MAX_ARCHIVE {
-        Err(ArchiveError::TooLarge.into())
-    } else {
-        Kit::from_zip(&read(path, MAX_ARCHIVE)?)
-    };
-    kit.map_err(|error| Failure::from(error).about(path))
 }
 
 /// A file in a folder: its content, or why it cannot be had.
@@ -170,39 +146,6 @@ fn collect_shares(
             return Err(too_many(format!("more than {MAX_SHARE_FILES} files")));
         }
         files.push((path, read));
-    }
-    Ok(())
-}
-
-fn collect(
-    folder: &Path,
-    prefix: &str,
-    depth: usize,
-    files: &mut Vec<NamedBytes>,
-) -> Result<(), Failure> {
-    let fail = |error| Failure::io("read", folder, &error);
-    for entry in std::fs::read_dir(folder).map_err(fail)? {
-        let entry = entry.map_err(fail)?;
-        let kind = entry.file_type().map_err(fail)?;
-        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if kind.is_dir() && depth > 1 {
-            collect(&entry.path(), &format!("{name}/"), depth - 1, files)?;
-        } else if kind.is_file() {
-            if files.len() >= MAX_ENTRIES {
-                return Err(Failure::refused(
-                    "too_many_entries",
-                    format!("more than {MAX_ENTRIES} files"),
-                )
-                .about(folder)
-                .hint(
-                    "name the folder that holds only the kit: the one with `metadata.json` in it",
-                ));
-            }
-            files.push(NamedBytes {
-                name,
-                bytes: read(&entry.path(), MAX_ENTRY)?,
-            });
-        }
     }
     Ok(())
 }

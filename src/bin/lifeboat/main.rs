@@ -12,10 +12,12 @@ mod confine;
 mod descriptors;
 mod failure;
 mod failure_key;
+mod failure_kits;
 mod failure_takeover;
 mod files;
 mod journal;
 mod key_output;
+mod kit_source;
 mod machine;
 mod memory;
 #[cfg(all(target_os = "linux", any(debug_assertions, feature = "memory-dump")))]

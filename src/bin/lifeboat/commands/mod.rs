@@ -35,7 +35,7 @@ pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failur
     match command {
         Command::Keygen(args) => run_keys::keygen(&args, world),
         Command::Key(Key::Show(args)) => run_keys::show(&args, world),
-        Command::Kit(Kit::Inspect { kit }) => run_kit::inspect(&kit, world),
+        Command::Kit(Kit::Inspect { kit, meant }) => run_kit::inspect(&kit, &meant, world),
         Command::Kit(Kit::Verify(args)) => run_kit::verify(&args, world),
         Command::Derive(args) => run_derive::derive(&args, world),
         Command::Unseal(args) => run_seal::unseal(&args, world),

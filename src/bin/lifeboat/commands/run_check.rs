@@ -10,6 +10,7 @@ use lifeboat::{
     crypto::{curve::Curve, rsa::RecoveryKey},
     formats::{
         algorithm::Algorithm,
+        kit::Kit,
         record::{Record, RecordFormat},
         record_lines::{RecordError, RecordLines},
         sealed::{KEY_SHARE_1, SealedError, looks_sealed},
@@ -40,7 +41,8 @@ use crate::{
     args::Check,
     bounded::read_start,
     failure::{Failure, Outcome},
-    files::{NewFile, open_kit, read_secret},
+    files::{NewFile, read_secret},
+    kit_source::{fingerprints, open_kit},
     passphrases::private_key,
     result_file::ResultFile,
     terminal::plural,
@@ -50,8 +52,13 @@ use crate::{
 /// Derives again what a result holds, and compares.
 pub(crate) fn check(args: &Check, world: &mut World) -> Result<Outcome, Failure> {
     refuse_pipe(&args.file)?;
-    let kit = open_kit(&args.kit)?;
+    let kit = open_kit(&args.kit, &args.meant)?;
     warn_of_oddities(&kit, world);
+    let outcome = check_against(&kit, args, world)?;
+    Ok(outcome.with("kit", fingerprints(&kit)))
+}
+
+fn check_against(kit: &Kit, args: &Check, world: &mut World) -> Result<Outcome, Failure> {
     let expected = expected(args)?;
     let out = args.repair.as_deref().map(NewFile::create).transpose()?;
     let passphrase_file = args.recovery.key_passphrase_file.as_deref();
@@ -61,8 +68,8 @@ pub(crate) fn check(args: &Check, world: &mut World) -> Result<Outcome, Failure>
         "--key-passphrase-file",
         passphrase_file,
     )?;
-    warn_of_label(&kit, &key, world);
-    let opened = open_wallet_master(&kit, &key, &mut world.rng());
+    warn_of_label(kit, &key, world);
+    let opened = open_wallet_master(kit, &key, &mut world.rng());
     let (master, cosigners) = opened.map_err(|error| Failure::from(error).about(&args.kit))?;
     let derivation = Derivation {
         master: &master,

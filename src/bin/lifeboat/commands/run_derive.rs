@@ -31,8 +31,9 @@ use super::run_kit::{warn_of_label, warn_of_oddities};
 use crate::{
     args::{Derive, Format, SealFormat},
     failure::{Failure, Outcome},
-    files::{STANDARD, open_kit},
+    files::STANDARD,
     journal::Journal,
+    kit_source::{fingerprints, open_kit},
     passphrases::private_key,
     recipients::Recipients,
     result_file::ResultFile,
@@ -50,7 +51,7 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
         // Said before a passphrase is read as a list.
         world.take_stdin("--key-passphrase-file")?;
     }
-    let kit = open_kit(&args.kit)?;
+    let kit = open_kit(&args.kit, &args.meant)?;
     warn_of_oddities(&kit, world);
     let is_age = args.seal_format == SealFormat::Age;
     refuse_contradictions(args)?;
@@ -139,7 +140,7 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
         written,
         seconds: began.elapsed().as_secs_f64(),
     };
-    Ok(summary(args, world, &found, &ids, &facts))
+    Ok(summary(args, world, &found, &ids, &facts).with("kit", fingerprints(&kit)))
 }
 
 /// What clap cannot tell: it depends on the format of what is sealed.
@@ -398,11 +399,17 @@ fn begin_sealed(
         let listed = Listed::parse(second.trim_ascii_end())?;
         let (_, keys) = derived_keys(master, &header);
         let wanted = recipients.iter().map(|key| hex::encode(key.fingerprint()));
-        let other = if header.version() != describe(&header.salt()).version() {
+        let same_kit = header.kit.as_deref().is_some_and(|digits| {
+            let mut digest = [0; 32];
+            hex::decode_to_slice(digits, &mut digest).is_ok() && kit.is(&digest)
+        });
+        let mut wanted_header = describe(&header.salt());
+        wanted_header.kit.clone_from(&header.kit);
+        let other = if header.version() != wanted_header.version() {
             Some("an earlier version of the sealed format")
-        } else if header.kit != describe(&header.salt()).kit {
+        } else if !same_kit {
             Some("another kit")
-        } else if header != describe(&header.salt()) {
+        } else if header != wanted_header {
             Some("another choice of algorithms")
         } else if !listed
             .recipients

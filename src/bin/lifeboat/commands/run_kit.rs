@@ -20,7 +20,8 @@ use crate::{
     args::{KitVerify, OwnerArgs},
     clock,
     failure::{Failure, Outcome},
-    files::{NewFile, open_kit},
+    files::NewFile,
+    kit_source::{MeantKit, fingerprints, open_kit},
     passphrases::{passphrase, private_key},
     terminal::json_text,
     world::World,
@@ -29,13 +30,18 @@ use crate::{
 const KEY_PASSPHRASE: &str = "--key-passphrase-file";
 
 /// Shows what a kit holds, without any key.
-pub(crate) fn inspect(path: &Path, world: &mut World) -> Result<Outcome, Failure> {
-    let kit = open_kit(path)?;
+pub(crate) fn inspect(
+    path: &Path,
+    meant: &MeantKit,
+    world: &mut World,
+) -> Result<Outcome, Failure> {
+    let kit = open_kit(path, meant)?;
     show_kit(&kit, world);
     Ok(Outcome::done(json!({
         "tenantId": kit.metadata.tenant_id,
         "format": generation(&kit),
         "sha256": hex::encode(kit.fingerprint()),
+        "fileSha256": kit.file_digest().map(hex::encode),
         "madeFor": made_for(&kit),
         "keys": kit.metadata.keys.iter().map(|key| json!({
             "keyId": key.id,
@@ -57,7 +63,7 @@ pub(crate) fn inspect(path: &Path, world: &mut World) -> Result<Outcome, Failure
         "entries": kit.entries.iter().map(|entry| json!({
             "name": entry.name,
             "kind": entry.kind.name(),
-            "size": entry.bytes.len(),
+            "size": entry.size,
         })).collect::<Vec<_>>(),
         "warnings": kit.warnings,
     })))
@@ -65,7 +71,7 @@ pub(crate) fn inspect(path: &Path, world: &mut World) -> Result<Outcome, Failure
 
 /// Opens everything that opens, and says what held.
 pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Failure> {
-    let kit = open_kit(&args.kit)?;
+    let kit = open_kit(&args.kit, &args.meant)?;
     warn_of_oddities(&kit, world);
     let report = args.report.as_deref().map(NewFile::create).transpose()?;
     let key = private_key(
@@ -77,9 +83,11 @@ pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Fai
     warn_of_label(&kit, &key, world);
     let owner = owner_secret(&args.owner, world)?;
     let found = verify_kit(&kit, &key, owner.as_ref(), &mut world.rng());
+    let shown = hex::encode(kit.fingerprint());
+    world.terminal.show(format!("kit      sha-256 {shown}"));
     show_checks(&found, world);
     let mut fields = json!({
-        "kit": { "sha256": hex::encode(kit.fingerprint()), "tenantId": kit.metadata.tenant_id },
+        "kit": fingerprints(&kit),
         "key": fingerprint(&key.public_key()),
         "checks": checks(&found),
         "keys": found.keys.iter().map(verified_key).collect::<Vec<_>>(),
@@ -192,6 +200,9 @@ fn show_kit(kit: &Kit, world: &World) {
     ));
     terminal.show(format!("format   {}", generation(kit)));
     terminal.show(format!("sha-256  {}", hex::encode(kit.fingerprint())));
+    if let Some(digest) = kit.file_digest() {
+        terminal.show(format!("zip file {}", hex::encode(digest)));
+    }
     terminal.show(format!(
         "made for {}",
         made_for(kit)
@@ -233,7 +244,7 @@ fn show_kit(kit: &Kit, world: &World) {
         terminal.show(format!(
             "entry    {name} ({}, {} bytes)",
             entry.kind.name(),
-            entry.bytes.len()
+            entry.size
         ));
     }
     warn_of_oddities(kit, world);

@@ -15,14 +15,15 @@ use super::run_kit::{owner_secret, show_keys, verified_key, warn_of_label, warn_
 use crate::{
     args::Workspace,
     failure::{Failure, Outcome},
-    files::{Destination, open_kit},
+    files::Destination,
+    kit_source::{fingerprints, open_kit},
     passphrases::private_key,
     world::World,
 };
 
 /// Recovers every workspace key, shows the public ones and, with `--reveal --out`, writes the private ones.
 pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, Failure> {
-    let kit = open_kit(&args.kit)?;
+    let kit = open_kit(&args.kit, &args.meant)?;
     warn_of_oddities(&kit, world);
     if kit.metadata.keys.is_empty() {
         return Err(
@@ -91,6 +92,7 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
         ));
     }
     Ok(Outcome::done(json!({
+        "kit": fingerprints(&kit),
         "keys": verified.iter().map(verified_key).collect::<Vec<_>>(),
         "files": written.iter().collect::<Vec<_>>(),
     })))

@@ -36,6 +36,52 @@ const CODES: &[Code] = &[
          it saves only after `lifeboat kit verify`.",
     ),
     refused(
+        "zip_split",
+        "The file is one part of a zip file that was split.",
+        "Put all parts into one folder and join them: `zip -s 0 KIT.zip --out WHOLE.zip`, or `7z x KIT.zip.001`.",
+    ),
+    refused(
+        "zip_extra_bytes",
+        "The zip file holds bytes before its first entry, between entries, or behind its end. Another program may find \
+         another kit in them, so none is read. Something was put around the file, or somebody has altered it.",
+        "Use the kit as the console gave it. If only this copy is left, unzip it on this offline machine, look at every \
+         file, and name the folder.",
+    ),
+    refused(
+        "zip_ambiguous",
+        "A zip file names every entry twice, and here the two do not agree, or entries overlap. Programs would read \
+         different kits from it, so none is read. The console makes no such file: somebody has altered it.",
+        "Use the kit as the console gave it. If only this copy is left, unzip it on this offline machine, look at every \
+         file, and name the folder.",
+    ),
+    not_verified(
+        "other_kit",
+        "The kit is not the one that `--kit-sha256` names. Either it is another kit, or a byte of it was changed.",
+        "`lifeboat kit inspect KIT` shows the fingerprint, which is the same for the zip file and its folder. Use the copy \
+         that has the fingerprint you noted when the kit was made.",
+    ),
+    refused(
+        "kit_link",
+        "A file of the kit's folder is a link or a device. It is not followed: it could lead to any file.",
+        "`cp -rL FOLDER KIT` copies what the links lead to; name the copy. Or name the folder they lead to.",
+    ),
+    refused(
+        "too_many_shares",
+        "The kit holds more than 64 shares of one key. No workspace has so many; such files are made to keep a program busy.",
+        "Is it the right kit? Use another copy of it.",
+    ),
+    refused(
+        "duplicate_field",
+        "A name is given twice in one JSON object. Programs disagree on which of the two counts, so neither does. No \
+         program writes such a file: somebody has altered it.",
+        "Use another copy. If there is none, look at both values; only the right one may stay.",
+    ),
+    refused(
+        "too_many_values",
+        "A JSON file holds more than 65,536 values. No such file does; it is made to fill memory.",
+        "Is it the right file? Use another copy of it.",
+    ),
+    refused(
         "kit_too_large",
         "The file is larger than 64 MiB; kits are a few kilobytes. It is probably another file, or a backup that \
          holds the kit.",
@@ -48,8 +94,8 @@ const CODES: &[Code] = &[
     ),
     refused(
         "entry_too_large",
-        "An entry inflates to more than 16 MiB, or all of them to more than 128 MiB. No kit does; such files are made to \
-         fill memory.",
+        "An entry inflates to more than 16 MiB (shares: 64 KiB, owner shares: 1 MiB), all of them to more than 128 MiB, or \
+         those of the kit to more than 32 MiB. No kit does; such files are made to fill memory.",
         "Is it the right zip file? Do not trust one that came from somebody else: use another copy of the kit.",
     ),
     refused(
@@ -65,11 +111,15 @@ const CODES: &[Code] = &[
         "Unzip it with that password (`unzip KIT`, `7z x KIT`) on this offline machine, and name the folder.",
     ),
     refused(
+        "entry_compressed",
+        "The entry is not damaged: it is compressed by a method that the console does not use, such as LZMA, bzip2 or \
+         Deflate64. Somebody has packed the kit again.",
+        "Unpack it with the program that packed it (`7z x KIT -okit`, `unzip KIT -d kit`), and name the folder `kit`.",
+    ),
+    refused(
         "entry_damaged",
-        "An entry's checksum is wrong, it is cut, or it is compressed in a way that kits are not: the file was damaged, or \
-         repacked by an unusual program.",
-        "Use another copy of the kit. If it was only repacked, unzip it with the program that packed it, and name the \
-         folder.",
+        "An entry's checksum is wrong, or it is cut: the file was damaged.",
+        "Use another copy of the kit. `unzip -t KIT` shows which entries are whole.",
     ),
     refused(
         "no_metadata",
