@@ -18,6 +18,7 @@ use lifeboat::{
         pem::{PrivateKeyFile, read_private_key},
         record::RecordFormat,
         wallet_id::WalletId,
+        zip_archive::NamedBytes,
     },
     operations::{
         derive::{Derivation, Form},
@@ -218,15 +219,91 @@ fn every_flipped_bit_ends_in_an_error_or_the_right_shares() {
     let tally = &reader.tally;
     println!("{tally:?}");
     assert_eq!(tally.right + tally.refused(), 1 + kit.len() * 8);
-    // Every kind of end is met: what nobody looks at, what a checksum shows, an entry that is called something else.
+    // Every kind of end is met: what nobody looks at, what a checksum shows, what header and directory disagree on.
     assert!(
-        tally.right > 5_000 && tally.unread["entry_damaged"] > 30_000,
+        tally.right > 1_000 && tally.unread["entry_damaged"] > 30_000,
         "{tally:?}"
     );
     assert!(
-        tally.unopened["missing_entry"] > 200 && tally.unopened["public_key_mismatch"] > 1_000,
+        tally.unread["zip_ambiguous"] > 5_000 && tally.unopened.is_empty(),
         "{tally:?}"
     );
+}
+
+/// A folder has no checksums: what a flipped bit does not break it may change. The fingerprint shows every one.
+#[test]
+fn every_flipped_bit_in_a_folder_ends_in_an_error_or_another_fingerprint() {
+    let forge = Forge::wallets();
+    let open = |metadata: &[u8]| {
+        let files = forge.files().into_iter().map(|(name, bytes)| NamedBytes {
+            bytes: if name == "metadata.json" {
+                metadata.to_vec()
+            } else {
+                bytes
+            },
+            name,
+        });
+        Kit::from_files(files.collect())
+    };
+    let sound = forge.metadata.to_string().into_bytes();
+    let fingerprint = *open(&sound).ok().unwrap().fingerprint();
+    assert_eq!(
+        &fingerprint,
+        Kit::from_zip(&forge.zip()).ok().unwrap().fingerprint(),
+        "a zip file and its folder have one fingerprint"
+    );
+
+    let (mut flipped, mut altered) = (sound.clone(), 0);
+    for bit in 0..sound.len() * 8 {
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        if let Ok(kit) = open(&flipped) {
+            assert!(!kit.is(&fingerprint), "bit {bit}");
+            altered += 1;
+        }
+        flipped[bit / 8] = sound[bit / 8];
+    }
+    assert!(altered > 100, "{altered}");
+}
+
+#[test]
+fn a_folder_is_warned_about_and_another_one_than_was_meant_is_refused() {
+    let bench = Bench::new();
+    let mut forge = Forge::wallets();
+    std::fs::create_dir(bench.path("kit")).unwrap();
+    let lay_out = |forge: &Forge| {
+        for (name, bytes) in forge.files() {
+            bench.put(&format!("kit/{name}"), bytes);
+        }
+    };
+    lay_out(&forge);
+    let folder = bench.text("kit");
+    let shown = bench.inspect(&folder).json();
+    let meant = shown["sha256"].as_str().unwrap().to_owned();
+    let zipped = bench.put("kit.zip", forge.zip());
+    assert_eq!(bench.inspect(&zipped).json()["sha256"], shown["sha256"]);
+
+    let seed = forge.master()["walletSeed"].as_str().unwrap().to_owned();
+    forge.master()["walletSeed"] = seed.replacen('2', "3", 1).into();
+    lay_out(&forge);
+    let said = bench.derive(&folder, &[WALLET]);
+    said.json();
+    assert!(
+        said.stderr.contains("nothing proves this kit"),
+        "{}",
+        said.stderr
+    );
+    std::fs::remove_file(bench.path("out/shares")).unwrap();
+    bench
+        .derive(&folder, &[WALLET, "--kit-sha256", &meant])
+        .refused(3, "other_kit", &["fingerprint"]);
+    bench.is_clean();
+    bench
+        .derive(&zipped, &[WALLET, "--kit-sha256", &meant])
+        .json();
+    let file = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(
+        std::fs::read(&zipped).unwrap(),
+    ));
+    lifeboat(&["--json", "kit", "inspect", &zipped, "--kit-sha256", &file]).json();
 }
 
 #[test]

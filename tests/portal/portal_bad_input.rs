@@ -391,7 +391,7 @@ fn files_without_a_share() {
         ("{\"share\":", "not_json"),
         (
             "{\"share\":\"1\",\"clientBk\":\"2\",\"share\":\"3\"}",
-            "bad_value",
+            "duplicate_field",
         ),
         ("{\"share\":\"\\ud800\"}", "bad_value"),
         (&wrapped, "share_limits"),
