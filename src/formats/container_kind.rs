@@ -41,14 +41,32 @@ pub enum Foreign {
 const MAGIC: &[(&[u8], Foreign)] = &[
     (b"7z\xbc\xaf\x27\x1c", Foreign::Archive("7-Zip archive")),
     (b"Rar!\x1a\x07", Foreign::Archive("RAR archive")),
-    (b"\x1f\x8b", Foreign::Archive("gzip file, often of a tar archive")),
+    (
+        b"\x1f\x8b",
+        Foreign::Archive("gzip file, often of a tar archive"),
+    ),
     (b"\x1f\x9d", Foreign::Archive("compress (.Z) file")),
-    (b"\xfd7zXZ\x00", Foreign::Archive("xz file, often of a tar archive")),
-    (b"\x28\xb5\x2f\xfd", Foreign::Archive("Zstandard file, often of a tar archive")),
-    (b"BZh", Foreign::Archive("bzip2 file, often of a tar archive")),
-    (b"LZIP", Foreign::Archive("lzip file, often of a tar archive")),
+    (
+        b"\xfd7zXZ\x00",
+        Foreign::Archive("xz file, often of a tar archive"),
+    ),
+    (
+        b"\x28\xb5\x2f\xfd",
+        Foreign::Archive("Zstandard file, often of a tar archive"),
+    ),
+    (
+        b"BZh",
+        Foreign::Archive("bzip2 file, often of a tar archive"),
+    ),
+    (
+        b"LZIP",
+        Foreign::Archive("lzip file, often of a tar archive"),
+    ),
     (b"\x04\x22\x4d\x18", Foreign::Archive("LZ4 file")),
-    (b"\x5d\x00\x00", Foreign::Archive("LZMA file, often of a tar archive")),
+    (
+        b"\x5d\x00\x00",
+        Foreign::Archive("LZMA file, often of a tar archive"),
+    ),
     (b"MSCF", Foreign::Archive("cabinet archive")),
     (b"xar!", Foreign::Archive("xar archive")),
     (b"!<arch>", Foreign::Archive("ar archive")),
@@ -59,7 +77,10 @@ const MAGIC: &[(&[u8], Foreign)] = &[
     (b"#!", Foreign::Program),
     (b"%PDF", Foreign::Document("PDF document")),
     (b"{\\rtf", Foreign::Document("RTF document")),
-    (b"\xd0\xcf\x11\xe0", Foreign::Document("document of an office program, or an Outlook message")),
+    (
+        b"\xd0\xcf\x11\xe0",
+        Foreign::Document("document of an office program, or an Outlook message"),
+    ),
     (b"\x89PNG", Foreign::Document("picture")),
     (b"\xff\xd8\xff", Foreign::Document("picture")),
     (b"L\x00\x00\x00\x01\x14\x02\x00", Foreign::Shortcut),
@@ -82,8 +103,16 @@ const MAGIC: &[(&[u8], Foreign)] = &[
 
 /// Headers that mail messages begin with, in lower case.
 const MAIL: [&str; 10] = [
-    "from ", "from:", "received:", "return-path:", "delivered-to:", "mime-version:", "content-type:",
-    "content-transfer-encoding:", "message-id:", "x-",
+    "from ",
+    "from:",
+    "received:",
+    "return-path:",
+    "delivered-to:",
+    "mime-version:",
+    "content-type:",
+    "content-transfer-encoding:",
+    "message-id:",
+    "x-",
 ];
 
 impl Foreign {
@@ -124,7 +153,9 @@ impl Foreign {
             Self::Empty => "an empty file".to_owned(),
             Self::Zeros => "a file of zero bytes: its content was never written".to_owned(),
             Self::Archive(kind) | Self::Document(kind) => format!("a {kind}"),
-            Self::WebPage => "a web page or other markup, perhaps the login page of a download".to_owned(),
+            Self::WebPage => {
+                "a web page or other markup, perhaps the login page of a download".to_owned()
+            }
             Self::Base64 => "a file in base64".to_owned(),
             Self::Hex => "a zip file in hexadecimal".to_owned(),
             Self::Mail => "a mail message".to_owned(),

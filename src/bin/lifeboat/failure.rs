@@ -4,8 +4,8 @@ use std::path::Path;
 
 use lifeboat::{
     formats::{
-        age::AgeError, json::FieldError, record_lines::RecordError,
-        sealed::SealedError, wallet_list::ListError,
+        age::AgeError, json::FieldError, record_lines::RecordError, sealed::SealedError,
+        wallet_list::ListError,
     },
     operations::{
         generate::GenerateError, merge::MergeError, open::OpenError, seal::SealError,
