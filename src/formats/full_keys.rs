@@ -244,7 +244,7 @@ const FULL_KEYS: &str = "full keys";
 struct Reader {
     keys: Vec<RootKey>,
     /// Every `keyId` of this wallet so far: one that stands twice names two keys, and nobody can tell which is meant.
-    ids: HashSet<String>,
+    ids: HashSet<(Option<WalletId>, String)>,
 }
 
 impl Reader {
@@ -290,7 +290,6 @@ impl Reader {
         wallet_id: Option<WalletId>,
     ) -> Result<(), FieldError> {
         let first = self.keys.len();
-        self.ids.clear();
 
         list.each_element(|element| {
             let object = element.object()?;
@@ -304,7 +303,7 @@ impl Reader {
                 of_workspace: object.find("keysetId").is_some(),
                 key: Root::Tree(read_key(&object)?),
             };
-            self.refuse_repeated_id(&object)?;
+            self.refuse_repeated_id(wallet_id, &object)?;
 
             let codes = self
                 .keys
@@ -322,7 +321,11 @@ impl Reader {
         })
     }
 
-    fn refuse_repeated_id(&mut self, key: &LentObject<'_>) -> Result<(), FieldError> {
+    fn refuse_repeated_id(
+        &mut self,
+        wallet_id: Option<WalletId>,
+        key: &LentObject<'_>,
+    ) -> Result<(), FieldError> {
         let Some((field, id)) = key
             .find("keyId")
             .and_then(|field| Some((field.clone(), field.text().ok()?)))
@@ -330,7 +333,7 @@ impl Reader {
             return Ok(());
         };
 
-        if self.ids.insert(id.expose().to_owned()) {
+        if self.ids.insert((wallet_id, id.expose().to_owned())) {
             return Ok(());
         }
         Err(field.fault(FieldFault::Value(format!(

@@ -185,6 +185,11 @@ fn full_keys_name_no_key_twice() {
     );
     assert_eq!(
         read(format!("{}\n{}", line(WALLET, OTHER), line(OTHER, OTHER))),
+        Ok(2),
+        "another wallet's key may have the same id"
+    );
+    assert_eq!(
+        read(format!("{}\n{}", line(WALLET, OTHER), line(WALLET, OTHER))),
         Err(format!(
             "`line 2`, field `keys[0].keyId`: key `{OTHER}` stands twice"
         ))
