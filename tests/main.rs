@@ -32,6 +32,7 @@
 //! | `takeovers` | device shares, takeovers, addresses, signatures, against vectors and software that is not ours |
 //! | `faults` | killed at every system call or at random, write faults, small disks: a result is whole or not there |
 //! | `portal` | Portal backups: what the provider's library and others made, made-up sharings, bad input |
+//! | `lists` | wallet lists in the shapes that consoles, spreadsheets, databases and the provider's API give; bounds |
 //! | `memory` | no copy of a secret stands in the memory of a command that is done |
 //! | `errors` | every error code is produced, explained in docs/ERRORS.md and decent |
 //! | `house` | the rules of the house |
@@ -64,6 +65,7 @@ mod exact_checks;
 mod faults;
 mod house;
 mod key_encodings;
+mod lists;
 mod memory;
 mod oracle;
 mod pipeline;

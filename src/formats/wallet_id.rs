@@ -3,7 +3,7 @@
 //! The text itself is hashed, so another spelling of the same UUID would give another, useless share. Only the
 //! canonical spelling is a [`WalletId`]; for the others there is an explanation, with the spelling to use.
 
-use super::printable;
+use super::{is_dash, is_invisible, printable};
 use crate::crypto::server_share::WALLET_ID_LENGTH;
 
 /// A wallet id in its one valid spelling: lower case, with dashes.
@@ -32,6 +32,9 @@ pub enum WalletIdFault {
     /// A quoted field of a CSV row that does not end on its line.
     #[error("a quoted field does not end on its line")]
     OpenQuote,
+    /// An object of a JSON list without an id; holds why.
+    #[error("{0}")]
+    Json(&'static str),
     /// Bytes that are no text.
     #[error("the wallet id is not UTF-8 text")]
     NotText,
@@ -143,19 +146,63 @@ fn explain(text: &[u8]) -> WalletIdFault {
         return WalletIdFault::Empty;
     }
     let Ok(text) = std::str::from_utf8(text) else {
-        return WalletIdFault::NotText;
+        return windows_dashes(text).unwrap_or(WalletIdFault::NotText);
     };
     let bare = text
         .trim_start_matches("urn:uuid:")
         .trim_matches(['{', '}', '"', '\'']);
-    match uuid::Uuid::try_parse(bare) {
-        Ok(id) => WalletIdFault::Spelling {
-            shown: printable(text),
-            how: oddity(text, bare),
-            canonical: id.to_string(),
-        },
-        Err(_) => WalletIdFault::NotUuid(shown(text)),
+    if let Ok(id) = uuid::Uuid::try_parse(bare) {
+        return spelling(text, oddity(text, bare), id);
     }
+    match plainly_spelt(bare) {
+        Some((how, id)) => spelling(text, how, id),
+        None => WalletIdFault::NotUuid(shown(text)),
+    }
+}
+
+fn spelling(text: &str, how: &'static str, id: uuid::Uuid) -> WalletIdFault {
+    WalletIdFault::Spelling {
+        shown: printable(text),
+        how,
+        canonical: id.to_string(),
+    }
+}
+
+/// What is odd about an id in which a program changed dashes or put in spaces and characters that are not seen.
+fn plainly_spelt(text: &str) -> Option<(&'static str, uuid::Uuid)> {
+    let odd = |letter: &char| !letter.is_ascii() || letter.is_ascii_whitespace();
+    let first = text.chars().find(odd)?;
+    // With an invisible hyphen in the place of each dash, no dash is left.
+    let digits: String = text
+        .chars()
+        .filter(|letter| {
+            *letter != '-' && !is_dash(*letter) && !is_invisible(*letter) && !letter.is_whitespace()
+        })
+        .collect();
+    let id = uuid::Uuid::try_parse(&digits).ok()?;
+    let how = if text.chars().any(is_dash) {
+        "with dashes of another kind than `-`"
+    } else if is_invisible(first) {
+        "with characters in it that are not seen"
+    } else {
+        "with spaces in it"
+    };
+    Some((how, id))
+}
+
+/// Dashes and spaces of Windows-1252, which are no UTF-8.
+fn windows_dashes(text: &[u8]) -> Option<WalletIdFault> {
+    if text.len() > 2 * WALLET_ID_LENGTH {
+        return None;
+    }
+    let letter = |byte: &u8| match byte {
+        0x96 => '\u{2013}',
+        0x97 => '\u{2014}',
+        byte => char::from(*byte),
+    };
+    let text: String = text.iter().map(letter).collect();
+    let (how, id) = plainly_spelt(&text)?;
+    Some(spelling(&text, how, id))
 }
 
 /// The text as far as it could be an id that someone mistyped. Anything else may be a secret in the wrong place, such as
@@ -166,7 +213,16 @@ pub(super) fn shown(text: &str) -> String {
     if few {
         printable(text)
     } else {
-        format!("(text of {} bytes)", text.len())
+        let kind = if text.contains('@') {
+            ", an e-mail address?"
+        } else if text.contains([',', ';', '\t', '|']) {
+            " with several fields"
+        } else if text.starts_with("0x") || text.starts_with("bc1") {
+            ", a blockchain address?"
+        } else {
+            ""
+        };
+        format!("(text of {} bytes{kind})", text.len())
     }
 }
 

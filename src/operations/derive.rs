@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use super::{
     Progress,
     pipeline::in_order,
-    survey::{BadIdFault, Survey, Surveyed},
+    survey::{Survey, Surveyed},
 };
 use crate::{
     crypto::{
@@ -144,7 +144,6 @@ impl Derivation<'_> {
         progress: &impl Progress,
         stop: impl Fn() -> bool,
     ) -> Result<u64, DeriveError> {
-        let repeats = repeats_of(found);
         let desks = Mutex::new(Vec::new());
         if let Form::Clear(format) = self.form {
             out.write_all(format.header().as_bytes())
@@ -164,7 +163,7 @@ impl Derivation<'_> {
             |piece| {
                 self.write_block(
                     &piece,
-                    &repeats,
+                    &found.repeats,
                     taken(&desks).unwrap_or_else(|| self.desk()),
                 )
             },
@@ -338,15 +337,6 @@ fn same_secrets(one: &Record, other: &Record) -> bool {
     let mut pairs = pairs.flat_map(|(one, other)| one.shares.iter().zip(&other.shares));
     bool::from(chain_codes)
         && pairs.all(|((_, one), (_, other))| bool::from(one.as_slice().ct_eq(other.as_slice())))
-}
-
-/// The lines of ids that stand on an earlier line already.
-fn repeats_of(found: &Survey) -> Vec<u64> {
-    let repeats = found
-        .bad
-        .iter()
-        .filter(|bad| matches!(bad.fault, BadIdFault::Duplicate { .. }));
-    repeats.map(|bad| bad.line).collect()
 }
 
 type Desks<'m> = Mutex<Vec<Desk<'m>>>;

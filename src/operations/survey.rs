@@ -8,6 +8,8 @@ use crate::formats::{
     wallet_list::{Block, ListError, WalletList},
 };
 
+/// Bad ids that are kept to be told: a list of ten million bad lines is one mistake.
+pub const MOST_KEPT: usize = 10_000;
 /// Ids that memory is taken for at once; a list may claim any size.
 const MOST_AT_ONCE: usize = 1 << 22;
 
@@ -41,8 +43,16 @@ pub enum BadIdFault {
 pub struct Survey {
     /// How many ids can be derived.
     pub good: u64,
-    /// Every id that cannot, in the order of lines.
+    /// How many cannot.
+    pub bad_count: u64,
+    /// The first [`MOST_KEPT`] of them, in the order of lines.
     pub bad: Vec<BadId>,
+    /// Whether ids are counted, as in a JSON document, and not lines.
+    pub is_document: bool,
+    /// Whether the last page of a JSON document says that more follow.
+    pub has_more_pages: bool,
+    /// The lines of ids that stand on an earlier line already.
+    pub(super) repeats: Vec<u64>,
     /// Each block, so that a second reading knows where it is and notices a change.
     pub(super) blocks: Vec<Surveyed>,
 }
@@ -93,7 +103,7 @@ pub fn survey<R: Read>(list: &mut WalletList<R>, how: Scrutiny) -> Result<Survey
     } else {
         0
     });
-    let (mut line, mut last, mut good) = (1, 0, 0);
+    let (mut line, mut good, mut faults) = (1, 0, Faults::default());
     in_order(
         how.threads,
         || list.next_block(),
@@ -111,27 +121,66 @@ pub fn survey<R: Read>(list: &mut WalletList<R>, how: Scrutiny) -> Result<Survey
                     .iter()
                     .map(|(at, id)| (id.to_be_bytes(), line + at)),
             );
-            found
-                .bad
-                .extend(block.bad.into_iter().map(|(at, fault)| BadId {
-                    line: line + at,
-                    fault: fault.into(),
-                }));
-            last = block.last.map_or(last, |at| line + at);
+            faults.add(line, block.bad, block.last);
             good += block.good;
             line += block.lines;
             Ok(())
         },
     )?;
-    // Blank lines at the end are no ids.
-    found
-        .bad
-        .retain(|bad| bad.line <= last || bad.fault != BadIdFault::Spelling(WalletIdFault::Empty));
-    let repeats = repeated(seen);
-    found.good = good - repeats.len() as u64;
-    found.bad.extend(repeats);
+    found.is_document = list.is_document();
+    found.has_more_pages = list.has_more_pages();
+    seen.sort_unstable();
+    found.repeats = repeats(&seen);
+    found.good = good - found.repeats.len() as u64;
+    found.bad_count = faults.count + found.repeats.len() as u64;
+    found.bad = faults.kept;
+    let until = found.repeats.get(MOST_KEPT - 1).copied();
+    found.bad.extend(told_repeats(&seen, until));
     found.bad.sort_by_key(|bad| bad.line);
+    found.bad.truncate(MOST_KEPT);
     Ok(found)
+}
+
+/// The faults of a list, counted; the first are kept.
+#[derive(Default)]
+struct Faults {
+    count: u64,
+    kept: Vec<BadId>,
+    /// Blank lines that are faults only if something follows them.
+    blank: u64,
+    first_blanks: Vec<u64>,
+}
+
+impl Faults {
+    /// Adds those of a block whose first line is `line`, and whose last line with content is `last`.
+    fn add(&mut self, line: u64, bad: Vec<(u64, WalletIdFault)>, last: Option<u64>) {
+        if last.is_some() {
+            self.count += std::mem::take(&mut self.blank);
+            for line in std::mem::take(&mut self.first_blanks) {
+                self.keep(line, WalletIdFault::Empty);
+            }
+        }
+        for (at, fault) in bad {
+            if last.is_some_and(|last| at <= last) {
+                self.count += 1;
+                self.keep(line + at, fault);
+            } else {
+                self.blank += 1;
+                if self.first_blanks.len() < MOST_KEPT {
+                    self.first_blanks.push(line + at);
+                }
+            }
+        }
+    }
+
+    fn keep(&mut self, line: u64, fault: WalletIdFault) {
+        if self.kept.len() < MOST_KEPT {
+            self.kept.push(BadId {
+                line,
+                fault: fault.into(),
+            });
+        }
+    }
 }
 
 fn look_over(block: &Block, unique: bool) -> Findings {
@@ -162,12 +211,25 @@ fn look_over(block: &Block, unique: bool) -> Findings {
     }
 }
 
-fn repeated(mut seen: Vec<Seen>) -> Vec<BadId> {
-    seen.sort_unstable();
+/// The lines of ids that stand on an earlier line already, in order.
+fn repeats(seen: &[Seen]) -> Vec<u64> {
+    let runs = seen.chunk_by(|a, b| a.0 == b.0);
+    let later = runs.flat_map(|run| run.iter().skip(1));
+    let mut lines: Vec<u64> = later.map(|(_, line)| *line).collect();
+    lines.sort_unstable();
+    lines
+}
+
+/// The same up to a line, with what there is to say of them.
+fn told_repeats(seen: &[Seen], until: Option<u64>) -> Vec<BadId> {
     let runs = seen.chunk_by(|a, b| a.0 == b.0);
     runs.flat_map(|run| {
         let first = run.first().map_or(0, |(_, line)| *line);
-        run.iter().skip(1).map(move |(id, line)| BadId {
+        let later = run
+            .iter()
+            .skip(1)
+            .filter(move |(_, line)| until.is_none_or(|until| *line <= until));
+        later.map(move |(id, line)| BadId {
             line: *line,
             fault: BadIdFault::Duplicate {
                 id: WalletId::from_u128(u128::from_be_bytes(*id)),

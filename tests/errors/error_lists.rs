@@ -44,8 +44,9 @@ pub(super) const CASES: &[Case] = &[
         list(bench, format!("name,id\nAlice,{WALLET}\n"))
     }),
     case("list_json_document", 2, |bench| {
-        list(bench, format!("[\"{WALLET}\"]\n"))
+        list(bench, format!("{{\"data\":[{{\"id\":\"{WALLET}\"}}]}}\n"))
     }),
+    case("list_not_text", 2, |bench| list(bench, "%PDF-1.7\n")),
     case("list_is_key", 2, |bench| {
         list(bench, fs::read(key("recovery.pkcs8")).unwrap())
     }),

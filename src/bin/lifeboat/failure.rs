@@ -3,10 +3,7 @@
 use std::path::Path;
 
 use lifeboat::{
-    formats::{
-        age::AgeError, json::FieldError, record_lines::RecordError, sealed::SealedError,
-        wallet_list::ListError,
-    },
+    formats::{age::AgeError, json::FieldError, record_lines::RecordError, sealed::SealedError},
     operations::{
         generate::GenerateError, merge::MergeError, open::OpenError, seal::SealError,
         unseal::UnsealError,
@@ -182,6 +179,13 @@ impl Failure {
             "permission_denied" => failure.hint("`ls -l` shows who may: work in a folder of your own"),
             "file_not_found" if doing == "read" => failure.hint("is it spelt right? `ls -l` shows what is there"),
             "file_not_found" => failure.hint("the folder must be there already: make it, or name another"),
+            // Too many open files, of this program or of the whole system (EMFILE, ENFILE).
+            _ if cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24)) => {
+                failure.hint("the system grants too few open files: `ulimit -n 256`, then the same command again")
+            }
+            _ if error.kind() == ErrorKind::OutOfMemory => {
+                failure.hint("the machine is out of memory: end other programs, or raise the limit (`ulimit -v`)")
+            }
             _ => failure.hint("is it the right name? where a disk fails, use another copy on another disk"),
         }
     }
@@ -343,31 +347,6 @@ impl From<GenerateError> for Failure {
         Self::not_verified("key_proof_failed", error.to_string()).hint(
             "do not use this machine for keys before its memory and this program have been checked",
         )
-    }
-}
-
-impl From<ListError> for Failure {
-    fn from(error: ListError) -> Self {
-        let failure = Self::refused(error.code(), error.to_string());
-        match error {
-            ListError::Utf16 => {
-                failure.hint("save it as UTF-8: `iconv -f UTF-16 -t UTF-8 LIST > LIST.txt`")
-            }
-            ListError::NoColumn | ListError::NoHeader => {
-                failure.hint("name the column of ids `walletId` in the first line")
-            }
-            ListError::JsonDocument => {
-                failure.hint("one a line: `jq -r '.[]' LIST.json > LIST.txt`")
-            }
-            ListError::Key => failure.hint("`--wallets` takes the list, `--key` the key"),
-            ListError::LongLine(_) => failure.hint("is it the right file? put one id on each line"),
-            ListError::Io(error) => failure
-                .reworded(format!(
-                    "the wallet list could not be read: {}",
-                    plain(&error)
-                ))
-                .hint(READ_AGAIN),
-        }
     }
 }
 

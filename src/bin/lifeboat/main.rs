@@ -13,6 +13,7 @@ mod descriptors;
 mod failure;
 mod failure_key;
 mod failure_kits;
+mod failure_list;
 mod failure_takeover;
 mod files;
 mod journal;

@@ -24,7 +24,7 @@ const MAX_SPOOLED: u64 = 8 << 30;
 /// Ids that can be read from the start again.
 pub(crate) struct WalletSource {
     text: Text,
-    /// What the position of an id is called: `line` or `argument`.
+    /// What the position of an id is called: `line`, `argument`, or `entry` of a JSON document.
     pub(crate) place: &'static str,
 }
 
@@ -73,14 +73,16 @@ impl WalletSource {
             Text::File(file) => file.metadata().map_or(0, |info| info.len()),
         };
         let expected = usize::try_from(size).unwrap_or(0) / (WALLET_ID_LENGTH + 1) + 1;
-        Ok(survey(
-            &mut self.list()?,
-            Scrutiny {
-                unique,
-                expected,
-                threads,
-            },
-        )?)
+        let how = Scrutiny {
+            unique,
+            expected,
+            threads,
+        };
+        let found = survey(&mut self.list()?, how)?;
+        if found.is_document {
+            self.place = "entry";
+        }
+        Ok(found)
     }
 
     /// The list, from its start.

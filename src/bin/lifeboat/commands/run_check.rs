@@ -15,8 +15,7 @@ use lifeboat::{
         record_lines::{RecordError, RecordLines},
         sealed::{KEY_SHARE_1, SealedError, looks_sealed},
         server_shares::{MAX_SERVER_SHARES, read_server_shares_strictly},
-        wallet_id::{WalletId, WalletIdFault},
-        wallet_list::WalletList,
+        wallet_id::WalletId,
     },
     operations::{
         check::{
@@ -41,6 +40,7 @@ use crate::{
     args::Check,
     bounded::read_start,
     failure::{Failure, Outcome},
+    failure_list::each_listed,
     files::{NewFile, read_secret},
     kit_source::{fingerprints, open_kit},
     passphrases::private_key,
@@ -59,7 +59,7 @@ pub(crate) fn check(args: &Check, world: &mut World) -> Result<Outcome, Failure>
 }
 
 fn check_against(kit: &Kit, args: &Check, world: &mut World) -> Result<Outcome, Failure> {
-    let expected = expected(args)?;
+    let expected = expected(args, world)?;
     let out = args.repair.as_deref().map(NewFile::create).transpose()?;
     let passphrase_file = args.recovery.key_passphrase_file.as_deref();
     let key = private_key(
@@ -122,35 +122,15 @@ fn refuse_pipe(path: &Path) -> Result<(), Failure> {
 }
 
 /// What the command line says of the result.
-fn expected(args: &Check) -> Result<Expected, Failure> {
+fn expected(args: &Check, world: &mut World) -> Result<Expected, Failure> {
     let mut expected = Expected::default();
     expected.algorithms = args.algorithm.map(|algorithm| algorithm.list().to_vec());
     let Some(path) = &args.wallets else {
         return Ok(expected);
     };
     expected.begin_list();
-    let file = File::open(path).map_err(|error| Failure::io("read", path, &error))?;
-    let (mut list, mut bad, mut count) = (WalletList::new(BufReader::new(file)), None, 0_u64);
-    while let Some(block) = list.next_block()? {
-        block.each(|listed| match listed.id {
-            Ok(id) => {
-                expected.expect(id);
-                count += 1;
-            }
-            Err(WalletIdFault::Empty) => {}
-            Err(fault) => bad = bad.take().or_else(|| Some(fault.to_string())),
-        });
-    }
-    let hint = "give the list that was derived: a wallet id is a UUID in lower case with dashes";
-    match bad {
-        Some(fault) => Err(Failure::refused("bad_wallet_ids", fault)
-            .about(path)
-            .hint(hint)),
-        None if count == 0 => Err(Failure::refused("no_wallet_ids", "no wallet ids")
-            .about(path)
-            .hint(hint)),
-        None => Ok(expected),
-    }
+    each_listed(path, false, world, |id| expected.expect(id))?;
+    Ok(expected)
 }
 
 /// Checks a result as `derive` writes it, record by record.

@@ -15,13 +15,12 @@ use lifeboat::{
         kit::Kit,
         record::RecordFormat,
         sealed::{Header, KEY_SHARE_1, Recipients as Listed, SealedError},
-        wallet_id::WalletIdFault,
     },
     operations::{
         derive::{Derivation, DeriveError, Form, part_of},
         open::open_wallet_master,
         seal::derived_keys,
-        survey::{BadId, BadIdFault, Survey},
+        survey::Survey,
     },
 };
 use rand_core::Rng;
@@ -31,6 +30,7 @@ use super::run_kit::{warn_of_label, warn_of_oddities};
 use crate::{
     args::{Derive, Format, SealFormat},
     failure::{Failure, Outcome},
+    failure_list::{bad_list, report_bad_ids},
     files::STANDARD,
     journal::Journal,
     kit_source::{fingerprints, open_kit},
@@ -41,8 +41,6 @@ use crate::{
     wallet_source::WalletSource,
     world::World,
 };
-
-const MAX_SHOWN: usize = 20;
 
 /// Derives the shares of every wallet asked for, in order.
 pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failure> {
@@ -62,7 +60,7 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     let format = RecordFormat::from(args.format.unwrap_or(Format::Json));
     let unique = format == RecordFormat::Json && (is_age || recipients.keys.is_empty());
     let found = ids.survey(unique, threads)?;
-    report_bad_ids(&found, &ids, args, world)?;
+    report_bad_ids(&found, &ids, args.keep_going, world)?;
 
     let passphrase_file = args.recovery.key_passphrase_file.as_deref();
     let key = private_key(
@@ -208,6 +206,7 @@ fn summary(
     let outcome = Outcome::done(json!({
         "wallets": count,
         "failed": bad_list(found, ids),
+        "failedCount": found.bad_count,
         "cosigners": facts.cosigners,
         "algorithms": args.algorithm.list().iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>(),
         "unconfirmed": unconfirmed.map(|algorithm| algorithm.name()).collect::<Vec<_>>(),
@@ -224,8 +223,8 @@ fn summary(
     }
     let message = format!(
         "{} of {} ids were not derived",
-        found.bad.len(),
-        found.bad.len() as u64 + count
+        found.bad_count,
+        found.bad_count + count
     );
     outcome.but(
         Failure::some_failed("bad_wallet_ids", message).hint("correct them and derive them alone"),
@@ -274,87 +273,6 @@ fn stopped(error: DeriveError, args: &Derive, out: &mut Target, total: u64) -> F
         }
         DeriveError::Write(error) => out.failure(&error),
     }
-}
-
-/// Refuses a list with nothing to derive, or with bad ids unless `--keep-going`; names each on standard error.
-fn report_bad_ids(
-    found: &Survey,
-    ids: &WalletSource,
-    args: &Derive,
-    world: &World,
-) -> Result<(), Failure> {
-    let shown = if args.keep_going {
-        found.bad.len()
-    } else {
-        MAX_SHOWN
-    };
-    for bad in found.bad.iter().take(shown) {
-        world
-            .terminal
-            .warn(format!("{} {}: {}", ids.place, bad.line, told(bad, ids)));
-        if let BadIdFault::Spelling(WalletIdFault::Spelling { canonical, .. }) = &bad.fault {
-            world
-                .terminal
-                .say(format!("hint: write it as `{canonical}`"));
-        }
-    }
-    if found.bad.len() > shown {
-        world
-            .terminal
-            .warn(format!("and {} more", found.bad.len() - shown));
-    }
-    if found.good == 0 && found.bad.is_empty() {
-        return Err(Failure::refused("no_wallet_ids", "no wallet ids to derive")
-            .hint("name them after the kit, or in a file with `--wallets FILE`"));
-    }
-    match found.bad.first() {
-        Some(first) if !args.keep_going || found.good == 0 => Err(refusal(found, first, ids)),
-        _ => Ok(()),
-    }
-}
-
-fn refusal(found: &Survey, first: &BadId, ids: &WalletSource) -> Failure {
-    let several = if found.bad.len() == 1 {
-        String::new()
-    } else {
-        format!(" (and {} more)", found.bad.len() - 1)
-    };
-    let message = format!(
-        "{} {}: {}{several}; nothing was written",
-        ids.place,
-        first.line,
-        told(first, ids)
-    );
-    let failure = Failure::refused("bad_wallet_ids", message);
-    match &first.fault {
-        BadIdFault::Spelling(WalletIdFault::Spelling { canonical, .. }) => failure.hint(format!(
-            "the spelling is hashed into the share; write it as `{canonical}`"
-        )),
-        BadIdFault::Duplicate { .. } => {
-            failure.hint("`--format ndjson` and `csv` take an id twice")
-        }
-        BadIdFault::Spelling(_) => {
-            failure.hint("`--keep-going` derives the good ids and lists the bad ones")
-        }
-    }
-}
-
-/// What is wrong with an id, its earlier place in the words of the list it stands in.
-fn told(bad: &BadId, ids: &WalletSource) -> String {
-    match &bad.fault {
-        BadIdFault::Duplicate { id, first } => {
-            format!("wallet id `{id}` stands on {} {first} already", ids.place)
-        }
-        fault @ BadIdFault::Spelling(_) => fault.to_string(),
-    }
-}
-
-fn bad_list(found: &Survey, ids: &WalletSource) -> Vec<serde_json::Value> {
-    found
-        .bad
-        .iter()
-        .map(|bad| json!({ ids.place: bad.line, "error": told(bad, ids) }))
-        .collect()
 }
 
 /// So many threads as were asked for, or one per core.

@@ -17,7 +17,6 @@ use lifeboat::{
         sealed::{FULL_KEYS, KEY_SHARE_1, SealedError, looks_sealed},
         server_shares::{MAX_SERVER_SHARES, ServerShares, WalletShares, read_server_shares},
         wallet_id::{WalletId, WalletIdFault},
-        wallet_list::WalletList,
     },
     operations::{
         seal::Sealing,
@@ -32,6 +31,7 @@ use crate::{
     args::SealFormat,
     args_takeover::Takeover,
     failure::{Failure, Outcome},
+    failure_list::each_listed,
     files::{Destination, read_secret},
     key_output::{KeyOutput, KeyOutputArgs},
     passphrases::private_key,
@@ -98,11 +98,13 @@ fn take_one(
 
 fn take_many(
     args: &Takeover,
-    wallets: &Path,
+    wallets: &PathBuf,
     folder: &Path,
     world: &mut World,
 ) -> Result<Outcome, Failure> {
-    let ids = read_ids(wallets)?;
+    let mut ids = Vec::new();
+    // A batch of takeovers is no place to guess.
+    each_listed(wallets, true, world, |id| ids.push(id))?;
     let records = read_records(args, &ids, world)?;
     let server = match read_wanted(&records, &ids) {
         Ok(shares) => Server::Read(shares),
@@ -280,37 +282,6 @@ fn read_device_share(path: &Path) -> Result<DeviceShare, Failure> {
 fn read_wanted(records: &SecretBytes, ids: &[WalletId]) -> Result<ServerShares, Failure> {
     let ids: BTreeSet<&WalletId> = ids.iter().collect();
     Ok(read_server_shares(records.expose(), |id| ids.contains(id))?)
-}
-
-/// A list without bad ids or repeats; a batch of takeovers is no place to guess.
-fn read_ids(path: &Path) -> Result<Vec<WalletId>, Failure> {
-    let file = File::open(path).map_err(|error| Failure::io("read", path, &error))?;
-    let mut list = WalletList::new(BufReader::new(file));
-    let (mut ids, mut seen, mut bad) = (Vec::new(), BTreeSet::new(), None);
-    while let Some(block) = list.next_block()? {
-        block.each(|listed| match listed.id {
-            Ok(id) if seen.insert(id) => ids.push(id),
-            Ok(id) => {
-                bad = bad
-                    .take()
-                    .or_else(|| Some(format!("wallet id `{id}` stands twice")))
-            }
-            Err(WalletIdFault::Empty) => {}
-            Err(fault) => bad = bad.take().or_else(|| Some(fault.to_string())),
-        });
-    }
-    match bad {
-        Some(what) => Err(Failure::refused("bad_wallet_ids", what)
-            .about(path)
-            .hint("a wallet id is a UUID in lower case with dashes, each once")),
-        None if ids.is_empty() => Err(Failure::refused(
-            "no_wallet_ids",
-            "no wallet ids to take over",
-        )
-        .about(path)
-        .hint("is it the right list? it has one id a line, or a column `walletId`")),
-        None => Ok(ids),
-    }
 }
 
 /// The server shares as records; of a sealed file only the wallets asked for are opened.

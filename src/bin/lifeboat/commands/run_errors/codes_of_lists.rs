@@ -30,20 +30,27 @@ const CODES: &[Code] = &[
     ),
     refused(
         "list_utf16",
-        "The list is in UTF-16, which Windows programs call `Unicode`.",
+        "The list is in UTF-16 or UTF-32; Windows programs call the former `Unicode`.",
         "Save it as UTF-8, or: `iconv -f UTF-16 -t UTF-8 LIST > LIST.txt`.",
     ),
     refused(
+        "list_not_text",
+        "The file named as the wallet list is no text: an Excel workbook, a PDF, an archive, a database. The message says \
+         what it is.",
+        "Save it as CSV (UTF-8) with a column `walletId`, or as text with one id on each line.",
+    ),
+    refused(
         "list_no_column",
-        "The list has several columns, and none is called `Wallet Id`, `walletId` or `wallet_id`, so there is no telling \
-         which one holds the ids.",
+        "The list has several columns, and none or more than one is called `Wallet Id`, `walletId` or `wallet_id`, so there is \
+         no telling which one holds the ids.",
         "Name the column in the first line, or give a list of ids alone.",
     ),
     refused(
         "list_json_document",
-        "The list is one JSON document, where one id or one JSON object a line is expected.",
-        "An array of ids becomes a list with `jq -r '.[]' LIST.json > LIST.txt`, one of objects with \
-         `jq -r '.[].walletId'`.",
+        "The list is JSON from which the ids cannot be told: broken or cut off, without members `walletId`, or with ids in \
+         two places. Arrays of ids, arrays of objects and the pages of the provider's API are read as they are.",
+        "The ids of a page become a list with `jq -r '.data[].walletId' LIST.json > LIST.txt`, those of an array with \
+         `jq -r '.[]'`. Was the answer saved whole?",
     ),
     refused(
         "list_is_key",

@@ -1,0 +1,301 @@
+//! Wallet lists as consoles, spreadsheets, databases, word processors and the provider's API give them: read, or named for
+//! what they are. What a list costs is bounded.
+
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::support::{
+    Bench, Said, fixture,
+    forge::{Forge, WALLET, WALLET_2},
+    lifeboat,
+};
+
+/// The list gives these two wallets, in this order.
+#[track_caller]
+fn gives_both(list: impl AsRef<[u8]>) {
+    let bench = Bench::new();
+    let shown = String::from_utf8_lossy(list.as_ref()).into_owned();
+    let outcome = bench.derive_list(list, &["--format", "ndjson"]).json();
+    assert_eq!(outcome["wallets"], 2, "{shown}");
+    let ids: Vec<String> = bench
+        .result("shares")
+        .lines()
+        .map(|line| line[13..49].to_owned())
+        .collect();
+    assert_eq!(ids, [WALLET, WALLET_2], "{shown}");
+}
+
+#[track_caller]
+fn refused(list: impl AsRef<[u8]>, code: &str, words: &[&str]) -> Said {
+    let bench = Bench::new();
+    let said = bench.derive_list(list, &[]);
+    said.refused(2, code, words);
+    bench.is_clean();
+    said
+}
+
+#[test]
+fn every_separator_is_read() {
+    for separator in [",", ";", "\t", "|"] {
+        let row = |fields: [&str; 3]| format!("{}\r\n", fields.join(separator));
+        gives_both(
+            [
+                row(["name", "walletId", "n"]),
+                row(["", WALLET, "1"]),
+                row(["b", WALLET_2, "2"]),
+            ]
+            .concat(),
+        );
+        gives_both(format!("{WALLET}{separator}\n{WALLET_2}{separator}\n"));
+    }
+    gives_both(format!("sep=;\nwalletId;n\n{WALLET};1\n{WALLET_2};2\n"));
+    gives_both(format!(
+        " wallet_id | n\n-----------+---\n {WALLET} | 1\n {WALLET_2} | 2\n"
+    ));
+    gives_both(format!(
+        "| Wallet ID | n |\n|---|---|\n| {WALLET} | 1 |\n| {WALLET_2} | 2 |\n"
+    ));
+    refused(format!("{WALLET};a\n"), "list_no_column", &["walletId"]);
+    refused("walletId;wallet_id\n", "list_no_column", &["two columns"]);
+}
+
+#[test]
+fn every_line_end_is_read_and_lines_are_counted_as_editors_do() {
+    for end in ["\n", "\r\n", "\r", "\r\r\n"] {
+        gives_both(format!("{WALLET}{end}{WALLET_2}{end}"));
+        gives_both(format!("walletId,n{end}{WALLET},1{end}{WALLET_2},2"));
+        let list = format!("{end}{WALLET}{end}{WALLET_2}{end}nonsense{end}");
+        refused(list, "bad_wallet_ids", &["line 4"]);
+    }
+    // The line ends that stand where one block of the list ends and the next begins.
+    for padding in 0..4 {
+        let many = format!("{}\r", WALLET).repeat(2_000);
+        let list = format!("{}\r{many}nonsense\r", " ".repeat(padding) + WALLET);
+        let bench = Bench::new();
+        bench.derive_list(list, &["--format", "ndjson"]).refused(
+            2,
+            "bad_wallet_ids",
+            &["line 2002"],
+        );
+    }
+}
+
+#[test]
+fn every_spelling_of_the_column_is_read() {
+    for name in [
+        "Wallet Id",
+        "walletId",
+        "wallet_id",
+        "WALLET_ID",
+        "wallet id",
+        "Wallet ID",
+        "wallet-id",
+    ] {
+        gives_both(format!("\u{feff}\"{name}\"\n{WALLET}\n{WALLET_2}\n"));
+        let object = |id: &str| json!({"n": 1, name: id}).to_string();
+        gives_both(format!("{}\n{}\n", object(WALLET), object(WALLET_2)));
+        gives_both(format!("[{},{}]", object(WALLET), object(WALLET_2)));
+    }
+    let twice = format!("{{\"walletId\":\"{WALLET}\",\"wallet_id\":\"{WALLET_2}\"}}\n");
+    refused(twice, "bad_wallet_ids", &["line 1", "two members"]);
+}
+
+#[test]
+fn json_of_the_provider_s_api_is_read() {
+    let page = |ids: &[&str], next: Option<&str>| {
+        let data: Vec<_> = ids
+            .iter()
+            .map(|id| json!({"walletId": id, "enabled": true, "tags": ["a", {"b": null}]}))
+            .collect();
+        json!({"data": data, "next": next})
+    };
+    let both = page(&[WALLET, WALLET_2], None);
+    gives_both(both.to_string());
+    gives_both(
+        serde_json::to_string_pretty(&both)
+            .unwrap()
+            .replace('\n', "\r\n"),
+    );
+    let (first, last) = (page(&[WALLET], Some("x")), page(&[WALLET_2], None));
+    gives_both(format!("{first}\n{last}\n"));
+    gives_both(format!("{first:#}{last:#}"));
+    gives_both(json!([first, last]).to_string());
+    gives_both(json!([WALLET, WALLET_2]).to_string());
+    gives_both(json!({"walletIds": [WALLET, WALLET_2]}).to_string());
+    gives_both(format!(
+        "{:#}\n{:#}",
+        json!({"walletId": WALLET}),
+        json!({"walletId": WALLET_2})
+    ));
+
+    let bench = Bench::new();
+    let said = bench.derive_list(page(&[WALLET], Some("x")).to_string(), &[]);
+    said.json();
+    assert!(said.stderr.contains("more pages follow"), "{}", said.stderr);
+}
+
+#[test]
+fn json_from_which_the_ids_cannot_be_told_is_refused() {
+    let code = "list_json_document";
+    let whole = json!({"data": [{"walletId": WALLET}, {"walletId": WALLET_2}]}).to_string();
+    for cut in [whole.len() - 1, whole.len() - 2, 60, 9] {
+        refused(&whole[..cut], code, &["cut off"]);
+    }
+    refused(whole.replace("},{", "}{"), code, &["line 1"]);
+    refused(
+        json!({"data": [{"id": WALLET}]}).to_string(),
+        code,
+        &[".data[].id"],
+    );
+    let two = json!({"a": [{"walletId": WALLET}], "b": [{"walletId": WALLET_2}]});
+    refused(
+        two.to_string(),
+        code,
+        &["two places", "jq -r '.a[].walletId'"],
+    );
+    refused(
+        json!([{"x": 1}, {"walletId": WALLET}]).to_string(),
+        code,
+        &[],
+    );
+    let lacks = json!([{"walletId": WALLET}, {"x": 1}, {"walletId": 7}]).to_string();
+    refused(&lacks, "bad_wallet_ids", &["entry 2", "1 more"]);
+    refused("{\"data\":[],\"next\":null}", "no_wallet_ids", &[]);
+}
+
+#[test]
+fn a_note_with_line_breaks_costs_no_row() {
+    let note = |text: &str| format!("walletId,note\n{WALLET},\"{text}\"\n{WALLET_2},x\n");
+    gives_both(note("two\nlines, with a \"\"quote\"\"\n"));
+    gives_both(note(&"many lines\n".repeat(3_000)));
+    let list = format!("{}nonsense,\n", note("two\nlines"));
+    refused(list, "bad_wallet_ids", &["line 5"]);
+}
+
+#[test]
+fn odd_dashes_and_spaces_are_told_with_the_right_spelling() {
+    let odd = [
+        WALLET.replace('-', "\u{2013}"),
+        WALLET.replace('-', "\u{2011}"),
+        WALLET.replace('-', "\u{2212}"),
+        WALLET.replace('-', "\u{ad}"),
+        format!("{WALLET}\u{a0}"),
+        WALLET.replacen('-', "\u{200b}-", 1),
+        format!("\u{202e}{WALLET}"),
+    ];
+    let windows: Vec<u8> = WALLET
+        .bytes()
+        .map(|byte| if byte == b'-' { 0x96 } else { byte })
+        .collect();
+    let all = odd.iter().map(String::as_bytes).chain([windows.as_slice()]);
+    for id in all {
+        let list = [WALLET_2.as_bytes(), b"\n", id, b"\n"].concat();
+        let hint = format!("write it as `{WALLET}`");
+        refused(list, "bad_wallet_ids", &["line 2", &hint]);
+    }
+}
+
+#[test]
+fn files_that_are_no_text_are_named() {
+    let excel = [
+        b"PK\x03\x04\x14\0\x06\0".as_slice(),
+        &[0; 18],
+        b"[Content_Types].xml",
+    ]
+    .concat();
+    let cases: [(Vec<u8>, [&str; 2]); 8] = [
+        (excel, ["Excel workbook", "CSV"]),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec(),
+            ["old Office", "CSV"],
+        ),
+        (Forge::wallets().zip(), ["recovery kit", "--wallets"]),
+        (b"%PDF-1.7\n".to_vec(), ["PDF", "CSV"]),
+        (b"\x1f\x8b\x08\0".to_vec(), ["gzip", "gunzip"]),
+        (b"SQLite format 3\0".to_vec(), ["SQLite", "sqlite3"]),
+        (b"<!DOCTYPE html>\n".to_vec(), ["web page", "CSV"]),
+        (b"\x89PNG\r\n\x1a\n".to_vec(), ["picture", "CSV"]),
+    ];
+    for (list, words) in cases {
+        refused(list, "list_not_text", &words);
+    }
+    let wide: Vec<u8> = WALLET
+        .chars()
+        .flat_map(|letter| u32::from(letter).to_le_bytes())
+        .collect();
+    refused(wide, "list_utf16", &["UTF-32", "iconv -f UTF-32"]);
+}
+
+#[test]
+fn a_wrong_format_is_one_error_even_with_keep_going() {
+    let bench = Bench::new();
+    let said = bench.derive_list("walletId,n\na@example.com,1\n12,2\n", &["--keep-going"]);
+    said.refused(
+        2,
+        "bad_wallet_ids",
+        &["no wallet id in the list", "right column", "UUID"],
+    );
+    assert!(!said.stdout.contains("--keep-going"), "{}", said.stdout);
+    bench.is_clean();
+    refused(
+        format!("id\n{WALLET}\n"),
+        "bad_wallet_ids",
+        &["line 1", "header"],
+    );
+}
+
+#[test]
+fn check_and_merge_read_the_same_lists() {
+    let bench = Bench::new();
+    let page = json!({"data": [{"walletId": WALLET}, {"walletId": WALLET_2}]}).to_string();
+    bench.derive_list(&page, &["--format", "ndjson"]).json();
+    let (shares, list) = (bench.text("out/shares"), bench.text("list"));
+    let key = fixture("keys/recovery.pkcs8.pem");
+    let (key, kit) = (key.to_str().unwrap(), bench.text("sound.zip"));
+    lifeboat(&["check", &shares, &kit, "--key", key, "--wallets", &list]).done();
+    let out = bench.text("out/merged");
+    lifeboat(&["merge", &shares, "--wallets", &list, "--out", &out]).done();
+    assert_eq!(bench.result("merged"), bench.result("shares"));
+    bench.put("list", format!("{WALLET}\r\nnonsense\r\n"));
+    lifeboat(&[
+        "--json",
+        "check",
+        &shares,
+        &kit,
+        "--key",
+        key,
+        "--wallets",
+        &list,
+    ])
+    .refused(2, "bad_wallet_ids", &["line 2"]);
+}
+
+/// `derive` of a list within 128 MiB of address space.
+fn derive_in_little_memory(list: &[u8]) -> Said {
+    let bench = Bench::new();
+    let (kit, list) = (
+        bench.put("kit.zip", Forge::wallets().zip()),
+        bench.put("list", list),
+    );
+    let key = fixture("keys/recovery.pkcs8.pem");
+    let script = r#"ulimit -v 131072; exec "$0" --json derive "$1" --key "$2" --wallets "$3" --threads 2 --out "$4""#;
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", script, env!("CARGO_BIN_EXE_lifeboat"), &kit])
+        .args([key.to_str().unwrap(), &list, &bench.text("out/shares")]);
+    Said::of(&command.output().unwrap())
+}
+
+#[test]
+fn blank_and_bad_lines_take_no_memory() {
+    let blank = vec![b'\n'; 10 << 20];
+    derive_in_little_memory(&blank).refused(2, "no_wallet_ids", &[]);
+    let before = [blank.as_slice(), WALLET.as_bytes(), b"\nnonsense\n"].concat();
+    derive_in_little_memory(&before).refused(2, "bad_wallet_ids", &["line 10485762"]);
+    let bad = b"x\n".repeat(2_000_000);
+    let said = derive_in_little_memory(&bad);
+    let outcome = said.refused(2, "bad_wallet_ids", &["1999999 more"]);
+    assert_eq!(outcome["ok"], false);
+    assert!(said.stderr.contains("and 1999980 more"));
+}
