@@ -18,16 +18,14 @@ use lifeboat::{
         server_share::{MasterKey, WalletBatch, WalletMaster},
     },
     formats::{
-        algorithm::Algorithm,
-        record::RecordFormat,
-        sealed::{Header, KEY_SHARE_1},
-        wallet_id::WalletId,
-        wallet_list::WalletList,
+        sealed::sealed_file::{Header, KEY_SHARE_1},
+        server_share::record::RecordFormat,
+        wallets::{algorithm::Algorithm, wallet_id::WalletId, wallet_list::WalletList},
     },
     operations::{
         Unwatched,
+        check_wallet_list::{Scrutiny, survey},
         derive::{Derivation, Form, fill},
-        survey::{Scrutiny, survey},
     },
 };
 use sha2::block_api::{compress256, compress512};

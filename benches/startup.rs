@@ -19,7 +19,7 @@ use std::{
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use lifeboat::{
     crypto::rsa::OaepHash,
-    formats::pem::{PrivateKeyFile, read_private_key},
+    formats::recovery_key::file::{PrivateKeyFile, read_private_key},
 };
 
 const WALLET: &str = "0b9d8c1e-52f7-4a36-9e64-7f1d2c3b4a59";

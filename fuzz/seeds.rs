@@ -8,20 +8,16 @@ use std::{
 use lifeboat::{
     crypto::secret::{Passphrase, SecretBytes, SecretText},
     formats::{
-        base58::check_decode,
-        device_id::DeviceId,
-        extended_key::ExtendedKey,
-        full_keys::lock_full_keys,
-        lifeboat_backup::write_lifeboat_backup,
-        pem::read_public_key,
-        portal_file::read_portal_file,
-        portal_key::parse_exported_key,
-        record::RecordFormat,
-        sealed::{Ending, Header, KEY_SHARE_1, Recipients, write_record},
-        server_shares::read_server_shares,
-        zip_archive::read_archive,
+        device_share::{device_id::DeviceId, lifeboat_backup::write_lifeboat_backup},
+        encoding::base58::check_decode,
+        full_key::{extended_key::ExtendedKey, file::lock_full_keys},
+        kit::zip::read_archive,
+        portal::{exported_key::parse_exported_key, share_file::read_portal_file},
+        recovery_key::file::read_public_key,
+        sealed::sealed_file::{Ending, Header, KEY_SHARE_1, Recipients, write_record},
+        server_share::{import::read_server_shares, record::RecordFormat},
     },
-    operations::recover::{read_backup, recover},
+    operations::device_share::recover::{read_backup, recover},
 };
 use lifeboat_fuzz::{Counter, ENTRY_MARK, NAME_MARK, file_key, file_of, records_of, sealed_text};
 use serde_json::Value;

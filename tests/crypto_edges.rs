@@ -13,11 +13,12 @@ use lifeboat::{
         secret_sharing::{FullKey, ShamirShare, add_shares, interpolate_shares},
     },
     formats::{
-        address::address,
-        chain::{Chain, Script},
-        key_path::KeyPath,
-        portal_address::parse_ed25519_key,
-        portal_key::ed25519_scalar,
+        chains::{
+            address::address,
+            table::{Chain, Script},
+        },
+        full_key::key_path::KeyPath,
+        portal::{address::parse_ed25519_key, exported_key::ed25519_scalar},
     },
 };
 

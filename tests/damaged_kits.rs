@@ -12,17 +12,18 @@ use std::{
 use lifeboat::{
     crypto::{rsa::RecoveryKey, secret::Passphrase, server_share::WalletMaster},
     formats::{
-        algorithm::Algorithm,
-        kit::{EntryKind, Kit},
-        metadata::SigningKey,
-        pem::{PrivateKeyFile, read_private_key},
-        record::RecordFormat,
-        wallet_id::WalletId,
-        zip_archive::NamedBytes,
+        kit::{
+            container::{EntryKind, Kit},
+            metadata::SigningKey,
+            zip::NamedBytes,
+        },
+        recovery_key::file::{PrivateKeyFile, read_private_key},
+        server_share::record::RecordFormat,
+        wallets::{algorithm::Algorithm, wallet_id::WalletId},
     },
     operations::{
         derive::{Derivation, Form},
-        open::{OpenError, OwnerSecret, open_signing_key, open_wallet_master},
+        open_kit::{OpenError, OwnerSecret, open_signing_key, open_wallet_master},
     },
 };
 use serde_json::Value;

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use lifeboat::formats::pem::{PrivateKeyFile, read_private_key};
+use lifeboat::formats::recovery_key::file::{PrivateKeyFile, read_private_key};
 use rsa::{RsaPrivateKey, pkcs8::DecodePrivateKey, traits::PrivateKeyParts};
 use serde_json::{Value, json};
 

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lifeboat::operations::pipeline::in_order;
+use lifeboat::operations::parallel::in_order;
 use proptest::prelude::*;
 
 use crate::support::PATIENCE;

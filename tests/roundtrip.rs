@@ -7,14 +7,16 @@ use lifeboat::{
         secret_sharing::{FullKey, ShamirShare, add_shares, interpolate_shares},
     },
     formats::{
-        algorithm::Algorithm,
-        pem::{
+        recovery_key::file::{
             KeyError, PrivateKeyFile, fingerprint, read_private_key, read_public_key,
             write_locked_key,
         },
-        record::{CosignerShares, Record, RecordFormat},
-        wallet_id::{WalletId, WalletIdFault},
-        wallet_list::WalletList,
+        server_share::record::{CosignerShares, Record, RecordFormat},
+        wallets::{
+            algorithm::Algorithm,
+            wallet_id::{WalletId, WalletIdFault},
+            wallet_list::WalletList,
+        },
     },
 };
 use proptest::{collection::vec, prelude::*};

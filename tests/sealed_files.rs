@@ -10,11 +10,11 @@ use lifeboat::{
         secret::{Secret, SecretBytes},
     },
     formats::{
-        pem::{PrivateKeyFile, read_private_key, read_public_key},
-        record_lines::RecordLines,
-        sealed::{
+        recovery_key::file::{PrivateKeyFile, read_private_key, read_public_key},
+        sealed::sealed_file::{
             Ending, Header, KEY_SHARE_1, Recipients, SealedError, is_record_id, write_record,
         },
+        server_share::record_reader::RecordLines,
     },
     operations::{
         Unwatched,

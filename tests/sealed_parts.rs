@@ -4,8 +4,8 @@ use std::{fs, os::unix::fs::PermissionsExt};
 
 use lifeboat::{
     formats::{
-        pem::read_public_key,
-        sealed::{Header, KEY_SHARE_1},
+        recovery_key::file::read_public_key,
+        sealed::sealed_file::{Header, KEY_SHARE_1},
     },
     operations::seal::Sealing,
 };

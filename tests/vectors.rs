@@ -7,7 +7,10 @@ use lifeboat::{
         secret::Secret,
         server_share::{MasterKey, WalletMaster},
     },
-    formats::{algorithm::Algorithm, record::RecordFormat, wallet_id::WalletId},
+    formats::{
+        server_share::record::RecordFormat,
+        wallets::{algorithm::Algorithm, wallet_id::WalletId},
+    },
     operations::derive::{Derivation, Form},
 };
 use serde_json::{Value, json};

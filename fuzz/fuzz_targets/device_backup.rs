@@ -3,8 +3,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use lifeboat::{
-    formats::algorithm::Algorithm,
-    operations::recover::{Backup, read_backup, read_backups},
+    formats::wallets::algorithm::Algorithm,
+    operations::device_share::recover::{Backup, read_backup, read_backups},
 };
 
 fuzz_target!(|data: &[u8]| {

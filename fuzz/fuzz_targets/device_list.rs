@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lifeboat::formats::device_list::read_device_list;
+use lifeboat::formats::device_share::device_list::read_device_list;
 
 fuzz_target!(|data: &[u8]| {
     let Ok(rows) = read_device_list(data) else {

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lifeboat::formats::device_share::DeviceShare;
+use lifeboat::formats::device_share::share::DeviceShare;
 
 fuzz_target!(|data: &[u8]| {
     match DeviceShare::parse(data) {

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lifeboat::formats::{base58::check_encode, extended_key::ExtendedKey};
+use lifeboat::formats::{encoding::base58::check_encode, full_key::extended_key::ExtendedKey};
 
 fuzz_target!(|data: &[u8]| {
     // Base58 takes time that grows with the square of the length.

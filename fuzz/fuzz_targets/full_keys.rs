@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lifeboat::formats::full_keys::{read_full_keys, read_locked_full_keys};
+use lifeboat::formats::full_key::file::{read_full_keys, read_locked_full_keys};
 
 fuzz_target!(|data: &[u8]| {
     read_locked_full_keys(data)

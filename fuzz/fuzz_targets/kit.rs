@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lifeboat::formats::kit::Kit;
+use lifeboat::formats::kit::container::Kit;
 
 fuzz_target!(|data: &[u8]| {
     match Kit::from_zip(data) {

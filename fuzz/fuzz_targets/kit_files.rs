@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use lifeboat::{crypto::rsa::RecoveryKey, formats::kit::Kit};
+use lifeboat::{crypto::rsa::RecoveryKey, formats::kit::container::Kit};
 
 static KEY: LazyLock<RecoveryKey> = LazyLock::new(lifeboat_fuzz::fixture_key);
 

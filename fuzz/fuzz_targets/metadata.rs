@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use libfuzzer_sys::fuzz_target;
-use lifeboat::formats::metadata::{CosignerKind, Metadata};
+use lifeboat::formats::kit::metadata::{CosignerKind, Metadata};
 
 fuzz_target!(|data: &[u8]| {
     match Metadata::parse(data) {

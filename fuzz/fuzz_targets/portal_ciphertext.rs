@@ -2,9 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lifeboat::formats::{
-    portal_ciphertext::{PortalCiphertext, parse_cloud_key},
-    portal_file::read_portal_file,
+use lifeboat::formats::portal::{
+    ciphertext::{PortalCiphertext, parse_cloud_key},
+    share_file::read_portal_file,
 };
 use lifeboat_fuzz::decent;
 

@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use lifeboat::{
     crypto::secret_sharing::FullKey,
-    formats::portal_key::{
+    formats::portal::exported_key::{
         ed25519_scalar, exported_key, parse_exported_key, read_locked_portal_keys,
     },
 };

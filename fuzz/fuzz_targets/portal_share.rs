@@ -4,10 +4,10 @@
 use libfuzzer_sys::fuzz_target;
 use lifeboat::{
     crypto::secret::SecretBytes,
-    operations::{
+    operations::portal::{
+        collect::{Openers, Source, gather},
         eject::eject,
-        examine::{examine_client, examine_custodian},
-        gather::{Openers, Source, gather},
+        inspect::{examine_client, examine_custodian},
     },
 };
 

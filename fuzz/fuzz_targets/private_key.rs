@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use lifeboat::{
     crypto::secret::Passphrase,
-    formats::pem::{PrivateKeyFile, fingerprint, read_private_key, write_open_key},
+    formats::recovery_key::file::{PrivateKeyFile, fingerprint, read_private_key, write_open_key},
 };
 
 fuzz_target!(|data: &[u8]| {

@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use lifeboat::{
     crypto::rsa::{MAX_BITS, MIN_BITS},
-    formats::pem::{fingerprint, read_public_key, write_public_key},
+    formats::recovery_key::file::{fingerprint, read_public_key, write_public_key},
 };
 
 fuzz_target!(|data: &[u8]| {

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lifeboat::formats::{record::RecordFormat, record_lines::RecordLines};
+use lifeboat::formats::server_share::{record::RecordFormat, record_reader::RecordLines};
 use lifeboat_fuzz::{decent, file_of};
 
 fn again(data: &[u8]) -> Option<(Vec<u8>, RecordFormat)> {

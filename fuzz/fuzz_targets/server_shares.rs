@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lifeboat::formats::{record::RecordFormat::Csv, server_shares::read_server_shares};
+use lifeboat::formats::server_share::{import::read_server_shares, record::RecordFormat::Csv};
 use lifeboat_fuzz::{file_of, records_of};
 
 fuzz_target!(|data: &[u8]| {

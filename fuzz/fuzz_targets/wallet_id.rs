@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lifeboat::formats::wallet_id::{WalletId, WalletIdFault};
+use lifeboat::formats::wallets::wallet_id::{WalletId, WalletIdFault};
 
 fuzz_target!(|data: &[u8]| {
     match WalletId::parse(data) {

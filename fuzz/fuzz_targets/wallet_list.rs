@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lifeboat::formats::{wallet_id::WalletId, wallet_list::WalletList};
+use lifeboat::formats::wallets::{wallet_id::WalletId, wallet_list::WalletList};
 
 fn read(text: &[u8]) -> Vec<(u64, Option<WalletId>)> {
     let (mut list, mut found, mut line) = (WalletList::new(text), Vec::new(), 1);

@@ -11,14 +11,15 @@ use lifeboat::{
         secret_sharing::FullKey,
     },
     formats::{
-        extended_key::{ExtendedKey, extended_private, extended_public},
-        kit::Kit,
-        pem::{PrivateKeyFile, read_private_key, read_public_key},
-        record::{CosignerShares, Record, RecordFormat},
-        server_shares::{CosignerShare, ServerShares, WalletShares},
-        zip_archive::NamedBytes,
+        full_key::extended_key::{ExtendedKey, extended_private, extended_public},
+        kit::{container::Kit, zip::NamedBytes},
+        recovery_key::file::{PrivateKeyFile, read_private_key, read_public_key},
+        server_share::{
+            import::{CosignerShare, ServerShares, WalletShares},
+            record::{CosignerShares, Record, RecordFormat},
+        },
     },
-    operations::{open::open_wallet_master, verify::verify},
+    operations::{open_kit::open_wallet_master, verify_kit::verify},
 };
 use rand_core::{TryCryptoRng, TryRng};
 

@@ -4,70 +4,18 @@
 //! they never hand over a part. Nothing here knows a path, a terminal or a verb. Calls `crypto`; is called by
 //! `operations` and the doors. Each file cites its section of `docs/FORMATS.md`.
 
-pub mod address;
-pub mod address_decode;
-pub mod address_list;
-pub mod address_meaning;
-pub mod address_text;
-pub mod age;
-pub mod algorithm;
-pub mod backup_message;
-pub mod base58;
-pub mod begun;
-pub mod chain;
-pub mod chain_names;
-pub mod container_kind;
-pub mod custodian_share;
-pub mod decimal;
-pub mod device_backup;
-pub mod device_id;
-pub mod device_list;
+pub mod chains;
 pub mod device_share;
-pub mod extended_key;
-pub mod foreign;
-pub mod full_keys;
-pub mod json;
-mod json_tree;
-mod key_armor;
-mod key_der;
-mod key_json;
-pub mod key_path;
-mod key_search;
-pub mod keystore;
+pub mod encoding;
+pub mod full_key;
 pub mod kit;
-pub mod kit_names;
-pub mod lent_json;
-pub mod lifeboat_backup;
-mod list_json;
-mod list_rows;
-mod list_shape;
-pub mod locked_file;
-pub mod message;
-pub mod metadata;
-mod openssh_key;
-pub mod owner_share;
-pub mod pem;
-pub mod portal_address;
-pub mod portal_ciphertext;
-pub mod portal_field;
-pub mod portal_file;
-pub mod portal_key;
-pub mod portal_names;
-pub mod portal_rows;
-pub mod portal_share;
-pub mod prepared;
-pub mod private_form;
-pub mod record;
-pub mod record_lines;
+pub mod portal;
+pub mod recovery_key;
 pub mod sealed;
-pub mod server_shares;
-pub mod shown;
-pub mod wallet_id;
-pub mod wallet_list;
-pub mod zip_archive;
-mod zip_layout;
+pub mod server_share;
+pub mod wallets;
 
-pub use shown::printable;
+pub use encoding::shown::printable;
 
 /// Hyphens and dashes that programs put in the place of `-`.
 #[must_use]

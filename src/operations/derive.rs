@@ -16,8 +16,8 @@ use zeroize::Zeroizing;
 
 use super::{
     Progress,
-    pipeline::in_order,
-    survey::{Survey, Surveyed},
+    check_wallet_list::{Survey, Surveyed},
+    parallel::in_order,
 };
 use crate::{
     crypto::{
@@ -26,11 +26,13 @@ use crate::{
         server_share::{WalletBatch, WalletMaster, asset_chain_code, server_share},
     },
     formats::{
-        algorithm::Algorithm,
-        record::{CosignerShares, Record, RecordFormat},
-        sealed::{Ending, write_record},
-        wallet_id::WalletId,
-        wallet_list::{Block, ListError, WalletList},
+        sealed::sealed_file::{Ending, write_record},
+        server_share::record::{CosignerShares, Record, RecordFormat},
+        wallets::{
+            algorithm::Algorithm,
+            wallet_id::WalletId,
+            wallet_list::{Block, ListError, WalletList},
+        },
     },
 };
 
@@ -370,7 +372,7 @@ mod tests {
     use super::{Derivation, Desk, Form, Piece, RecordFormat, Surveyed, WalletBatch, WalletMaster};
     use crate::{
         crypto::{secret::Secret, server_share::MasterKey},
-        formats::{algorithm::Algorithm, wallet_id::WalletId, wallet_list::WalletList},
+        formats::wallets::{algorithm::Algorithm, wallet_id::WalletId, wallet_list::WalletList},
     };
 
     fn master(seed: u8) -> WalletMaster {

@@ -7,14 +7,18 @@ use crate::{
         secret::SecretText,
     },
     formats::{
-        address::address_with,
-        address_meaning::{AddressMeaning, address_meaning},
-        chain::{AddressForm, Chain, Script},
-        extended_key::ExtendedKey,
-        full_keys::{Root, RootKey},
-        key_path::KeyPath,
-        private_form::{WalletImport, private_text, wallet_imports},
-        wallet_id::WalletId,
+        chains::{
+            address::address_with,
+            address_meaning::{AddressMeaning, address_meaning},
+            private_key::{WalletImport, private_text, wallet_imports},
+            table::{AddressForm, Chain, Script},
+        },
+        full_key::{
+            extended_key::ExtendedKey,
+            file::{Root, RootKey},
+            key_path::KeyPath,
+        },
+        wallets::wallet_id::WalletId,
     },
 };
 

@@ -9,17 +9,21 @@ use zeroize::Zeroizing;
 
 use super::{
     Progress,
+    record_shape::Shape,
     seal::{SealError, Sealing},
-    shape::Shape,
     unseal::{Opened, SealedFile, UnsealError},
 };
 use crate::{
     crypto::envelope::RunKeys,
     formats::{
-        record::{Record, RecordFormat},
-        record_lines::{RecordError, RecordLines},
-        wallet_id::WalletId,
-        wallet_list::{ListError, WalletList},
+        server_share::{
+            record::{Record, RecordFormat},
+            record_reader::{RecordError, RecordLines},
+        },
+        wallets::{
+            wallet_id::WalletId,
+            wallet_list::{ListError, WalletList},
+        },
     },
 };
 

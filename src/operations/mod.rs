@@ -3,30 +3,24 @@
 //! One file, one job. Randomness, progress and the world's bytes come in as arguments; nothing here opens a path,
 //! asks a question, prints or looks at a clock. Calls `formats` and `crypto`; is called by the doors.
 
-pub mod backup;
-pub mod check;
-pub mod compare;
+pub mod check_result;
+pub mod check_wallet_list;
+pub mod compare_addresses;
 pub mod derive;
-pub mod eject;
-pub mod examine;
+pub mod device_share;
 pub mod export;
-pub mod gather;
-pub mod generate;
+pub mod generate_key;
 pub mod merge;
-pub mod open;
-pub mod passphrase;
-pub mod pipeline;
-pub mod recover;
-pub mod recover_batch;
-pub mod repair;
+pub mod open_kit;
+pub mod parallel;
+pub mod portal;
+pub mod record_shape;
 pub mod seal;
 pub mod self_check;
-pub mod shape;
 pub mod sign;
-pub mod survey;
 pub mod takeover;
 pub mod unseal;
-pub mod verify;
+pub mod verify_kit;
 
 /// Told how far a long job has come.
 pub trait Progress: Sync {

@@ -5,7 +5,7 @@ use std::io::{BufRead, Write};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use super::shape::Shape;
+use super::record_shape::Shape;
 use crate::{
     crypto::{
         envelope::{FileKey, RunKeys},
@@ -14,9 +14,11 @@ use crate::{
         server_share::WalletMaster,
     },
     formats::{
-        age::AgeWriter,
-        record_lines::{RecordError, RecordLines},
-        sealed::{Ending, Header, KEY_SHARE_1, Recipients, SealedError, write_record},
+        sealed::{
+            age::AgeWriter,
+            sealed_file::{Ending, Header, KEY_SHARE_1, Recipients, SealedError, write_record},
+        },
+        server_share::record_reader::{RecordError, RecordLines},
     },
 };
 

@@ -5,8 +5,8 @@ use rand_core::CryptoRng;
 
 use super::{
     derive::{Derivation, Form},
-    open::open_wallet_master,
-    recover::{read_backup, recover},
+    device_share::recover::{read_backup, recover},
+    open_kit::open_wallet_master,
 };
 use crate::{
     crypto::{
@@ -17,16 +17,17 @@ use crate::{
         secret_sharing::{FullKey, add_shares},
     },
     formats::{
-        address::address,
-        algorithm::Algorithm,
-        chain::{Chain, Script},
-        device_id::DeviceId,
-        extended_key::extended_private,
-        kit::Kit,
-        pem::{PrivateKeyFile, read_private_key},
-        portal_ciphertext::{PortalCiphertext, parse_cloud_key},
-        record::RecordFormat,
-        wallet_id::WalletId,
+        chains::{
+            address::address,
+            table::{Chain, Script},
+        },
+        device_share::device_id::DeviceId,
+        full_key::extended_key::extended_private,
+        kit::container::Kit,
+        portal::ciphertext::{PortalCiphertext, parse_cloud_key},
+        recovery_key::file::{PrivateKeyFile, read_private_key},
+        server_share::record::RecordFormat,
+        wallets::{algorithm::Algorithm, wallet_id::WalletId},
     },
 };
 

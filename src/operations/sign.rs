@@ -8,11 +8,12 @@ use crate::{
         signature::{EcdsaSignature, sign_ecdsa, sign_ed25519, sign_taproot},
     },
     formats::{
-        address::address,
-        chain::{AddressForm, Chain, Script},
-        full_keys::RootKey,
-        key_path::KeyPath,
-        prepared::{Covered, Handed, PreparedFault, cover},
+        chains::{
+            address::address,
+            prepared::{Covered, Handed, PreparedFault, cover},
+            table::{AddressForm, Chain, Script},
+        },
+        full_key::{file::RootKey, key_path::KeyPath},
     },
 };
 

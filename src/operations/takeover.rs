@@ -10,12 +10,11 @@ use crate::{
         secret_sharing::{FullKey, add_shares},
     },
     formats::{
-        algorithm::Algorithm,
-        device_share::{DeviceKey, DeviceShare},
-        full_keys::TakenKey,
-        json::FieldError,
-        server_shares::{CosignerShare, WalletShares, read_server_shares},
-        wallet_id::WalletId,
+        device_share::share::{DeviceKey, DeviceShare},
+        encoding::json::FieldError,
+        full_key::file::TakenKey,
+        server_share::import::{CosignerShare, WalletShares, read_server_shares},
+        wallets::{algorithm::Algorithm, wallet_id::WalletId},
     },
 };
 

@@ -8,18 +8,17 @@ use std::{
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use super::{Progress, pipeline::in_order};
+use super::{Progress, parallel::in_order};
 use crate::{
     crypto::{
         envelope::{FileKey, RecordKey, RunKeys, Tag},
         rsa::{RecoveryKey, RecoveryPublicKey},
     },
     formats::{
-        record::Record,
-        record_lines::RecordError,
-        sealed::{
+        sealed::sealed_file::{
             Ending, Header, MAX_LINE, Recipients, RecordLine, SealedError, looks_closing, no_record,
         },
+        server_share::{record::Record, record_reader::RecordError},
     },
 };
 

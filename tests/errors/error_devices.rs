@@ -3,11 +3,13 @@
 use lifeboat::{
     crypto::secret::{Passphrase, SecretBytes},
     formats::{
-        device_id::{DeviceId, PassphraseId},
-        device_share::DeviceShare,
-        locked_file::lock,
+        device_share::{
+            device_id::{DeviceId, PassphraseId},
+            share::DeviceShare,
+        },
+        sealed::passphrase_file::lock,
     },
-    operations::backup::{BackupForm, back_up},
+    operations::device_share::back_up::{BackupForm, back_up},
 };
 use serde_json::{Value, json as value};
 

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use lifeboat::{crypto::rsa::OaepHash, formats::pem::read_public_key};
+use lifeboat::{crypto::rsa::OaepHash, formats::recovery_key::file::read_public_key};
 use serde_json::json as value;
 
 use super::{Case, case, derive_from, inspect, json, make_all};

@@ -3,8 +3,8 @@
 use lifeboat::{
     crypto::{envelope::FileKey, rsa::RecoveryPublicKey},
     formats::{
-        pem::read_public_key,
-        sealed::{Header, KEY_SHARE_1, Recipients},
+        recovery_key::file::read_public_key,
+        sealed::sealed_file::{Header, KEY_SHARE_1, Recipients},
     },
 };
 

@@ -100,7 +100,7 @@ fn walk(folder: &Path, seen: &mut Seen) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             // The catalogue itself.
-            if !path.ends_with("run_errors") {
+            if !path.ends_with("errors/catalogue") {
                 walk(&path, seen);
             }
         } else {

@@ -1,7 +1,7 @@
 //! Every error code of the catalogue is produced by running the program, and every one that is produced is decent.
 //!
 //! A [`Case`] is how to make an error, its code and how the run ends. A new code has one entry in the catalogue
-//! (`src/bin/lifeboat/commands/run_errors/`) and one case in the file of its area here.
+//! (`src/bin/lifeboat/errors/catalogue/`) and one case in the file of its area here.
 
 mod error_catalogue;
 mod error_devices;
@@ -83,7 +83,7 @@ const ELSEWHERE: [(&str, &str); 6] = [
     ),
     (
         "internal_error",
-        "src/bin/lifeboat/mistakes.rs: no command makes one on purpose",
+        "src/bin/lifeboat/errors/panic.rs: no command makes one on purpose",
     ),
     (
         "no_recipient",
@@ -99,7 +99,7 @@ const ELSEWHERE: [(&str, &str); 6] = [
     ),
     (
         "folder_too_large",
-        "src/bin/lifeboat/files.rs: a million files or 4 GiB are too much for a test from outside",
+        "src/bin/lifeboat/outputs/new_file.rs: a million files or 4 GiB are too much for a test from outside",
     ),
 ];
 

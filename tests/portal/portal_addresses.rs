@@ -2,7 +2,7 @@
 
 use lifeboat::{
     crypto::curve::{Curve, PublicKey},
-    formats::portal_address::{addresses, parse_ed25519_key},
+    formats::portal::address::{addresses, parse_ed25519_key},
 };
 use serde_json::Value;
 

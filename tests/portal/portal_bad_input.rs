@@ -6,8 +6,8 @@ use lifeboat::{
         gcm::gcm_seal,
         secret::{Secret, SecretBytes},
     },
-    formats::portal_file::{MAX_HALVES, read_portal_file},
-    operations::gather::{GatherError, Openers, Role, Source, gather},
+    formats::portal::share_file::{MAX_HALVES, read_portal_file},
+    operations::portal::collect::{GatherError, Openers, Role, Source, gather},
 };
 use serde_json::{Value, json};
 

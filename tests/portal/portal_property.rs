@@ -7,13 +7,15 @@ use lifeboat::{
         secret::{Secret, SecretBytes},
     },
     formats::{
-        decimal::parse_decimal,
-        portal_file::{PortalItem, read_portal_file},
-        portal_key::{exported_key, parse_exported_key},
+        encoding::decimal::parse_decimal,
+        portal::{
+            exported_key::{exported_key, parse_exported_key},
+            share_file::{PortalItem, read_portal_file},
+        },
     },
-    operations::{
+    operations::portal::{
+        collect::{Openers, Role, Source, gather},
         eject::eject,
-        gather::{Openers, Role, Source, gather},
         repair::repair,
     },
 };

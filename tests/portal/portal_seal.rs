@@ -3,7 +3,7 @@
 use std::{os::unix::fs::PermissionsExt, process::Command};
 
 use lifeboat::{
-    formats::{pem::read_public_key, sealed::PORTAL_SHARE},
+    formats::{recovery_key::file::read_public_key, sealed::sealed_file::PORTAL_SHARE},
     operations::seal::Sealing,
 };
 use zeroize::Zeroizing;

@@ -7,7 +7,7 @@ use lifeboat::{
         curve::{Curve, PublicKey, Scalar},
         secret::Secret,
     },
-    formats::{decimal::parse_decimal, portal_field::curve_name},
+    formats::{encoding::decimal::parse_decimal, portal::fields::curve_name},
 };
 use serde_json::{Value, json};
 

@@ -8,15 +8,15 @@ use lifeboat::{
         kdf::pbkdf2_sha256,
         secret::{Passphrase, SecretBytes},
     },
-    formats::{
-        portal_address::addresses,
-        portal_ciphertext::{PortalCiphertext, parse_cloud_key},
-        portal_key::{ed25519_scalar, exported_key, parse_exported_key},
-        portal_names::cloud_names,
+    formats::portal::{
+        address::addresses,
+        ciphertext::{PortalCiphertext, parse_cloud_key},
+        cloud_name::cloud_names,
+        exported_key::{ed25519_scalar, exported_key, parse_exported_key},
     },
-    operations::{
+    operations::portal::{
+        collect::{Openers, Role, Source, gather},
         eject::{Ejected, eject},
-        gather::{Openers, Role, Source, gather},
         repair::repair,
     },
 };

@@ -3,7 +3,7 @@
 use std::io::{Cursor, Write};
 
 use getrandom::{SysRng, rand_core::UnwrapErr};
-use lifeboat::{crypto::rsa::OaepHash, formats::pem::read_public_key};
+use lifeboat::{crypto::rsa::OaepHash, formats::recovery_key::file::read_public_key};
 use serde_json::{Value, json};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 

@@ -5,10 +5,10 @@ use lifeboat::{
         curve::{Curve, PublicKey, Scalar},
         secret::Secret,
     },
-    formats::{
+    formats::chains::{
         address::address_with,
-        chain::{CHAINS, Chain, Script},
-        private_form::private_text,
+        private_key::private_text,
+        table::{CHAINS, Chain, Script},
     },
 };
 use serde_json::Value;

@@ -8,9 +8,11 @@ use lifeboat::{
         secret_sharing::{FullKey, add_shares},
     },
     formats::{
-        algorithm::Algorithm,
-        extended_key::{ExtendedKey, extended_private, extended_public},
-        key_path::KeyPath,
+        full_key::{
+            extended_key::{ExtendedKey, extended_private, extended_public},
+            key_path::KeyPath,
+        },
+        wallets::algorithm::Algorithm,
     },
 };
 use serde_json::{Value, json};

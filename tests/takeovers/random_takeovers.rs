@@ -7,8 +7,9 @@ use lifeboat::{
         secret::Secret,
     },
     formats::{
-        algorithm::Algorithm, device_share::DeviceShare, extended_key::ExtendedKey,
-        full_keys::full_keys_json, wallet_id::WalletId,
+        device_share::share::DeviceShare,
+        full_key::{extended_key::ExtendedKey, file::full_keys_json},
+        wallets::{algorithm::Algorithm, wallet_id::WalletId},
     },
     operations::takeover::{find_shares, take_over},
 };

@@ -1,9 +1,11 @@
 //! Bad input: each gets its exit status and code, and leaves nothing behind.
 
 use lifeboat::formats::{
-    algorithm::Algorithm,
-    extended_key::{ExtendedKey, extended_public},
-    full_keys::read_full_keys,
+    full_key::{
+        extended_key::{ExtendedKey, extended_public},
+        file::read_full_keys,
+    },
+    wallets::algorithm::Algorithm,
 };
 use serde_json::{Value, json};
 

@@ -3,14 +3,18 @@
 use lifeboat::{
     crypto::secret::{Passphrase, SecretBytes},
     formats::{
-        base58::{check_decode, check_encode},
-        device_backup::DeviceBackup,
-        device_share::DeviceShare,
-        extended_key::{ExtendedKey, ExtendedKeyFault, extended_public},
-        full_keys::read_full_keys,
-        lifeboat_backup::{LifeboatBackup, LifeboatFault},
-        locked_file::lock,
-        server_shares::read_server_shares,
+        device_share::{
+            lifeboat_backup::{LifeboatBackup, LifeboatFault},
+            sdk_backup::DeviceBackup,
+            share::DeviceShare,
+        },
+        encoding::base58::{check_decode, check_encode},
+        full_key::{
+            extended_key::{ExtendedKey, ExtendedKeyFault, extended_public},
+            file::read_full_keys,
+        },
+        sealed::passphrase_file::lock,
+        server_share::import::read_server_shares,
     },
 };
 use serde_json::{Value, json};

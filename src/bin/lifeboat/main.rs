@@ -1,45 +1,13 @@
 //! The door to a person: parse, run one command, say how it went, exit. Decides nothing about keys.
 
 mod args;
-mod args_export;
-mod args_takeover;
-mod bounded;
-#[cfg(target_os = "linux")]
-mod calls;
-mod clock;
 mod commands;
-mod confine;
-mod descriptors;
-mod failure;
-mod failure_key;
-mod failure_kits;
-mod failure_list;
-mod failure_takeover;
-mod files;
-mod journal;
-mod key_output;
-mod kit_source;
-mod machine;
-mod memory;
-#[cfg(all(target_os = "linux", any(debug_assertions, feature = "memory-dump")))]
-mod memory_dump;
-mod mistakes;
-mod new_folder;
-mod passphrase_folder;
-mod passphrases;
-mod placement;
-mod portal_args;
-mod portal_hints;
-mod precautions;
-mod question;
-mod reach;
-mod recipients;
-mod resolver;
-mod result_file;
+mod context;
+mod errors;
+mod inputs;
+mod outputs;
+mod sandbox;
 mod terminal;
-mod typed;
-mod wallet_source;
-mod world;
 
 use std::{process::ExitCode, thread::Builder};
 
@@ -47,25 +15,28 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::{
     args::Args,
-    descriptors::{Inherited, close_unnamed},
-    failure::{About, Failure},
-    precautions::Precautions,
-    reach::Reach,
+    context::World,
+    errors::failure::{About, Failure},
+    sandbox::{
+        allowed_paths::Reach,
+        descriptors::{Inherited, close_unnamed},
+        prepare::Precautions,
+    },
     terminal::Terminal,
-    world::World,
 };
 
 fn main() -> ExitCode {
     let inherited = close_unnamed(std::env::args_os());
     #[cfg(all(target_os = "linux", any(debug_assertions, feature = "memory-dump")))]
-    let dump = memory_dump::MemoryDump::prepare();
+    let dump = sandbox::memory_dump::MemoryDump::prepare();
     let status = begin(inherited);
-    if memory::has_roomy_stack() {
-        memory::wipe_leftovers();
+    if sandbox::memory::has_roomy_stack() {
+        sandbox::memory::wipe_leftovers();
     }
-    question::end_by_signal();
+    inputs::question::end_by_signal();
     #[cfg(all(target_os = "linux", any(debug_assertions, feature = "memory-dump")))]
-    dump.into_iter().for_each(memory_dump::MemoryDump::run);
+    dump.into_iter()
+        .for_each(sandbox::memory_dump::MemoryDump::run);
     status
 }
 
@@ -96,13 +67,13 @@ fn words_of(matches: &clap::ArgMatches) -> String {
 fn run(args: Args, reach: &Reach, command: String, inherited: Inherited) -> ExitCode {
     let precautions = Precautions::take(&args, reach, inherited);
     let run = move || run_protected(args, command, precautions);
-    if memory::has_roomy_stack() {
+    if sandbox::memory::has_roomy_stack() {
         return run();
     }
     // A thread of a confined process is as confined.
     let elsewhere = Builder::new().stack_size(ROOMY_STACK).spawn(|| {
         let status = run();
-        memory::wipe_leftovers();
+        sandbox::memory::wipe_leftovers();
         status
     });
     let status = elsewhere.ok().and_then(|thread| thread.join().ok());
@@ -123,7 +94,8 @@ fn run_protected(args: Args, command: String, precautions: Precautions) -> ExitC
         }
     });
     let mut world = World::new(terminal, precautions);
-    let outcome = ready.and_then(|()| mistakes::caught(|| commands::run(args.command, &mut world)));
+    let outcome =
+        ready.and_then(|()| errors::panic::caught(|| commands::run(args.command, &mut world)));
     let outcome = world.explained(outcome.unwrap_or_else(Into::into));
     world.terminal.finish(&outcome, &about)
 }
@@ -146,7 +118,7 @@ fn refuse(error: &clap::Error) -> ExitCode {
         };
         return Terminal::new(true, false).finish(&Failure::usage(error).into(), &about);
     }
-    let text = typed::without_secrets(error.render().to_string());
+    let text = inputs::typed::without_secrets(error.render().to_string());
     Terminal::new(false, false).show_usage(&text);
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }

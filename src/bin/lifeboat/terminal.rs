@@ -10,14 +10,14 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use lifeboat::{
-    formats::shown::{is_visible, visible},
+    formats::encoding::shown::{is_visible, visible},
     operations::Progress,
 };
 use serde_json::json;
 
 use crate::{
-    failure::{About, Failure, Outcome},
-    files::unbuffered,
+    errors::failure::{About, Failure, Outcome},
+    outputs::new_file::unbuffered,
 };
 
 /// Between two lines of progress for machines.

@@ -2,11 +2,11 @@
 
 use lifeboat::{
     crypto::secret::SecretText,
-    formats::{printable, private_form::PrivateForm},
+    formats::{chains::private_key::PrivateForm, printable},
     operations::export::AssetKey,
 };
 
-use crate::args_export::Layout;
+use crate::args::export::Layout;
 
 const ROOM: usize = 1280;
 

@@ -1,67 +1,59 @@
 //! One file per family of commands: opens files, asks, calls one operation, says what came of it.
 
+pub(crate) mod check;
+pub(crate) mod derive;
+pub(crate) mod doctor;
+pub(crate) mod export;
 mod export_layout;
-mod run_check;
-mod run_derive;
-mod run_doctor;
-mod run_errors;
-mod run_export;
-mod run_keys;
-mod run_kit;
-mod run_manual;
-mod run_merge;
-mod run_portal;
-mod run_portal_eject;
-mod run_portal_inspect;
-mod run_portal_seal;
-mod run_seal;
-mod run_share;
-mod run_share_batch;
-mod run_sign;
-mod run_takeover;
-mod run_unseal_age;
-mod run_workspace;
+pub(crate) mod keys;
+pub(crate) mod kit;
+pub(crate) mod manual;
+pub(crate) mod merge;
+pub(crate) mod portal;
+pub(crate) mod seal;
+pub(crate) mod share;
+pub(crate) mod share_batch;
+pub(crate) mod sign;
+pub(crate) mod takeover;
+pub(crate) mod unseal_age;
+pub(crate) mod workspace;
 
 use crate::{
-    args::{Command, Key, Kit},
-    args_takeover::Share,
-    failure::{Failure, Outcome},
-    portal_args::Portal,
-    world::World,
+    args::{Command, Key, Kit, portal::Portal, takeover::Share},
+    context::World,
+    errors::failure::{Failure, Outcome},
 };
 
 /// Runs the command that was typed.
 pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failure> {
     match command {
-        Command::Keygen(args) => run_keys::keygen(&args, world),
-        Command::Key(Key::Show(args)) => run_keys::show(&args, world),
-        Command::Kit(Kit::Inspect { kit, meant }) => run_kit::inspect(&kit, &meant, world),
-        Command::Kit(Kit::Verify(args)) => run_kit::verify(&args, world),
-        Command::Derive(args) => run_derive::derive(&args, world),
-        Command::Unseal(args) => run_seal::unseal(&args, world),
-        Command::Seal(args) => run_seal::seal(&args, world),
-        Command::Merge(args) => run_merge::merge(&args, world),
-        Command::Check(args) => run_check::check(&args, world),
-        Command::Rewrap(args) => run_seal::rewrap(&args, world),
-        Command::Workspace(args) => run_workspace::workspace(&args, world),
-        Command::Share(Share::Recover(args)) => run_share::recover_share(&args, world),
-        Command::Share(Share::Backup(args)) => run_share::back_up_share(&args, world),
-        Command::Share(Share::GeneratePassphrase(args)) => {
-            run_share::new_passphrase_file(&args, world)
-        }
-        Command::Takeover(args) => run_takeover::takeover(&args, world),
-        Command::Export(args) => run_export::export(&args, world),
-        Command::Sign(args) => run_sign::sign(&args, world),
-        Command::Portal(Portal::Decrypt(args)) => run_portal::decrypt(&args, world),
-        Command::Portal(Portal::Eject(args)) => run_portal_eject::eject(&args, world),
-        Command::Portal(Portal::Repair(args)) => run_portal::repair(&args, world),
-        Command::Portal(Portal::CloudName(args)) => run_portal::cloud_name(&args, world),
-        Command::Portal(Portal::Inspect(args)) => run_portal_inspect::inspect(&args, world),
-        Command::Portal(Portal::Seal(args)) => run_portal_seal::seal(&args, world),
-        Command::Portal(Portal::Open(args)) => run_portal_seal::open(&args, world),
-        Command::Doctor => run_doctor::doctor(world),
-        Command::Errors { code } => run_errors::errors(code.as_deref(), world),
-        Command::Man { command } => run_manual::man(&command, world),
-        Command::Completions { shell } => Ok(run_manual::completions(shell, world)),
+        Command::Keygen(args) => keys::keygen(&args, world),
+        Command::Key(Key::Show(args)) => keys::show(&args, world),
+        Command::Kit(Kit::Inspect { kit, meant }) => kit::inspect(&kit, &meant, world),
+        Command::Kit(Kit::Verify(args)) => kit::verify(&args, world),
+        Command::Derive(args) => derive::derive(&args, world),
+        Command::Unseal(args) => seal::unseal(&args, world),
+        Command::Seal(args) => seal::seal(&args, world),
+        Command::Merge(args) => merge::merge(&args, world),
+        Command::Check(args) => check::check(&args, world),
+        Command::Rewrap(args) => seal::rewrap(&args, world),
+        Command::Workspace(args) => workspace::workspace(&args, world),
+        Command::Share(Share::Recover(args)) => share::recover_share(&args, world),
+        Command::Share(Share::Backup(args)) => share::back_up_share(&args, world),
+        Command::Share(Share::GeneratePassphrase(args)) => share::new_passphrase_file(&args, world),
+        Command::Takeover(args) => takeover::takeover(&args, world),
+        Command::Export(args) => export::export(&args, world),
+        Command::Sign(args) => sign::sign(&args, world),
+        Command::Portal(Portal::Decrypt(args)) => portal::decrypt(&args, world),
+        Command::Portal(Portal::Eject(args)) => portal::eject::eject(&args, world),
+        Command::Portal(Portal::Repair(args)) => portal::repair(&args, world),
+        Command::Portal(Portal::CloudName(args)) => portal::cloud_name(&args, world),
+        Command::Portal(Portal::Inspect(args)) => portal::inspect::inspect(&args, world),
+        Command::Portal(Portal::Seal(args)) => portal::seal::seal(&args, world),
+        Command::Portal(Portal::Open(args)) => portal::seal::open(&args, world),
+        Command::Doctor => doctor::doctor(world),
+        Command::Errors { code } => crate::errors::catalogue::errors(code.as_deref(), world),
+        Command::Man { command } => manual::man(&command, world),
+        Command::Completions { shell } => Ok(manual::completions(shell, world)),
     }
 }

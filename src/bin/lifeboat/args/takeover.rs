@@ -1,0 +1,173 @@
+//! What can be typed about device shares and takeovers.
+
+use std::path::PathBuf;
+
+use clap::{Subcommand, ValueEnum};
+use lifeboat::operations::device_share::back_up::BackupForm;
+
+use crate::args::{Algorithms, SealFormat};
+
+#[derive(Subcommand)]
+pub(crate) enum Share {
+    /// Put a device share under a passphrase
+    Backup(ShareBackup),
+    /// Open a device backup, of a wallet SDK or of `share backup`
+    Recover(ShareRecover),
+    /// Make a passphrase of 160 bits and a passphraseId for a backup
+    GeneratePassphrase(SharePassphrase),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ShareBackup {
+    /// The device share, as `share recover` writes it
+    pub(crate) file: PathBuf,
+    /// Read the passphrase of the backup from this file (`-`: standard input) instead of asking
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// The id the passphrase is filed under: any text, often a UUID
+    #[arg(long, value_name = "ID")]
+    pub(crate) passphrase_id: String,
+    /// Write the backup to this new file (`-`: standard output)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// The form of the backup
+    #[arg(long, value_enum, default_value_t = BackupFormat::Lifeboat)]
+    pub(crate) format: BackupFormat,
+    /// Print each step as a JSON object on standard error
+    #[arg(long)]
+    pub(crate) json_progress: bool,
+    /// Accept a passphrase of fewer than 12 characters
+    #[arg(long)]
+    pub(crate) allow_weak_passphrase: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BackupFormat {
+    /// Argon2id and AES-256-GCM; `share recover` opens it
+    Lifeboat,
+    /// What the Fireblocks wallet SDK opens: PBKDF2-SHA1 and AES-CBC, as strong as its passphrase and no more
+    Fireblocks,
+}
+
+impl From<BackupFormat> for BackupForm {
+    fn from(format: BackupFormat) -> Self {
+        match format {
+            BackupFormat::Lifeboat => Self::Lifeboat,
+            BackupFormat::Fireblocks => Self::Field,
+        }
+    }
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ShareRecover {
+    /// The device backup: as it was sent or fetched, with whatever stands around it, or as `share backup` writes it; or a
+    /// folder of them
+    pub(crate) backup: PathBuf,
+    /// The device the backup belongs to, a UUID in any spelling
+    #[arg(
+        long,
+        value_name = "UUID",
+        required_unless_present = "devices",
+        conflicts_with = "devices"
+    )]
+    pub(crate) device_id: Option<String>,
+    /// Open the backups in the folder of every device in this CSV: a column `deviceId`, and `walletId`, `passphraseId` or
+    /// `file` to say which backup is whose
+    #[arg(long, value_name = "CSV")]
+    pub(crate) devices: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) passphrase: PassphraseArgs,
+    /// Recover only the keys of this algorithm [default: all]
+    #[arg(long, value_enum)]
+    pub(crate) algorithm: Option<Algorithms>,
+    /// Write the device share to this new file (`-`: standard output); with `--devices`, the shares into this new folder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Allow the share to be shown when standard output is a terminal
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+/// Where the passphrase of a backup's passphraseId comes from; without any of these it is asked for.
+#[derive(clap::Args)]
+#[group(multiple = false)]
+pub(crate) struct PassphraseArgs {
+    /// Read the passphrase from this file (`-`: standard input)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Read the passphrase from the file in this folder that is named after the passphraseId: `ID`, `ID.txt`,
+    /// `passphrase_ID.txt`
+    #[arg(long, value_name = "DIR")]
+    pub(crate) passphrase_dir: Option<PathBuf>,
+    /// Run this command with the passphraseId as its last argument; its standard output is the passphrase. A name without
+    /// `/` comes from PATH
+    #[arg(long, value_name = "CMD")]
+    pub(crate) passphrase_command: Option<String>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct SharePassphrase {
+    /// Write the passphrase to this new file (`-`: standard output)
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub(crate) out: PathBuf,
+    /// Allow the passphrase to be shown when standard output is a terminal
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Takeover {
+    /// Key Share #1: records as `derive` writes them, json, ndjson or csv, or sealed to `--key`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) server_shares: PathBuf,
+    /// The private RSA key that sealed server shares are sealed to, PEM
+    #[arg(long, value_name = "PEM")]
+    pub(crate) key: Option<PathBuf>,
+    /// Read the key's passphrase from this file (`-`: standard input) instead of asking
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) key_passphrase_file: Option<PathBuf>,
+    /// The wallet
+    #[arg(
+        long,
+        value_name = "ID",
+        required_unless_present = "wallets_file",
+        conflicts_with = "wallets_file"
+    )]
+    pub(crate) wallet: Option<String>,
+    /// Key Share #2: the device share of the wallet
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "wallets_file",
+        conflicts_with = "wallets_file"
+    )]
+    pub(crate) device_share: Option<PathBuf>,
+    /// Take over every wallet listed in this file: one id a line, CSV with a column `walletId`, or NDJSON
+    #[arg(long, value_name = "FILE", requires = "device_shares")]
+    pub(crate) wallets_file: Option<PathBuf>,
+    /// The folder of device shares, each named `WALLET_ID.json`
+    #[arg(long, value_name = "DIR", requires = "wallets_file")]
+    pub(crate) device_shares: Option<PathBuf>,
+    /// Take over only the keys of this algorithm [default: every key of the device]
+    #[arg(long, value_enum)]
+    pub(crate) algorithm: Option<Algorithms>,
+    /// Write the extended private keys to this new file: locked under a passphrase, sealed with `--seal-to`, or in clear
+    /// with `--reveal`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Seal the result to this public key instead of locking it; may be given several times. `unseal` opens it
+    #[arg(long, value_name = "PUBLIC.pem", conflicts_with_all = ["reveal", "passphrase_file"], requires = "out")]
+    pub(crate) seal_to: Vec<PathBuf>,
+    /// The format of what is sealed
+    #[arg(long, value_enum, default_value_t = SealFormat::Lifeboat, requires = "seal_to")]
+    pub(crate) seal_format: SealFormat,
+    /// Write the extended private keys in clear
+    #[arg(long)]
+    pub(crate) reveal: bool,
+    /// Read the passphrase that locks the result from this file (`-`: standard input) instead of asking
+    #[arg(long, value_name = "FILE", conflicts_with = "reveal", requires = "out")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Accept a passphrase of fewer than 12 characters
+    #[arg(long)]
+    pub(crate) allow_weak_passphrase: bool,
+}

@@ -1,0 +1,473 @@
+//! `check`: a result looked at again.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Write},
+    path::Path,
+};
+
+use lifeboat::{
+    crypto::{curve::Curve, rsa::RecoveryKey},
+    formats::{
+        kit::container::Kit,
+        sealed::sealed_file::{KEY_SHARE_1, SealedError, looks_sealed},
+        server_share::{
+            import::{MAX_SERVER_SHARES, read_server_shares_strictly},
+            record::{Record, RecordFormat},
+            record_reader::{RecordError, RecordLines},
+        },
+        wallets::{algorithm::Algorithm, wallet_id::WalletId},
+    },
+    operations::{
+        check_result::{
+            CheckSealedError, Checked, Expected, check as check_records, check_sealed, check_whole,
+        },
+        derive::{Derivation, Form},
+        open_kit::open_wallet_master,
+        seal::derived_keys,
+        unseal::{SealedFile, UnsealError},
+    },
+};
+use rand_core::Rng;
+use serde_json::json;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::{
+    derive::threads,
+    kit::{warn_of_label, warn_of_oddities},
+};
+use crate::{
+    args::Check,
+    context::World,
+    errors::{
+        failure::{Failure, Outcome},
+        list_hints::each_listed,
+    },
+    inputs::{
+        bounded::read_start,
+        kit::{fingerprints, open_kit},
+        passphrase::private_key,
+    },
+    outputs::{
+        new_file::{NewFile, read_secret},
+        result_name::ResultFile,
+    },
+    terminal::plural,
+};
+
+/// Derives again what a result holds, and compares.
+pub(crate) fn check(args: &Check, world: &mut World) -> Result<Outcome, Failure> {
+    refuse_pipe(&args.file)?;
+    let kit = open_kit(&args.kit, &args.meant)?;
+    warn_of_oddities(&kit, world);
+    let outcome = check_against(&kit, args, world)?;
+    Ok(outcome.with("kit", fingerprints(&kit)))
+}
+
+fn check_against(kit: &Kit, args: &Check, world: &mut World) -> Result<Outcome, Failure> {
+    let expected = expected(args, world)?;
+    let out = args.repair.as_deref().map(NewFile::create).transpose()?;
+    let passphrase_file = args.recovery.key_passphrase_file.as_deref();
+    let key = private_key(
+        world,
+        &args.recovery.key,
+        "--key-passphrase-file",
+        passphrase_file,
+    )?;
+    warn_of_label(kit, &key, world);
+    let opened = open_wallet_master(kit, &key, &mut world.rng());
+    let (master, cosigners) = opened.map_err(|error| Failure::from(error).about(&args.kit))?;
+    let derivation = Derivation {
+        master: &master,
+        cosigners: &cosigners,
+        algorithms: &[Algorithm::CmpEcdsa, Algorithm::CmpEddsa],
+        form: Form::Clear(RecordFormat::Ndjson),
+        part: 0..0,
+        threads: threads(None),
+    };
+    if starts_sealed(&args.file)? {
+        let found = check_as_sealed(args, &derivation, expected, key, world);
+        return Ok(report(
+            &found.map_err(|failure| failure.about(&args.file))?,
+            &cosigners,
+            None,
+            world,
+        ));
+    }
+    drop(key);
+    if out.is_none() {
+        match check_lines(args, &derivation, expected.clone(), world) {
+            // Not as `derive` writes it, but perhaps as others do.
+            Err(RecordError::NotRecords | RecordError::BadLine(_))
+                if is_one_object(&args.file)? => {}
+            found => {
+                return Ok(report(
+                    &found.map_err(|error| about(error, &args.file))?,
+                    &cosigners,
+                    None,
+                    world,
+                ));
+            }
+        }
+    }
+    check_as_a_whole(args, &derivation, expected, out, world)
+}
+
+/// A result is read more than once, and a pipe gives it once; opening one may wait for ever.
+fn refuse_pipe(path: &Path) -> Result<(), Failure> {
+    let info = std::fs::metadata(path).map_err(|error| Failure::io("read", path, &error))?;
+    if info.is_file() || info.is_dir() {
+        return Ok(());
+    }
+    Err(Failure::refused(
+        "file_needed",
+        "a pipe or a device, and the result is read more than once",
+    )
+    .about(path)
+    .hint("write it to a file first, on a disk in memory where it is in clear: `cat PIPE > /dev/shm/RESULT`"))
+}
+
+/// What the command line says of the result.
+fn expected(args: &Check, world: &mut World) -> Result<Expected, Failure> {
+    let mut expected = Expected::default();
+    expected.algorithms = args.algorithm.map(|algorithm| algorithm.list().to_vec());
+    let Some(path) = &args.wallets else {
+        return Ok(expected);
+    };
+    expected.begin_list();
+    each_listed(path, false, world, |id| expected.expect(id))?;
+    Ok(expected)
+}
+
+/// Checks a result as `derive` writes it, record by record.
+fn check_lines(
+    args: &Check,
+    derivation: &Derivation<'_>,
+    expected: Expected,
+    world: &World,
+) -> Result<Checked, RecordError> {
+    let total = match args.sample {
+        Some(_) => count_records(&args.file)?,
+        None => 0,
+    };
+    check_records(
+        records(&args.file)?,
+        derivation,
+        expected,
+        sample(args, total, world),
+        &world.terminal.bar(total),
+    )
+}
+
+/// Checks a sealed result. What `derive` sealed opens with the kit itself, anything else with a recipient's key.
+fn check_as_sealed(
+    args: &Check,
+    derivation: &Derivation<'_>,
+    expected: Expected,
+    key: RecoveryKey,
+    world: &World,
+) -> Result<Checked, Failure> {
+    if args.repair.is_some() {
+        return Err(
+            Failure::refused("usage", "a sealed result lacks no leading zeros")
+                .hint("leave `--repair` out: it is for what the published tools wrote"),
+        );
+    }
+    let total = match args.sample {
+        Some(_) => {
+            let mut lines = 0;
+            let mut input = open_result(&args.file)?;
+            while let Some(read) = count_lines(&mut input).map_err(RecordError::Io)? {
+                lines += read;
+            }
+            // Head and closing line.
+            lines.saturating_sub(3)
+        }
+        None => 0,
+    };
+    let file = SealedFile::begin(open_result(&args.file)?)?;
+    if file.header.holds != KEY_SHARE_1 {
+        return Err(Failure::refused(
+            "sealed_other",
+            "the file holds something else than Key Share #1",
+        )
+        .hint("give what `derive --seal-to` sealed"));
+    }
+    let (_, own) = derived_keys(derivation.master, &file.header);
+    let keys = if file.recipients.is_authentic(&own) {
+        own
+    } else {
+        file.unlock(&key, &mut world.rng()).map_err(unfit)?.1
+    };
+    drop(key);
+    let found = check_sealed(
+        file,
+        &keys,
+        derivation,
+        expected,
+        sample(args, total, world),
+        &world.terminal.bar(total),
+    );
+    found.map_err(|error| match error {
+        CheckSealedError::Sealed(error) => error.into(),
+        CheckSealedError::Records(error) => error.into(),
+    })
+}
+
+/// Neither the kit nor its recovery key opens the file; another key could not open the kit.
+fn unfit(error: UnsealError) -> Failure {
+    if !matches!(error, UnsealError::Sealed(SealedError::NotRecipient(_))) {
+        return error.into();
+    }
+    Failure::not_verified(
+        "not_recipient",
+        "the file is neither as `derive` sealed it from this kit nor sealed to its recovery key",
+    )
+    .hint("of another kit, merged or rewrapped: unseal it with its recipient's key and check the result")
+    .hint("of this kit: its head was altered, compare the SHA-256 with the one that `derive` showed")
+}
+
+/// The line ends in what can be read at once; `None` at the end.
+fn count_lines(input: &mut impl BufRead) -> std::io::Result<Option<u64>> {
+    let bytes = input.fill_buf()?;
+    let (count, length) = (
+        bytes.iter().filter(|byte| **byte == b'\n').count() as u64,
+        bytes.len(),
+    );
+    input.consume(length);
+    Ok((length > 0).then_some(count))
+}
+
+fn open_result(path: &Path) -> Result<BufReader<File>, Failure> {
+    File::open(path)
+        .map(BufReader::new)
+        .map_err(|error| Failure::io("read", path, &error))
+}
+
+fn starts_sealed(path: &Path) -> Result<bool, Failure> {
+    let mut input = open_result(path)?;
+    // What cannot be read is said where it is read as a result.
+    Ok(input.fill_buf().is_ok_and(looks_sealed))
+}
+
+/// Checks a result as the published tools write it, and writes it out in full when that is asked for and it is right.
+fn check_as_a_whole(
+    args: &Check,
+    derivation: &Derivation<'_>,
+    expected: Expected,
+    mut out: Option<NewFile>,
+    world: &World,
+) -> Result<Outcome, Failure> {
+    let text = read_secret(&args.file, MAX_SERVER_SHARES)?;
+    let mut ids = Vec::new();
+    let shares = read_server_shares_strictly(text.expose(), |id| {
+        ids.push(*id);
+        true
+    });
+    let shares = shares.map_err(|error| Failure::from(error).about(&args.file))?;
+    let (format, mut first) = (RecordFormat::Json, true);
+    let mut line = Zeroizing::new(Vec::with_capacity(1 << 14));
+    line.extend_from_slice(format.header().as_bytes());
+    let right = |record: &Record| {
+        let Some(out) = &mut out else { return Ok(()) };
+        format.write(record, std::mem::take(&mut first), &mut line);
+        out.write_all(&line).map(|()| line.clear())
+    };
+    let (total, bar) = (ids.len() as u64, world.terminal.bar(ids.len() as u64));
+    let fail = |error| {
+        Failure::io(
+            "write",
+            args.repair.as_deref().unwrap_or(&args.file),
+            &error,
+        )
+    };
+    let found = check_whole(
+        &shares,
+        &ids,
+        derivation,
+        expected,
+        sample(args, total, world),
+        right,
+        &bar,
+    )
+    .map_err(fail)?;
+    drop(bar);
+    let written = match out.filter(|_| is_right(&found)) {
+        Some(mut out) => {
+            out.write_all(&line)
+                .and_then(|()| out.write_all(format.footer().as_bytes()))
+                .map_err(fail)?;
+            Some(out.finish()?)
+        }
+        None => None,
+    };
+    Ok(report(&found, derivation.cosigners, written, world))
+}
+
+/// Picks all records, or about so many of `total` as the sample has, and never none.
+fn sample(args: &Check, total: u64, world: &World) -> impl FnMut() -> bool {
+    let (sample, mut rng) = (args.sample, world.rng());
+    let (mut seen, mut none) = (0, true);
+    move || {
+        seen += 1;
+        let picked = sample.is_none_or(|sample| rng.next_u64() % total.max(1) < u64::from(sample));
+        let picked = picked || (none && seen == total);
+        none &= !picked;
+        picked
+    }
+}
+
+/// Whether a file begins like one JSON object that holds all records.
+fn is_one_object(path: &Path) -> Result<bool, Failure> {
+    let fail = |error| Failure::io("read", path, &error);
+    let start = File::open(path)
+        .and_then(|file| read_start(file, 64))
+        .map_err(fail)?;
+    let start = start
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(&start)
+        .trim_ascii_start();
+    Ok(start.starts_with(b"{") && !start.starts_with(b"{\"walletId\""))
+}
+
+/// Whether nothing is wrong but perhaps leading zeros.
+fn is_right(found: &Checked) -> bool {
+    found.records > 0
+        && found.wrong_count() == 0
+        && found.missing.is_empty()
+        && found.extra.is_empty()
+}
+
+fn report(
+    found: &Checked,
+    cosigners: &[Uuid],
+    written: Option<ResultFile>,
+    world: &World,
+) -> Outcome {
+    show(found, cosigners, world);
+    if let Some(path) = &written {
+        let count = plural(found.short.len() as u64, "share");
+        world.terminal.say(format!(
+            "wrote `{}`: {count} completed with leading zeros",
+            path.display()
+        ));
+    }
+    let wrong = found
+        .wrong
+        .iter()
+        .map(|(wallet, what)| json!({ "walletId": wallet.as_str(), "error": what }));
+    let short = found.short.iter().map(|(wallet, cosigner, algorithm)| {
+        json!({ "walletId": wallet.as_str(), "cosigner": cosigner, "algorithm": algorithm.name() })
+    });
+    let names = |ids: &[WalletId]| ids.iter().map(WalletId::to_string).collect::<Vec<_>>();
+    let outcome = Outcome::done(json!({
+        "records": found.records,
+        "compared": found.compared,
+        "cosigners": cosigners,
+        "algorithms": found.algorithms.iter().map(|name| name.name()).collect::<Vec<_>>(),
+        "wrong": wrong.collect::<Vec<_>>(),
+        "moreWrong": found.more_wrong,
+        "missing": names(&found.missing),
+        "extra": names(&found.extra),
+        "short": short.collect::<Vec<_>>(),
+        "files": written.iter().collect::<Vec<_>>(),
+    }));
+    match verdict(found, written.is_some()) {
+        Some(failure) => outcome.but(failure),
+        None => outcome,
+    }
+}
+
+/// Names what is wrong, and says what there is: `8 wallets × 3 cosigners × ECDSA, EdDSA`.
+fn show(found: &Checked, cosigners: &[Uuid], world: &World) {
+    let terminal = &world.terminal;
+    for (wallet, cosigner, algorithm) in &found.short {
+        let name = algorithm.name();
+        terminal.warn(format!(
+            "wallet `{wallet}`: the {name} share of cosigner `{cosigner}` lacks its leading zeros"
+        ));
+    }
+    for (wallet, what) in &found.wrong {
+        terminal.warn(format!("wallet `{wallet}`: {what}"));
+    }
+    if found.more_wrong > 0 {
+        terminal.warn(format!("and {} more", plural(found.more_wrong, "wallet")));
+    }
+    for wallet in &found.missing {
+        terminal.warn(format!("wallet `{wallet}` of the list is missing"));
+    }
+    for wallet in &found.extra {
+        terminal.warn(format!("wallet `{wallet}` is not in the list"));
+    }
+    let algorithms = found.algorithms.iter().map(|name| match name.curve() {
+        Curve::Secp256k1 => "ECDSA",
+        Curve::Ed25519 => "EdDSA",
+    });
+    terminal.show(format!(
+        "{} × {} × {}",
+        plural(found.records, "wallet"),
+        plural(cosigners.len() as u64, "cosigner"),
+        algorithms.collect::<Vec<_>>().join(", ")
+    ));
+    terminal.show(format!(
+        "{} of {} derived again, {} wrong",
+        found.compared,
+        plural(found.records, "wallet"),
+        found.wrong_count()
+    ));
+}
+
+fn verdict(found: &Checked, is_repaired: bool) -> Option<Failure> {
+    if found.records == 0 {
+        let failure = Failure::not_verified("no_records", "the file holds no record");
+        return Some(failure.hint("derive again: there is nothing in it to use"));
+    }
+    if found.wrong_count() > 0 {
+        let message = format!(
+            "{} of {} are not what the kit gives",
+            found.wrong_count(),
+            plural(found.records, "record")
+        );
+        let failure = Failure::not_verified("records_wrong", message);
+        return Some(failure.hint("derive them again; do not use this file"));
+    }
+    if !found.missing.is_empty() || !found.extra.is_empty() {
+        let message = format!(
+            "{} of the list are missing, {} not in the list",
+            plural(found.missing.len() as u64, "wallet"),
+            plural(found.extra.len() as u64, "wallet")
+        );
+        let failure = Failure::not_verified("records_incomplete", message);
+        return Some(failure.hint("is it the list that was derived? each wallet is named above"));
+    }
+    if found.short.is_empty() || is_repaired {
+        return None;
+    }
+    let message = format!(
+        "{} lack leading zeros",
+        plural(found.short.len() as u64, "share")
+    );
+    let failure = Failure::not_verified("shares_short", message);
+    Some(failure.hint("their values are right: `--repair OUT` writes them in full"))
+}
+
+fn records(path: &Path) -> Result<RecordLines<BufReader<File>>, RecordError> {
+    RecordLines::begin(BufReader::new(File::open(path)?))
+}
+
+fn count_records(path: &Path) -> Result<u64, RecordError> {
+    let mut records = records(path)?;
+    let mut count = 0;
+    while records.next_record()?.is_some() {
+        count += 1;
+    }
+    Ok(count)
+}
+
+fn about(error: RecordError, path: &Path) -> Failure {
+    match error {
+        RecordError::Io(error) => Failure::io("read", path, &error),
+        error => Failure::from(error).about(path),
+    }
+}

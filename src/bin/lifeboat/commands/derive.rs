@@ -1,0 +1,469 @@
+//! `derive`: Key Share #1 of a list of wallets.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    sync::atomic::Ordering,
+    time::Instant,
+};
+
+use lifeboat::{
+    crypto::{envelope::RunKeys, rsa::RecoveryPublicKey, server_share::WalletMaster},
+    formats::{
+        kit::container::Kit,
+        sealed::{
+            age::AgeWriter,
+            sealed_file::{Header, KEY_SHARE_1, Recipients as Listed, SealedError},
+        },
+        server_share::record::RecordFormat,
+        wallets::algorithm::Algorithm,
+    },
+    operations::{
+        check_wallet_list::Survey,
+        derive::{Derivation, DeriveError, Form, part_of},
+        open_kit::open_wallet_master,
+        seal::derived_keys,
+    },
+};
+use rand_core::Rng;
+use serde_json::json;
+
+use super::kit::{warn_of_label, warn_of_oddities};
+use crate::{
+    args::{Derive, Format, SealFormat},
+    context::World,
+    errors::{
+        failure::{Failure, Outcome},
+        list_hints::{bad_list, report_bad_ids},
+    },
+    inputs::{
+        kit::{fingerprints, open_kit},
+        passphrase::private_key,
+        recipients::Recipients,
+        wallet_ids::WalletSource,
+    },
+    outputs::{new_file::STANDARD, partial_file::Journal, result_name::ResultFile},
+    terminal::plural,
+};
+
+/// Derives the shares of every wallet asked for, in order.
+pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failure> {
+    let is_stdin = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new(STANDARD));
+    if is_stdin(&args.wallets) && is_stdin(&args.recovery.key_passphrase_file) {
+        // Said before a passphrase is read as a list.
+        world.take_stdin("--key-passphrase-file")?;
+    }
+    let kit = open_kit(&args.kit, &args.meant)?;
+    warn_of_oddities(&kit, world);
+    let is_age = args.seal_format == SealFormat::Age;
+    refuse_contradictions(args)?;
+    let recipients = Recipients::read(&args.seal_to, world)?;
+    Target::check(args, world)?;
+    let mut ids = WalletSource::open(args.wallets.as_ref(), &args.wallet_ids, world)?;
+    let threads = threads(args.threads);
+    let format = RecordFormat::from(args.format.unwrap_or(Format::Json));
+    let unique = format == RecordFormat::Json && (is_age || recipients.keys.is_empty());
+    let found = ids.survey(unique, threads)?;
+    report_bad_ids(&found, &ids, args.keep_going, world)?;
+
+    let passphrase_file = args.recovery.key_passphrase_file.as_deref();
+    let key = private_key(
+        world,
+        &args.recovery.key,
+        "--key-passphrase-file",
+        passphrase_file,
+    )?;
+    warn_of_label(&kit, &key, world);
+    let opened = open_wallet_master(&kit, &key, &mut world.rng());
+    let (master, cosigners) = opened.map_err(|error| Failure::from(error).about(&args.kit))?;
+    // A batch may run for hours, and needs the master keys alone.
+    drop(key);
+    // Only now: whoever does not answer the question leaves nothing behind.
+    let mut out = Target::open(args, world)?;
+    let algorithms = args.algorithm.list();
+    if algorithms.contains(&Algorithm::CmpEddsa) {
+        world.terminal.warn(
+            "EdDSA shares are unconfirmed: only the public-key check of a takeover proves them",
+        );
+    }
+
+    let sealing = match recipients.keys.as_slice() {
+        _ if is_age => None,
+        [] => None,
+        keys => Some(begin_sealed(
+            &mut out, &kit, &master, algorithms, keys, world,
+        )?),
+    };
+    let form = sealing.as_ref().map_or(Form::Clear(format), Form::Sealed);
+    let part = args.shard.map_or(0..found.good, |(index, count)| {
+        part_of(found.good, index, count)
+    });
+    let total = part.end - part.start;
+    let derivation = Derivation {
+        part,
+        master: &master,
+        cosigners: &cosigners,
+        algorithms,
+        form,
+        threads,
+    };
+    let began = Instant::now();
+    let count = {
+        let terminal = &world.terminal;
+        let bar = if args.json_progress {
+            terminal.progress_lines(total)
+        } else {
+            terminal.bar(total)
+        };
+        if !is_age {
+            out.keep();
+        }
+        let interrupted = world.interrupted();
+        let stop = || interrupted.load(Ordering::Relaxed);
+        let mut list = ids.list()?;
+        if is_age {
+            let rng = &mut world.rng();
+            AgeWriter::begin(&recipients.keys, &mut out, rng)
+                .map_err(DeriveError::Write)
+                .and_then(|mut age| {
+                    let count = derivation.run(&mut list, &found, &mut age, &bar, stop)?;
+                    age.finish().map_err(DeriveError::Write).map(|()| count)
+                })
+        } else {
+            derivation.run(&mut list, &found, &mut out, &bar, stop)
+        }
+    }
+    .map_err(|error| stopped(error, args, &mut out, total))?;
+    let written = out.finish()?;
+    let facts = Facts {
+        count,
+        cosigners: &cosigners,
+        recipients: &recipients,
+        written,
+        seconds: began.elapsed().as_secs_f64(),
+    };
+    Ok(summary(args, world, &found, &ids, &facts).with("kit", fingerprints(&kit)))
+}
+
+/// What clap cannot tell: it depends on the format of what is sealed.
+fn refuse_contradictions(args: &Derive) -> Result<(), Failure> {
+    let is_age = args.seal_format == SealFormat::Age;
+    if is_age && args.resume {
+        return Err(Failure::refused(
+            "age_resume",
+            "an age file cannot be taken up again: its key is kept nowhere",
+        )
+        .hint("leave `--resume` out, or leave `--seal-format age` out"));
+    }
+    if !args.seal_to.is_empty() && !is_age && args.format.is_some() {
+        return Err(Failure::refused(
+            "usage",
+            "`--format` does not go with `--seal-to`: sealed records have one shape",
+        )
+        .hint("leave `--format` out: `lifeboat unseal --format` gives every shape"));
+    }
+    Ok(())
+}
+
+/// What a run came to.
+struct Facts<'a> {
+    count: u64,
+    cosigners: &'a [uuid::Uuid],
+    recipients: &'a Recipients,
+    written: Option<(ResultFile, String)>,
+    seconds: f64,
+}
+
+fn summary(
+    args: &Derive,
+    world: &World,
+    found: &Survey,
+    ids: &WalletSource,
+    facts: &Facts<'_>,
+) -> Outcome {
+    let count = facts.count;
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rate to show"
+    )]
+    let rate = (count as f64 / facts.seconds.max(0.001)) as u64;
+    if let Some((path, sha256)) = &facts.written {
+        let terminal = &world.terminal;
+        terminal.say(format!(
+            "derived Key Share #1 of {}, {rate} a second",
+            plural(count, "wallet")
+        ));
+        terminal.say(format!("wrote `{}`, SHA-256 {sha256}", path.display()));
+        terminal.say(if args.seal_to.is_empty() {
+            "the file holds secrets in clear: carry it to the endpoint yourself, then delete it"
+        } else {
+            "carry the file to the endpoint; `lifeboat unseal` opens it with a recipient's key"
+        });
+    }
+    let unconfirmed = args
+        .algorithm
+        .list()
+        .iter()
+        .filter(|algorithm| **algorithm == Algorithm::CmpEddsa);
+    let outcome = Outcome::done(json!({
+        "wallets": count,
+        "failed": bad_list(found, ids),
+        "failedCount": found.bad_count,
+        "cosigners": facts.cosigners,
+        "algorithms": args.algorithm.list().iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>(),
+        "unconfirmed": unconfirmed.map(|algorithm| algorithm.name()).collect::<Vec<_>>(),
+        "shard": args.shard.map(|(index, count)| format!("{index}/{count}")),
+        "sealed": !args.seal_to.is_empty(),
+        "sealedTo": facts.recipients.to_json(),
+        "seconds": facts.seconds,
+        "perSecond": rate,
+        "files": facts.written.iter().map(|(path, _)| path).collect::<Vec<_>>(),
+        "sha256": facts.written.as_ref().map(|(_, sha256)| sha256),
+    }));
+    if found.bad.is_empty() {
+        return outcome;
+    }
+    let message = format!(
+        "{} of {} ids were not derived",
+        found.bad_count,
+        found.bad_count + count
+    );
+    outcome.but(
+        Failure::some_failed("bad_wallet_ids", message).hint("correct them and derive them alone"),
+    )
+}
+
+fn stopped(error: DeriveError, args: &Derive, out: &mut Target, total: u64) -> Failure {
+    let is_age = args.seal_format == SealFormat::Age;
+    match error {
+        DeriveError::Interrupted(count) if is_age => {
+            out.discard();
+            let done = format!("interrupted after {count} of {}", plural(total, "wallet"));
+            Failure::refused("interrupted", done)
+                .hint("nothing is kept: an age file cannot be taken up again; run it again")
+        }
+        DeriveError::Write(error) if is_age => {
+            out.discard();
+            Failure::io("write", &args.out, &error)
+        }
+        DeriveError::List(error) => error.into(),
+        DeriveError::ListChanged => {
+            out.discard();
+            Failure::refused(
+                "list_changed",
+                "the wallet list changed while it was read: nothing was written",
+            )
+            .hint("run it again on a copy that nobody edits")
+        }
+        DeriveError::Interrupted(count) => {
+            let failure = Failure::refused(
+                "interrupted",
+                format!("interrupted after {count} of {}", plural(total, "wallet")),
+            );
+            match out.pause() {
+                Some(partial) => failure.hint(format!(
+                    "what is done is kept in `{}`; the same command with `--resume` goes on",
+                    partial.display()
+                )),
+                None => failure.hint("what was shown is not whole: run it again"),
+            }
+        }
+        DeriveError::Miscalculated(_) => {
+            Failure::not_verified("wrong_computation", error.to_string()).hint(
+                "do not use this machine or what it wrote: run the same command on another machine",
+            )
+        }
+        DeriveError::Write(error) => out.failure(&error),
+    }
+}
+
+/// So many threads as were asked for, or one per core.
+pub(crate) fn threads(asked: Option<u16>) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    asked.map_or(cores, usize::from)
+}
+
+/// Writes header and recipients of a sealed result, or takes up those that stand there already.
+fn begin_sealed(
+    out: &mut Target,
+    kit: &Kit,
+    master: &WalletMaster,
+    algorithms: &[Algorithm],
+    recipients: &[RecoveryPublicKey],
+    world: &World,
+) -> Result<RunKeys, Failure> {
+    let fail = |error| Failure::io("write", Path::new("the records"), &error);
+    let names = algorithms
+        .iter()
+        .map(|algorithm| algorithm.name().to_owned())
+        .collect::<Vec<_>>();
+    let describe = |salt: &[u8; 32]| {
+        Header::new(
+            KEY_SHARE_1,
+            salt,
+            Some(hex::encode(kit.fingerprint())),
+            names.clone(),
+        )
+    };
+    let differs = |what: &str| {
+        Failure::not_verified("resume_differs", format!("the unfinished result was begun with {what}"))
+            .hint("give the same kit, key, list, format and recipients; or move the unfinished result away")
+    };
+    if let Some([first]) = out.first_lines().map_err(fail)?
+        && Header::parse(first.trim_ascii_end()) == Err(SealedError::NotSealed)
+    {
+        return Err(differs("another format"));
+    }
+    if let Some([first, second]) = out.first_lines().map_err(fail)? {
+        let header = Header::parse(first.trim_ascii_end())?;
+        let listed = Listed::parse(second.trim_ascii_end())?;
+        let (_, keys) = derived_keys(master, &header);
+        let wanted = recipients.iter().map(|key| hex::encode(key.fingerprint()));
+        let same_kit = header.kit.as_deref().is_some_and(|digits| {
+            let mut digest = [0; 32];
+            hex::decode_to_slice(digits, &mut digest).is_ok() && kit.is(&digest)
+        });
+        let mut wanted_header = describe(&header.salt());
+        wanted_header.kit.clone_from(&header.kit);
+        let other = if header.version() != wanted_header.version() {
+            Some("an earlier version of the sealed format")
+        } else if !same_kit {
+            Some("another kit")
+        } else if header != wanted_header {
+            Some("another choice of algorithms")
+        } else if !listed
+            .recipients
+            .iter()
+            .map(|recipient| recipient.key.clone())
+            .eq(wanted)
+        {
+            Some("other recipients")
+        } else {
+            (!listed.is_authentic(&keys)).then_some("other keys")
+        };
+        if let Some(other) = other {
+            return Err(differs(other));
+        }
+        out.write_all(&first)
+            .and_then(|()| out.write_all(&second))
+            .map_err(fail)?;
+        return Ok(keys);
+    }
+    out.restart().map_err(fail)?;
+    let mut salt = [0; 32];
+    world.rng().fill_bytes(&mut salt);
+    let header = describe(&salt);
+    let (file_key, keys) = derived_keys(master, &header);
+    let listed = Listed::wrap(&file_key, &keys, recipients, &mut world.rng())?;
+    writeln!(out, "{}\n{}", header.line(), listed.line()).map_err(fail)?;
+    Ok(keys)
+}
+
+/// Where the records go.
+enum Target {
+    Journal(Box<Journal>),
+    Standard(crate::outputs::new_file::StandardOutput),
+}
+
+impl Target {
+    /// Refuses what could not be opened, before any question.
+    fn check(args: &Derive, world: &World) -> Result<(), Failure> {
+        if args.out != Path::new(STANDARD) {
+            return Journal::check(&args.out, args.resume);
+        }
+        if args.resume {
+            return Err(
+                Failure::refused("usage", "`--resume` needs the file it continues")
+                    .hint("name it with `--out FILE`"),
+            );
+        }
+        Self::standard(args, world).map(|_| ())
+    }
+
+    fn standard(
+        args: &Derive,
+        world: &World,
+    ) -> Result<crate::outputs::new_file::StandardOutput, Failure> {
+        crate::outputs::new_file::standard_output(args.reveal || !args.seal_to.is_empty(), world)
+    }
+
+    fn open(args: &Derive, world: &World) -> Result<Self, Failure> {
+        if args.out == Path::new(STANDARD) {
+            return Self::standard(args, world).map(Self::Standard);
+        }
+        let journal = Journal::open(&args.out, args.resume)?;
+        if journal.standing() > 0 {
+            world
+                .terminal
+                .say("checking the unfinished result, then going on from its end");
+        }
+        Ok(Self::Journal(Box::new(journal)))
+    }
+
+    fn first_lines<const N: usize>(&mut self) -> std::io::Result<Option<[Vec<u8>; N]>> {
+        match self {
+            Self::Journal(journal) => journal.first_lines(),
+            Self::Standard(_) => Ok(None),
+        }
+    }
+
+    fn restart(&mut self) -> std::io::Result<()> {
+        match self {
+            Self::Journal(journal) => journal.restart(),
+            Self::Standard(_) => Ok(()),
+        }
+    }
+
+    fn keep(&mut self) {
+        if let Self::Journal(journal) = self {
+            journal.keep();
+        }
+    }
+
+    fn discard(&mut self) {
+        if let Self::Journal(journal) = self {
+            journal.discard();
+        }
+    }
+
+    fn pause(&mut self) -> Option<PathBuf> {
+        match self {
+            Self::Journal(journal) => Some(journal.pause()),
+            Self::Standard(_) => None,
+        }
+    }
+
+    fn failure(&mut self, error: &std::io::Error) -> Failure {
+        match self {
+            Self::Journal(journal) => journal.failure(error),
+            Self::Standard(_) => Failure::io("write", Path::new("standard output"), error),
+        }
+    }
+
+    fn finish(mut self) -> Result<Option<(ResultFile, String)>, Failure> {
+        self.flush()
+            .map_err(|error| Failure::io("write", Path::new("the records"), &error))?;
+        match self {
+            Self::Journal(journal) => journal.finish().map(Some),
+            Self::Standard(_) => Ok(None),
+        }
+    }
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Journal(journal) => journal.write(bytes),
+            Self::Standard(stdout) => stdout.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self {
+            Self::Journal(journal) => journal.flush(),
+            Self::Standard(stdout) => stdout.flush(),
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! `doctor`: known answers, then the machine.
+
+use lifeboat::operations::self_check::{KnownAnswer, known_answers};
+use serde_json::{Value, json};
+
+use crate::{
+    context::World,
+    errors::failure::{Failure, Outcome},
+    sandbox::{
+        confine::Force,
+        prepare::{Limits, Precautions},
+    },
+    terminal::plural,
+};
+
+/// What was looked at, how it is, and what to do about it.
+struct Finding {
+    what: &'static str,
+    state: State,
+    found: String,
+    advice: Option<&'static str>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Good,
+    Warning,
+    Bad,
+    Unknown,
+}
+
+impl State {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Good => "ok",
+            Self::Warning => "warning",
+            Self::Bad => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    fn of(good: Option<bool>) -> Self {
+        match good {
+            Some(true) => Self::Good,
+            Some(false) => Self::Warning,
+            None => Self::Unknown,
+        }
+    }
+}
+
+/// Looks at this program and this machine.
+pub(crate) fn doctor(world: &mut World) -> Result<Outcome, Failure> {
+    let answers = known_answers(&mut world.rng());
+    let findings = findings(&answers, &world.precautions);
+    for finding in &findings {
+        world.terminal.show(format!(
+            "{:<8} {:<22} {}",
+            finding.state.word(),
+            finding.what,
+            finding.found
+        ));
+        if let Some(advice) = finding.advice.filter(|_| finding.state != State::Good) {
+            world.terminal.show(format!("{:<31} {advice}", ""));
+        }
+    }
+    let outcome = Outcome::done(fields(&findings, &answers, &world.precautions));
+    let wrong: Vec<&str> = answers
+        .iter()
+        .filter(|answer| !answer.holds)
+        .map(|answer| answer.what)
+        .collect();
+    if !wrong.is_empty() {
+        let message = format!("this program gives wrong answers: {}", wrong.join(", "));
+        return Ok(outcome.but(Failure::not_verified("wrong_answers", message).hint(
+            "use it for nothing: build it again from source, on another machine if this one's memory may be faulty",
+        )));
+    }
+    Ok(match world.precautions.demand() {
+        Ok(()) => outcome,
+        Err(failure) => outcome.but(failure),
+    })
+}
+
+fn findings(answers: &[KnownAnswer], precautions: &Precautions) -> Vec<Finding> {
+    let held = answers.iter().filter(|answer| answer.holds).count();
+    let state = if held == answers.len() {
+        State::Good
+    } else {
+        State::Bad
+    };
+    let known = Finding {
+        what: "known answers",
+        state,
+        found: format!("{held} of {} hold", answers.len()),
+        advice: Some("do not use this program"),
+    };
+    let mut findings = vec![known];
+    findings.extend(of_confinement(precautions));
+    findings.extend(of_network(precautions));
+    findings.extend(of_memory(precautions));
+    findings.extend(of_disk(precautions));
+    findings
+}
+
+fn of_confinement(precautions: &Precautions) -> [Finding; 2] {
+    let confinement = &precautions.confinement;
+    let parts = [
+        ("no sockets, no programs", &confinement.calls),
+        ("only the named files", &confinement.files),
+    ];
+    parts.map(|(what, force)| Finding {
+        what,
+        state: State::of(Some(*force == Force::Full)),
+        found: force.to_string(),
+        advice: Some("Linux 6.12 knows all of it, 5.13 with Landlock switched on the most of it"),
+    })
+}
+
+fn of_network(precautions: &Precautions) -> [Finding; 1] {
+    let up = precautions.machine.interfaces_up();
+    let interfaces = precautions.machine.interfaces.as_ref();
+    [Finding {
+        what: "network",
+        state: State::of(interfaces.map(|_| up.is_empty())),
+        found: match interfaces {
+            Some(all) if up.is_empty() => format!("no interface is up, of {}", all.len()),
+            Some(_) => format!("up: {}", up.join(", ")),
+            None => "this system has no table of interfaces".to_owned(),
+        },
+        advice: Some(
+            "pull the cable, switch radio off, take interfaces down with `ip link set NAME down`",
+        ),
+    }]
+}
+
+fn of_memory(precautions: &Precautions) -> [Finding; 3] {
+    let Limits { core, locked } = precautions.limits;
+    let memory = precautions.memory;
+    let pattern = precautions
+        .machine
+        .core_pattern
+        .as_deref()
+        .unwrap_or("unknown");
+    [
+        Finding {
+            what: "core dumps",
+            state: State::of(Some(memory.no_dumps)),
+            found: format!(
+                "{} for lifeboat (limit of this shell: {}; pattern: {pattern})",
+                if memory.no_dumps { "off" } else { "possible" },
+                limit(core)
+            ),
+            advice: Some("switch them off before a command: `ulimit -c 0`"),
+        },
+        Finding {
+            what: "locked memory",
+            state: State::of(Some(memory.is_whole())),
+            found: format!(
+                "{} KiB for secrets{} (limit: {})",
+                memory.locked >> 10,
+                if memory.all_locked {
+                    ", and all the rest"
+                } else {
+                    ""
+                },
+                limit(locked)
+            ),
+            advice: Some("raise the limit before a command: `ulimit -l 8192`; or switch swap off"),
+        },
+        Finding {
+            what: "randomness",
+            state: State::of(Some(true)),
+            found: match &precautions.machine.hardware_generator {
+                Some(generator) => {
+                    format!("the operating system's generator; hardware: {generator}")
+                }
+                None => {
+                    "the operating system's generator; no hardware generator of its own".to_owned()
+                }
+            },
+            advice: None,
+        },
+    ]
+}
+
+fn of_disk(precautions: &Precautions) -> [Finding; 2] {
+    let machine = &precautions.machine;
+    [
+        Finding {
+            what: "swap",
+            state: State::of(machine.swaps.as_ref().map(Vec::is_empty)),
+            found: match &machine.swaps {
+                Some(swaps) if swaps.is_empty() => "none in use".to_owned(),
+                Some(swaps) => format!(
+                    "{} in use: {}",
+                    plural(swaps.len() as u64, "swap area"),
+                    swaps.join(", ")
+                ),
+                None => "this system does not tell".to_owned(),
+            },
+            advice: Some("`swapoff -a` keeps memory off the disk"),
+        },
+        Finding {
+            what: "hibernation",
+            state: State::of(machine.hibernates.map(|hibernates| !hibernates)),
+            found: match machine.hibernates {
+                Some(true) => "possible: it writes all memory to disk".to_owned(),
+                Some(false) => "not possible".to_owned(),
+                None => "this system does not tell".to_owned(),
+            },
+            advice: Some("do not close the lid while lifeboat runs"),
+        },
+    ]
+}
+
+fn limit(bytes: Option<u64>) -> String {
+    bytes.map_or_else(|| "none".to_owned(), |bytes| format!("{} KiB", bytes >> 10))
+}
+
+fn fields(findings: &[Finding], answers: &[KnownAnswer], precautions: &Precautions) -> Value {
+    let Precautions {
+        machine,
+        memory,
+        confinement,
+        limits,
+        ..
+    } = precautions;
+    let interfaces = machine.interfaces.as_ref().map(|all| {
+        all.iter()
+            .map(|interface| json!({ "name": interface.name, "up": interface.is_up }))
+            .collect::<Vec<_>>()
+    });
+    let finding = |finding: &Finding| {
+        let advice = finding.advice.filter(|_| finding.state != State::Good);
+        json!({ "check": finding.what, "result": finding.state.word(), "found": finding.found, "advice": advice })
+    };
+    json!({
+        "version": env!("LIFEBOAT_VERSION"),
+        "checks": findings.iter().map(finding).collect::<Vec<_>>(),
+        "knownAnswers": answers.iter().map(|answer| json!({ "what": answer.what, "holds": answer.holds })).collect::<Vec<_>>(),
+        "interfaces": interfaces,
+        "confinement": {
+            "calls": confinement.calls.name(),
+            "files": confinement.files.name(),
+            "inForce": confinement.is_in_force(),
+        },
+        "memory": {
+            "lockedBytes": memory.locked,
+            "allLocked": memory.all_locked,
+            "lockLimit": limits.locked,
+            "coreLimit": limits.core,
+            "corePattern": machine.core_pattern,
+            "dumpable": !memory.no_dumps,
+        },
+        "swaps": machine.swaps,
+        "hibernation": machine.hibernates,
+        "entropy": { "source": "operating system", "hardwareGenerator": machine.hardware_generator },
+    })
+}

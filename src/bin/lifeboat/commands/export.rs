@@ -1,0 +1,302 @@
+//! `export`: the keys and addresses of chains.
+
+use std::{collections::BTreeSet, path::Path};
+
+use lifeboat::{
+    crypto::{curve::Curve, secret::Passphrase},
+    formats::{
+        chains::{
+            address_list::{AddressList, ListFault, read_address_list},
+            keystore::write_keystore,
+            table::{AddressForm, Chain},
+        },
+        full_key::file::{MAX_FULL_KEYS, Root, RootKey, read_full_keys, read_locked_full_keys},
+    },
+    operations::{
+        compare_addresses::{Difference, Findings, compare_list, find_expected},
+        device_share::new_passphrase::has_other_spellings,
+        export::{AssetKey, ExportError, Place, export as export_keys},
+    },
+};
+use serde_json::{Value, json};
+
+use super::{export_layout::lay_out, share::write};
+use crate::{
+    args::export::{Export, FullKeysArgs},
+    context::World,
+    errors::failure::{Failure, Outcome},
+    inputs::passphrase::{new_passphrase, passphrase},
+    outputs::{
+        new_file::{Destination, STANDARD, read, read_secret},
+        new_folder::NewFolder,
+    },
+    terminal::plural,
+};
+
+const MAX_KEYS: u64 = 1_000_000;
+const MAX_EXPECTED: u64 = 256 << 20;
+
+/// Derives the keys asked for, compares them where that was asked for, and writes them.
+pub(crate) fn export(args: &Export, world: &mut World) -> Result<Outcome, Failure> {
+    let roots = read_roots(&args.keys, world)?;
+    let (chains, place) = (args.chains(), args.place.place(args.index));
+    check_count(&roots, &chains, &place)?;
+    let expected = args.expect_file.as_deref().map(read_expected).transpose()?;
+    let mut out = match (
+        world.terminal.is_json(),
+        args.out == Path::new(STANDARD),
+        args.reveal,
+    ) {
+        (true, true, false) => None,
+        // Addresses alone are no secret: a terminal may show them.
+        (_, _, reveal) => Some(Destination::open(
+            &args.out,
+            reveal || args.out == Path::new(STANDARD),
+            world,
+        )?),
+    };
+    let keystores = keystore_passphrase(args, world)?;
+    let with_scalars = args.reveal || keystores.is_some();
+    let mut keys = Vec::new();
+    for chain in chains {
+        keys.extend(export_keys(
+            &roots,
+            chain,
+            args.script(),
+            &place,
+            with_scalars,
+        )?);
+    }
+
+    let findings = compare(args, expected.as_ref(), &mut keys)?;
+    tell_findings(&findings, world);
+    let folder = keystores
+        .map(|passphrase| write_keystores(args, &keys, &passphrase, world))
+        .transpose()?;
+    if let Some(out) = &mut out {
+        write(
+            out,
+            lay_out(&keys, args.format, args.reveal).expose().as_bytes(),
+            &args.out,
+        )?;
+    }
+    warn_of_keys(args, &roots, &keys, world);
+    // Keystores without their list of addresses are half a result, and so is the list without them.
+    let listed = out.map(Destination::finish).transpose()?.flatten();
+    let mut files = folder
+        .flatten()
+        .map_or(Ok(Vec::new()), NewFolder::finish)
+        .inspect_err(|_| {
+            listed
+                .iter()
+                .for_each(|list| drop(std::fs::remove_file(list)))
+        })?;
+    files.extend(listed);
+    Ok(Outcome::done(json!({
+        "keys": keys.iter().map(public_part).collect::<Vec<_>>(),
+        "compared": args.expect.is_some() || args.expect_file.is_some(),
+        "otherForms": findings.notes,
+        "otherRows": findings.other_rows,
+        "files": files,
+    })))
+}
+
+/// What has to be known before a key is used.
+fn warn_of_keys(args: &Export, roots: &[RootKey], keys: &[AssetKey], world: &World) {
+    let terminal = &world.terminal;
+    let is_scalar = |key: &AssetKey| key.chain.curve() == Curve::Ed25519;
+    if args.reveal && keys.iter().any(is_scalar) {
+        terminal.warn("ed25519 keys here are scalars, NOT seeds: wallets that import seeds cannot take them, `lifeboat sign` signs with them");
+    }
+
+    let two_coins = |key: &&AssetKey| key.chain.workspace_coin().is_some();
+    let tree = roots
+        .iter()
+        .any(|root| matches!(root.key, Root::Tree(_)) && !root.of_workspace);
+    let compared = args.expect.is_some() || args.expect_file.is_some();
+    if let Some(key) = keys.iter().find(two_coins)
+        && tree
+        && !compared
+        && args.place.coin.is_none()
+        && args.place.path.is_none()
+    {
+        terminal.warn(format!(
+            "`{0}` has two coin numbers in use, {1} and {2}: both addresses are shown; the wallet's is the one that \
+             the network knows, `--coin` picks it",
+            key.chain.name,
+            key.chain.coin,
+            key.chain.workspace_coin().unwrap_or_default()
+        ));
+    }
+    if keys.iter().any(|key| key.chain.form == AddressForm::Hedera) {
+        terminal.warn(
+            "Hedera assigns account ids: an explorer finds the account by the public key shown",
+        );
+    }
+}
+
+fn tell_findings(findings: &Findings, world: &World) {
+    findings
+        .notes
+        .iter()
+        .for_each(|note| world.terminal.say(note));
+    if findings.other_rows > 0 {
+        world.terminal.say(format!(
+            "{} of other chains passed over",
+            plural(findings.other_rows, "row")
+        ));
+    }
+}
+
+/// Reads keys, unlocking them where they are locked, and takes those that were asked for.
+pub(crate) fn read_roots(args: &FullKeysArgs, world: &mut World) -> Result<Vec<RootKey>, Failure> {
+    let path = &args.full_keys;
+    let about = |error| Failure::from(error).about(path);
+    let bytes = read_secret(path, MAX_FULL_KEYS)?;
+    let roots = match read_locked_full_keys(bytes.expose()).map_err(about)? {
+        None => read_full_keys(bytes.expose()).map_err(about)?,
+        Some(locked) => {
+            let question = format!("passphrase of `{}`", path.display());
+            let passphrase = passphrase(
+                world,
+                "--passphrase-file",
+                args.passphrase_file.as_deref(),
+                &question,
+            )?;
+            let plain = locked
+                .unlock(&passphrase)
+                .map_err(|fault| Failure::from(fault).about(path))?;
+            read_full_keys(plain.expose()).map_err(about)?
+        }
+    };
+    select(args, roots)
+}
+
+/// The keys of the wallet or client named.
+fn select(args: &FullKeysArgs, mut roots: Vec<RootKey>) -> Result<Vec<RootKey>, Failure> {
+    if let Some(wallet) = &args.wallet {
+        roots.retain(|root| {
+            let id = root.wallet_id.as_ref().map(|id| id.as_str());
+            id.is_some_and(|id| id.eq_ignore_ascii_case(wallet))
+        });
+    }
+    if let Some(client) = &args.client {
+        roots.retain(|root| root.client_id.as_ref() == Some(client));
+    }
+    if roots.is_empty() {
+        return Err(
+            Failure::refused("no_such_owner", "the file holds no key of the wallet or client named")
+                .about(&args.full_keys)
+                .hint("leave `--wallet` and `--client` out: `lifeboat export … --format csv` lists whose keys there are"),
+        );
+    }
+    Ok(roots)
+}
+
+fn check_count(roots: &[RootKey], chains: &[&'static Chain], place: &Place) -> Result<(), Failure> {
+    let mut count = 0_u64;
+    for chain in chains {
+        let own = roots.iter().filter(|root| root.curve() == chain.curve());
+        let keys = own.map(|root| place.count(chain, root));
+        count = keys.fold(count, u64::saturating_add);
+    }
+    if count <= MAX_KEYS {
+        return Ok(());
+    }
+    Err(Failure::refused(
+        "too_many_keys",
+        format!("{count} keys at once, {MAX_KEYS} are the most"),
+    )
+    .hint("take them in several ranges of `--index A..B`, or one wallet at a time with `--wallet`"))
+}
+
+fn read_expected(path: &Path) -> Result<AddressList, Failure> {
+    let bytes = read(path, MAX_EXPECTED)?;
+    read_address_list(&bytes).map_err(|fault| {
+        let failure = Failure::refused("bad_expect_file", fault.to_string()).about(path);
+        match fault {
+            ListFault::Utf16 | ListFault::NotText(_) => failure
+                .hint("save it as CSV in UTF-8, or `iconv -f UTF-16 -t UTF-8 LIST > list.csv`"),
+            ListFault::Workbook => failure.hint("save it as CSV"),
+            _ => failure.hint(
+                "`lifeboat export FULLKEYS --chain CHAIN --format csv` shows how such a list looks",
+            ),
+        }
+    })
+}
+
+/// Keeps the keys that are the ones expected.
+fn compare(
+    args: &Export,
+    expected: Option<&AddressList>,
+    keys: &mut Vec<AssetKey>,
+) -> Result<Findings, Failure> {
+    let found = match (&args.expect, expected) {
+        (Some(address), _) => find_expected(keys, address),
+        (None, Some(list)) => compare_list(keys, list),
+        (None, None) => return Ok(Findings::default()),
+    };
+    found.map_err(|Difference { message, hint }| {
+        Failure::not_verified("address_differs", message)
+            .hint(format!("nothing was written; {hint}"))
+    })
+}
+
+fn keystore_passphrase(args: &Export, world: &mut World) -> Result<Option<Passphrase>, Failure> {
+    let Some(folder) = &args.keystore_dir else {
+        return Ok(None);
+    };
+    NewFolder::check(folder)?;
+    let file = args.keystore_passphrase_file.as_deref();
+    let weak = args.allow_weak_passphrase;
+    let passphrase = new_passphrase(
+        world,
+        "--keystore-passphrase-file",
+        file,
+        "passphrase of the keystores",
+        weak,
+    )?;
+    if has_other_spellings(&passphrase) {
+        world.terminal.warn(
+            "wallets differ on letters like those of this passphrase: some normalize them (NFKC: ethers), some do not (MetaMask), and then it opens in one and not in the other; ASCII is the same everywhere",
+        );
+    }
+    Ok(Some(passphrase))
+}
+
+/// Writes a keystore for every Ethereum address among the keys into a folder that has no name yet. Chains of one coin number
+/// share their keys: one keystore is enough.
+fn write_keystores(
+    args: &Export,
+    keys: &[AssetKey],
+    passphrase: &Passphrase,
+    world: &World,
+) -> Result<Option<NewFolder>, Failure> {
+    let Some(path) = &args.keystore_dir else {
+        return Ok(None);
+    };
+    let mut folder = NewFolder::create(path)?;
+    let mut written = BTreeSet::new();
+    for key in keys {
+        let Some(scalar) = key.expose() else { continue };
+        if key.chain.form != AddressForm::Ethereum || !written.insert(&key.address) {
+            continue;
+        }
+        let text = write_keystore(scalar, passphrase, &mut world.rng())
+            .ok_or_else(|| ExportError::NoChild(key.path.clone()))?;
+        folder.write(&format!("{}.json", key.address), text.as_bytes(), world)?;
+    }
+    Ok(Some(folder))
+}
+
+fn public_part(key: &AssetKey) -> Value {
+    json!({
+        "walletId": key.wallet_id.map(|id| id.to_string()),
+        "clientId": key.client_id,
+        "chain": key.chain.name,
+        "path": key.path.to_string(),
+        "publicKey": key.public_key.to_hex(),
+        "address": key.address,
+        "addressType": key.script.map(|script| script.name()),
+    })
+}

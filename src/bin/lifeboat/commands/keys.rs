@@ -1,0 +1,155 @@
+//! `keygen` and `key show`.
+
+use std::{
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+use lifeboat::{
+    formats::recovery_key::file::{
+        KeyError, MAX_KEY_FILE, find_public_key, fingerprint, short_phrase, write_public_key,
+    },
+    operations::generate_key::generate,
+};
+use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
+use serde_json::json;
+
+use crate::{
+    args::{KeyShow, Keygen},
+    context::World,
+    errors::failure::{Failure, Outcome},
+    inputs::passphrase::{found_private_key, new_passphrase},
+    outputs::new_file::{NewFile, read_secret},
+};
+
+const PASSPHRASE_FLAG: &str = "--key-passphrase-file";
+
+/// Makes a recovery key pair.
+pub(crate) fn keygen(args: &Keygen, world: &mut World) -> Result<Outcome, Failure> {
+    let private = NewFile::create(&with_suffix(&args.out, "-private.pem"))?;
+    let public_name = with_suffix(&args.out, "-public.pem");
+    let public = NewFile::create(&public_name)?;
+    let passphrase = if args.unencrypted {
+        world
+            .terminal
+            .warn("the private key will not be encrypted: whoever reads the file opens every kit made for it");
+        None
+    } else {
+        let file = args.key_passphrase_file.as_deref();
+        let question = "passphrase for the new key";
+        Some(new_passphrase(
+            world,
+            PASSPHRASE_FLAG,
+            file,
+            question,
+            args.allow_weak_passphrase,
+        )?)
+    };
+    world
+        .terminal
+        .say("making an RSA-4096 key pair and proving it");
+    let pair = generate(&mut world.rng(), passphrase.as_ref())?;
+    let private = private.finish_with(pair.private_pem.expose().as_bytes())?;
+    let public = match public.finish_with(pair.public_pem.as_bytes()) {
+        Ok(public) => public,
+        Err(failure) => {
+            // A private key without its public half is no result. But never the other way round: a public key that
+            // stands there, and could be registered, keeps its private half.
+            let gone = public_name
+                .symlink_metadata()
+                .is_err_and(|error| error.kind() == ErrorKind::NotFound);
+            if gone || failure.code() == "output_exists" {
+                let _ = std::fs::remove_file(&private);
+            }
+            return Err(failure);
+        }
+    };
+    let terminal = &world.terminal;
+    terminal.show(format!("private key   {}", private.display()));
+    terminal.show(format!("public key    {}", public.display()));
+    terminal.show(format!("fingerprint   {}", pair.fingerprint));
+    terminal.show(format!("short phrase  {}", pair.short_phrase));
+    terminal.say("upload the public key as it is; the console shows the short phrase for approval");
+    terminal.say("keep the private key and its passphrase apart, each in two places, and try them every quarter");
+    Ok(Outcome::done(json!({
+        "files": [private, public],
+        "fingerprint": pair.fingerprint,
+        "shortPhrase": pair.short_phrase,
+    })))
+}
+
+/// Shows what identifies a key.
+pub(crate) fn show(args: &KeyShow, world: &mut World) -> Result<Outcome, Failure> {
+    let text = read_secret(&args.file, MAX_KEY_FILE)?;
+    let (kind, key, pem, encoding) = match find_public_key(text.expose()) {
+        Ok(found) => {
+            // The phrase covers the text that the console was given. Another encoding is not what it got.
+            let pem = if found.is_plain_pem {
+                text.expose().to_vec()
+            } else {
+                write_public_key(&found.key).into_bytes()
+            };
+            ("public", found.key, pem, found.encoding)
+        }
+        Err(KeyError::PrivateGiven) => {
+            let (key, encoding) = found_private_key(
+                world,
+                &args.file,
+                PASSPHRASE_FLAG,
+                args.key_passphrase_file.as_deref(),
+            )?;
+            let key = key.public_key();
+            let pem = write_public_key(&key).into_bytes();
+            ("private", key, pem, encoding)
+        }
+        Err(error) => return Err(Failure::from(error).about(&args.file)),
+    };
+    let (lf, crlf) = (with_line_ends(&pem, b"\n"), with_line_ends(&pem, b"\r\n"));
+    let fields = json!({
+        "kind": kind,
+        "bits": key.bits(),
+        "encoding": encoding,
+        "fingerprint": fingerprint(&key),
+        "shortPhrase": short_phrase(&lf),
+        "shortPhraseCrlf": short_phrase(&crlf),
+        "shortPhraseOfFile": (kind == "public").then(|| short_phrase(text.expose())),
+        "publicKeyPem": write_public_key(&key),
+    });
+    let terminal = &world.terminal;
+    terminal.show(format!("key                  {kind}, RSA-{}", key.bits()));
+    terminal.show(format!("encoding             {encoding}"));
+    terminal.show(format!("fingerprint          {}", fingerprint(&key)));
+    terminal.show(format!("short phrase (LF)    {}", short_phrase(&lf)));
+    terminal.show(format!("short phrase (CRLF)  {}", short_phrase(&crlf)));
+    if kind == "public" && pem != lf && pem != crlf {
+        terminal.show(format!("short phrase (file)  {}", short_phrase(&pem)));
+    }
+    if args.qr {
+        terminal.show_text(&qr_code(&write_public_key(&key)));
+    }
+    Ok(Outcome::done(fields))
+}
+
+fn qr_code(text: &str) -> String {
+    let code = QrCode::with_error_correction_level(text, EcLevel::L)
+        .expect("a key of at most 8192 bits fits");
+    code.render::<Dense1x2>().quiet_zone(true).build()
+}
+
+fn with_suffix(prefix: &Path, suffix: &str) -> PathBuf {
+    let mut name = prefix.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// The text with every line end replaced; whether the last line has one is left as it is.
+fn with_line_ends(text: &[u8], end: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() + 64);
+    for (index, line) in text.split(|byte| *byte == b'\n').enumerate() {
+        if index > 0 {
+            out.extend_from_slice(end);
+        }
+        out.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+    }
+    out
+}

@@ -1,0 +1,321 @@
+//! `kit inspect` and `kit verify`.
+
+use std::path::Path;
+
+use lifeboat::{
+    crypto::rsa::RecoveryKey,
+    formats::{
+        kit::{
+            container::Kit,
+            metadata::{CosignerKind, Generation},
+        },
+        recovery_key::file::{fingerprint, read_public_key},
+    },
+    operations::{
+        open_kit::OwnerSecret,
+        verify_kit::{Verification, VerifiedKey, check_label, verify as verify_kit},
+    },
+};
+use serde_json::{Value, json};
+
+use crate::{
+    args::{KitVerify, OwnerArgs},
+    context::World,
+    errors::failure::{Failure, Outcome},
+    inputs::{
+        kit::{MeantKit, fingerprints, open_kit},
+        passphrase::{passphrase, private_key},
+    },
+    outputs::new_file::NewFile,
+    sandbox::clock,
+    terminal::json_text,
+};
+
+const KEY_PASSPHRASE: &str = "--key-passphrase-file";
+
+/// Shows what a kit holds, without any key.
+pub(crate) fn inspect(
+    path: &Path,
+    meant: &MeantKit,
+    world: &mut World,
+) -> Result<Outcome, Failure> {
+    let kit = open_kit(path, meant)?;
+    show_kit(&kit, world);
+    Ok(Outcome::done(json!({
+        "tenantId": kit.metadata.tenant_id,
+        "format": generation(&kit),
+        "sha256": hex::encode(kit.fingerprint()),
+        "fileSha256": kit.file_digest().map(hex::encode),
+        "madeFor": made_for(&kit),
+        "keys": kit.metadata.keys.iter().map(|key| json!({
+            "keyId": key.id,
+            "algorithm": key.algorithm.name(),
+            "publicKey": key.public_key.to_hex(),
+            "keysetId": key.keyset,
+            "minAccount": kit.metadata.min_account(key),
+            "cosignerShares": kit.share_entries(key.id).len(),
+        })).collect::<Vec<_>>(),
+        "masterKeys": kit.metadata.wallet_masters.iter().map(|master| json!({
+            "keyId": master.id,
+            "type": "NON_CUSTODIAL_WALLET_MASTER",
+            "cosigners": master.cosigners.iter().map(|cosigner| json!({
+                "id": cosigner.id,
+                "type": if cosigner.kind == CosignerKind::Cloud { "cloud" } else { "mobile" },
+                "present": kit.cosigner_entry(cosigner, master.id).is_some(),
+            })).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+        "entries": kit.entries.iter().map(|entry| json!({
+            "name": entry.name,
+            "kind": entry.kind.name(),
+            "size": entry.size,
+        })).collect::<Vec<_>>(),
+        "warnings": kit.warnings,
+    })))
+}
+
+/// Opens everything that opens, and says what held.
+pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Failure> {
+    let kit = open_kit(&args.kit, &args.meant)?;
+    warn_of_oddities(&kit, world);
+    let report = args.report.as_deref().map(NewFile::create).transpose()?;
+    let key = private_key(
+        world,
+        &args.recovery.key,
+        KEY_PASSPHRASE,
+        args.recovery.key_passphrase_file.as_deref(),
+    )?;
+    warn_of_label(&kit, &key, world);
+    let owner = owner_secret(&args.owner, world)?;
+    let found = verify_kit(&kit, &key, owner.as_ref(), &mut world.rng());
+    let shown = hex::encode(kit.fingerprint());
+    world.terminal.show(format!("kit      sha-256 {shown}"));
+    show_checks(&found, world);
+    let mut fields = json!({
+        "kit": fingerprints(&kit),
+        "key": fingerprint(&key.public_key()),
+        "checks": checks(&found),
+        "keys": found.keys.iter().map(verified_key).collect::<Vec<_>>(),
+        "warnings": kit.warnings,
+    });
+    if let Some(report) = report {
+        let path = report.finish_with(evidence(&fields, &found, &args.kit, world).as_bytes())?;
+        world
+            .terminal
+            .say(format!("wrote the evidence to `{}`", path.display()));
+        if let Some(fields) = fields.as_object_mut() {
+            fields.insert("files".to_owned(), json!([path]));
+        }
+    }
+    let outcome = Outcome::done(fields);
+    let failed = found
+        .checks
+        .iter()
+        .filter(|check| check.outcome.word() == "failed")
+        .count();
+    if found.held() {
+        return Ok(outcome);
+    }
+    if failed == 0 {
+        let failure =
+            Failure::not_verified("nothing_verified", "nothing in the kit could be checked");
+        return Ok(outcome.but(
+            failure.hint("a kit holds cosigner shares or wallet master keys: is it the right one?"),
+        ));
+    }
+    let message = format!("{failed} of {} checks failed", found.checks.len());
+    Ok(outcome.but(
+        Failure::not_verified("kit_not_verified", message)
+            .hint("the table above says which and why"),
+    ))
+}
+
+/// The passphrase or second key of the owner, where one is named.
+pub(crate) fn owner_secret(
+    args: &OwnerArgs,
+    world: &mut World,
+) -> Result<Option<OwnerSecret>, Failure> {
+    if let Some(file) = &args.owner_passphrase_file {
+        let given = passphrase(
+            world,
+            "--owner-passphrase-file",
+            Some(file),
+            "the owner's passphrase",
+        )?;
+        return Ok(Some(OwnerSecret::Passphrase(given)));
+    }
+    let Some(path) = &args.owner_key else {
+        return Ok(None);
+    };
+    let file = args.owner_key_passphrase_file.as_deref();
+    let key = private_key(world, path, "--owner-key-passphrase-file", file)?;
+    Ok(Some(OwnerSecret::Key(key)))
+}
+
+/// Says every oddity of a kit on standard error.
+pub(crate) fn warn_of_oddities(kit: &Kit, world: &World) {
+    for warning in &kit.warnings {
+        world.terminal.warn(warning);
+    }
+}
+
+/// Says, before anything is tried, that the kit names another key than the one given.
+pub(crate) fn warn_of_label(kit: &Kit, key: &RecoveryKey, world: &World) {
+    if let Some(why) = check_label(kit, key).and_then(|outcome| outcome.why()) {
+        world.terminal.warn(why);
+    }
+}
+
+/// A verified key as `--json` gives it.
+pub(crate) fn verified_key(verified: &VerifiedKey) -> Value {
+    json!({
+        "keyId": verified.key.id,
+        "algorithm": verified.key.algorithm.name(),
+        "keysetId": verified.key.keyset,
+        "minAccount": verified.min_account,
+        "publicKey": verified.key.public_key.to_hex(),
+        "extendedPublicKey": verified.extended_public,
+    })
+}
+
+/// Shows each verified key, keyset by keyset.
+pub(crate) fn show_keys(keys: &[VerifiedKey], world: &World) {
+    for verified in keys {
+        let accounts = verified.min_account.map_or_else(String::new, |first| {
+            format!(", vault accounts from {first}")
+        });
+        let key = &verified.key;
+        world.terminal.show(format!(
+            "keyset {}{accounts}: {} key {}",
+            key.keyset,
+            key.algorithm.name(),
+            key.id
+        ));
+        world
+            .terminal
+            .show(format!("  {}", verified.extended_public));
+    }
+}
+
+fn show_kit(kit: &Kit, world: &World) {
+    let terminal = &world.terminal;
+    terminal.show(format!(
+        "tenant   {}",
+        kit.metadata.tenant_id.as_deref().unwrap_or("not named")
+    ));
+    terminal.show(format!("format   {}", generation(kit)));
+    terminal.show(format!("sha-256  {}", hex::encode(kit.fingerprint())));
+    if let Some(digest) = kit.file_digest() {
+        terminal.show(format!("zip file {}", hex::encode(digest)));
+    }
+    terminal.show(format!(
+        "made for {}",
+        made_for(kit)
+            .as_deref()
+            .unwrap_or("a key the kit does not name")
+    ));
+    for key in &kit.metadata.keys {
+        let shares = kit.share_entries(key.id).len();
+        terminal.show(format!(
+            "key      {} {} keyset {}, cosigner shares: {shares}",
+            key.id,
+            key.algorithm.name(),
+            key.keyset
+        ));
+        terminal.show(format!("         public key {}", key.public_key.to_hex()));
+    }
+    for keyset in &kit.metadata.keysets {
+        let algorithm = keyset
+            .algorithm
+            .map_or_else(String::new, |algorithm| format!(" ({})", algorithm.name()));
+        terminal.show(format!(
+            "keyset   {}{algorithm} serves vault accounts from {}",
+            keyset.id, keyset.min_account
+        ));
+    }
+    for master in &kit.metadata.wallet_masters {
+        terminal.show(format!("wallets  master key {}", master.id));
+        for cosigner in &master.cosigners {
+            let state = match (cosigner.kind, kit.cosigner_entry(cosigner, master.id)) {
+                (CosignerKind::Mobile, _) => "mobile",
+                (CosignerKind::Cloud, Some(_)) => "cloud, its key is in the kit",
+                (CosignerKind::Cloud, None) => "cloud, its key is MISSING",
+            };
+            terminal.show(format!("         cosigner {} ({state})", cosigner.id));
+        }
+    }
+    for entry in &kit.entries {
+        let name = lifeboat::formats::printable(&entry.name);
+        terminal.show(format!(
+            "entry    {name} ({}, {} bytes)",
+            entry.kind.name(),
+            entry.size
+        ));
+    }
+    warn_of_oddities(kit, world);
+}
+
+fn show_checks(found: &Verification, world: &World) {
+    let width = found
+        .checks
+        .iter()
+        .map(|check| check.what.len())
+        .max()
+        .unwrap_or(0);
+    for check in &found.checks {
+        let line = format!(
+            "{:<7}  {:<width$}  {}",
+            check.outcome.word(),
+            check.what,
+            check.subject
+        );
+        world.terminal.show(match check.outcome.why() {
+            Some(why) => format!("{line}: {why}"),
+            None => line,
+        });
+    }
+    show_keys(&found.keys, world);
+}
+
+fn checks(found: &Verification) -> Vec<Value> {
+    let check = |check: &lifeboat::operations::verify_kit::Check| {
+        json!({
+            "check": check.what,
+            "subject": check.subject,
+            "result": check.outcome.word(),
+            "why": check.outcome.why(),
+        })
+    };
+    found.checks.iter().map(check).collect()
+}
+
+/// The evidence file: the outcome, dated, with the tool's version (FORMATS.md §12).
+fn evidence(fields: &Value, found: &Verification, path: &Path, world: &World) -> String {
+    let mut report = json!({
+        "report": "lifeboat kit verify",
+        "tool": { "name": "lifeboat", "version": env!("LIFEBOAT_VERSION") },
+        "date": jiff::Timestamp::now().to_string(),
+        // Nothing proves a clock right; one that is earlier than the program is wrong.
+        "clockBeforeProgram": clock::is_before_program(),
+        "programDate": clock::program_date().map(|date| date.to_string()),
+        "protection": world.precautions.protection(),
+        "held": found.held(),
+        "file": path.file_name().map(|name| name.to_string_lossy()),
+    });
+    if let (Some(report), Some(fields)) = (report.as_object_mut(), fields.as_object()) {
+        report.extend(fields.clone());
+    }
+    json_text(&format!("{report:#}\n"))
+}
+
+fn generation(kit: &Kit) -> &'static str {
+    match kit.metadata.generation {
+        Generation::Oldest => "oldest (one key, 2019)",
+        Generation::Tabled => "current",
+    }
+}
+
+fn made_for(kit: &Kit) -> Option<String> {
+    kit.public_key_pem()
+        .and_then(|pem| read_public_key(pem).ok())
+        .map(|key| fingerprint(&key))
+}

@@ -1,0 +1,492 @@
+//! `portal eject`: two backup shares to private keys.
+
+use std::{collections::HashSet, path::Path};
+
+use lifeboat::{
+    crypto::{curve::Curve, secret::SecretText},
+    formats::portal::{
+        address::addresses,
+        exported_key::{exported_key, key_form, lock_portal_keys},
+        fields::curve_name,
+    },
+    operations::portal::{
+        collect::{GatherError, Gathered, Openers, Role, Source, gather},
+        eject::{
+            Ejected, Ejection, MOST_PAIRINGS, MOST_PAIRINGS_IN_ALL, Unpaired, eject as eject_keys,
+        },
+    },
+};
+use serde_json::{Value, json};
+
+use super::{
+    address_fields, ask_openers,
+    inspect::{
+        BACKUP_SHARE, Sources, failed_fields, failed_words, half_fields, line_of, read_sources,
+        reports, shut_fields, unrecoverable, warn_of_notes,
+    },
+    read_openers,
+};
+use crate::{
+    args::portal::PortalEject,
+    context::World,
+    errors::failure::{Failure, Outcome},
+    outputs::{
+        new_file::Destination,
+        private_keys::{KeyOutput, KeyOutputArgs},
+        result_name::ResultFile,
+    },
+    terminal::plural,
+};
+
+/// Halves that are told one by one; the JSON outcome has them all.
+const MOST_LINES: usize = 20;
+
+const SMART_ACCOUNTS: &str = "an `evm` address is that of the key itself; of a smart account (`isAccountAbstracted`) your list has \
+     the contract's address, which is another: this key is its owner";
+
+const FEWER_AT_ONCE: &str = "name the files of one client at a time, on both sides";
+
+/// Pairs the halves, makes the keys, shows the public side and writes the private one.
+pub(crate) fn eject(args: &PortalEject, world: &mut World) -> Result<Outcome, Failure> {
+    let clients = read_sources(&args.client)?;
+    let custodians = read_sources(&args.custodian)?;
+    if let Some(path) = &args.out {
+        // Refuses now what would only be refused after all the work.
+        drop(Destination::open(path, true, world)?);
+    }
+    let found = gather_both(clients, custodians, args, world)?;
+    warn_of_notes(&found, world);
+    if let Some(failure) = lone_halves(&found) {
+        return Ok(Outcome::done(side_fields(&found, &[])).but(failure));
+    }
+    warn_of_shut(&found, world);
+    let ejection = eject_keys(&found.clients, &found.custodians);
+    let overruled: Vec<String> = ejection.keys.iter().filter_map(overruled).collect();
+    let others = ejection.keys.iter().filter_map(other_client);
+    let overruled: Vec<String> = overruled.into_iter().chain(others).collect();
+    let on_server = unrecoverable(&[], &found.sealed);
+    overruled
+        .iter()
+        .chain(&on_server)
+        .for_each(|warning| world.terminal.warn(warning));
+    let mut outcome = Outcome::done(side_fields(&found, &[overruled, on_server].concat()));
+    if ejection.keys.is_empty() {
+        return Ok(no_pair(outcome, &found, &ejection, world));
+    }
+    let written = hand_over(&ejection, args, world)?;
+    let fields = json!({
+        "keys": ejection.keys.iter().map(key_fields).collect::<Vec<_>>(),
+        "unpaired": ejection.unpaired.iter().map(unpaired_fields).collect::<Vec<_>>(),
+        "locked": written.is_some() && !args.reveal,
+        "files": written.iter().collect::<Vec<_>>(),
+    });
+    outcome.fields.extend(Outcome::done(fields).fields);
+    Ok(with_losses(outcome, &found, &ejection, world))
+}
+
+/// Writes the private keys where there is a place for them, and shows the public ones. Returns the file.
+fn hand_over(
+    ejection: &Ejection,
+    args: &PortalEject,
+    world: &mut World,
+) -> Result<Option<ResultFile>, Failure> {
+    let out = KeyOutputArgs {
+        out: args.out.as_deref(),
+        reveal: args.reveal,
+        flag: "--out-passphrase-file",
+        passphrase_file: args.out_passphrase_file.as_deref(),
+        allow_weak: args.allow_weak_passphrase,
+    };
+    let out = KeyOutput::open(&out, world)?;
+    let nowhere = matches!(out, KeyOutput::Nowhere);
+    let written = out.write(&keys_text(&ejection.keys), lock_portal_keys, world)?;
+    if nowhere || written.is_some() {
+        ejection
+            .keys
+            .iter()
+            .for_each(|ejected| show_key(ejected, world));
+    }
+    let terminal = &world.terminal;
+    if ejection
+        .keys
+        .iter()
+        .any(|ejected| ejected.key.public_key().curve() == Curve::Secp256k1)
+    {
+        terminal.say(SMART_ACCOUNTS);
+    }
+    match &written {
+        None if nowhere => {
+            terminal.say("the private keys were made and checked, not written: name `--out`")
+        }
+        None => {}
+        Some(path) if args.reveal => {
+            terminal.say(format!("wrote the private keys to `{}`", path.display()))
+        }
+        Some(path) => terminal.say(format!("locked the private keys in `{}`", path.display())),
+    }
+    Ok(written)
+}
+
+/// Every half of both sides.
+fn gather_both(
+    clients: Sources,
+    custodians: Sources,
+    args: &PortalEject,
+    world: &mut World,
+) -> Result<Gathered, Failure> {
+    let others = gather(&custodians.read, &Openers::default(), Some(Role::Custodian))?;
+    let mut found = gather_clients(&clients.read, args, world)?;
+    found.custodians = others.custodians;
+    found.notes.extend(others.notes);
+    found.failed = [
+        found.failed,
+        clients.failed,
+        others.failed,
+        custodians.failed,
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    // A folder named for both sides says the same of both.
+    let (mut notes, mut files) = (HashSet::new(), HashSet::new());
+    found.notes.retain(|note| notes.insert(note.clone()));
+    found
+        .failed
+        .retain(|failed| files.insert((failed.source.clone(), failed.code)));
+    Ok(found)
+}
+
+/// Reads the clients' halves, and asks on the terminal when one is encrypted and no key or password was named.
+fn gather_clients(
+    sources: &[Source],
+    args: &PortalEject,
+    world: &mut World,
+) -> Result<Gathered, Failure> {
+    let named = &args.openers;
+    let openers = read_openers(&named.key_file, &named.passphrase_file, world)?;
+    let found = gather(sources, &openers, Some(Role::Client));
+    let locked = match &found {
+        Err(GatherError::Locked(name)) => Some(name.clone()),
+        Ok(found) => found
+            .sealed
+            .iter()
+            .find(|shut| shut.fault.is_none())
+            .map(|shut| shut.source.clone()),
+        Err(_) => None,
+    };
+    match locked {
+        Some(name) if world.terminal.can_ask() => {
+            let openers = ask_openers(world, Path::new(&name))?;
+            Ok(gather(sources, &openers, Some(Role::Client))?)
+        }
+        _ => Ok(found?),
+    }
+}
+
+/// Nothing to pair on one side.
+fn lone_halves(found: &Gathered) -> Option<Failure> {
+    const LOOK: &str = "`lifeboat portal inspect FILE` shows what a file holds";
+    if found.clients.is_empty() {
+        let shut = found
+            .sealed
+            .iter()
+            .find(|shut| shut.fault.is_some())
+            .or(found.sealed.first());
+        return Some(match shut.map(|shut| (shut.fault, shut)) {
+            Some((Some(fault), shut)) => Failure::from(fault).about(Path::new(&shut.source)),
+            Some((None, shut)) => GatherError::Locked(shut.source.clone()).into(),
+            None => Failure::refused(
+                "no_client_half",
+                "no client half in the files and folders given",
+            )
+            .hint(LOOK),
+        });
+    }
+    let none = "no custodian half in the files and folders given";
+    found
+        .custodians
+        .is_empty()
+        .then(|| Failure::refused("no_custodian_half", none).hint(LOOK))
+}
+
+/// What is told of files, beside keys.
+fn side_fields(found: &Gathered, warnings: &[String]) -> Value {
+    json!({
+        "encrypted": found.sealed.iter().map(shut_fields).collect::<Vec<_>>(),
+        "failed": found.failed.iter().map(failed_fields).collect::<Vec<_>>(),
+        "warnings": found.notes.iter().chain(warnings).collect::<Vec<_>>(),
+    })
+}
+
+/// Points that spoke against a pair and were wrong.
+fn overruled(ejected: &Ejected) -> Option<String> {
+    let fault = ejected.overruled?;
+    let (client, custodian) = (&ejected.client, &ejected.custodian);
+    Some(format!(
+        "`{client}` with `{custodian}`: their points say that {fault}, but the key has the wallet's public key: joined"
+    ))
+}
+
+/// Halves that name different clients and yet make the wallet's key.
+fn other_client(ejected: &Ejected) -> Option<String> {
+    let (own, other) = (
+        ejected.client_id.as_ref()?,
+        ejected.other_client_id.as_ref()?,
+    );
+    Some(format!(
+        "`{}` is said to be of client `{own}`, `{}` of client `{other}`; together they make the wallet's key",
+        ejected.client, ejected.custodian
+    ))
+}
+
+fn warn_of_shut(found: &Gathered, world: &World) {
+    for shut in &found.sealed {
+        if let Some(fault) = shut.fault {
+            world
+                .terminal
+                .warn(format!("passed over `{}`: {fault}", shut.source));
+        }
+    }
+}
+
+/// No key at all: says which halves were seen and why each pairing failed.
+fn no_pair(mut outcome: Outcome, found: &Gathered, ejection: &Ejection, world: &World) -> Outcome {
+    let halves = reports(found);
+    for half in halves.iter().take(MOST_LINES) {
+        world.terminal.warn(format!("seen: {}", line_of(half)));
+    }
+    warn_of_unpaired(&ejection.unpaired, world);
+    let fields = json!({
+        "keys": [],
+        "unpaired": ejection.unpaired.iter().map(unpaired_fields).collect::<Vec<_>>(),
+        "halves": halves.iter().map(half_fields).collect::<Vec<_>>(),
+        "files": [],
+    });
+    outcome.fields.extend(Outcome::done(fields).fields);
+    if ejection.unpaired.iter().all(|wallet| wallet.is_signing) {
+        return outcome.but(
+            Failure::not_verified(
+                "signing_share",
+                "what was given for the client is a signing share: its other share never leaves the provider",
+            )
+            .hint(BACKUP_SHARE),
+        );
+    }
+    if let Some(words) = untried_words(ejection) {
+        return outcome.but(Failure::refused("too_many_pairings", words).hint(FEWER_AT_ONCE));
+    }
+    outcome.but(
+        Failure::not_verified("no_pair", "no client half and custodian half belong together")
+            .hint("an interrupted backup leaves halves of different pairs: add every older version of both sides")
+            .hint("`lifeboat portal inspect FILE…` shows pair ids and whether each share is sound"),
+    )
+}
+
+/// Keys were made, but not everything given came to a key: failed records.
+fn with_losses(outcome: Outcome, found: &Gathered, ejection: &Ejection, world: &World) -> Outcome {
+    warn_of_unpaired(&ejection.unpaired, world);
+    let mut losses = Vec::new();
+    let unpaired = ejection.unpaired.len();
+    if unpaired > 0 {
+        let what = format!(
+            "{unpaired} of {} keys found no pair of halves",
+            unpaired + ejection.keys.len()
+        );
+        losses.push((
+            "wallets_unpaired",
+            what,
+            "add every older version of both sides: each is tried with each",
+        ));
+    }
+    let signing = ejection
+        .unpaired
+        .iter()
+        .filter(|wallet| wallet.is_signing)
+        .count();
+    if signing > 0 {
+        let what = format!(
+            "{signing} of these have only a signing share, whose other share never leaves the provider"
+        );
+        losses.push(("wallets_unpaired", what, BACKUP_SHARE));
+    }
+    if let Some(words) = untried_words(ejection) {
+        losses.push(("wallets_unpaired", words, FEWER_AT_ONCE));
+    }
+    let shut = found
+        .sealed
+        .iter()
+        .filter(|shut| shut.fault.is_some())
+        .count();
+    if shut > 0 && has_idle_custodian(found, ejection) {
+        let what = format!(
+            "{} stayed shut, and custodian halves are left without a key",
+            plural(shut as u64, "ciphertext")
+        );
+        losses.push((
+            "ciphertexts_shut",
+            what,
+            "give every key and password: `--key-file` and `--passphrase-file` repeat",
+        ));
+    }
+    if !found.failed.is_empty() {
+        losses.push((
+            "files_failed",
+            failed_words(found),
+            "`lifeboat portal inspect FILE` shows what a file holds",
+        ));
+    }
+    let Some((code, _, _)) = losses.first() else {
+        return outcome;
+    };
+    let words: Vec<&str> = losses.iter().map(|(_, what, _)| what.as_str()).collect();
+    let failure = Failure::some_failed(code, words.join("; "));
+    outcome.but(
+        losses
+            .iter()
+            .fold(failure, |failure, (_, _, hint)| failure.hint(*hint)),
+    )
+}
+
+/// How many pairings were given up, where any were.
+fn untried_words(ejection: &Ejection) -> Option<String> {
+    let unpaired = ejection.unpaired.iter();
+    let untried = unpaired.fold(0_usize, |sum, wallet| sum.saturating_add(wallet.untried));
+
+    (untried > 0).then(|| {
+        format!(
+            "{untried} pairings were not tried: at most {MOST_PAIRINGS} are for one wallet, \
+             {MOST_PAIRINGS_IN_ALL} in one run"
+        )
+    })
+}
+
+/// Whether a custodian's half belongs to a key that was not made; one without public key does unless it was used.
+fn has_idle_custodian(found: &Gathered, ejection: &Ejection) -> bool {
+    let made: HashSet<_> = ejection
+        .keys
+        .iter()
+        .map(|ejected| ejected.key.public_key())
+        .collect();
+    let used: HashSet<_> = ejection
+        .keys
+        .iter()
+        .map(|ejected| &ejected.custodian)
+        .collect();
+    found
+        .custodians
+        .iter()
+        .any(|named| match &named.half.public_key {
+            Some(key) => !made.contains(key),
+            None => !used.contains(&named.source),
+        })
+}
+
+fn warn_of_unpaired(unpaired: &[Unpaired], world: &World) {
+    let terminal = &world.terminal;
+    for wallet in unpaired {
+        let curve = curve_name(wallet.public_key.curve());
+        if wallet.attempts.is_empty() {
+            terminal.warn(format!(
+                "{curve} key {}: no custodian half of this curve",
+                wallet.public_key.to_hex()
+            ));
+        }
+        for attempt in &wallet.attempts {
+            terminal.warn(format!(
+                "{curve}, `{}` with `{}`: {}",
+                attempt.client, attempt.custodian, attempt.fault
+            ));
+        }
+        let more = wallet.tried.saturating_sub(wallet.attempts.len());
+        if more > 0 {
+            terminal.warn(format!("{curve}: {more} more pairings failed"));
+        }
+    }
+}
+
+fn show_key(ejected: &Ejected, world: &World) {
+    let key = ejected.key.public_key();
+    let terminal = &world.terminal;
+    terminal.show(format!(
+        "{} public key {}",
+        curve_name(key.curve()),
+        key.to_hex()
+    ));
+    if let Some(client) = &ejected.client_id {
+        terminal.show(format!("  client  {client}"));
+    }
+    for on in addresses(key) {
+        terminal.show(format!("  {:<8}{}", on.chain, on.address));
+    }
+    terminal.show(format!(
+        "  from    `{}` and `{}`",
+        ejected.client, ejected.custodian
+    ));
+}
+
+/// A key's public side as `--json` gives it.
+fn key_fields(ejected: &Ejected) -> Value {
+    let key = ejected.key.public_key();
+    json!({
+        "clientId": ejected.client_id,
+        "curve": curve_name(key.curve()),
+        "publicKey": key.to_hex(),
+        "addresses": address_fields(key),
+        "form": key_form(key.curve()),
+        "backupSharePairId": ejected.pair_id,
+        "client": ejected.client,
+        "custodian": ejected.custodian,
+    })
+}
+
+fn unpaired_fields(wallet: &Unpaired) -> Value {
+    let attempt = |attempt: &lifeboat::operations::portal::eject::Attempt| {
+        json!({
+            "client": attempt.client,
+            "custodian": attempt.custodian,
+            "code": attempt.fault.code(),
+            "why": attempt.fault.to_string(),
+        })
+    };
+    json!({
+        "curve": curve_name(wallet.public_key.curve()),
+        "publicKey": wallet.public_key.to_hex(),
+        "clientId": wallet.client_id,
+        "signingShare": wallet.is_signing,
+        "clients": wallet.clients,
+        "attempts": wallet.attempts.iter().map(attempt).collect::<Vec<_>>(),
+        "tried": wallet.tried,
+        "untried": wallet.untried,
+    })
+}
+
+/// The keys (FORMATS.md §22), put together in room for all of them, so that no unwiped copy is made on the way.
+fn keys_text(keys: &[Ejected]) -> SecretText {
+    let mut out = String::with_capacity(16 + keys.len() * 1024);
+    out.push('[');
+    for (index, ejected) in keys.iter().enumerate() {
+        let key = ejected.key.public_key();
+        let comma = if index == 0 { "" } else { "," };
+        let curve = format!(
+            "{comma}\n{{\"curve\":\"{}\",\"privateKey\":\"",
+            curve_name(key.curve())
+        );
+        let private = exported_key(&ejected.key);
+        let form = format!("\",\"form\":{},", Value::from(key_form(key.curve())));
+        let public = format!(
+            "\"publicKey\":\"{}\",\"addresses\":{},",
+            key.to_hex(),
+            address_fields(key)
+        );
+        let pair = format!(
+            "\"clientId\":{},\"backupSharePairId\":{}}}",
+            Value::from(ejected.client_id.clone()),
+            Value::from(ejected.pair_id.clone())
+        );
+        for part in [&curve, private.expose(), &form, &public, &pair] {
+            out.push_str(part);
+        }
+    }
+    out.push_str("\n]\n");
+    SecretText::new(out)
+}

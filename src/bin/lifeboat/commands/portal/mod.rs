@@ -1,0 +1,324 @@
+//! `portal decrypt`, `portal repair` and `portal cloud-name`.
+
+pub(crate) mod eject;
+pub(crate) mod inspect;
+pub(crate) mod seal;
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use lifeboat::{
+    crypto::{
+        curve::PublicKey,
+        secret::{Passphrase, Secret, SecretBytes},
+    },
+    formats::{
+        portal::{
+            address::{addresses, parse_ed25519_key},
+            ciphertext::{CloudKeyFault, PortalCiphertext, parse_cloud_key},
+            cloud_name::{DRIVE_FOLDER, cloud_names},
+            exported_key::{exported_key, key_form, parse_exported_key, read_locked_portal_keys},
+            share_file::{PortalItem, read_portal_file},
+        },
+        printable,
+        sealed::passphrase_file::LockedFile,
+    },
+    operations::portal::{collect::Openers, repair::repair as repair_key},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    args::portal::{PortalCloudName, PortalDecrypt, PortalRepair},
+    context::World,
+    errors::failure::{Failure, Outcome},
+    inputs::passphrase::passphrase,
+    outputs::{
+        new_file::{Destination, read_secret, read_shares},
+        result_name::ResultFile,
+    },
+};
+
+/// Largest file of locked keys or ciphertext accepted, in bytes.
+const MAX_LOCKED: u64 = 256 << 20;
+
+/// Largest file of a user's key accepted in a folder, in bytes.
+const MAX_KEY: u64 = 64 << 10;
+/// Most keys of users' clouds in one run.
+const MOST_KEYS: usize = 10_000;
+
+const KEY_FLAG: &str = "--key-file";
+const PASSPHRASE_FLAG: &str = "--passphrase-file";
+
+/// Opens a client backup and writes its plain text, byte for byte.
+pub(crate) fn decrypt(args: &PortalDecrypt, world: &mut World) -> Result<Outcome, Failure> {
+    let text = read_secret(&args.ciphertext, MAX_LOCKED)?;
+    let about = |error| Failure::from(error).about(&args.ciphertext);
+    if let Some(locked) = read_locked_portal_keys(text.expose()).map_err(about)? {
+        return decrypt_locked(&locked, args, world);
+    }
+    let sealed = read_ciphertext(&args.ciphertext, &text)?;
+    if args.passphrase_file.is_some() {
+        sealed
+            .check_length_for_password()
+            .map_err(|fault| Failure::from(fault).about(&args.ciphertext))?;
+    }
+    let out = Destination::open(&args.out, args.reveal, world)?;
+    let openers = match (&args.key_file, &args.passphrase_file) {
+        (None, None) => ask_openers(world, &args.ciphertext)?,
+        (key, passphrase) => read_openers(key.as_slice(), passphrase.as_slice(), world)?,
+    };
+    let opened = openers
+        .open(&sealed)
+        .ok_or_else(|| Failure::refused("cloud_key_needed", "no key and no password"))?;
+    let plain = opened.map_err(|fault| Failure::from(fault).about(&args.ciphertext))?;
+    hand_over(&plain, out, args, world)
+}
+
+/// Opens the locked keys of an earlier eject.
+fn decrypt_locked(
+    locked: &LockedFile,
+    args: &PortalDecrypt,
+    world: &mut World,
+) -> Result<Outcome, Failure> {
+    if args.key_file.is_some() {
+        return Err(Failure::refused(
+            "locked_keys",
+            "these are locked keys, which no key from a user's cloud opens",
+        )
+        .about(&args.ciphertext)
+        .hint("give their passphrase with `--passphrase-file`"));
+    }
+    let out = Destination::open(&args.out, args.reveal, world)?;
+    let question = format!("passphrase of `{}`", args.ciphertext.display());
+    let passphrase = passphrase(
+        world,
+        PASSPHRASE_FLAG,
+        args.passphrase_file.as_deref(),
+        &question,
+    )?;
+    let plain = locked
+        .unlock(&passphrase)
+        .map_err(|fault| Failure::from(fault).about(&args.ciphertext))?;
+    hand_over(&plain, out, args, world)
+}
+
+fn hand_over(
+    plain: &SecretBytes,
+    mut out: Destination,
+    args: &PortalDecrypt,
+    world: &World,
+) -> Result<Outcome, Failure> {
+    out.write_all(plain.expose())
+        .map_err(|error| Failure::io("write", &args.out, &error))?;
+    let written = out.finish()?;
+    if let Some(path) = &written {
+        world.terminal.say(format!(
+            "wrote the plain text, {} bytes, to `{}`",
+            plain.len(),
+            path.display()
+        ));
+    }
+    Ok(Outcome::done(
+        json!({ "bytes": plain.len(), "files": written.iter().collect::<Vec<_>>() }),
+    ))
+}
+
+/// Gives the right form of an exported ed25519 key, or says what is the matter with it.
+pub(crate) fn repair(args: &PortalRepair, world: &mut World) -> Result<Outcome, Failure> {
+    let expected = parse_ed25519_key(&args.public_key).ok_or_else(|| {
+        Failure::refused("bad_public_key", "not an ed25519 public key, Solana address or Stellar address")
+            .hint("give `--public-key` 64 hexadecimal digits or the address; secp256k1 keys need no repair")
+    })?;
+    refuse_key_as_argument(&args.key)?;
+    let text = passphrase(world, "KEY", Some(&args.key), "the exported key")?;
+    let exported =
+        parse_exported_key(text.expose()).map_err(|fault| Failure::from(fault).about(&args.key))?;
+    let repaired =
+        repair_key(&exported, &expected).map_err(|error| Failure::from(error).about(&args.key))?;
+    let fields = |result, files: &[ResultFile]| {
+        json!({
+            "result": result,
+            "movedBytes": repaired.moved,
+            "publicKey": expected.to_hex(),
+            "addresses": address_fields(&expected),
+            "form": key_form(expected.curve()),
+            "files": files,
+        })
+    };
+    if repaired.moved == 0 {
+        world
+            .terminal
+            .say("the key is right already: it has this public key as it stands");
+        return Ok(Outcome::done(fields("right_already", &[])));
+    }
+    let mut out = Destination::open(&args.out, args.reveal, world)?;
+    let key = exported_key(&repaired.key);
+    out.write_all(key.expose().as_bytes())
+        .and_then(|()| out.write_all(b"\n"))
+        .map_err(|error| Failure::io("write", &args.out, &error))?;
+    let written = out.finish()?;
+    world.terminal.say(format!(
+        "repaired: {} zero bytes moved to the end, the public key matches",
+        repaired.moved
+    ));
+    if let Some(path) = &written {
+        world
+            .terminal
+            .say(format!("wrote the key to `{}`", path.display()));
+    }
+    Ok(Outcome::done(fields(
+        "repaired",
+        &written.into_iter().collect::<Vec<_>>(),
+    )))
+}
+
+/// Shows where the user's cloud keeps the key of a client backup.
+pub(crate) fn cloud_name(args: &PortalCloudName, world: &World) -> Result<Outcome, Failure> {
+    for (flag, id) in [("--custodian", &args.custodian), ("--client", &args.client)] {
+        if id.trim() != id || id.is_empty() {
+            return Err(Failure::refused(
+                "padded_id",
+                format!(
+                    "`{flag}` is empty or has white space around it, which would give another name"
+                ),
+            )
+            .hint(format!("say `{flag} '{}'`", printable(id.trim()))));
+        }
+    }
+    let names = cloud_names(&args.custodian, &args.client);
+    let terminal = &world.terminal;
+    terminal.show(format!(
+        "Google Drive         folder {DRIVE_FOLDER}, file {}",
+        names.drive_file
+    ));
+    terminal.show(format!("iCloud               entry {}", names.icloud));
+    terminal.show(format!("iCloud, older SDKs   entry {}", names.older_icloud));
+    Ok(Outcome::done(json!({
+        "drive": { "folder": DRIVE_FOLDER, "file": names.drive_file },
+        "icloud": { "current": names.icloud, "older": names.older_icloud },
+    })))
+}
+
+/// A key's addresses as `--json` gives them.
+pub(crate) fn address_fields(key: &PublicKey) -> Value {
+    addresses(key)
+        .into_iter()
+        .map(|on| (on.chain.to_owned(), Value::from(on.address)))
+        .collect()
+}
+
+/// The keys and passwords of the files named, in that order.
+pub(crate) fn read_openers(
+    keys: &[PathBuf],
+    passwords: &[PathBuf],
+    world: &mut World,
+) -> Result<Openers, Failure> {
+    let mut openers = Openers::default();
+    for file in keys {
+        if file.is_dir() {
+            openers.keys.extend(read_key_folder(file, world)?);
+            continue;
+        }
+        let text = passphrase(world, KEY_FLAG, Some(file), "the key from the user's cloud")?;
+        openers.keys.push(
+            parse_cloud_key(text.expose()).map_err(|fault| Failure::from(fault).about(file))?,
+        );
+    }
+    for file in passwords {
+        openers.passwords.push(passphrase(
+            world,
+            PASSPHRASE_FLAG,
+            Some(file),
+            "the user's password",
+        )?);
+    }
+    Ok(openers)
+}
+
+/// The keys of many users, a file each. A file that holds none is named and passed over.
+fn read_key_folder(folder: &Path, world: &World) -> Result<Vec<Secret<32>>, Failure> {
+    let mut keys = Vec::new();
+    for (path, bytes) in read_shares(folder, MAX_KEY)? {
+        let key = bytes.and_then(|bytes| Ok(parse_cloud_key(bytes.expose())?));
+        match key {
+            Ok(key) => keys.push(key),
+            Err(failure) => {
+                let failure = failure.about(&path);
+                world
+                    .terminal
+                    .warn(format!("passed over: {}", failure.message()));
+            }
+        }
+    }
+
+    if keys.is_empty() {
+        return Err(Failure::from(CloudKeyFault).about(folder));
+    }
+    if keys.len() > MOST_KEYS {
+        return Err(Failure::refused(
+            "folder_too_large",
+            format!("more than {MOST_KEYS} keys, each of which is tried on each ciphertext"),
+        )
+        .about(folder)
+        .hint("name parts of it, with the ciphertexts that belong to them"));
+    }
+    Ok(keys)
+}
+
+/// Asks once for whichever it is: 64 hexadecimal digits are tried as a key first, and as a password too.
+pub(crate) fn ask_openers(world: &mut World, path: &Path) -> Result<Openers, Failure> {
+    let question = format!(
+        "password of `{}`, or the key from the user's cloud",
+        path.display()
+    );
+    let answer: Passphrase =
+        passphrase(world, PASSPHRASE_FLAG, None, &question).map_err(|failure| {
+            failure.hint(format!(
+                "a key from the user's cloud goes with `{KEY_FLAG} FILE`"
+            ))
+        })?;
+    let mut openers = Openers::default();
+    openers.keys.extend(parse_cloud_key(answer.expose()).ok());
+    openers.passwords.push(answer);
+    Ok(openers)
+}
+
+/// A ciphertext as it stands, or the only one in an answer of the provider or of the customer's own endpoint.
+fn read_ciphertext(path: &Path, text: &SecretBytes) -> Result<PortalCiphertext, Failure> {
+    let bytes = text.expose();
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        return PortalCiphertext::parse(text.expose())
+            .map_err(|fault| Failure::from(fault).about(path));
+    }
+    let items = read_portal_file(&path.display().to_string(), text)?;
+    let mut sealed = items.into_iter().filter_map(|item| match item {
+        PortalItem::Sealed(sealed, _) => Some(sealed),
+        _ => None,
+    });
+    match (sealed.next(), sealed.next()) {
+        (Some(only), None) => Ok(only),
+        (None, _) => Err(Failure::refused("not_a_ciphertext", "holds no ciphertext")
+            .about(path)
+            .hint("`lifeboat portal inspect FILE` shows what it holds")),
+        _ => Err(
+            Failure::refused("several_ciphertexts", "holds several ciphertexts")
+                .about(path)
+                .hint("`lifeboat portal eject` opens them all; or give each a file of its own"),
+        ),
+    }
+}
+
+/// A key typed as an argument is in the shell's history already: say so, and never repeat it.
+fn refuse_key_as_argument(path: &Path) -> Result<(), Failure> {
+    let looks_like_key = path
+        .to_str()
+        .is_some_and(|text| parse_exported_key(text.as_bytes()).is_ok());
+    if looks_like_key && !path.exists() {
+        return Err(Failure::refused("secret_in_arguments", "the key itself was given where a file belongs")
+            .hint("put it into a file, or give `-` and let standard input bring it; clean the shell's history"));
+    }
+    Ok(())
+}

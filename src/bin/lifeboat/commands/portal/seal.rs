@@ -1,0 +1,184 @@
+//! `portal seal` and `portal open`: share files under envelope encryption.
+
+use std::{
+    fs::File,
+    io::{BufReader, BufWriter, Write},
+    path::Path,
+};
+
+use lifeboat::{
+    crypto::secret::SecretBytes,
+    formats::{
+        printable,
+        sealed::sealed_file::{PORTAL_SHARE, SealedError, is_record_id},
+    },
+    operations::{
+        seal::Sealing,
+        unseal::{Opened, SealedFile, UnsealError},
+    },
+};
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use crate::commands::derive::threads;
+use crate::{
+    args::portal::{PortalOpen, PortalSeal},
+    context::World,
+    errors::failure::{Failure, Outcome},
+    inputs::{passphrase::private_key, recipients::Recipients},
+    outputs::{
+        new_file::{NewFile, read_secret},
+        new_folder::NewFolder,
+        result_name::ResultFile,
+    },
+    terminal::plural,
+};
+
+const MAX_SHARE: u64 = 512 << 10;
+
+/// Seals share files, each as one record under its name.
+pub(crate) fn seal(args: &PortalSeal, world: &mut World) -> Result<Outcome, Failure> {
+    let to = Recipients::read(&args.to, world)?;
+    let names = args
+        .files
+        .iter()
+        .map(|path| record_name(path))
+        .collect::<Result<Vec<_>, _>>()?;
+    for (index, name) in names.iter().enumerate() {
+        if names.iter().take(index).any(|earlier| earlier == name) {
+            return Err(Failure::refused(
+                "same_name",
+                format!("two share files are named `{name}`"),
+            )
+            .hint("rename one: records are found by their names"));
+        }
+    }
+    let mut out = NewFile::create(&args.out)?;
+    let fail = |error| Failure::io("write", &args.out, &error);
+    let sealing_failed = |error| Failure::sealing(error, &args.out);
+    let count = {
+        let mut buffered = BufWriter::new(&mut out);
+        let mut sealing = Sealing::begin(PORTAL_SHARE, &to.keys, &mut buffered, &mut world.rng())
+            .map_err(sealing_failed)?;
+        for (path, name) in args.files.iter().zip(&names) {
+            // Room for the tag at once: a buffer that grows would leave the share behind.
+            let share = read_secret(path, MAX_SHARE)?;
+            let mut text = Zeroizing::new(Vec::with_capacity(share.len() + 16));
+            text.extend_from_slice(share.expose());
+            sealing
+                .add(name.as_bytes(), &mut text)
+                .map_err(sealing_failed)?;
+        }
+        let count = sealing.finish().map_err(sealing_failed)?;
+        buffered.flush().map_err(fail)?;
+        count
+    };
+    let path = out.finish()?;
+    world.terminal.say(format!(
+        "sealed {} into `{}`",
+        plural(count, "share file"),
+        path.display()
+    ));
+    Ok(Outcome::done(
+        json!({ "records": count, "names": names, "recipients": to.keys.len(), "sealedTo": to.to_json(), "files": [path] }),
+    ))
+}
+
+/// Opens sealed share files into a new folder. Nothing is left there unless all of them open.
+pub(crate) fn open(args: &PortalOpen, world: &mut World) -> Result<Outcome, Failure> {
+    let fail = |error| Failure::io("read", &args.file, &error);
+    let file = SealedFile::begin(BufReader::new(File::open(&args.file).map_err(fail)?));
+    let file = file.map_err(|error| Failure::from(error).about(&args.file))?;
+    if file.header.holds != PORTAL_SHARE {
+        return Err(Failure::refused(
+            "sealed_other",
+            "the file holds something else than share files",
+        )
+        .about(&args.file)
+        .hint("`lifeboat unseal` opens what `derive --seal-to` sealed"));
+    }
+    NewFolder::check(&args.out)?;
+    let key = private_key(
+        world,
+        &args.key,
+        "--key-passphrase-file",
+        args.key_passphrase_file.as_deref(),
+    )?;
+    let about = |error| Failure::from(error).about(&args.file);
+    let (_, keys) = file.unlock(&key, &mut world.rng()).map_err(about)?;
+    drop(key);
+    let mut opened: Vec<ShareFile> = Vec::new();
+    let mut take = |record: Opened<'_>| {
+        opened.push(ShareFile {
+            name: record.id.to_owned(),
+            text: SecretBytes::new(record.text.to_vec()),
+        });
+        Ok::<_, UnsealError>(())
+    };
+    if args.name.is_empty() {
+        file.open_all(&keys, threads(None), &mut take, &world.terminal.bar(0))
+            .map_err(about)?;
+    } else {
+        let some = file.open_some(|id| keys.record_key(id.as_bytes()), &args.name, &mut take);
+        some.map_err(|error| match error {
+            UnsealError::Sealed(SealedError::NoRecord(_)) => about(error)
+                .without_hints()
+                .hint("records are named after the share files; without `--name` all are opened"),
+            _ => about(error),
+        })?;
+    }
+    let written = write_shares(&opened, &args.out, world)?;
+    world.terminal.say(format!(
+        "opened {} into `{}`",
+        plural(opened.len() as u64, "share file"),
+        args.out.display()
+    ));
+    Ok(Outcome::done(
+        json!({ "records": opened.len(), "files": written }),
+    ))
+}
+
+/// A share file that was opened.
+struct ShareFile {
+    name: String,
+    text: SecretBytes,
+}
+
+/// Writes each share under its name into a new folder that only its owner can enter.
+fn write_shares(
+    opened: &[ShareFile],
+    path: &Path,
+    world: &World,
+) -> Result<Vec<ResultFile>, Failure> {
+    if let Some(share) = opened.iter().find(|share| !is_file_name(&share.name)) {
+        return Err(Failure::refused(
+            "record_name",
+            format!("`{}` cannot be a file's name", printable(&share.name)),
+        ));
+    }
+    let mut folder = NewFolder::create(path)?;
+    for share in opened {
+        folder.write(&share.name, share.text.expose(), world)?;
+    }
+    folder.finish()
+}
+
+/// A record id has no slash, but `.` and `..` are folders.
+fn is_file_name(id: &str) -> bool {
+    id.chars().any(|letter| letter != '.')
+}
+
+fn record_name(path: &Path) -> Result<String, Failure> {
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    if is_record_id(&name) && is_file_name(&name) {
+        return Ok(name);
+    }
+    Err(
+        Failure::refused("record_name", "the file's name cannot name a record")
+            .about(path)
+            .hint("rename it: 1 to 128 letters, digits, `.`, `_`, `:`, `-`, not all of them dots"),
+    )
+}

@@ -1,0 +1,297 @@
+//! `seal`, `unseal`, `rewrap`: results that only their recipients can open.
+
+use std::{
+    fs::File,
+    io::{BufReader, BufWriter, Write},
+    path::Path,
+};
+
+use lifeboat::{
+    crypto::{envelope::RecordKey, secret::Secret},
+    formats::{
+        encoding::{
+            beginning::{Begun, begun, start},
+            json::Document,
+        },
+        sealed::{
+            age::looks_age,
+            sealed_file::{FULL_KEYS, KEY_SHARE_1, no_record},
+        },
+        server_share::{record::RecordFormat, record_reader::RecordLines},
+        wallets::wallet_id::WalletId,
+    },
+    operations::{
+        seal::{SealError, seal as seal_records, seal_as_age},
+        unseal::{Opened, SealedFile, UnsealError},
+    },
+};
+use serde_json::json;
+
+use super::{derive::threads, unseal_age};
+use crate::{
+    args::{Rewrap, Seal, SealFormat, Unseal},
+    context::World,
+    errors::failure::{Failure, Outcome},
+    inputs::{bounded::copy_bounded, passphrase::private_key, recipients::Recipients},
+    outputs::new_file::{Destination, NewFile, read_secret},
+    terminal::plural,
+};
+
+pub(super) const PASSPHRASE_FLAG: &str = "--key-passphrase-file";
+const MAX_RECORD_KEY: u64 = 4 << 10;
+
+/// Bytes of opened records that are written together.
+pub(super) const AT_ONCE: usize = 64 << 10;
+
+/// Opens a sealed file, or some of its records.
+pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failure> {
+    let input = open_input(&args.file)?;
+    if looks_age(start(&input)) {
+        return unseal_age::unseal(args, input, world);
+    }
+    let file = begin_sealed(input, &args.file)?;
+    let full_keys = file.header.holds == FULL_KEYS;
+    if !full_keys && file.header.holds != KEY_SHARE_1 {
+        let failure = Failure::refused(
+            "sealed_other",
+            "the file holds neither Key Share #1 nor full keys",
+        );
+        return Err(failure
+            .about(&args.file)
+            .hint("`lifeboat portal open` opens what `portal seal` sealed"));
+    }
+    let mut out = Destination::open(&args.out, args.reveal, world)?;
+    if args.hand_over_key {
+        return hand_over(args, file, out, world);
+    }
+    let format = RecordFormat::from(args.format);
+    let mut first = true;
+    let fail = |error| Failure::io("write", &args.out, &error);
+    let (header, footer) = if full_keys {
+        ("", "")
+    } else {
+        (format.header(), format.footer())
+    };
+    out.write_all(header.as_bytes()).map_err(fail)?;
+    let mut text = zeroize::Zeroizing::new(Vec::with_capacity(2 * AT_ONCE));
+    let mut take = |opened: Opened<'_>| {
+        if full_keys {
+            text.extend_from_slice(opened.text);
+        } else {
+            format.write(&opened.record()?, std::mem::take(&mut first), &mut text);
+        }
+        if text.len() < AT_ONCE {
+            return Ok(());
+        }
+        let written = out.write_all(&text).map_err(fail);
+        text.clear();
+        written
+    };
+    let count = match &args.record_key {
+        Some(path) => open_with_record_key(path, file, &mut take),
+        None => open_with_key(args, file, &mut take, world),
+    }
+    .map_err(|failure| failure.about(&args.file))?;
+    out.write_all(&text)
+        .and_then(|()| out.write_all(footer.as_bytes()))
+        .map_err(fail)?;
+    let written = out.finish()?;
+    world
+        .terminal
+        .say(format!("opened {}", plural(count, "record")));
+    Ok(Outcome::done(
+        json!({ "records": count, "files": written.iter().collect::<Vec<_>>() }),
+    ))
+}
+
+/// Seals a result that exists in clear.
+pub(crate) fn seal(args: &Seal, world: &mut World) -> Result<Outcome, Failure> {
+    let to = Recipients::read(&args.to, world)?;
+    let mut out = NewFile::create(&args.out)?;
+    let file = File::open(&args.file).map_err(|error| Failure::io("read", &args.file, &error))?;
+    let records = RecordLines::begin(BufReader::new(file))
+        .map_err(|error| Failure::from(error).about(&args.file))?;
+    let count = {
+        let mut buffered = BufWriter::new(&mut out);
+        let rng = &mut world.rng();
+        let sealed = match args.seal_format {
+            SealFormat::Lifeboat => seal_records(records, &to.keys, &mut buffered, rng),
+            SealFormat::Age => seal_as_age(records, &to.keys, &mut buffered, rng),
+        };
+        let count = sealed.map_err(|error| match error {
+            error @ SealError::Write(_) => Failure::sealing(error, &args.out),
+            error => Failure::from(error).about(&args.file),
+        })?;
+        buffered
+            .flush()
+            .map_err(|error| Failure::io("write", &args.out, &error))?;
+        count
+    };
+    let path = out.finish()?;
+    world.terminal.say(format!(
+        "sealed {} into `{}`",
+        plural(count, "record"),
+        path.display()
+    ));
+    world.terminal.say(format!(
+        "`{}` still holds them in clear: delete it once the sealed file opens",
+        args.file.display()
+    ));
+    Ok(Outcome::done(
+        json!({ "records": count, "recipients": to.keys.len(), "sealedTo": to.to_json(), "files": [path] }),
+    ))
+}
+
+/// Gives a sealed file other recipients.
+pub(crate) fn rewrap(args: &Rewrap, world: &mut World) -> Result<Outcome, Failure> {
+    let to = Recipients::read(&args.to, world)?;
+    let about = |error: UnsealError| Failure::from(error).about(&args.file);
+    let file = begin(&args.file)?;
+    let mut out = NewFile::create(&args.out)?;
+    let key = private_key(
+        world,
+        &args.key,
+        PASSPHRASE_FLAG,
+        args.key_passphrase_file.as_deref(),
+    )?;
+    let (file_key, keys) = file.unlock(&key, &mut world.rng()).map_err(about)?;
+    drop(key);
+    let recipients = file.rewrap(&file_key, &keys, &to.keys, &mut world.rng())?;
+    let fail = |error| Failure::io("write", &args.out, &error);
+    writeln!(out, "{}\n{}", file.header.line(), recipients.line()).map_err(fail)?;
+    // As much as there is: it goes from file to file.
+    copy_bounded(file.into_rest(), &mut out, u64::MAX).map_err(fail)?;
+    let path = out.finish()?;
+    world.terminal.say(format!(
+        "wrote `{}`, sealed to {}",
+        path.display(),
+        plural(to.keys.len() as u64, "recipient")
+    ));
+    world
+        .terminal
+        .say("the records were not opened: `lifeboat unseal` checks them");
+    Ok(Outcome::done(
+        json!({ "recipients": to.keys.len(), "sealedTo": to.to_json(), "files": [path] }),
+    ))
+}
+
+/// A sealed file, read far enough to tell what it is.
+pub(super) type Input = Begun<BufReader<File>>;
+
+fn open_input(path: &Path) -> Result<Input, Failure> {
+    File::open(path)
+        .and_then(|file| begun(BufReader::new(file)))
+        .map_err(|error| Failure::io("read", path, &error))
+}
+
+fn begin(path: &Path) -> Result<SealedFile<Input>, Failure> {
+    begin_sealed(open_input(path)?, path)
+}
+
+fn begin_sealed(input: Input, path: &Path) -> Result<SealedFile<Input>, Failure> {
+    SealedFile::begin(input).map_err(|error| Failure::from(error).about(path))
+}
+
+fn open_with_key(
+    args: &Unseal,
+    file: SealedFile<Input>,
+    take: &mut impl FnMut(Opened<'_>) -> Result<(), Failure>,
+    world: &mut World,
+) -> Result<u64, Failure> {
+    let path = args.key.as_deref().unwrap_or(Path::new(""));
+    let key = private_key(
+        world,
+        path,
+        PASSPHRASE_FLAG,
+        args.key_passphrase_file.as_deref(),
+    )?;
+    let (_, keys) = file.unlock(&key, &mut world.rng())?;
+    drop(key);
+    if !args.wallet.is_empty() {
+        let ids = wallet_ids(&args.wallet)?;
+        return file.open_some(|id| keys.record_key(id.as_bytes()), &ids, take);
+    }
+    let bar = world.terminal.bar(0);
+    file.open_all(&keys, threads(None), take, &bar)
+}
+
+fn open_with_record_key(
+    path: &Path,
+    file: SealedFile<Input>,
+    take: &mut impl FnMut(Opened<'_>) -> Result<(), Failure>,
+) -> Result<u64, Failure> {
+    let text = read_secret(path, MAX_RECORD_KEY)?;
+    let document = Document::parse("record key", text.expose())?;
+    let root = document.root();
+    let id = root.get("id")?.text()?.to_owned();
+    let key = Secret::take(&mut root.get("key")?.hex_array()?);
+    let digest = root.get("header")?.hex_array()?;
+    if digest != file.header.digest() {
+        return Err(Failure::not_verified(
+            "record_key_other_file",
+            "the record key belongs to another sealed file",
+        )
+        .hint("name the file that the key was handed over for"));
+    }
+    file.open_some(|_| RecordKey::handed_over(&key, digest), &[id], take)
+}
+
+/// Writes the key of one record, after it has opened that record.
+fn hand_over(
+    args: &Unseal,
+    file: SealedFile<Input>,
+    mut out: Destination,
+    world: &mut World,
+) -> Result<Outcome, Failure> {
+    let ids = wallet_ids(&args.wallet)?;
+    let [id] = ids.as_slice() else {
+        return Err(
+            Failure::refused("usage", "a record key is handed over for one record")
+                .hint("name it with one `--wallet ID`"),
+        );
+    };
+    let path = args.key.as_deref().unwrap_or(Path::new(""));
+    let key = private_key(
+        world,
+        path,
+        PASSPHRASE_FLAG,
+        args.key_passphrase_file.as_deref(),
+    )?;
+    let (_, keys) = file.unlock(&key, &mut world.rng())?;
+    drop(key);
+    let digest = file.header.digest();
+    let count = file.open_some(
+        |id| keys.record_key(id.as_bytes()),
+        &ids,
+        |_| Ok::<_, Failure>(()),
+    )?;
+    if count == 0 {
+        return Err(no_record(id).into());
+    }
+    let record_key = keys.record_key(id.as_bytes());
+    let fail = |error| Failure::io("write", &args.out, &error);
+    let digits = zeroize::Zeroizing::new(base16ct::lower::encode_string(record_key.expose()));
+    write!(
+        out,
+        "{{\"id\":\"{id}\",\"header\":\"{}\",\"key\":\"",
+        hex::encode(digest)
+    )
+    .map_err(fail)?;
+    out.write_all(digits.as_bytes())
+        .and_then(|()| out.write_all(b"\"}\n"))
+        .map_err(fail)?;
+    let written = out.finish()?;
+    Ok(Outcome::done(
+        json!({ "records": count, "files": written.iter().collect::<Vec<_>>() }),
+    ))
+}
+
+pub(super) fn wallet_ids(given: &[String]) -> Result<Vec<String>, Failure> {
+    let id = |id: &String| match WalletId::parse(id.as_bytes()) {
+        Ok(id) => Ok(id.to_string()),
+        Err(fault) => Err(Failure::refused("bad_wallet_ids", fault.to_string()).hint(
+            "a wallet id is a UUID in lower case with dashes, as in the list that was derived",
+        )),
+    };
+    given.iter().map(id).collect()
+}

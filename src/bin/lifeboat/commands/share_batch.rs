@@ -1,0 +1,280 @@
+//! `share recover FOLDER --devices CSV`: the backups of many devices, into a folder of device shares.
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::{Path, PathBuf},
+};
+
+use lifeboat::{
+    crypto::secret::Passphrase,
+    formats::{
+        device_share::{
+            device_id::PassphraseId,
+            device_list::{DeviceListFault, ListedDevice, MAX_DEVICE_LIST, read_device_list},
+            share::MAX_DEVICE_FILE,
+        },
+        printable,
+    },
+    operations::device_share::{
+        recover::read_backups,
+        recover_batch::{Folder, Found},
+    },
+};
+use serde_json::{Value, json};
+
+use super::share::{narrowed, no_backup, open_newest};
+use crate::{
+    args::takeover::ShareRecover,
+    context::World,
+    errors::failure::{Failure, Outcome},
+    outputs::{
+        new_file::{NewFile, read, read_secret, read_shares},
+        placement::{folder_of, rename_new, sync_folder},
+    },
+    terminal::plural,
+};
+
+/// Opens the backup of every device of a list; what fails is named, and the others are written.
+pub(crate) fn recover_shares(
+    args: &ShareRecover,
+    devices: &Path,
+    world: &mut World,
+) -> Result<Outcome, Failure> {
+    let list = read_device_list(&read(devices, MAX_DEVICE_LIST)?)
+        .map_err(|fault| Failure::from(fault).about(devices))?;
+    let mut failed = Vec::new();
+    let folder = read_folder(args, &mut failed, world)?;
+    let mut out = ShareFolder::begin(&args.out)?;
+
+    let mut batch = Batch {
+        args,
+        folder,
+        passphrases: HashMap::new(),
+        names: HashSet::new(),
+    };
+    let mut recovered = Vec::new();
+    for row in &list {
+        match batch.recover(row, &mut out, world) {
+            Ok(fields) => recovered.push(fields),
+            Err(failure) => failed.push(told(row, &failure, world)),
+        }
+    }
+    drop(batch);
+
+    let written = if recovered.is_empty() {
+        out.abandon();
+        None
+    } else {
+        Some(out.finish()?)
+    };
+    Ok(outcome(recovered, failed, written.as_deref(), world))
+}
+
+/// Every backup of a folder. A file that holds none is named and stops nothing.
+fn read_folder(
+    args: &ShareRecover,
+    failed: &mut Vec<Value>,
+    world: &World,
+) -> Result<Folder, Failure> {
+    let path = &args.backup;
+    let mut found = Vec::new();
+    let mut refuse = |file: &str, failure: &Failure| {
+        world.terminal.warn(format!(
+            "not used: `{}`: {}",
+            printable(file),
+            failure.message()
+        ));
+        failed.push(json!({ "file": file, "error": failure.message(), "code": failure.code() }));
+    };
+
+    let files = if path.is_dir() {
+        read_shares(path, MAX_DEVICE_FILE)?
+    } else {
+        vec![(path.to_owned(), read_secret(path, MAX_DEVICE_FILE))]
+    };
+    for (file, bytes) in files {
+        let within = file.strip_prefix(path).unwrap_or(&file);
+        let within = if within.as_os_str().is_empty() {
+            Path::new(file.file_name().unwrap_or_default())
+        } else {
+            within
+        };
+        let name = within.to_string_lossy().into_owned();
+        let backups = bytes.and_then(|bytes| Ok(read_backups(bytes.expose())?));
+        match backups {
+            Ok(backups) => found.extend(narrowed(backups, args).into_iter().map(|backup| Found {
+                file: name.clone(),
+                backup,
+            })),
+            Err(failure) => refuse(&name, &failure),
+        }
+    }
+
+    let folder = Folder::new(found);
+    if folder.is_empty() {
+        return Err(Failure::refused("no_backup", "no file in it holds a device backup")
+            .about(path)
+            .hint("give the folder of the messages that were kept, each as it was sent or fetched"));
+    }
+    Ok(folder)
+}
+
+struct Batch<'a> {
+    args: &'a ShareRecover,
+    folder: Folder,
+    passphrases: HashMap<PassphraseId, Passphrase>,
+    /// The names of results so far.
+    names: HashSet<String>,
+}
+
+impl Batch<'_> {
+    fn recover(
+        &mut self,
+        row: &Result<ListedDevice, DeviceListFault>,
+        out: &mut ShareFolder,
+        world: &mut World,
+    ) -> Result<Value, Failure> {
+        let device = row.as_ref().map_err(|fault| Failure::from(fault.clone()))?;
+        let name = device
+            .wallet_id
+            .map_or_else(|| device.device_id.to_string(), |wallet| wallet.to_string());
+        if !self.names.insert(name.to_lowercase()) {
+            return Err(Failure::refused(
+                "bad_device_list",
+                format!("`{name}` stands twice in the list"),
+            )
+            .hint("name each wallet once"));
+        }
+
+        // The newest comes first there, and last where they are opened.
+        let found = self.folder.of(device);
+        let file = found.first().map(|found| found.file.clone());
+        let backups: Vec<_> = found.into_iter().rev().map(|found| &found.backup).collect();
+        if backups.is_empty() {
+            return Err(no_backup());
+        }
+        let opened = open_newest(
+            backups,
+            &device.device_id,
+            self.args,
+            &mut self.passphrases,
+            world,
+        )?;
+
+        for word in opened.words(&device.device_id) {
+            world.terminal.warn(format!("`{name}`: {word}"));
+        }
+        let path = out.add(
+            &format!("{name}.json"),
+            opened.share.to_json().expose().as_bytes(),
+        )?;
+        Ok(opened.fields(json!({
+            "walletId": device.wallet_id.map(|wallet| wallet.to_string()),
+            "backup": file,
+            "file": path,
+        })))
+    }
+}
+
+fn told(row: &Result<ListedDevice, DeviceListFault>, failure: &Failure, world: &World) -> Value {
+    let device = row.as_ref().ok();
+    let name =
+        device.map(|device| format!("line {}, device `{}`: ", device.line, device.device_id));
+    world
+        .terminal
+        .warn(format!("{}{}", name.unwrap_or_default(), failure.message()));
+
+    json!({
+        "line": device.map(|device| device.line),
+        "deviceId": device.map(|device| device.device_id.as_str()),
+        "walletId": device.and_then(|device| device.wallet_id).map(|wallet| wallet.to_string()),
+        "error": failure.message(),
+        "code": failure.code(),
+    })
+}
+
+fn outcome(
+    recovered: Vec<Value>,
+    failed: Vec<Value>,
+    written: Option<&Path>,
+    world: &World,
+) -> Outcome {
+    let (done, lost) = (recovered.len() as u64, failed.len() as u64);
+    let outcome = Outcome::done(json!({
+        "devices": recovered,
+        "failed": failed,
+        "files": written.iter().collect::<Vec<_>>(),
+    }));
+    let Some(path) = written else {
+        return outcome.but(
+            Failure::some_failed("none_recovered", "no backup of the list was recovered")
+                .hint("each is named above with its reason"),
+        );
+    };
+
+    world.terminal.say(format!(
+        "recovered {} into `{}`: `lifeboat takeover --device-shares` takes the folder",
+        plural(done, "device share"),
+        path.display()
+    ));
+    if lost == 0 {
+        return outcome;
+    }
+    outcome.but(
+        Failure::some_failed(
+            "some_not_recovered",
+            format!(
+                "{lost} of {} devices and files were not recovered",
+                done + lost
+            ),
+        )
+        .hint("each is named above with its reason; recover those alone"),
+    )
+}
+
+/// A new folder of device shares, which has its name when it is whole.
+struct ShareFolder {
+    path: PathBuf,
+    partial: PathBuf,
+}
+
+impl ShareFolder {
+    fn begin(path: &Path) -> Result<Self, Failure> {
+        let fail = |path: &Path, error| Failure::io("create", path, &error);
+        if path.symlink_metadata().is_ok() {
+            return Err(fail(path, std::io::ErrorKind::AlreadyExists.into()));
+        }
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".partial");
+        let partial = path.with_file_name(name);
+
+        let mut builder = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder
+            .create(&partial)
+            .map_err(|error| fail(&partial, error))?;
+        Ok(Self {
+            path: path.to_owned(),
+            partial,
+        })
+    }
+
+    /// Writes one share; its path in the finished folder.
+    fn add(&mut self, name: &str, bytes: &[u8]) -> Result<PathBuf, Failure> {
+        NewFile::create(&self.partial.join(name))?.finish_with(bytes)?;
+        Ok(self.path.join(name))
+    }
+
+    fn finish(self) -> Result<PathBuf, Failure> {
+        let fail = |error| Failure::io("create", &self.path, &error);
+        sync_folder(&self.partial).map_err(fail)?;
+        rename_new(&self.partial, &self.path).map_err(fail)?;
+        sync_folder(folder_of(&self.path)).map_err(fail)?;
+        Ok(self.path)
+    }
+
+    fn abandon(self) {
+        let _ = std::fs::remove_dir_all(&self.partial);
+    }
+}

@@ -1,0 +1,222 @@
+//! `sign`: a signature over a prepared transaction, a text message or a digest.
+
+use std::path::Path;
+
+use base64ct::{Base64, Encoding};
+use lifeboat::{
+    formats::{
+        chains::{
+            message::{MessageForm, read_message as decode},
+            prepared::Handed,
+            table::{AddressForm, Chain},
+        },
+        full_key::file::RootKey,
+    },
+    operations::{
+        export::roots_for,
+        sign::{Request, Signature, Signed, recoverable, sign as sign_message},
+    },
+};
+use serde_json::json;
+
+use super::export::read_roots;
+use crate::{
+    args::export::{EcdsaForm, MessageEncoding, Sign, SignatureEncoding},
+    context::World,
+    errors::failure::{Failure, Outcome},
+    outputs::new_file::{NewFile, STANDARD, read, read_stdin},
+};
+
+const MAX_MESSAGE: u64 = 64 << 20;
+
+/// Signs the message in a file.
+pub(crate) fn sign(args: &Sign, world: &mut World) -> Result<Outcome, Failure> {
+    let chain = chain_of(args)?;
+    let message = message_of(args, world)?;
+    let roots = read_roots(&args.keys, world)?;
+    refuse_several(&roots, chain)?;
+    if args.out == Path::new(STANDARD) {
+        world.terminal.demand_stdout()?;
+    }
+    let out = (args.out != Path::new(STANDARD))
+        .then(|| NewFile::create(&args.out))
+        .transpose()?;
+
+    let handed = match (args.prehashed, args.text_message) {
+        (true, _) => Handed::Digest,
+        (_, true) => Handed::Text,
+        _ => Handed::Transaction,
+    };
+    let request = Request {
+        chain,
+        script: args.script(),
+        message: &message,
+        handed,
+    };
+    let place = args.place.place((args.index, args.index));
+    let signed = sign_message(&roots, &place, request)?;
+
+    let (text, recovery_id) = written_form(args, chain, &signed);
+    let written = out
+        .map(|out| out.finish_with(format!("{text}\n").as_bytes()))
+        .transpose()?;
+    if written.is_none() {
+        world.terminal.show_result(&text);
+    }
+    tell(chain, args, &message, &signed, world);
+    let digest = (signed.covered.bytes.len() == 32).then(|| hex::encode(&signed.covered.bytes));
+    Ok(Outcome::done(json!({
+        "chain": chain.name,
+        "path": signed.path.to_string(),
+        "publicKey": signed.public_key.to_hex(),
+        "address": signed.address,
+        "scheme": signed.signature.scheme(),
+        "messageBytes": message.len(),
+        "messageSha256": hex::encode(signed.message_sha256),
+        "hash": signed.covered.hash,
+        "digest": digest,
+        "signature": text,
+        "recoveryId": recovery_id,
+        "files": written.iter().collect::<Vec<_>>(),
+    })))
+}
+
+fn chain_of(args: &Sign) -> Result<&'static Chain, Failure> {
+    let bare = args.curve.map(|curve| Chain::bare(curve.curve()));
+    args.chain
+        .or(bare)
+        .ok_or_else(|| Failure::refused("usage", "no chain").hint("say `--chain`"))
+}
+
+fn refuse_several(roots: &[RootKey], chain: &'static Chain) -> Result<(), Failure> {
+    let wallets = roots_for(roots, chain).map_or(0, Iterator::count);
+    if wallets <= 1 {
+        return Ok(());
+    }
+    Err(
+        Failure::refused("several_wallets", "the keys are of several wallets")
+            .hint("`--wallet ID` or `--client ID` says which of them signs"),
+    )
+}
+
+/// The signature as it is written, and the recovery id where there is one.
+fn written_form(args: &Sign, chain: &'static Chain, signed: &Signed) -> (String, Option<u8>) {
+    let is_text = signed.covered.is_text;
+    let usual = if args.text_message {
+        EcdsaForm::Recoverable
+    } else {
+        EcdsaForm::Compact
+    };
+    let (bytes, recovery_id) = match &signed.signature {
+        Signature::Ed25519(bytes) | Signature::Taproot(bytes) => (bytes.to_vec(), None),
+        Signature::Ecdsa(signature) => (
+            match args.form.unwrap_or(usual) {
+                EcdsaForm::Compact => signature.compact.to_vec(),
+                EcdsaForm::Recoverable => recoverable(chain, args.script(), is_text, signature),
+                EcdsaForm::Der => signature.to_der(),
+            },
+            Some(signature.recovery_id),
+        ),
+    };
+
+    let is_bitcoin = matches!(
+        chain.form,
+        AddressForm::Bitcoin(_) | AddressForm::CashAddr { .. }
+    );
+    let usual = if args.text_message && is_bitcoin {
+        SignatureEncoding::Base64
+    } else {
+        SignatureEncoding::Hex
+    };
+    let text = match args.encoding.unwrap_or(usual) {
+        SignatureEncoding::Hex => hex::encode(&bytes),
+        SignatureEncoding::Base64 => Base64::encode_string(&bytes),
+        SignatureEncoding::Base58 => bs58::encode(&bytes).into_string(),
+    };
+    (text, recovery_id)
+}
+
+/// What was signed, with which key: a person compares it with what the preparing software shows.
+fn tell(chain: &'static Chain, args: &Sign, message: &[u8], signed: &Signed, world: &World) {
+    let terminal = &world.terminal;
+    let covered = &signed.covered;
+    if let Some(note) = covered.note {
+        terminal.warn(note);
+    }
+    if chain.workspace_coin().is_some() && args.place.coin.is_none() && args.place.path.is_none() {
+        terminal.warn(format!(
+            "signed with the key at `{}`; `{}` also has keys at another coin number: `--coin` picks one, \
+             `lifeboat export` shows both addresses",
+            signed.path, chain.name
+        ));
+    }
+    let key = if signed.address.is_empty() {
+        signed.public_key.to_hex()
+    } else {
+        signed.address.clone()
+    };
+    terminal.say(format!(
+        "signed for `{key}` at `{}` ({})",
+        signed.path,
+        scheme_words(&signed.signature)
+    ));
+    match covered.hash {
+        Some(hash) => terminal.say(format!(
+            "the signature covers the {hash} of the message: {}",
+            hex::encode(&covered.bytes)
+        )),
+        None if covered.bytes.len() == 32 => terminal.say(format!(
+            "the signature covers these 32 bytes: {}",
+            hex::encode(&covered.bytes)
+        )),
+        None => terminal.say("the signature covers the message itself"),
+    }
+    terminal.say(format!(
+        "the message: {} bytes, SHA-256 {}",
+        message.len(),
+        hex::encode(signed.message_sha256)
+    ));
+}
+
+fn scheme_words(signature: &Signature) -> &'static str {
+    match signature {
+        Signature::Ecdsa(_) => "ECDSA; taproot needs `--address-type p2tr`",
+        Signature::Taproot(_) => "BIP 340, taproot key path",
+        Signature::Ed25519(_) => "Ed25519",
+    }
+}
+
+/// The message in a file or on standard input, decoded.
+fn message_of(args: &Sign, world: &mut World) -> Result<Vec<u8>, Failure> {
+    let form = match args.message_encoding {
+        MessageEncoding::Raw => MessageForm::Raw,
+        MessageEncoding::Hex => MessageForm::Hex,
+        MessageEncoding::Base64 => MessageForm::Base64,
+    };
+    let read = decode(read_message(args, world)?, form).map_err(|fault| {
+        Failure::refused("bad_message", fault.to_string())
+            .about(&args.message)
+            .hint("`--message-encoding raw`, `hex` or `base64` says how the message stands in the file")
+    })?;
+
+    if read.bytes.is_empty() && !args.allow_empty {
+        return Err(Failure::refused("empty_message", "the message is empty")
+            .about(&args.message)
+            .hint("is it the right file? `--allow-empty` signs an empty message"));
+    }
+    if let Some(looks) = read.looks.filter(|_| !args.text_message) {
+        world.terminal.warn(format!(
+            "the message is {looks} as text, and these letters are signed; `--message-encoding` decodes them"
+        ));
+    }
+    Ok(read.bytes)
+}
+
+fn read_message(args: &Sign, world: &mut World) -> Result<Vec<u8>, Failure> {
+    if args.message != Path::new(STANDARD) {
+        return read(&args.message, MAX_MESSAGE);
+    }
+    Ok(read_stdin(world, "the message", MAX_MESSAGE)?
+        .expose()
+        .to_vec())
+}

@@ -1,0 +1,429 @@
+//! `takeover`: Key Share #1 and Key Share #2 to full keys, of one wallet or of many.
+
+use std::{
+    collections::BTreeSet,
+    fs::File,
+    io::{BufReader, Write},
+    path::{Path, PathBuf},
+};
+
+use lifeboat::{
+    crypto::secret::{SecretBytes, SecretText},
+    formats::{
+        device_share::share::{DeviceShare, MAX_DEVICE_FILE},
+        full_key::file::{TakenKey, full_keys_json, full_keys_line, lock_full_keys},
+        sealed::{
+            age::{AgeWriter, looks_age},
+            sealed_file::{FULL_KEYS, KEY_SHARE_1, SealedError, looks_sealed},
+        },
+        server_share::import::{MAX_SERVER_SHARES, ServerShares, WalletShares, read_server_shares},
+        wallets::{
+            algorithm::Algorithm,
+            wallet_id::{WalletId, WalletIdFault},
+        },
+    },
+    operations::{
+        seal::Sealing,
+        takeover::{TakeoverError, find_shares, take_over},
+        unseal::{SealedFile, UnsealError},
+    },
+};
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use crate::{
+    args::{SealFormat, takeover::Takeover},
+    context::World,
+    errors::{
+        failure::{Failure, Outcome},
+        list_hints::each_listed,
+    },
+    inputs::{passphrase::private_key, recipients::Recipients},
+    outputs::{
+        new_file::{Destination, read_secret},
+        private_keys::{KeyOutput, KeyOutputArgs},
+        result_name::ResultFile,
+    },
+    terminal::plural,
+};
+
+/// Takes over one wallet, or every wallet of a list.
+pub(crate) fn takeover(args: &Takeover, world: &mut World) -> Result<Outcome, Failure> {
+    match (
+        &args.wallet,
+        &args.device_share,
+        &args.wallets_file,
+        &args.device_shares,
+    ) {
+        (Some(wallet), Some(device), _, _) => take_one(args, wallet, device, world),
+        (_, _, Some(wallets), Some(folder)) => take_many(args, wallets, folder, world),
+        _ => Err(Failure::refused(
+            "usage",
+            "one wallet needs its device share, a list of wallets a folder of them",
+        )
+        .hint("`--wallet ID --device-share FILE`, or `--wallets-file FILE --device-shares DIR`")),
+    }
+}
+
+fn take_one(
+    args: &Takeover,
+    wallet: &str,
+    device: &Path,
+    world: &mut World,
+) -> Result<Outcome, Failure> {
+    let wallet = WalletId::parse(wallet.as_bytes()).map_err(bad_wallet)?;
+    let records = read_records(args, &[wallet], world)?;
+    let server = find_shares(records.expose(), wallet)
+        .map_err(|error| about_shares(error, &args.server_shares))?;
+    drop(records);
+    let share = read_device_share(device)?;
+    let result = TakenOutput::open(args, world)?;
+    warn_of_repairs(&wallet, &server, world);
+    let keys = take_over(&server, &share, algorithms(args))?;
+    let sealed_to = result.recipients();
+    let written = result.write(&[(wallet, full_keys_json(&keys))], world)?;
+    if !(args.reveal && args.out.is_none()) {
+        show_keys(&keys, world);
+    }
+    say_where(
+        &plural(keys.len() as u64, "key"),
+        written.as_deref(),
+        args,
+        world,
+    );
+    Ok(Outcome::done(json!({
+        "walletId": wallet.as_str(),
+        "keys": keys.iter().map(taken_key).collect::<Vec<_>>(),
+        "repaired": repaired(&server),
+        "locked": written.is_some() && !args.reveal && args.seal_to.is_empty(),
+        "sealed": !args.seal_to.is_empty(),
+        "sealedTo": sealed_to,
+        "files": written.iter().collect::<Vec<_>>(),
+    })))
+}
+
+fn take_many(
+    args: &Takeover,
+    wallets: &PathBuf,
+    folder: &Path,
+    world: &mut World,
+) -> Result<Outcome, Failure> {
+    let mut ids = Vec::new();
+    // A batch of takeovers is no place to guess.
+    each_listed(wallets, true, world, |id| ids.push(id))?;
+    let records = read_records(args, &ids, world)?;
+    let server = match read_wanted(&records, &ids) {
+        Ok(shares) => Server::Read(shares),
+        // One damaged record is that wallet's failure: look for each wallet by itself.
+        Err(failure) if failure.code() != "not_json" => Server::Unread(records),
+        Err(failure) => return Err(failure.about(&args.server_shares)),
+    };
+    let result = TakenOutput::open(args, world)?;
+    let (mut lines, mut taken, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    for wallet in &ids {
+        match take_listed(args, wallet, &server, folder, world) {
+            Ok(keys) => {
+                if args.out.is_none() && !args.reveal {
+                    world.terminal.show(format!("wallet {wallet}"));
+                    show_keys(&keys, world);
+                }
+                lines.push((*wallet, full_keys_line(wallet, &keys)));
+                taken.push(
+                    json!({ "walletId": wallet.as_str(), "keys": keys.iter().map(taken_key).collect::<Vec<_>>() }),
+                );
+            }
+            Err(failure) => {
+                world
+                    .terminal
+                    .warn(format!("wallet `{wallet}`: {}", failure.message()));
+                failed.push(json!({ "walletId": wallet.as_str(), "error": failure.message(), "code": failure.code() }));
+            }
+        }
+    }
+    if taken.is_empty() {
+        let outcome = Outcome::done(json!({ "wallets": [], "failed": failed, "files": [] }));
+        let failure =
+            Failure::some_failed("no_takeover", "no wallet of the list could be taken over");
+        return Ok(outcome.but(failure.hint(
+            "each is named above with its reason; device shares are looked for as `WALLET_ID.json`",
+        )));
+    }
+    let sealed_to = result.recipients();
+    let written = result.write(&lines, world)?;
+    say_where(
+        &plural(taken.len() as u64, "wallet"),
+        written.as_deref(),
+        args,
+        world,
+    );
+    let message = format!(
+        "{} of {} wallets were not taken over",
+        failed.len(),
+        ids.len()
+    );
+    let some_failed = !failed.is_empty();
+    let outcome = Outcome::done(json!({
+        "wallets": taken,
+        "failed": failed,
+        "locked": written.is_some() && !args.reveal && args.seal_to.is_empty(),
+        "sealed": !args.seal_to.is_empty(),
+        "sealedTo": sealed_to,
+        "files": written.iter().collect::<Vec<_>>(),
+    }));
+    if !some_failed {
+        return Ok(outcome);
+    }
+    let failure = Failure::some_failed("some_not_taken_over", message);
+    Ok(outcome.but(
+        failure.hint("each is named above with its reason; take those over in a run of their own"),
+    ))
+}
+
+/// The server shares of a batch.
+enum Server {
+    /// Every wallet's, read.
+    Read(ServerShares),
+    /// The records, of which at least one cannot be read.
+    Unread(SecretBytes),
+}
+
+fn take_listed(
+    args: &Takeover,
+    wallet: &WalletId,
+    server: &Server,
+    folder: &Path,
+    world: &World,
+) -> Result<Vec<TakenKey>, Failure> {
+    let found;
+    let shares = match server {
+        Server::Read(shares) => shares.get(wallet).ok_or(TakeoverError::NoWallet {
+            wallet: *wallet,
+            nearest: Vec::new(),
+        })?,
+        Server::Unread(records) => {
+            found = find_shares(records.expose(), *wallet)?;
+            &found
+        }
+    };
+    let device = read_device_share(&folder.join(format!("{wallet}.json")))?;
+    warn_of_repairs(wallet, shares, world);
+    Ok(take_over(shares, &device, algorithms(args))?)
+}
+
+/// Where the private keys go: sealed to others, or kept here.
+enum TakenOutput {
+    Sealed(Destination, PathBuf, Recipients, SealFormat),
+    Kept(KeyOutput),
+}
+
+impl TakenOutput {
+    /// Opens the destination and asks for the passphrase before the slow part.
+    fn open(args: &Takeover, world: &mut World) -> Result<Self, Failure> {
+        if let (Some(path), false) = (&args.out, args.seal_to.is_empty()) {
+            let to = Recipients::read(&args.seal_to, world)?;
+            return Ok(Self::Sealed(
+                Destination::open(path, true, world)?,
+                path.clone(),
+                to,
+                args.seal_format,
+            ));
+        }
+        let kept = KeyOutputArgs {
+            out: args.out.as_deref(),
+            reveal: args.reveal,
+            flag: "--passphrase-file",
+            passphrase_file: args.passphrase_file.as_deref(),
+            allow_weak: args.allow_weak_passphrase,
+        };
+        KeyOutput::open(&kept, world).map(Self::Kept)
+    }
+
+    /// Whom the result is sealed to, for machines.
+    fn recipients(&self) -> Vec<Value> {
+        match self {
+            Self::Sealed(_, _, to, _) => to.to_json(),
+            Self::Kept(_) => Vec::new(),
+        }
+    }
+
+    /// Writes the full keys, one text a wallet.
+    fn write(
+        self,
+        wallets: &[(WalletId, SecretText)],
+        world: &World,
+    ) -> Result<Option<ResultFile>, Failure> {
+        match self {
+            Self::Kept(kept) => kept.write(&joined(wallets), lock_full_keys, world),
+            Self::Sealed(mut out, path, to, SealFormat::Age) => {
+                let fail = |error| Failure::io("write", &path, &error);
+                let mut age =
+                    AgeWriter::begin(&to.keys, &mut out, &mut world.rng()).map_err(fail)?;
+                age.write_all(joined(wallets).expose().as_bytes())
+                    .and_then(|()| age.finish())
+                    .map_err(fail)?;
+                out.finish()
+            }
+            Self::Sealed(mut out, path, to, SealFormat::Lifeboat) => {
+                let fail = |error| Failure::sealing(error, &path);
+                let mut sealing = Sealing::begin(FULL_KEYS, &to.keys, &mut out, &mut world.rng())
+                    .map_err(fail)?;
+                for (wallet, text) in wallets {
+                    // Room for the tag at once: a buffer that grows would leave the keys behind.
+                    let mut plain = Zeroizing::new(Vec::with_capacity(text.expose().len() + 16));
+                    plain.extend_from_slice(text.expose().as_bytes());
+                    sealing.add(wallet.as_bytes(), &mut plain).map_err(fail)?;
+                }
+                sealing.finish().map_err(fail)?;
+                out.finish()
+            }
+        }
+    }
+}
+
+fn read_device_share(path: &Path) -> Result<DeviceShare, Failure> {
+    let bytes = read_secret(path, MAX_DEVICE_FILE)?;
+    DeviceShare::parse(bytes.expose()).map_err(|error| Failure::from(error).about(path))
+}
+
+fn read_wanted(records: &SecretBytes, ids: &[WalletId]) -> Result<ServerShares, Failure> {
+    let ids: BTreeSet<&WalletId> = ids.iter().collect();
+    Ok(read_server_shares(records.expose(), |id| ids.contains(id))?)
+}
+
+/// The server shares as records; of a sealed file only the wallets asked for are opened.
+fn read_records(
+    args: &Takeover,
+    wallets: &[WalletId],
+    world: &mut World,
+) -> Result<SecretBytes, Failure> {
+    let path = &args.server_shares;
+    let Some(key) = &args.key else {
+        let records = read_secret(path, MAX_SERVER_SHARES)?;
+        if looks_age(records.expose()) {
+            return Err(Failure::from(SealedError::Age).about(path));
+        }
+        if looks_sealed(records.expose()) {
+            return Err(
+                Failure::refused("sealed_needs_key", "the server shares are sealed")
+                    .hint("give the private key they are sealed to: `--key PEM`")
+                    .about(path),
+            );
+        }
+        return Ok(records);
+    };
+    let about = |error: UnsealError| Failure::from(error).about(path);
+    let file = File::open(path).map_err(|error| Failure::io("read", path, &error))?;
+    let sealed = SealedFile::begin(BufReader::new(file)).map_err(about)?;
+    if sealed.header.holds != KEY_SHARE_1 {
+        let message = "the file holds something else than Key Share #1";
+        return Err(Failure::refused("sealed_other", message)
+            .about(path)
+            .hint("give what `derive --seal-to` sealed"));
+    }
+    let key = private_key(
+        world,
+        key,
+        "--key-passphrase-file",
+        args.key_passphrase_file.as_deref(),
+    )?;
+    let (_, keys) = sealed.unlock(&key, &mut world.rng()).map_err(about)?;
+    let ids: Vec<String> = wallets.iter().map(WalletId::to_string).collect();
+    let mut records = Vec::new();
+    let opened = sealed.open_some(
+        |id| keys.record_key(id.as_bytes()),
+        &ids,
+        |opened| {
+            records.push(SecretBytes::new(opened.text.to_vec()));
+            Ok::<_, UnsealError>(())
+        },
+    );
+    match opened {
+        // A wallet that is not there is found missing below, like in any other file.
+        Ok(_) | Err(UnsealError::Sealed(SealedError::NoRecord(_))) => {}
+        Err(error) => return Err(about(error)),
+    }
+    if records.is_empty() {
+        return Ok(SecretBytes::new(b"{}".to_vec()));
+    }
+    let mut text = Vec::with_capacity(records.iter().map(|record| record.len() + 1).sum());
+    for record in &records {
+        text.extend_from_slice(record.expose());
+        text.push(b'\n');
+    }
+    Ok(SecretBytes::new(text))
+}
+
+fn algorithms(args: &Takeover) -> &'static [Algorithm] {
+    args.algorithm
+        .map_or(&Algorithm::ALL, |algorithm| algorithm.list())
+}
+
+fn bad_wallet(fault: WalletIdFault) -> Failure {
+    let failure = Failure::refused("bad_wallet_id", fault.to_string());
+    match fault {
+        WalletIdFault::Spelling { canonical, .. } => {
+            failure.hint(format!("write it as `{canonical}`"))
+        }
+        _ => failure.hint("it is the id of the wallet, a UUID in lower case with dashes"),
+    }
+}
+
+fn about_shares(error: TakeoverError, path: &Path) -> Failure {
+    Failure::from(error).about(path)
+}
+
+fn warn_of_repairs(wallet: &WalletId, server: &WalletShares, world: &World) {
+    for share in server.shares.iter().filter(|share| share.repaired) {
+        let (cosigner, algorithm) = (share.cosigner, share.algorithm.name());
+        world.terminal.warn(format!(
+            "wallet `{wallet}`: the share of cosigner `{cosigner}` for {algorithm} lacked leading zeros, put back"
+        ));
+    }
+}
+
+fn repaired(server: &WalletShares) -> Vec<Value> {
+    let repaired = server.shares.iter().filter(|share| share.repaired);
+    repaired
+        .map(|share| json!({ "cosigner": share.cosigner, "algorithm": share.algorithm.name() }))
+        .collect()
+}
+
+fn taken_key(key: &TakenKey) -> Value {
+    json!({ "keyId": key.key.id, "algorithm": key.key.algorithm.name(), "publicKey": key.extended_public() })
+}
+
+fn show_keys(keys: &[TakenKey], world: &World) {
+    for key in keys {
+        world.terminal.show(format!(
+            "{} {} {}",
+            key.key.id,
+            key.key.algorithm.name(),
+            key.extended_public()
+        ));
+    }
+}
+
+fn say_where(what: &str, written: Option<&Path>, args: &Takeover, world: &World) {
+    world.terminal.say(
+        "the public key does not prove the chain code: compare one address with `lifeboat export --expect ADDRESS`",
+    );
+    world.terminal.say(match written {
+        None => format!("took over {what}: the public keys match"),
+        Some(path) if args.reveal => {
+            format!("took over {what}: the public keys match; private keys in `{}`", path.display())
+        }
+        Some(path) if !args.seal_to.is_empty() => format!(
+            "took over {what}: the public keys match; private keys sealed in `{}`, `lifeboat unseal` opens it",
+            path.display()
+        ),
+        Some(path) => format!("took over {what}: the public keys match; private keys locked in `{}`", path.display()),
+    });
+}
+
+fn joined(wallets: &[(WalletId, SecretText)]) -> SecretText {
+    let mut text = String::with_capacity(wallets.iter().map(|(_, text)| text.expose().len()).sum());
+    wallets
+        .iter()
+        .for_each(|(_, one)| text.push_str(one.expose()));
+    SecretText::new(text)
+}

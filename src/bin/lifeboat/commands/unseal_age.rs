@@ -1,0 +1,126 @@
+//! `unseal` of a file of age.
+
+use std::io::{BufReader, Error, Read, Write};
+
+use lifeboat::formats::{
+    encoding::beginning::{Begun, begun, start},
+    sealed::{
+        age::{AgeHeader, AgeReader, age_error},
+        sealed_file::{SealedError, no_record},
+    },
+    server_share::{
+        record::RecordFormat,
+        record_reader::{RecordError, RecordLines, looks_records},
+    },
+};
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use super::seal::{AT_ONCE, Input, PASSPHRASE_FLAG, wallet_ids};
+use crate::{
+    args::Unseal,
+    context::World,
+    errors::failure::{Failure, Outcome},
+    inputs::passphrase::private_key,
+    outputs::new_file::Destination,
+    terminal::plural,
+};
+
+/// Opens it as a whole; records are written in the shape asked for, anything else as it is.
+pub(super) fn unseal(args: &Unseal, input: Input, world: &mut World) -> Result<Outcome, Failure> {
+    let fail = |error: Error| failed(error, args);
+    let Some(key) = args.key.as_deref().filter(|_| !args.hand_over_key) else {
+        return Err(Failure::from(SealedError::Age).about(&args.file));
+    };
+    let wanted = wallet_ids(&args.wallet)?;
+    let header = AgeHeader::read(input).map_err(fail)?;
+    let mut out = Destination::open(&args.out, args.reveal, world)?;
+    let passphrase_file = args.key_passphrase_file.as_deref();
+    let key = private_key(world, key, PASSPHRASE_FLAG, passphrase_file)?;
+    let reader = header.unlock(&key, &mut world.rng()).map_err(fail)?;
+    let plain = begun(BufReader::new(reader)).map_err(fail)?;
+    let count = if looks_records(start(&plain)) {
+        Some(write_records(args, plain, &wanted, &mut out)?)
+    } else if wanted.is_empty() {
+        copy(plain, args, &mut out)?;
+        None
+    } else {
+        let failure = Failure::refused("sealed_other", "the age file holds no Key Share #1");
+        return Err(failure
+            .about(&args.file)
+            .hint("without `--wallet` all of it is opened"));
+    };
+    let written = out.finish()?;
+    world.terminal.say(match count {
+        Some(count) => format!("opened {}", plural(count, "record")),
+        None => "opened the age file".to_owned(),
+    });
+    Ok(Outcome::done(
+        json!({ "records": count, "files": written.iter().collect::<Vec<_>>() }),
+    ))
+}
+
+type Plain = Begun<BufReader<AgeReader<Input>>>;
+
+fn write_records(
+    args: &Unseal,
+    plain: Plain,
+    wanted: &[String],
+    out: &mut Destination,
+) -> Result<u64, Failure> {
+    let format = RecordFormat::from(args.format);
+    let not_written = |error| Failure::io("write", &args.out, &error);
+    let not_read = |error| match error {
+        RecordError::Io(error) => failed(error, args),
+        error => Failure::from(error).about(&args.file),
+    };
+    let mut missing = vec![true; wanted.len()];
+    let mut text = Zeroizing::new(Vec::with_capacity(2 * AT_ONCE));
+    text.extend_from_slice(format.header().as_bytes());
+    let (mut records, mut count) = (RecordLines::begin(plain).map_err(not_read)?, 0);
+    while let Some(record) = records.next_record().map_err(not_read)? {
+        let place = wanted
+            .iter()
+            .position(|id| *id == record.wallet_id.as_str());
+        if place.is_none() && !wanted.is_empty() {
+            continue;
+        }
+        if let Some(missing) = place.and_then(|place| missing.get_mut(place)) {
+            *missing = false;
+        }
+        format.write(&record, count == 0, &mut text);
+        count += 1;
+        if text.len() >= AT_ONCE {
+            out.write_all(&text).map_err(not_written)?;
+            text.clear();
+        }
+    }
+    if let Some((id, _)) = wanted.iter().zip(&missing).find(|(_, missing)| **missing) {
+        return Err(Failure::from(no_record(id)).about(&args.file));
+    }
+    text.extend_from_slice(format.footer().as_bytes());
+    out.write_all(&text).map_err(not_written)?;
+    Ok(count)
+}
+
+fn copy(mut plain: Plain, args: &Unseal, out: &mut Destination) -> Result<(), Failure> {
+    let mut piece = Zeroizing::new(vec![0; AT_ONCE]);
+    loop {
+        let length = plain
+            .read(&mut piece)
+            .map_err(|error| failed(error, args))?;
+        if length == 0 {
+            return Ok(());
+        }
+        out.write_all(piece.get(..length).unwrap_or_default())
+            .map_err(|error| Failure::io("write", &args.out, &error))?;
+    }
+}
+
+/// What reading came to: something about age, or about the disk.
+fn failed(error: Error, args: &Unseal) -> Failure {
+    match age_error(&error) {
+        Some(error) => Failure::from(error).about(&args.file),
+        None => Failure::io("read", &args.file, &error),
+    }
+}

@@ -1,0 +1,136 @@
+//! `workspace`: the workspace's own extended keys.
+
+use std::io::Write;
+
+use lifeboat::{
+    formats::{
+        full_key::extended_key::{extended_private, extended_public},
+        kit::metadata::SigningKey,
+    },
+    operations::{open_kit::open_signing_key, verify_kit::VerifiedKey},
+};
+use serde_json::json;
+
+use super::kit::{owner_secret, show_keys, verified_key, warn_of_label, warn_of_oddities};
+use crate::{
+    args::Workspace,
+    context::World,
+    errors::failure::{Failure, Outcome},
+    inputs::{
+        kit::{fingerprints, open_kit},
+        passphrase::private_key,
+    },
+    outputs::new_file::Destination,
+};
+
+/// Recovers every workspace key, shows the public ones and, with `--reveal --out`, writes the private ones.
+pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, Failure> {
+    let kit = open_kit(&args.kit, &args.meant)?;
+    warn_of_oddities(&kit, world);
+    if kit.metadata.keys.is_empty() {
+        return Err(
+            Failure::refused("no_workspace_keys", "the kit holds no workspace keys")
+                .about(&args.kit)
+                .hint("`lifeboat derive` gives what it does hold: Key Share #1 of wallets"),
+        );
+    }
+    let out = args
+        .out
+        .as_deref()
+        .map(|path| Destination::open(path, args.reveal, world))
+        .transpose()?;
+    let passphrase_file = args.recovery.key_passphrase_file.as_deref();
+    let key = private_key(
+        world,
+        &args.recovery.key,
+        "--key-passphrase-file",
+        passphrase_file,
+    )?;
+    warn_of_label(&kit, &key, world);
+    let owner = owner_secret(&args.owner, world)?;
+    let mut full_keys = Vec::new();
+    for signing in &kit.metadata.keys {
+        let full = open_signing_key(&kit, signing, &key, owner.as_ref(), &mut world.rng());
+        full_keys.push((
+            signing,
+            full.map_err(|error| Failure::from(error).about(&args.kit))?,
+        ));
+    }
+    drop(key);
+    let verified: Vec<VerifiedKey> = full_keys
+        .iter()
+        .map(|(signing, full)| VerifiedKey {
+            key: (*signing).clone(),
+            extended_public: extended_public(full.public_key(), &signing.chain_code),
+            min_account: kit.metadata.min_account(signing),
+        })
+        .collect();
+    let written = match out {
+        None => None,
+        Some(mut out) => {
+            let revealed = verified
+                .iter()
+                .zip(&full_keys)
+                .map(|(verified, (signing, full))| {
+                    (
+                        verified,
+                        extended_private(full, &signing.chain_code),
+                        *signing,
+                    )
+                });
+            write_keys(&mut out, revealed).map_err(|error| {
+                Failure::io("write", args.out.as_deref().unwrap_or(&args.kit), &error)
+            })?;
+            out.finish()?
+        }
+    };
+    if written.is_some() || args.out.is_none() {
+        show_keys(&verified, world);
+    }
+    if let Some(path) = &written {
+        world.terminal.say(format!(
+            "wrote the extended private keys to `{}`",
+            path.display()
+        ));
+    }
+    Ok(Outcome::done(json!({
+        "kit": fingerprints(&kit),
+        "keys": verified.iter().map(verified_key).collect::<Vec<_>>(),
+        "files": written.iter().collect::<Vec<_>>(),
+    })))
+}
+
+/// Writes the keys in the shape of a takeover, with keyset and first account (FORMATS.md §17), secret by secret, so
+/// that no unwiped copy is made on the way.
+fn write_keys<'a>(
+    out: &mut impl Write,
+    keys: impl Iterator<
+        Item = (
+            &'a VerifiedKey,
+            lifeboat::crypto::secret::SecretText,
+            &'a SigningKey,
+        ),
+    >,
+) -> std::io::Result<()> {
+    out.write_all(b"[")?;
+    for (index, (verified, private, signing)) in keys.enumerate() {
+        let accounts = verified
+            .min_account
+            .map_or("null".to_owned(), |first| first.to_string());
+        let comma = if index == 0 { "" } else { "," };
+        write!(
+            out,
+            "{comma}\n{{\"keyId\":\"{}\",\"algorithm\":\"{}\",",
+            signing.id,
+            signing.algorithm.name()
+        )?;
+        write!(
+            out,
+            "\"keysetId\":{},\"minAccount\":{accounts},\"privateKey\":\"",
+            signing.keyset
+        )?;
+        out.write_all(private.expose().as_bytes())?;
+        write!(out, "\",\"publicKey\":\"{}\"}}", verified.extended_public)?;
+    }
+    out.write_all(b"\n]\n")
+}

@@ -1,0 +1,100 @@
+//! What a command may touch besides its arguments: the terminal, standard input, randomness.
+
+use std::{
+    fs::File,
+    path::Path,
+    sync::{Arc, OnceLock, atomic::AtomicBool},
+};
+
+use getrandom::{SysRng, rand_core::UnwrapErr};
+
+use signal_hook::consts::SIGINT;
+
+use lifeboat::{crypto::secret::Passphrase, operations::device_share::new_passphrase::oddities};
+
+use crate::{
+    errors::failure::{Failure, Outcome},
+    outputs::new_file::unbuffered,
+    sandbox::prepare::Precautions,
+    terminal::Terminal,
+};
+
+/// The world as a command sees it.
+pub(crate) struct World {
+    /// Everything that is said and shown.
+    pub(crate) terminal: Terminal,
+    /// What was done for safety before the command began.
+    pub(crate) precautions: Precautions,
+    stdin_taken_by: Option<&'static str>,
+    /// What may be the matter with the passphrases that were read.
+    oddities: Vec<String>,
+    interrupted: OnceLock<Arc<AtomicBool>>,
+}
+
+impl World {
+    pub(crate) fn new(terminal: Terminal, precautions: Precautions) -> Self {
+        Self {
+            terminal,
+            precautions,
+            stdin_taken_by: None,
+            oddities: Vec::new(),
+            interrupted: OnceLock::new(),
+        }
+    }
+
+    /// Remembers what may be the matter with a passphrase, should it open nothing.
+    pub(crate) fn note_passphrase(&mut self, flag: &'static str, passphrase: &Passphrase) {
+        let noted = oddities(passphrase).into_iter();
+        self.oddities
+            .extend(noted.map(|oddity| format!("the passphrase of `{flag}`: {oddity}")));
+    }
+
+    /// The outcome, with what may be the matter where a passphrase opened nothing.
+    pub(crate) fn explained(&self, mut outcome: Outcome) -> Outcome {
+        outcome.failure = outcome.failure.map(|failure| match failure.code() {
+            "wrong_key_passphrase"
+            | "wrong_owner_passphrase"
+            | "wrong_passphrase"
+            | "wrong_password"
+            | "backup_not_opened" => self
+                .oddities
+                .iter()
+                .fold(failure, |failure, oddity| failure.hint(oddity)),
+            _ => failure,
+        });
+        outcome
+    }
+
+    /// The operating system's generator.
+    pub(crate) fn rng(&self) -> UnwrapErr<SysRng> {
+        UnwrapErr(SysRng)
+    }
+
+    /// Set when someone presses Ctrl-C; a second time ends the program at once. Before the first call, and where the
+    /// system has no such signal, Ctrl-C ends the program as it always does.
+    pub(crate) fn interrupted(&self) -> &AtomicBool {
+        crate::inputs::question::keep_interrupts();
+        self.interrupted.get_or_init(|| {
+            let flag = Arc::new(AtomicBool::new(false));
+            let _ =
+                signal_hook::flag::register_conditional_shutdown(SIGINT, 130, Arc::clone(&flag));
+            let _ = signal_hook::flag::register(SIGINT, Arc::clone(&flag));
+            flag
+        })
+    }
+
+    /// Standard input can be read once: names the flag that reads it, refuses the second.
+    pub(crate) fn take_stdin(&mut self, flag: &'static str) -> Result<File, Failure> {
+        match self.stdin_taken_by.replace(flag) {
+            None => unbuffered(&std::io::stdin())
+                .map_err(|error| Failure::io("read", Path::new("standard input"), &error)),
+            Some(first) => Err(Failure::refused(
+                "stdin_twice",
+                format!("standard input cannot serve both `{first}` and `{flag}`"),
+            )
+            .hint(format!(
+                "give one of them a file, or `/dev/fd/3` and `3<FILE`: `{flag} /dev/fd/3`"
+            ))),
+        }
+    }
+}

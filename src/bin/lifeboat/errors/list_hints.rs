@@ -1,0 +1,255 @@
+//! What is wrong with a wallet list, and what to type to get one that can be read.
+
+use std::path::PathBuf;
+
+use lifeboat::{
+    formats::{
+        encoding::file_kind::Foreign,
+        wallets::{
+            wallet_id::{WalletId, WalletIdFault},
+            wallet_list::ListError,
+        },
+    },
+    operations::check_wallet_list::{BadId, BadIdFault, Survey},
+};
+use serde_json::json;
+
+use crate::{
+    context::World,
+    errors::failure::{Failure, plain},
+    inputs::wallet_ids::WalletSource,
+};
+
+/// Bad ids shown on standard error; the outcome has more.
+const MAX_SHOWN: usize = 20;
+const MAX_SHOWN_KEEP_GOING: usize = 1_000;
+
+impl From<ListError> for Failure {
+    fn from(error: ListError) -> Self {
+        let failure = Self::refused(error.code(), error.to_string());
+        match error {
+            ListError::Wide(name) => {
+                let name = name.trim_start_matches("in ");
+                failure.hint(format!(
+                    "save it as UTF-8: `iconv -f {name} -t UTF-8 LIST > LIST.txt`"
+                ))
+            }
+            ListError::Foreign(kind) => failure.hint(conversion(kind)),
+            ListError::NoColumn | ListError::NoHeader => {
+                failure.hint("name the column of ids `walletId` in the first line")
+            }
+            ListError::TwoColumns => failure.hint("rename the column that is not meant"),
+            ListError::Json(_) | ListError::JsonCut => failure
+                .hint("save the answer once more, whole; `jq . LIST` tells where its JSON breaks"),
+            ListError::JsonTwoIds(_) => failure.hint("leave one of them in each object"),
+            ListError::JsonNoIds => failure.hint(
+                "with the path of the ids, for example: `jq -r '.data[].id' LIST > LIST.txt`",
+            ),
+            ListError::JsonTwoPlaces(first, _) => failure.hint(format!(
+                "take the ids of one place: `jq -r '{}' LIST > LIST.txt`",
+                jq_path(&first)
+            )),
+            ListError::Key => failure.hint("`--wallets` takes the list, `--key` the key"),
+            ListError::LongLine(_) => failure.hint("is it the right file? put one id on each line"),
+            ListError::Io(error) => failure
+                .reworded(format!(
+                    "the wallet list could not be read: {}",
+                    plain(&error)
+                ))
+                .hint("is it the right name? copy it to another disk and name the copy"),
+        }
+    }
+}
+
+fn jq_path(place: &str) -> String {
+    if place.starts_with('.') {
+        place.to_owned()
+    } else {
+        format!(".{place}")
+    }
+}
+
+fn conversion(kind: Foreign) -> &'static str {
+    match kind {
+        Foreign::Excel | Foreign::OldOffice | Foreign::OpenDocument => {
+            "open it in the program it was made with and save it as CSV (UTF-8)"
+        }
+        Foreign::Numbers => "open it in Numbers and export it as CSV",
+        Foreign::Word | Foreign::RichText => "save it as plain text, one id on each line",
+        Foreign::Kit => "the kit is named first, the list after `--wallets`",
+        Foreign::Zip => "`unzip LIST` unpacks it: name the list in it",
+        Foreign::Gzip => "`gunzip --stdout LIST > LIST.csv` unpacks it",
+        Foreign::Bzip2 => "`bunzip2 --stdout LIST > LIST.csv` unpacks it",
+        Foreign::Xz => "`xz --decompress --stdout LIST > LIST.csv` unpacks it",
+        Foreign::Zstd => "`zstd --decompress --stdout LIST > LIST.csv` unpacks it",
+        Foreign::Tar => "`tar -xf LIST` unpacks it: name the list in it",
+        Foreign::SevenZip | Foreign::Rar => "unpack it with `7z x LIST` and name the list in it",
+        Foreign::Pdf | Foreign::Picture => {
+            "ask for the list as CSV or text: it has to be read from text"
+        }
+        Foreign::Sqlite => {
+            "write the column of ids to a file: `sqlite3 LIST 'select wallet_id from wallets' > LIST.txt`"
+        }
+        Foreign::Html | Foreign::Xml | Foreign::Warehouse => {
+            "export the column of wallet ids as CSV, or as text with one id on each line"
+        }
+        _ => "is it the right file? a list has one id on each line, or a column `walletId`",
+    }
+}
+
+/// Tells every bad id on standard error. Refuses a list with nothing in it, with nothing good in it, or with bad ids unless
+/// the good ones are to be used all the same.
+pub(crate) fn report_bad_ids(
+    found: &Survey,
+    ids: &WalletSource,
+    keep_going: bool,
+    world: &World,
+) -> Result<(), Failure> {
+    warn_of_pages(found, world);
+    let most = if keep_going {
+        MAX_SHOWN_KEEP_GOING
+    } else {
+        MAX_SHOWN
+    };
+    for bad in found.bad.iter().take(most) {
+        world
+            .terminal
+            .warn(format!("{} {}: {}", ids.place, bad.line, told(bad, ids)));
+        if let BadIdFault::Spelling(WalletIdFault::Spelling { canonical, .. }) = &bad.fault {
+            world
+                .terminal
+                .say(format!("hint: write it as `{canonical}`"));
+        }
+    }
+    if found.bad_count > most as u64 {
+        world
+            .terminal
+            .warn(format!("and {} more", found.bad_count - most as u64));
+    }
+    match found.bad.first() {
+        None if found.good == 0 => {
+            Err(Failure::refused("no_wallet_ids", "no wallet ids to derive")
+                .hint("name them after the kit, or in a file with `--wallets FILE`"))
+        }
+        Some(first) if !keep_going || found.good == 0 => Err(refusal(found, first, ids)),
+        _ => Ok(()),
+    }
+}
+
+fn refusal(found: &Survey, first: &BadId, ids: &WalletSource) -> Failure {
+    let several = match found.bad_count {
+        1 => String::new(),
+        count => format!(" (and {} more)", count - 1),
+    };
+    let none = if found.good == 0 && found.bad_count > 1 {
+        "there is no wallet id in the list: "
+    } else {
+        ""
+    };
+    let message = format!(
+        "{none}{} {}: {}{several}; nothing was written",
+        ids.place,
+        first.line,
+        told(first, ids)
+    );
+    let failure = Failure::refused("bad_wallet_ids", message);
+    match &first.fault {
+        BadIdFault::Spelling(WalletIdFault::Spelling { canonical, .. }) => failure.hint(format!(
+            "the spelling is hashed into the share; write it as `{canonical}`"
+        )),
+        BadIdFault::Duplicate { .. } => {
+            failure.hint("`--format ndjson` and `csv` take an id twice")
+        }
+        BadIdFault::Spelling(WalletIdFault::OpenQuote) => {
+            failure.hint("close the quote, or take the quotation mark out of the row")
+        }
+        BadIdFault::Spelling(_) if found.good == 0 => failure.hint(
+            "is it the right file, and the right column? a wallet id is a UUID, such as \
+             `9fbe8aee-5099-4e14-9866-c5b4b96091ea`, and not the id of a device, user or vault account",
+        ),
+        BadIdFault::Spelling(_) if found.bad_count == 1 && first.line == 1 && ids.place == "line" => failure
+            .hint("if line 1 is a header, take it out or call the column `walletId`"),
+        BadIdFault::Spelling(_) => {
+            failure.hint("`--keep-going` derives the good ids and lists the bad ones")
+        }
+    }
+}
+
+/// What is wrong with an id, its earlier place in the words of the list it stands in.
+fn told(bad: &BadId, ids: &WalletSource) -> String {
+    match &bad.fault {
+        BadIdFault::Duplicate { id, first } => {
+            format!("wallet id `{id}` stands on {} {first} already", ids.place)
+        }
+        fault @ BadIdFault::Spelling(_) => fault.to_string(),
+    }
+}
+
+/// The bad ids for machines: as many as are kept.
+pub(crate) fn bad_list(found: &Survey, ids: &WalletSource) -> Vec<serde_json::Value> {
+    found
+        .bad
+        .iter()
+        .map(|bad| json!({ ids.place: bad.line, "error": told(bad, ids) }))
+        .collect()
+}
+
+/// Hands over every id of a list that is to be right as a whole: where a bad id is no matter of one record.
+pub(crate) fn each_listed(
+    path: &PathBuf,
+    unique: bool,
+    world: &mut World,
+    mut take: impl FnMut(WalletId),
+) -> Result<(), Failure> {
+    let mut source = WalletSource::open(Some(path), &[], world)?;
+    let found = source
+        .survey(unique, 1)
+        .map_err(|failure| failure.about(path))?;
+    warn_of_pages(&found, world);
+    if let Some(first) = found.bad.first() {
+        let more = match found.bad_count {
+            1 => String::new(),
+            count => format!(" (and {} more)", count - 1),
+        };
+        let message = format!(
+            "{} {}: {}{more}",
+            source.place,
+            first.line,
+            told(first, &source)
+        );
+        let hint = match &first.fault {
+            BadIdFault::Spelling(WalletIdFault::Spelling { canonical, .. }) => {
+                format!("write it as `{canonical}`")
+            }
+            _ => "a wallet id is a UUID in lower case with dashes, each once".to_owned(),
+        };
+        return Err(Failure::refused("bad_wallet_ids", message)
+            .about(path)
+            .hint(hint));
+    }
+    if found.good == 0 {
+        return Err(
+            Failure::refused("no_wallet_ids", "no wallet ids in the list")
+                .about(path)
+                .hint("is it the right list? it has one id a line, or a column `walletId`"),
+        );
+    }
+
+    let mut list = source.list()?;
+    while let Some(block) = list.next_block()? {
+        block.each(|listed| {
+            if let Ok(id) = listed.id {
+                take(id);
+            }
+        });
+    }
+    Ok(())
+}
+
+fn warn_of_pages(found: &Survey, world: &World) {
+    if found.has_more_pages {
+        world.terminal.warn(
+            "the last page of the wallet list says that more pages follow (`next`): the list is not complete",
+        );
+    }
+}

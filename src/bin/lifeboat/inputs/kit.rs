@@ -1,0 +1,148 @@
+//! Kits, opened: a zip file or a folder, and the one that was meant.
+
+use std::path::{Path, PathBuf};
+
+use lifeboat::formats::kit::{
+    container::{Kit, KitError},
+    names::EntryKind,
+    zip::{ArchiveError, Listed, MAX_ARCHIVE, MAX_ENTRIES, MAX_ENTRY},
+};
+use serde_json::{Value, json};
+
+use crate::{errors::failure::Failure, outputs::new_file::read};
+
+const MAX_FOLDER_DEPTH: usize = 4;
+
+/// Which kit is meant.
+#[derive(clap::Args, Default)]
+pub(crate) struct MeantKit {
+    /// Refuse the kit (exit status 3) unless this is its fingerprint, as `kit inspect` shows it, or the SHA-256 of the
+    /// zip file
+    #[arg(long, value_name = "HEX", value_parser = parse_digest)]
+    pub(crate) kit_sha256: Option<[u8; 32]>,
+}
+
+fn parse_digest(text: &str) -> Result<[u8; 32], String> {
+    let digits = text
+        .get(..7)
+        .filter(|start| start.eq_ignore_ascii_case("sha256:"));
+    let digits = text.get(digits.map_or(0, str::len)..).unwrap_or_default();
+    let mut digest = [0; 32];
+    hex::decode_to_slice(digits, &mut digest)
+        .map_err(|_| "expected the 64 hexadecimal digits that `kit inspect` shows".to_owned())?;
+    Ok(digest)
+}
+
+/// Opens a kit: a zip file, or the folder someone unzipped it to.
+pub(crate) fn open_kit(path: &Path, meant: &MeantKit) -> Result<Kit, Failure> {
+    let info = std::fs::metadata(path).map_err(|error| Failure::io("read", path, &error))?;
+    let about = |error: KitError| Failure::from(error).about(path);
+    let mut kit = if info.is_dir() {
+        open_folder(path)?
+    } else if info.len() > MAX_ARCHIVE {
+        return Err(about(ArchiveError::TooLarge.into()));
+    } else {
+        Kit::from_zip(&read(path, MAX_ARCHIVE)?).map_err(about)?
+    };
+
+    match &meant.kit_sha256 {
+        Some(digest) if !kit.is(digest) => {
+            let message = format!("the kit is another one: its fingerprint is {}", hex::encode(kit.fingerprint()));
+            return Err(Failure::not_verified("other_kit", message).about(path).hint(
+                "compare with the copy that the fingerprint was taken from: one of the two was altered, or is of another day",
+            ));
+        }
+        None if kit.file_digest().is_none() => kit.warnings.push(format!(
+            "a folder has no checksums: nothing proves this kit unless its fingerprint {} is compared, with `--kit-sha256`",
+            hex::encode(kit.fingerprint())
+        )),
+        _ => {}
+    }
+    Ok(kit)
+}
+
+/// The fingerprints of a kit as outcomes give them.
+pub(crate) fn fingerprints(kit: &Kit) -> Value {
+    json!({
+        "sha256": hex::encode(kit.fingerprint()),
+        "fileSha256": kit.file_digest().map(hex::encode),
+        "tenantId": kit.metadata.tenant_id,
+    })
+}
+
+enum FolderError {
+    Kit(KitError),
+    Read(Failure),
+}
+
+impl From<KitError> for FolderError {
+    fn from(error: KitError) -> Self {
+        Self::Kit(error)
+    }
+}
+
+fn open_folder(path: &Path) -> Result<Kit, Failure> {
+    let mut found = Found::default();
+    found.collect(path, "", MAX_FOLDER_DEPTH)?;
+    found.files.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
+    let (listed, paths): (Vec<Listed>, Vec<PathBuf>) = found.files.into_iter().unzip();
+    let kit = Kit::from_listing(&listed, |index| {
+        let file = paths.get(index).map_or(path, PathBuf::as_path);
+        read(file, MAX_ENTRY).map_err(FolderError::Read)
+    });
+
+    let mut kit = kit.map_err(|error| match error {
+        FolderError::Kit(error) => Failure::from(error).about(path),
+        FolderError::Read(failure) => failure,
+    })?;
+    kit.warnings.extend(found.warnings);
+    Ok(kit)
+}
+
+/// What a folder holds.
+#[derive(Default)]
+struct Found {
+    files: Vec<(Listed, PathBuf)>,
+    warnings: Vec<String>,
+}
+
+impl Found {
+    fn collect(&mut self, folder: &Path, prefix: &str, depth: usize) -> Result<(), Failure> {
+        let fail = |error| Failure::io("read", folder, &error);
+        for entry in std::fs::read_dir(folder).map_err(fail)? {
+            let entry = entry.map_err(fail)?;
+            let kind = entry.file_type().map_err(fail)?;
+            let file = entry.file_name().to_string_lossy().into_owned();
+            let name = format!("{prefix}{file}");
+            if kind.is_dir() && depth > 1 {
+                self.collect(&entry.path(), &format!("{name}/"), depth - 1)?;
+            } else if kind.is_file() {
+                let size = entry.metadata().map_err(fail)?.len();
+                self.files.push((Listed { name, size }, entry.path()));
+            } else if !kind.is_dir() {
+                self.pass_over(folder, &file, kind.is_symlink())?;
+            }
+            if self.files.len() + self.warnings.len() > MAX_ENTRIES {
+                return Err(Failure::from(KitError::from(ArchiveError::TooManyEntries)).about(folder).hint(
+                    "name the folder that holds only the kit: the one with `metadata.json` in it",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// A link or device is not followed: it could lead out of the folder.
+    fn pass_over(&mut self, folder: &Path, file: &str, linked: bool) -> Result<(), Failure> {
+        let shown = lifeboat::formats::printable(file);
+        let what = if linked { "a link" } else { "no file" };
+        if EntryKind::of(file) == EntryKind::Unknown {
+            self.warnings
+                .push(format!("passed over `{shown}`: it is {what}"));
+            return Ok(());
+        }
+        let message = format!("`{shown}` is {what}; links in a kit folder are not followed");
+        Err(Failure::refused("kit_link", message).about(folder).hint(
+            "`cp -rL FOLDER KIT` copies what the links lead to: then name the copy; or name the folder they lead to",
+        ))
+    }
+}

@@ -1,0 +1,11 @@
+//! What a command reads: files, passphrases, wallet ids.
+
+pub(crate) mod bounded;
+pub(crate) mod kit;
+pub(crate) mod passphrase;
+pub(crate) mod passphrase_folder;
+pub(crate) mod passphrase_lookup;
+pub(crate) mod question;
+pub(crate) mod recipients;
+pub(crate) mod typed;
+pub(crate) mod wallet_ids;

@@ -1,0 +1,206 @@
+//! Passphrases: from a file, from standard input, or asked for on the terminal. Never from arguments or environment.
+
+use std::path::Path;
+
+use lifeboat::{
+    crypto::{rsa::RecoveryKey, secret::Passphrase},
+    formats::{
+        encoding::shown::visible,
+        recovery_key::file::{KeyError, MAX_KEY_FILE, PrivateKeyFile, find_private_key},
+    },
+    operations::device_share::new_passphrase::{UnfitPassphrase, check_new_passphrase},
+};
+
+use crate::{
+    context::World,
+    errors::failure::Failure,
+    inputs::question::{self, Unanswered},
+    outputs::new_file::{STANDARD, read_secret, read_stdin},
+};
+
+/// Fewest characters of a passphrase that is being set.
+pub(crate) const SHORTEST: usize = 12;
+
+const MAX_PASSPHRASE_FILE: u64 = 64 << 10;
+
+/// The passphrase from the file that `flag` names, or asked for on the terminal.
+pub(crate) fn passphrase(
+    world: &mut World,
+    flag: &'static str,
+    file: Option<&Path>,
+    question: &str,
+) -> Result<Passphrase, Failure> {
+    let passphrase = match file {
+        Some(file) => from_file(world, flag, file),
+        None => ask(world, flag, question),
+    }?;
+    // Said only when it turns out to be the wrong one: what is there already is opened with the bytes as they are.
+    world.note_passphrase(flag, &passphrase);
+    Ok(passphrase)
+}
+
+/// A passphrase that is being set: asked for twice on the terminal, refused when short unless `allow_weak`.
+pub(crate) fn new_passphrase(
+    world: &mut World,
+    flag: &'static str,
+    file: Option<&Path>,
+    question: &str,
+    allow_weak: bool,
+) -> Result<Passphrase, Failure> {
+    let passphrase = passphrase(world, flag, file, question)?;
+    if passphrase.characters() > 0 {
+        check_new_passphrase(&passphrase).map_err(|fault| unfit(fault, flag))?;
+    }
+    if passphrase.characters() < SHORTEST && !allow_weak {
+        return Err(Failure::refused(
+            "weak_passphrase",
+            format!(
+                "the passphrase has {} characters: whoever finds the file can try billions a day, {SHORTEST} is the least",
+                passphrase.characters()
+            ),
+        )
+        .hint("take several random words, or insist with `--allow-weak-passphrase`"));
+    }
+    if passphrase.characters() == 0 {
+        return Err(
+            Failure::refused("empty_passphrase", "the passphrase is empty")
+                .hint("take several random words; `keygen --unencrypted` writes a key without one"),
+        );
+    }
+    if file.is_none() && !ask(world, flag, "the same once more")?.same_as(&passphrase) {
+        return Err(
+            Failure::refused("passphrases_differ", "the two passphrases are not the same")
+                .hint("nothing was written: try again"),
+        );
+    }
+    Ok(passphrase)
+}
+
+/// The private key in a file, unlocked with the passphrase from a file or the terminal where it needs one.
+pub(crate) fn private_key(
+    world: &mut World,
+    path: &Path,
+    flag: &'static str,
+    passphrase_file: Option<&Path>,
+) -> Result<RecoveryKey, Failure> {
+    found_private_key(world, path, flag, passphrase_file).map(|(key, _)| key)
+}
+
+/// The same, with the encoding that the key was found in.
+pub(crate) fn found_private_key(
+    world: &mut World,
+    path: &Path,
+    flag: &'static str,
+    passphrase_file: Option<&Path>,
+) -> Result<(RecoveryKey, String), Failure> {
+    let about = |error: KeyError| Failure::from(error).about(path);
+    let text = read_secret(path, MAX_KEY_FILE)?;
+    let found = find_private_key(text.expose()).map_err(about)?;
+    let key = match found.key {
+        PrivateKeyFile::Open(key) => key,
+        PrivateKeyFile::Locked(locked) => {
+            let question = format!("passphrase of `{}`", path.display());
+            let passphrase = passphrase(world, flag, passphrase_file, &question)?;
+            locked.unlock(&passphrase).map_err(about)?
+        }
+    };
+    Ok((key, found.encoding))
+}
+
+fn from_file(world: &mut World, flag: &'static str, file: &Path) -> Result<Passphrase, Failure> {
+    let bytes = if file == Path::new(STANDARD) {
+        read_stdin(world, flag, MAX_PASSPHRASE_FILE)?
+    } else {
+        read_secret(file, MAX_PASSPHRASE_FILE).map_err(|failure| nameless(failure, flag, file))?
+    };
+    Ok(Passphrase::new(without_newline(bytes.expose()).to_vec()))
+}
+
+/// A passphrase that was typed where the name of its file belongs is not repeated.
+fn nameless(failure: Failure, flag: &'static str, file: &Path) -> Failure {
+    let like_a_name = file.extension().is_some() || file.components().count() > 1;
+    if like_a_name
+        || !matches!(
+            failure.code(),
+            "file_not_found" | "secret_in_arguments" | "io"
+        )
+    {
+        return failure;
+    }
+    failure
+        .reworded(format!("cannot read the file that `{flag}` names: no such file"))
+        .without_hints()
+        .hint("it takes the name of a file that holds the passphrase, not the passphrase; is it spelt right?")
+}
+
+/// The text without one line end behind it.
+pub(crate) fn without_newline(text: &[u8]) -> &[u8] {
+    text.strip_suffix(b"\n")
+        .map_or(text, |text| text.strip_suffix(b"\r").unwrap_or(text))
+}
+
+fn ask(world: &World, flag: &'static str, question: &str) -> Result<Passphrase, Failure> {
+    let asked = visible(question);
+    let nobody = || {
+        Failure::refused(
+            "passphrase_needed",
+            format!("{asked}: no terminal to ask on"),
+        )
+        .hint(format!(
+            "give it with `{flag} FILE` (`-` is standard input)"
+        ))
+    };
+    if !world.terminal.can_ask() {
+        return Err(nobody());
+    }
+    let not_text = |what: &str| Failure::refused("passphrase_not_text", format!("{asked}: {what}"));
+    let interrupted = |how: &str| {
+        Failure::refused("interrupted", format!("{how} at the question: {asked}"))
+            .hint("nothing was done; run it again when the passphrase is at hand")
+    };
+    let why = match question::ask(&format!("lifeboat: {question}: ")) {
+        Ok(typed) => return Ok(Passphrase::new(typed.expose().to_vec())),
+        Err(why) => why,
+    };
+    Err(match why {
+        Unanswered::NoTerminal => nobody(),
+        Unanswered::Nothing => {
+            Failure::refused("passphrase_needed", format!("{asked}: none was typed"))
+                .hint(format!("type it, or give it with `{flag} FILE`"))
+        }
+        Unanswered::Interrupted => interrupted("interrupted"),
+        Unanswered::Signal => interrupted("ended by a signal"),
+        Unanswered::NotUtf8 => {
+            not_text("what was typed is not UTF-8: this terminal sends letters in another encoding")
+                .hint(format!(
+                    "set the terminal to UTF-8; or give the passphrase as it is with `{flag} FILE`"
+                ))
+        }
+        Unanswered::NotText => not_text(
+            "an arrow, function or control key was pressed, which is no part of a passphrase",
+        )
+        .hint("type it again: Backspace takes back a letter, Ctrl-U all of it"),
+        Unanswered::TooLong => {
+            not_text("more than 64 KiB were typed").hint(format!("give it with `{flag} FILE`"))
+        }
+    })
+}
+
+fn unfit(fault: UnfitPassphrase, flag: &'static str) -> Failure {
+    let failure = Failure::refused(fault.code(), fault.to_string());
+    match fault {
+        UnfitPassphrase::ByteOrderMark => failure.hint("save the file as UTF-8 without BOM"),
+        UnfitPassphrase::Utf16 => {
+            failure.hint("save the file as UTF-8: `iconv -f UTF-16 -t UTF-8 FILE > FILE.txt`")
+        }
+        UnfitPassphrase::NotUtf8 => {
+            failure.hint(format!("save the file that `{flag}` names as UTF-8"))
+        }
+        UnfitPassphrase::Unseen => failure.hint(
+            "take several random words on one line, with single blanks or dashes between them",
+        ),
+        UnfitPassphrase::Padded => {
+            failure.hint("take the white space off both ends; the file may end with one line end")
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Whom a result is sealed to: every key of every file that was named, each shown before anything is sealed to it.
+
+use std::path::PathBuf;
+
+use lifeboat::{
+    crypto::rsa::RecoveryPublicKey,
+    formats::{
+        recovery_key::file::{
+            MAX_KEY_FILE, fingerprint, read_public_keys, short_phrase, write_public_key,
+        },
+        sealed::sealed_file::{MAX_RECIPIENTS, MIN_RECIPIENT_BITS, SealedError},
+    },
+};
+use serde_json::{Value, json};
+
+use crate::{context::World, errors::failure::Failure, outputs::new_file::read};
+
+/// The recipients of a sealed result.
+pub(crate) struct Recipients {
+    /// Their keys, each once.
+    pub(crate) keys: Vec<RecoveryPublicKey>,
+}
+
+impl Recipients {
+    /// Reads and measures every key before anything else is asked for, and shows who they are: a damaged or swapped key
+    /// would seal to somebody else, and only a person who compares can tell.
+    pub(crate) fn read(files: &[PathBuf], world: &World) -> Result<Self, Failure> {
+        let mut keys: Vec<RecoveryPublicKey> = Vec::new();
+        for path in files {
+            let found = read_public_keys(&read(path, MAX_KEY_FILE)?)
+                .map_err(|error| Failure::from(error).about(path))?;
+            for key in found {
+                if key.bits() < MIN_RECIPIENT_BITS {
+                    return Err(Failure::from(SealedError::WeakRecipient(key.bits())).about(path));
+                }
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
+        }
+        if keys.len() > MAX_RECIPIENTS {
+            return Err(SealedError::ManyRecipients(keys.len()).into());
+        }
+        for key in &keys {
+            world.terminal.say(format!(
+                "recipient {} (RSA-{}, short phrase {})",
+                fingerprint(key),
+                key.bits(),
+                phrase(key)
+            ));
+        }
+        Ok(Self { keys })
+    }
+
+    /// The same for machines.
+    pub(crate) fn to_json(&self) -> Vec<Value> {
+        let shown = |key: &RecoveryPublicKey| {
+            json!({
+                "fingerprint": fingerprint(key),
+                "shortPhrase": phrase(key),
+                "bits": key.bits(),
+            })
+        };
+        self.keys.iter().map(shown).collect()
+    }
+}
+
+/// That of the public key as `keygen` writes it, whichever form it was read from.
+fn phrase(key: &RecoveryPublicKey) -> String {
+    short_phrase(write_public_key(key).as_bytes())
+}

@@ -1,0 +1,50 @@
+//! What was typed, when it comes back in an error: a key or passphrase in the wrong place must not be repeated.
+
+use std::path::Path;
+
+use lifeboat::formats::{
+    encoding::shown::{holds_key_like, is_plain_name},
+    printable,
+};
+
+/// Shortest text that is taken for a key where a file's name belongs.
+const SHORTEST_KEY: usize = 40;
+
+/// Whether what was given as the name of a file is no file's name, but a key: extended, hexadecimal, Base58, Base64, PEM.
+pub(crate) fn is_key(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    let encoded = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=_-".contains(&byte);
+    let bare = text.len() >= SHORTEST_KEY && text.bytes().all(encoded) && !text.starts_with('/');
+    let looks = (bare && holds_key_like(&text)) || text.contains("PRIVATE KEY-----");
+    looks && path.symlink_metadata().is_err()
+}
+
+/// A text that repeats arguments, without those that may be secrets.
+pub(crate) fn without_secrets(mut text: String) -> String {
+    let typed = std::env::args_os().skip(1).flat_map(|argument| {
+        let whole = argument.to_string_lossy().into_owned();
+        let value = whole.split_once('=').map(|(_, value)| value.to_owned());
+        [Some(whole), value]
+    });
+    let mut hidden: Vec<String> = typed.flatten().filter(|text| may_be_secret(text)).collect();
+    hidden.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    for secret in hidden {
+        text = text.replace(&secret, &format!("(text of {} bytes)", secret.len()));
+    }
+    text
+}
+
+/// A word that was typed, fit to be repeated in an error.
+pub(crate) fn shown(text: &str) -> String {
+    if may_be_secret(text) {
+        format!("(text of {} bytes)", text.len())
+    } else {
+        printable(text)
+    }
+}
+
+/// Flags, commands, file names and ids are short words; what has blanks or long runs of digits in it may be anything.
+fn may_be_secret(text: &str) -> bool {
+    let word = text.trim_start_matches('-');
+    !word.is_empty() && (word.contains(' ') || (!is_plain_name(word) && word.len() >= 8))
+}

@@ -1,0 +1,128 @@
+//! Where wallet ids come from: arguments, a file, standard input. Read twice, so standard input is kept.
+
+use std::{
+    fs::File,
+    io::{Cursor, Read, Seek},
+    path::{Path, PathBuf},
+};
+
+use lifeboat::{
+    crypto::server_share::WALLET_ID_LENGTH,
+    formats::wallets::wallet_list::WalletList,
+    operations::check_wallet_list::{Scrutiny, Survey, survey},
+};
+
+use crate::{
+    context::World,
+    errors::failure::Failure,
+    inputs::bounded::copy_bounded,
+    outputs::new_file::{STANDARD, not_read},
+};
+
+const MAX_SPOOLED: u64 = 8 << 30;
+
+/// Ids that can be read from the start again.
+pub(crate) struct WalletSource {
+    text: Text,
+    /// What the position of an id is called: `line`, `argument`, or `entry` of a JSON document.
+    pub(crate) place: &'static str,
+}
+
+enum Text {
+    Arguments(Vec<u8>),
+    File(File),
+}
+
+impl WalletSource {
+    /// The ids in a file (`-`: standard input), or those given one by one.
+    pub(crate) fn open(
+        file: Option<&PathBuf>,
+        arguments: &[String],
+        world: &mut World,
+    ) -> Result<Self, Failure> {
+        let Some(path) = file else {
+            // A line break inside an argument must not make two ids of it.
+            let lines = arguments.iter().map(|id| id.replace(['\n', '\r'], "?"));
+            let text = lines.collect::<Vec<_>>().join("\n").into_bytes();
+            return Ok(Self {
+                text: Text::Arguments(text),
+                place: "argument",
+            });
+        };
+        let file = if path == Path::new(STANDARD) {
+            spool(world)?
+        } else {
+            File::open(path).map_err(|error| Failure::io("read", path, &error))?
+        };
+        let seekable = file.metadata().is_ok_and(|info| info.is_file());
+        let file = if seekable {
+            file
+        } else {
+            spool_from(file, path, world)?
+        };
+        Ok(Self {
+            text: Text::File(file),
+            place: "line",
+        })
+    }
+
+    /// Looks every id over.
+    pub(crate) fn survey(&mut self, unique: bool, threads: usize) -> Result<Survey, Failure> {
+        let size = match &self.text {
+            Text::Arguments(text) => text.len() as u64,
+            Text::File(file) => file.metadata().map_or(0, |info| info.len()),
+        };
+        let expected = usize::try_from(size).unwrap_or(0) / (WALLET_ID_LENGTH + 1) + 1;
+        let how = Scrutiny {
+            unique,
+            expected,
+            threads,
+        };
+        let found = survey(&mut self.list()?, how)?;
+        if found.is_document {
+            self.place = "entry";
+        }
+        Ok(found)
+    }
+
+    /// The list, from its start.
+    pub(crate) fn list(&mut self) -> Result<WalletList<Box<dyn Read>>, Failure> {
+        match &mut self.text {
+            Text::Arguments(text) => Ok(WalletList::of_arguments(Box::new(Cursor::new(
+                text.clone(),
+            )))),
+            Text::File(file) => {
+                let again = file.rewind().and_then(|()| file.try_clone());
+                let again = again
+                    .map_err(|error| Failure::io("read", Path::new("the wallet list"), &error))?;
+                Ok(WalletList::new(Box::new(again)))
+            }
+        }
+    }
+}
+
+fn spool(world: &mut World) -> Result<File, Failure> {
+    spool_from(
+        world.take_stdin("--wallets")?,
+        Path::new("standard input"),
+        world,
+    )
+}
+
+/// What can be read once is kept in a file without a name. Ids are no secret.
+fn spool_from(input: impl Read, name: &Path, world: &mut World) -> Result<File, Failure> {
+    let mut file = world
+        .precautions
+        .spool
+        .take()
+        .map_or_else(tempfile::tempfile, Ok)
+        .map_err(|error| {
+            let folder = std::env::temp_dir();
+            Failure::io("make a temporary file in", &folder, &error)
+                .without_hints()
+                .hint("what can be read only once is kept there: make the folder, or name another with `TMPDIR`; or give the list as a file")
+        })?;
+    copy_bounded(input, &mut file, MAX_SPOOLED)
+        .map_err(|error| not_read(name, MAX_SPOOLED, &error))?;
+    Ok(file)
+}

@@ -1,0 +1,143 @@
+//! A folder of secret results: filled beside its name, and given it when all of it is there.
+
+use std::{
+    io::{Error, ErrorKind},
+    path::{Path, PathBuf},
+    sync::atomic::Ordering,
+};
+
+use crate::{
+    context::World,
+    errors::failure::Failure,
+    outputs::{
+        new_file::NewFile,
+        placement::{folder_of, rename_new_folder, sync_folder},
+        result_name::ResultFile,
+    },
+};
+
+/// A folder on its way to a name: `NAME.partial` until it is whole. Goes away with everything in it when it is dropped.
+pub(crate) struct NewFolder {
+    path: PathBuf,
+    partial: PathBuf,
+    names: Vec<PathBuf>,
+    whole: bool,
+}
+
+impl NewFolder {
+    /// Refuses a name that has something under it, and what a run that was killed left behind: it holds secrets, and is not
+    /// all of them. An empty folder of the name is taken.
+    pub(crate) fn check(path: &Path) -> Result<(), Failure> {
+        let fail = |error: Error| Failure::io("create", path, &error);
+        if path.symlink_metadata().is_ok() {
+            let empty = std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
+            if !empty {
+                return Err(fail(ErrorKind::AlreadyExists.into())
+                    .without_hints()
+                    .hint("the folder must be new or empty: name another one"));
+            }
+            if is_other_disk(path) {
+                return Err(Failure::refused(
+                    "output_exists",
+                    "is where a disk is mounted, not a new folder",
+                )
+                .about(path)
+                .hint(format!(
+                    "name a new folder on it: `{}`",
+                    path.join("results").display()
+                )));
+            }
+        }
+        let partial = partial_of(path);
+        let left = std::fs::read_dir(&partial).map(|mut entries| entries.next().is_some());
+        match left {
+            // A run that was ended before it wrote.
+            Ok(false) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            _ => {
+                let message = format!("an unfinished folder stands at `{}`", partial.display());
+                return Err(Failure::refused("partial_exists", message).hint(format!(
+                    "an earlier run was ended there, and it holds secrets: delete it (`rm -r {}`), then run this again",
+                    partial.display()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes it, for its owner alone.
+    pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
+        Self::check(path)?;
+        let partial = partial_of(path);
+        let mut builder = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        let _ = std::fs::remove_dir(&partial);
+        builder
+            .create(&partial)
+            .map_err(|error| Failure::io("create", path, &error))?;
+        Ok(Self {
+            path: path.to_owned(),
+            partial,
+            names: Vec::new(),
+            whole: false,
+        })
+    }
+
+    /// Writes one file of it. Ctrl-C ends here, and nothing is left.
+    pub(crate) fn write(&mut self, name: &str, bytes: &[u8], world: &World) -> Result<(), Failure> {
+        if world.interrupted().load(Ordering::Relaxed) {
+            let done = self.names.len();
+            return Err(
+                Failure::refused("interrupted", format!("interrupted after {done} files"))
+                    .hint("nothing was left behind: run it again"),
+            );
+        }
+        NewFile::create(&self.partial.join(name))?.finish_with(bytes)?;
+        self.names.push(self.path.join(name));
+        Ok(())
+    }
+
+    /// Gives the folder its name. Returns the files in it.
+    pub(crate) fn finish(mut self) -> Result<Vec<ResultFile>, Failure> {
+        let fail = |error| Failure::io("create", &self.path, &error);
+        sync_folder(&self.partial).map_err(fail)?;
+        rename_new_folder(&self.partial, &self.path).map_err(fail)?;
+        self.whole = true;
+        if let Err(error) = sync_folder(folder_of(&self.path)) {
+            return Err(Failure::may_not_last(&self.path, &error));
+        }
+        Ok(std::mem::take(&mut self.names)
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+}
+
+impl Drop for NewFolder {
+    fn drop(&mut self) {
+        if !self.whole {
+            let _ = std::fs::remove_dir_all(&self.partial);
+        }
+    }
+}
+
+fn partial_of(path: &Path) -> PathBuf {
+    let mut name = path.components().as_path().as_os_str().to_owned();
+    name.push(".partial");
+    name.into()
+}
+
+/// Whether a folder is the root of another file system than the folder it stands in.
+#[cfg(unix)]
+fn is_other_disk(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    let disk = |path: &Path| path.metadata().ok().map(|info| info.dev());
+    disk(path) != disk(folder_of(path))
+}
+
+#[cfg(not(unix))]
+fn is_other_disk(_path: &Path) -> bool {
+    false
+}

@@ -1,0 +1,390 @@
+//! A long result on its way to a name: `NAME.partial` until it is whole, and its own journal when power fails.
+//!
+//! Taking up again means deriving from the start and comparing with what stands there already: cheap beside the
+//! disk, and nothing is trusted that was not checked. A torn last line is cut off.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io::{ErrorKind, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::{
+    errors::failure::{Failure, SIZE_LIMIT},
+    inputs::bounded::read_start,
+    outputs::{
+        new_file::make_private,
+        placement::{Folder, folder_of, rename_new},
+        result_name::ResultFile,
+    },
+};
+
+const STEP: usize = 1 << 20;
+/// Two results of different formats differ before this byte; two of one format have no id yet.
+const FORMATS_PART: u64 = 3;
+
+/// A result that is being written or taken up again.
+pub(crate) struct Journal {
+    file: File,
+    path: PathBuf,
+    partial: PathBuf,
+    /// Bytes that stand there already and have not been compared yet.
+    standing: u64,
+    digest: Sha256,
+    written: u64,
+    keep: bool,
+    /// Whether it was there before this run.
+    resumed: bool,
+    /// What differed, when a comparison failed.
+    difference: Option<&'static str>,
+}
+
+impl Journal {
+    /// Refuses what could not be begun or taken up, and makes nothing: a question that nobody answers leaves nothing behind.
+    pub(crate) fn check(path: &Path, resume: bool) -> Result<(), Failure> {
+        if path.symlink_metadata().is_ok() {
+            return Err(Failure::io(
+                "create",
+                path,
+                &ErrorKind::AlreadyExists.into(),
+            ));
+        }
+        let partial = partial_name(path);
+        let standing = partial.symlink_metadata().ok();
+        if standing.as_ref().is_some_and(|info| !info.is_file()) {
+            return Err(
+                Failure::refused("partial_foreign", "not a file that a run left behind")
+                    .about(&partial)
+                    .hint("see what it is and move it away, or give the result another name"),
+            );
+        }
+        // An empty one holds nothing: a run that was ended before it wrote.
+        if standing.as_ref().is_some_and(|info| info.len() > 0) && !resume {
+            let message = format!("an unfinished result stands at `{}`", partial.display());
+            return Err(Failure::refused("partial_exists", message)
+                .hint("`--resume` with the same arguments finishes it; or move it away"));
+        }
+        let fail = |error| Failure::io("create", &partial, &error);
+        // A folder that cannot be synced, because one may only write into it, is refused before the work, not after it.
+        Folder::open(folder_of(path)).map_err(fail)?;
+        if standing.is_none() {
+            make_private(&tempfile::tempfile_in(folder_of(path)).map_err(fail)?).map_err(fail)?;
+        }
+        Ok(())
+    }
+
+    /// Begins a result, or takes up the partial one.
+    pub(crate) fn open(path: &Path, resume: bool) -> Result<Self, Failure> {
+        Self::check(path, resume)?;
+        let partial = partial_name(path);
+        let standing = partial.symlink_metadata().ok();
+        let exists = standing.as_ref().is_some_and(|info| info.len() > 0);
+        let fail = |error| Failure::io("create", &partial, &error);
+        let mut options = OpenOptions::new();
+        options
+            .read(true)
+            .write(true)
+            .create_new(standing.is_none());
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        #[cfg(target_os = "linux")]
+        std::os::unix::fs::OpenOptionsExt::custom_flags(
+            &mut options,
+            rustix::fs::OFlags::NOFOLLOW.bits().cast_signed(),
+        );
+        let file = options.open(&partial).map_err(fail)?;
+        if standing.is_some() && !is_own(&file) {
+            return Err(Failure::refused("partial_foreign", "belongs to another user, or has a second name")
+                .about(&partial)
+                .hint("whoever made it could read the result: move it away, or give the result another name"));
+        }
+        // From here on, what this run made goes away with it when it fails.
+        let mut journal = Self {
+            file,
+            path: path.to_owned(),
+            partial: partial.clone(),
+            standing: 0,
+            digest: Sha256::new(),
+            written: 0,
+            keep: exists,
+            resumed: exists,
+            difference: None,
+        };
+        if let Err(TryLockError::WouldBlock) = journal.file.try_lock() {
+            journal.keep = true;
+            return Err(
+                Failure::refused("partial_busy", "another run is writing this result")
+                    .about(&partial)
+                    .hint("wait for it, or give this result another name"),
+            );
+        }
+        make_private(&journal.file).map_err(fail)?;
+        if exists {
+            journal.standing = journal
+                .cut_torn_line()
+                .map_err(|error| Failure::io("read", &journal.partial, &error))?;
+        }
+        Ok(journal)
+    }
+
+    /// Whole lines that stand there already.
+    pub(crate) fn standing(&self) -> u64 {
+        self.standing
+    }
+
+    /// The first lines that stand there already; `None` when there are not so many.
+    pub(crate) fn first_lines<const N: usize>(&mut self) -> std::io::Result<Option<[Vec<u8>; N]>> {
+        self.file.rewind()?;
+        let head = read_start(&self.file, self.standing.min(4 * STEP as u64))?;
+        self.file.rewind()?;
+        let mut lines = head
+            .split_inclusive(|byte| *byte == b'\n')
+            .map(<[u8]>::to_vec);
+        let first: [Option<Vec<u8>>; N] = std::array::from_fn(|_| lines.next());
+        Ok(first
+            .iter()
+            .all(Option::is_some)
+            .then(|| first.map(Option::unwrap_or_default)))
+    }
+
+    /// Forgets what stands there: it holds nothing that can be taken up.
+    pub(crate) fn restart(&mut self) -> std::io::Result<()> {
+        self.standing = 0;
+        self.file.rewind()?;
+        self.file.set_len(0)
+    }
+
+    /// From here on the partial result is worth keeping when the run fails.
+    pub(crate) fn keep(&mut self) {
+        self.keep = true;
+    }
+
+    /// What this run wrote is worth nothing; what it took up stays.
+    pub(crate) fn discard(&mut self) {
+        self.keep = self.resumed;
+    }
+
+    /// Why a run stopped writing, in the words of a person.
+    pub(crate) fn failure(&mut self, error: &std::io::Error) -> Failure {
+        if let Some(difference) = self.difference.take() {
+            let message = format!("`{}` was begun with {difference}", self.partial.display());
+            return Failure::not_verified("resume_differs", message)
+                .hint("give the same kit, key, list, format and recipients; or move the unfinished result away");
+        }
+        if self.written == 0 && !self.resumed {
+            self.keep = false;
+            return Failure::io("write", &self.path, error);
+        }
+        let failure = Failure::io("write", &self.partial, error).without_hints();
+        let partial = self.partial.display();
+        if failure.code() == "file_size_limit" {
+            // Going on in the same place would end at the same byte.
+            return failure.hint(SIZE_LIMIT).hint(format!(
+                "what is done is kept in `{partial}`: copied to another disk, `--resume` goes on there"
+            ));
+        }
+        failure.hint(format!(
+            "what is done is kept in `{partial}`; `--resume` goes on from there"
+        ))
+    }
+
+    /// Makes what is written last, for a run that stops early. Returns the partial file.
+    pub(crate) fn pause(&mut self) -> PathBuf {
+        self.keep = true;
+        let _ = self.file.sync_all();
+        self.partial.clone()
+    }
+
+    /// Puts the whole result in its place. Returns its path and SHA-256.
+    pub(crate) fn finish(mut self) -> Result<(ResultFile, String), Failure> {
+        if self.standing > 0 {
+            self.difference = Some(MORE_WALLETS);
+            return Err(self.failure(&std::io::Error::other("")));
+        }
+        self.keep = true;
+        let folder = self
+            .file
+            .sync_all()
+            .and_then(|()| Folder::open(folder_of(&self.path)));
+        let folder = folder.map_err(|error| self.failure(&error))?;
+        rename_new(&self.partial, &self.path).map_err(|error| self.unnamed(&error))?;
+        if let Err(error) = folder.sync() {
+            // A name that may not last is taken back, if the disk still does that.
+            return Err(match rename_new(&self.path, &self.partial) {
+                Ok(()) => self.failure(&error),
+                Err(_) => Failure::may_not_last(&self.path, &error),
+            });
+        }
+        Ok((
+            self.path.clone().into(),
+            hex::encode(self.digest.clone().finalize()),
+        ))
+    }
+
+    /// Why the whole result did not get its name.
+    fn unnamed(&mut self, error: &std::io::Error) -> Failure {
+        if !matches!(
+            error.kind(),
+            ErrorKind::AlreadyExists | ErrorKind::Unsupported
+        ) {
+            return self.failure(error);
+        }
+        let whole = format!(
+            "the whole result is in `{}`: move it where it belongs",
+            self.partial.display()
+        );
+        Failure::io("write", &self.path, error)
+            .without_hints()
+            .hint(whole)
+    }
+
+    /// Cuts the file after its last line end; zeros that a power failure left count as torn. Returns its length.
+    fn cut_torn_line(&mut self) -> std::io::Result<u64> {
+        let mut end = self.file.metadata()?.len();
+        let mut block = Zeroizing::new(vec![0; STEP]);
+        while end > 0 {
+            let start = end.saturating_sub(STEP as u64);
+            let part = block
+                .get_mut(..usize::try_from(end - start).unwrap_or(STEP))
+                .unwrap_or_default();
+            self.file.seek(SeekFrom::Start(start))?;
+            self.file.read_exact(part)?;
+            if let Some(last) = part.iter().rposition(|byte| *byte == b'\n') {
+                end = start + last as u64 + 1;
+                break;
+            }
+            end = start;
+        }
+        self.file.set_len(end)?;
+        self.file.rewind()?;
+        Ok(end)
+    }
+
+    /// Compares the next bytes with those that stand there. Returns how many of them stood there.
+    fn compare(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let length = usize::try_from(self.standing.min(bytes.len() as u64)).unwrap_or(bytes.len());
+        let mut standing = Zeroizing::new(vec![0; length]);
+        self.file.read_exact(&mut standing)?;
+        let same = standing
+            .iter()
+            .zip(bytes)
+            .take_while(|(a, b)| a == b)
+            .count();
+        if same == length {
+            self.standing -= length as u64;
+            return Ok(length);
+        }
+        if standing.get(same) == Some(&0) {
+            // Zeros where a line should be: the disk never got it. Go on from here.
+            let end = self.written + same as u64;
+            self.file.set_len(end)?;
+            self.file.seek(SeekFrom::Start(end))?;
+            self.standing = 0;
+            return Ok(same);
+        }
+        let formats_part = self.written + (same as u64) < FORMATS_PART;
+        self.difference = Some(if formats_part {
+            "another format"
+        } else {
+            difference(&standing, bytes, same)
+        });
+        Err(std::io::Error::other("the unfinished result differs"))
+    }
+}
+
+impl Write for Journal {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let done = if self.standing > 0 {
+            self.compare(bytes)?
+        } else {
+            self.file.write(bytes)?
+        };
+        self.digest.update(bytes.get(..done).unwrap_or_default());
+        self.written += done as u64;
+        Ok(done)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        if !self.keep {
+            let _ = std::fs::remove_file(&self.partial);
+        }
+    }
+}
+
+const OTHER_SHARES: &str = "another kit, key or choice of algorithms";
+const MORE_WALLETS: &str = "more wallets";
+const FEWER_WALLETS: &str = "fewer wallets";
+
+/// `NAME.partial` beside `NAME`.
+/// Whether nobody else made the file, and it goes by no other name.
+#[cfg(unix)]
+fn is_own(file: &File) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    file.metadata()
+        .is_ok_and(|info| info.uid() == rustix::process::geteuid().as_raw() && info.nlink() == 1)
+}
+
+#[cfg(not(unix))]
+fn is_own(_file: &File) -> bool {
+    true
+}
+
+fn partial_name(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".partial");
+    name.into()
+}
+
+/// What differs between two results at a byte, without showing anything of either.
+fn difference(standing: &[u8], wanted: &[u8], at: usize) -> &'static str {
+    match (standing.get(at), wanted.get(at)) {
+        // JSON: one ends where the other has another wallet.
+        (Some(b','), Some(b'\n')) => return MORE_WALLETS,
+        (Some(b'\n'), Some(b',')) => return FEWER_WALLETS,
+        _ => {}
+    }
+    let start = standing
+        .iter()
+        .take(at)
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |end| end + 1);
+    let (common, standing) = standing.split_at(start);
+    let before = common.strip_suffix(b"\n").unwrap_or(common);
+    let before = before
+        .rsplit(|byte| *byte == b'\n')
+        .next()
+        .and_then(first_id);
+    match (
+        first_id(standing),
+        first_id(wanted.get(start..).unwrap_or_default()),
+    ) {
+        // CSV: one goes on with the wallet of the line before, which has more rows there.
+        (a @ Some(_), b @ Some(_)) if a != b && (before == a || before == b) => OTHER_SHARES,
+        (a @ Some(_), b @ Some(_)) if a != b => "another list of wallets",
+        (Some(_), Some(_)) => OTHER_SHARES,
+        (Some(_), None) => MORE_WALLETS,
+        (None, Some(_)) => FEWER_WALLETS,
+        (None, None) => "another number of wallets",
+    }
+}
+
+/// The first wallet id on a line.
+fn first_id(line: &[u8]) -> Option<&[u8]> {
+    let end = line
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .unwrap_or(line.len());
+    line.get(..end)?
+        .windows(36)
+        .find(|text| lifeboat::formats::wallets::wallet_id::is_canonical_uuid(text))
+}

@@ -1,0 +1,98 @@
+//! Where private keys go: nowhere, into a file in clear, or into one that is locked under a passphrase.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use getrandom::{SysRng, rand_core::UnwrapErr};
+use lifeboat::{
+    crypto::secret::{Passphrase, SecretText},
+    formats::sealed::passphrase_file::LockFault,
+};
+
+use crate::{
+    context::World,
+    errors::failure::Failure,
+    inputs::passphrase::new_passphrase,
+    outputs::{
+        new_file::{Destination, STANDARD},
+        result_name::ResultFile,
+    },
+};
+
+/// How a kind of keys is locked.
+pub(crate) type Lock =
+    fn(&SecretText, &Passphrase, &mut UnwrapErr<SysRng>) -> Result<String, LockFault>;
+
+/// What was typed about the result.
+pub(crate) struct KeyOutputArgs<'a> {
+    /// `--out`.
+    pub(crate) out: Option<&'a Path>,
+    /// `--reveal`.
+    pub(crate) reveal: bool,
+    /// The flag that names the passphrase's file.
+    pub(crate) flag: &'static str,
+    /// The passphrase's file.
+    pub(crate) passphrase_file: Option<&'a Path>,
+    /// `--allow-weak-passphrase`.
+    pub(crate) allow_weak: bool,
+}
+
+/// Where private keys go.
+pub(crate) enum KeyOutput {
+    Nowhere,
+    Clear(Destination, PathBuf),
+    Locked(Destination, PathBuf, Passphrase),
+}
+
+impl KeyOutput {
+    /// Opens the destination and asks for the passphrase.
+    pub(crate) fn open(args: &KeyOutputArgs<'_>, world: &mut World) -> Result<Self, Failure> {
+        let path = args.out.unwrap_or(Path::new(STANDARD));
+        if args.reveal {
+            return Ok(Self::Clear(
+                Destination::open(path, true, world)?,
+                path.to_owned(),
+            ));
+        }
+        if args.out.is_none() {
+            return Ok(Self::Nowhere);
+        }
+        let out = Destination::open(path, true, world)?;
+        let question = format!("passphrase that locks `{}`", path.display());
+        let passphrase = new_passphrase(
+            world,
+            args.flag,
+            args.passphrase_file,
+            &question,
+            args.allow_weak,
+        );
+        let passphrase = passphrase
+            .map_err(|failure| failure.hint("`--reveal` writes the private keys in clear"))?;
+        Ok(Self::Locked(out, path.to_owned(), passphrase))
+    }
+
+    /// Writes the keys. Returns the file.
+    pub(crate) fn write(
+        self,
+        text: &SecretText,
+        lock: Lock,
+        world: &World,
+    ) -> Result<Option<ResultFile>, Failure> {
+        match self {
+            Self::Nowhere => Ok(None),
+            Self::Clear(mut out, path) => {
+                out.write_all(text.expose().as_bytes())
+                    .map_err(|error| Failure::io("write", &path, &error))?;
+                out.finish()
+            }
+            Self::Locked(mut out, path, passphrase) => {
+                let locked = lock(text, &passphrase, &mut world.rng())?;
+                out.write_all(locked.as_bytes())
+                    .map_err(|error| Failure::io("write", &path, &error))?;
+                out.finish()
+            }
+        }
+    }
+}

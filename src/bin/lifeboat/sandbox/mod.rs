@@ -1,0 +1,11 @@
+//! What is done before the first secret is read: memory, machine, confinement.
+
+pub(crate) mod allowed_paths;
+pub(crate) mod calls;
+pub(crate) mod clock;
+pub(crate) mod confine;
+pub(crate) mod descriptors;
+pub(crate) mod machine;
+pub(crate) mod memory;
+pub(crate) mod memory_dump;
+pub(crate) mod prepare;

@@ -1,0 +1,216 @@
+//! What is done before the first secret is read: look at the machine, guard the memory, confine the process; and what
+//! a person is told, or may demand, about each.
+
+use std::fs::File;
+
+use serde_json::{Value, json};
+
+use crate::{
+    args::{Args, Command},
+    errors::failure::Failure,
+    inputs::question,
+    sandbox::{
+        allowed_paths::Reach,
+        clock,
+        confine::Confinement,
+        descriptors::Inherited,
+        machine::Machine,
+        memory::{self, Guarded},
+    },
+    terminal::{Terminal, plural},
+};
+
+/// The precautions in force.
+pub(crate) struct Precautions {
+    pub(crate) machine: Machine,
+    pub(crate) memory: Guarded,
+    pub(crate) confinement: Confinement,
+    /// Limits as they were before: of core dumps and of locked memory, in bytes; `None` is no limit.
+    pub(crate) limits: Limits,
+    /// Opened before the process lost the right to.
+    pub(crate) spool: Option<File>,
+    /// What was open when the program was started.
+    inherited: Inherited,
+    demanded: Demands,
+}
+
+/// What the command line insists on.
+#[derive(Debug, Clone, Copy)]
+struct Demands {
+    confinement: bool,
+    air_gap: bool,
+}
+
+/// Limits of the process as it was started, in bytes; `None` is no limit.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Limits {
+    pub(crate) core: Option<u64>,
+    pub(crate) locked: Option<u64>,
+}
+
+impl Precautions {
+    /// Takes them all, as far as the system allows.
+    pub(crate) fn take(args: &Args, reach: &Reach, inherited: Inherited) -> Self {
+        question::remember_ignored_signals();
+        let_writes_fail();
+        let limits = limits();
+        let machine = Machine::read();
+        let memory = memory::guard();
+        let spool = reach.spools.then(tempfile::tempfile).and_then(Result::ok);
+        let confinement = Confinement::enter(reach);
+        let demanded = Demands {
+            confinement: args.require_confinement,
+            air_gap: args.require_air_gap,
+        };
+        Self {
+            machine,
+            memory,
+            confinement,
+            limits,
+            spool,
+            inherited,
+            demanded,
+        }
+    }
+
+    /// What was in force, for outcomes and reports.
+    pub(crate) fn protection(&self) -> Value {
+        let offline = self
+            .machine
+            .interfaces
+            .as_ref()
+            .map(|_| self.machine.interfaces_up().is_empty());
+        json!({
+            "systemCalls": self.confinement.calls.name(),
+            "files": self.confinement.files.name(),
+            "memoryLocked": self.memory.is_whole(),
+            "airGap": offline,
+        })
+    }
+
+    /// Warns of what is missing, and refuses what the command line demands and is not there. `doctor` does both itself.
+    pub(crate) fn check(&self, command: &Command, terminal: &Terminal) -> Result<(), Failure> {
+        match command {
+            Command::Man { .. }
+            | Command::Completions { .. }
+            | Command::Errors { .. }
+            | Command::Doctor => {
+                return Ok(());
+            }
+            _ => self
+                .warnings()
+                .iter()
+                .for_each(|warning| terminal.warn(warning)),
+        }
+        self.demand()
+    }
+
+    /// Refuses what the command line demands and is not there.
+    pub(crate) fn demand(&self) -> Result<(), Failure> {
+        if self.demanded.confinement {
+            self.demand_confinement()?;
+        }
+        if self.demanded.air_gap {
+            self.demand_air_gap()?;
+        }
+        Ok(())
+    }
+
+    fn demand_confinement(&self) -> Result<(), Failure> {
+        let missing = self.confinement.missing();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::refused("not_confined", missing.join("; ")).hint(
+            "use Linux 5.13 or newer with Landlock and seccomp, outside of containers that forbid them; or, on a machine you trust, go on without `--require-confinement`",
+        ))
+    }
+
+    fn demand_air_gap(&self) -> Result<(), Failure> {
+        if let Some(stream) = self.inherited.sockets.first() {
+            return Err(Failure::not_verified(
+                "air_gap",
+                format!("{stream} is a network socket"),
+            )
+            .hint("start lifeboat in a terminal of this machine, with files for its input and output"));
+        }
+        let up = self.machine.interfaces_up();
+        if self.machine.interfaces.is_none() {
+            return Err(Failure::not_verified(
+                "air_gap_unknown",
+                "this system does not tell which interfaces are up",
+            )
+            .hint("look yourself, and go on without `--require-air-gap`"));
+        }
+        if let Some(first) = up.first() {
+            return Err(Failure::not_verified(
+                "air_gap",
+                format!("{} up: {}", are(up.len()), quoted(&up)),
+            )
+            .hint(format!(
+                "pull the cable, switch radio off, and `ip link set {first} down`"
+            )));
+        }
+        Ok(())
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let up = self.machine.interfaces_up();
+        let online = (!up.is_empty()).then(|| {
+            format!(
+                "this machine is not offline: {} up ({}); secrets belong on one that is",
+                are(up.len()),
+                quoted(&up)
+            )
+        });
+        let unknown = self.machine.interfaces.is_none();
+        let unknown = unknown
+            .then(|| "this system does not tell whether a network interface is up".to_owned());
+        self.confinement
+            .missing()
+            .into_iter()
+            .chain(online)
+            .chain(unknown)
+            .chain(clock::warning())
+            .chain(self.inherited.warnings())
+            .collect()
+    }
+}
+
+/// A file that may not grow further ends a write with an error, which is told, and not the program.
+#[cfg(target_os = "linux")]
+fn let_writes_fail() {
+    let unread = std::sync::Arc::default();
+    let _ = signal_hook::flag::register(libc::SIGXFSZ, unread);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn let_writes_fail() {}
+
+fn are(interfaces: usize) -> String {
+    let verb = if interfaces == 1 { "is" } else { "are" };
+    format!("{} {verb}", plural(interfaces as u64, "network interface"))
+}
+
+fn quoted(names: &[String]) -> String {
+    names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+#[cfg(target_os = "linux")]
+fn limits() -> Limits {
+    use rustix::process::{Resource, getrlimit};
+
+    Limits {
+        core: getrlimit(Resource::Core).current,
+        locked: getrlimit(Resource::Memlock).current,
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn limits() -> Limits {
+    Limits::default()
+}

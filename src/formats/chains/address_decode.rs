@@ -1,0 +1,510 @@
+//! Addresses back to the bytes they stand for, in every form that wallets and explorers show (FORMATS.md §18).
+
+use base64ct::{Base64, Base64Url, Encoding};
+use bech32::primitives::decode::{CheckedHrpstring, SegwitHrpstring};
+use data_encoding::BASE32_NOPAD;
+
+use super::{
+    address::{BECH32_LETTERS, HEDERA_KEY, TZ1, cash_checksum, crc16, legacy_version},
+    address_value::{
+        CHECKSUM, Decoded, Fault, Result, Value, base58, hex_key, hex_of, looks_base58, other,
+        usual,
+    },
+    table::{AddressForm, BitcoinNet, Chain},
+};
+use crate::crypto::hash::{blake2b_512, sha512_256};
+use crate::formats::encoding::base58::{check_decode, check_decode_ripple};
+
+/// Decodes an address of a chain.
+///
+/// # Errors
+/// [`Fault`].
+pub fn decode(chain: &Chain, text: &str) -> Result<Decoded> {
+    if text.is_empty() || text.len() > 256 || !text.is_ascii() {
+        return Err(Fault::OtherShape);
+    }
+
+    match chain.form {
+        AddressForm::Bitcoin(net) => bitcoin(net, text),
+        AddressForm::CashAddr { prefix, wif } => bitcoin_cash(prefix, legacy_version(wif), text),
+        AddressForm::Ethereum => ethereum(text),
+        AddressForm::Tron => tron(text),
+        AddressForm::Ripple => ripple(chain.is_test(), text),
+        AddressForm::Cosmos(prefix) => cosmos(prefix, text),
+        AddressForm::Solana => solana(text),
+        AddressForm::Stellar => stellar(text),
+        AddressForm::Algorand => algorand(text),
+        AddressForm::Near => near(text),
+        AddressForm::Substrate(network) => substrate(network, text),
+        AddressForm::Tezos => tezos(text),
+        AddressForm::Ton(test) => ton(test, text),
+        AddressForm::Cardano(network, prefix) => cardano(network, prefix, text),
+        AddressForm::Hedera => hedera(text),
+        AddressForm::Raw => hex_key(text),
+    }
+}
+
+fn bitcoin(net: BitcoinNet, text: &str) -> Result<Decoded> {
+    if let Some(prefix) = net.segwit
+        && has_prefix(text, prefix)
+    {
+        let segwit = SegwitHrpstring::new(text).map_err(|_| CHECKSUM)?;
+        let program: Vec<u8> = segwit.byte_iter().collect();
+        return match (segwit.witness_version().to_u8(), program.len()) {
+            (0, 20) => usual(Value::WitnessHash(program)),
+            (1, 32) if net.taproot => usual(Value::Taproot(program)),
+            _ => other(Value::Taproot(program), "a segwit address of another kind"),
+        };
+    }
+
+    if let Some(hash) = base58(text, net.p2pkh, 20) {
+        return usual(Value::KeyHash(hash));
+    }
+    if let Some(hash) = base58(text, net.p2sh, 20) {
+        return usual(Value::ScriptHash(hash));
+    }
+    // Litecoin's script addresses once began as Bitcoin's do.
+    let old: &[u8] = match net.p2sh {
+        [0x32] => &[5],
+        [0x3a] => &[0xc4],
+        _ => return shape_of_base58(text),
+    };
+    match base58(text, old, 20) {
+        Some(hash) => other(
+            Value::ScriptHash(hash),
+            "the p2sh-p2wpkh address with Bitcoin's version",
+        ),
+        None => shape_of_base58(text),
+    }
+}
+
+fn shape_of_base58(text: &str) -> Result<Decoded> {
+    Err(if check_decode(text).is_none() && looks_base58(text) {
+        CHECKSUM
+    } else {
+        Fault::OtherShape
+    })
+}
+
+/// Whether a Bech32 text has this prefix, in either case.
+fn has_prefix(text: &str, prefix: &str) -> bool {
+    text.rsplit_once('1')
+        .is_some_and(|(found, _)| found.eq_ignore_ascii_case(prefix))
+}
+
+/// Prefix and payload of a Bech32 text.
+fn bech32_of(text: &str) -> Result<(String, Vec<u8>)> {
+    let Some((prefix, letters)) = text.rsplit_once('1') else {
+        return Err(Fault::OtherShape);
+    };
+    let is_bech32 = !prefix.is_empty()
+        && letters.len() >= 6
+        && letters
+            .bytes()
+            .all(|letter| BECH32_LETTERS.contains(&letter.to_ascii_lowercase()));
+    if !is_bech32 {
+        return Err(Fault::OtherShape);
+    }
+
+    let checked = CheckedHrpstring::new::<bech32::Bech32>(text).map_err(|_| CHECKSUM)?;
+    Ok((prefix.to_ascii_lowercase(), checked.byte_iter().collect()))
+}
+
+fn bitcoin_cash(prefix: &str, legacy: &[u8], text: &str) -> Result<Decoded> {
+    let lower = text.to_ascii_lowercase();
+    let has_own_prefix = lower
+        .strip_prefix(prefix)
+        .and_then(|rest| rest.strip_prefix(':'));
+    let letters = has_own_prefix.unwrap_or(&lower);
+
+    if letters.len() == 42
+        && letters
+            .bytes()
+            .all(|letter| BECH32_LETTERS.contains(&letter))
+    {
+        let (kind, hash) = cash_payload(prefix, letters).ok_or(CHECKSUM)?;
+        return match kind {
+            0 => usual(Value::KeyHash(hash)),
+            0x10 => other(Value::KeyHash(hash), "the CashAddr address for tokens"),
+            _ => other(Value::ScriptHash(hash), "a CashAddr address of a script"),
+        };
+    }
+
+    if let Some(hash) = base58(text, legacy, 20) {
+        return other(Value::KeyHash(hash), "the legacy (p2pkh) address");
+    }
+    match base58(text, &[28], 20) {
+        Some(hash) if legacy == [0] => other(Value::KeyHash(hash), "the address as Copay wrote it"),
+        _ => shape_of_base58(text),
+    }
+}
+
+/// Version byte and hash of a CashAddr text.
+fn cash_payload(prefix: &str, letters: &str) -> Option<(u8, Vec<u8>)> {
+    let mut groups = Vec::with_capacity(letters.len());
+    for letter in letters.bytes() {
+        let value = BECH32_LETTERS.iter().position(|other| *other == letter)?;
+        groups.push(u8::try_from(value).ok()?);
+    }
+    let expanded = prefix.bytes().map(|letter| letter & 31).chain([0]);
+    if cash_checksum(expanded.chain(groups.iter().copied())) != 0 {
+        return None;
+    }
+
+    groups.truncate(groups.len().checked_sub(8)?);
+    let bits: Vec<u8> = groups
+        .iter()
+        .flat_map(|group| (0..5).rev().map(move |bit| group >> bit & 1))
+        .collect();
+    let bytes: Vec<u8> = bits
+        .chunks_exact(8)
+        .map(|bits| bits.iter().fold(0, |byte, bit| byte << 1 | bit))
+        .collect();
+    let (version, hash) = bytes.split_first()?;
+    Some((*version, hash.to_vec()))
+}
+
+fn ethereum(text: &str) -> Result<Decoded> {
+    if let Some(account) = hex_of(text, 20) {
+        return if text.starts_with("0x") {
+            usual(Value::Account(account))
+        } else {
+            other(Value::Account(account), "the address without `0x`")
+        };
+    }
+    if let Some(account) = text
+        .strip_prefix("xdc")
+        .and_then(|digits| hex_of(digits, 20))
+    {
+        return other(Value::Account(account), "the address with `xdc` for `0x`");
+    }
+    // A left-padded word, as logs and topics of contracts hold addresses.
+    if let Some(word) = hex_of(text, 32)
+        && let Some(account) = word.strip_prefix(&[0; 12])
+    {
+        return other(
+            Value::Account(account.to_vec()),
+            "the address as a 32-byte word",
+        );
+    }
+    match bech32_of(text) {
+        Ok((prefix, account)) if account.len() == 20 => other(
+            Value::Account(account),
+            format!("the address in Bech32 under `{prefix}`"),
+        ),
+        Ok(_) => Err(Fault::OtherShape),
+        Err(fault) => Err(fault),
+    }
+}
+
+fn tron(text: &str) -> Result<Decoded> {
+    if let Some(account) = base58(text, &[0x41], 20) {
+        return usual(Value::Account(account));
+    }
+    if let Some(account) = hex_of(text, 21).filter(|bytes| bytes.first() == Some(&0x41)) {
+        return other(
+            Value::Account(account.into_iter().skip(1).collect()),
+            "the address in hex",
+        );
+    }
+    match hex_of(text, 20) {
+        Some(account) => other(Value::Account(account), "the address as contracts hold it"),
+        None => shape_of_base58(text),
+    }
+}
+
+fn ripple(test: bool, text: &str) -> Result<Decoded> {
+    if let Some(payload) = check_decode_ripple(text) {
+        if let Some(account) = payload
+            .strip_prefix(&[0])
+            .filter(|account| account.len() == 20)
+        {
+            return usual(Value::KeyHash(account.to_vec()));
+        }
+        let network: &[u8] = if test { &[0x04, 0x93] } else { &[0x05, 0x44] };
+        if let Some((account, tag)) = payload
+            .strip_prefix(network)
+            .and_then(|rest| rest.split_first_chunk::<20>())
+            && let Some((flag, tag)) = tag.split_first()
+        {
+            let tag = tag.first_chunk().map_or(0, |tag| u64::from_le_bytes(*tag));
+            let form = if *flag == 0 {
+                "the X-address without a tag".to_owned()
+            } else {
+                format!("the X-address with the destination tag {tag}")
+            };
+            return other(Value::KeyHash(account.to_vec()), form);
+        }
+        return Err(Fault::OtherShape);
+    }
+
+    if let Some(account) = hex_of(text, 20) {
+        return other(Value::KeyHash(account), "the account id in hex");
+    }
+    let is_ripple = text.starts_with(['r', 'X', 'T']) && (25..=50).contains(&text.len());
+    let decoded = bs58::decode(text)
+        .with_alphabet(bs58::Alphabet::RIPPLE)
+        .into_vec();
+    Err(
+        if is_ripple && decoded.is_ok_and(|bytes| matches!(bytes.len(), 25 | 35)) {
+            CHECKSUM
+        } else {
+            Fault::OtherShape
+        },
+    )
+}
+
+fn cosmos(prefix: &str, text: &str) -> Result<Decoded> {
+    let (found, hash) = bech32_of(text)?;
+    if hash.len() != 20 || has_segwit_prefix(&found) {
+        return Err(Fault::OtherShape);
+    }
+    if found == prefix {
+        usual(Value::KeyHash(hash))
+    } else {
+        other(
+            Value::KeyHash(hash),
+            format!("the address under the prefix `{found}`"),
+        )
+    }
+}
+
+/// Prefixes whose first letter is a version, not part of a hash.
+fn has_segwit_prefix(prefix: &str) -> bool {
+    matches!(prefix, "bc" | "tb" | "ltc" | "tltc" | "bcrt")
+}
+
+fn solana(text: &str) -> Result<Decoded> {
+    if let Some(key) = hex_of(text, 32) {
+        return other(Value::Key(key), "the public key in hex");
+    }
+    match bs58::decode(text).into_vec() {
+        Ok(key) if key.len() == 32 => usual(Value::Key(key)),
+        _ => Err(Fault::OtherShape),
+    }
+}
+
+fn stellar(text: &str) -> Result<Decoded> {
+    const ACCOUNT: u8 = 6 << 3;
+    const MUXED: u8 = 12 << 3;
+    if let Some(key) = hex_of(text, 32) {
+        return other(Value::Key(key), "the public key in hex");
+    }
+    if !matches!(
+        (text.len(), text.chars().next()),
+        (56, Some('G')) | (69, Some('M'))
+    ) {
+        return Err(Fault::OtherShape);
+    }
+
+    let body = BASE32_NOPAD.decode(text.as_bytes()).map_err(|_| CHECKSUM)?;
+    let (content, checksum) = body.split_last_chunk().ok_or(CHECKSUM)?;
+    if crc16(content) != u16::from_le_bytes(*checksum) {
+        return Err(CHECKSUM);
+    }
+    let (version, rest) = content.split_first().ok_or(CHECKSUM)?;
+    match (*version, rest.split_first_chunk::<32>()) {
+        (ACCOUNT, Some((key, []))) => usual(Value::Key(key.to_vec())),
+        (MUXED, Some((key, id))) => {
+            let id = id.first_chunk().map_or(0, |id| u64::from_be_bytes(*id));
+            other(
+                Value::Key(key.to_vec()),
+                format!("the muxed address with the id {id}"),
+            )
+        }
+        _ => Err(Fault::OtherShape),
+    }
+}
+
+fn algorand(text: &str) -> Result<Decoded> {
+    if let Some(key) = hex_of(text, 32) {
+        return other(Value::Key(key), "the public key in hex");
+    }
+    if text.len() != 58 {
+        return Err(Fault::OtherShape);
+    }
+    let bytes = BASE32_NOPAD
+        .decode(text.to_ascii_uppercase().as_bytes())
+        .map_err(|_| Fault::OtherShape)?;
+    let (key, checksum) = bytes.split_last_chunk::<4>().ok_or(CHECKSUM)?;
+    if sha512_256(key).last_chunk() == Some(checksum) {
+        usual(Value::Key(key.to_vec()))
+    } else {
+        Err(CHECKSUM)
+    }
+}
+
+fn near(text: &str) -> Result<Decoded> {
+    if let Some(key) = hex_of(text, 32) {
+        return usual(Value::Key(key));
+    }
+    if let Some(key) = text.strip_prefix("ed25519:") {
+        let key = bs58::decode(key)
+            .into_vec()
+            .ok()
+            .filter(|key| key.len() == 32);
+        return other(
+            Value::Key(key.ok_or(Fault::OtherShape)?),
+            "the public key as `ed25519:`",
+        );
+    }
+    if [".near", ".testnet", ".tg"]
+        .iter()
+        .any(|end| text.ends_with(end))
+    {
+        return Err(Fault::Name(
+            "a named account, whose access keys stand on the network",
+        ));
+    }
+    Err(Fault::OtherShape)
+}
+
+fn substrate(network: u8, text: &str) -> Result<Decoded> {
+    if let Some(key) = hex_of(text, 32) {
+        return other(Value::Key(key), "the public key in hex");
+    }
+    let bytes = bs58::decode(text)
+        .into_vec()
+        .map_err(|_| Fault::OtherShape)?;
+    let prefix = match (bytes.len(), bytes.first()) {
+        (35, Some(0..=63)) => 1,
+        (36, Some(64..=127)) => 2,
+        _ => return Err(Fault::OtherShape),
+    };
+    let (payload, checksum) = bytes.split_last_chunk::<2>().ok_or(CHECKSUM)?;
+    if blake2b_512(&[b"SS58PRE", payload].concat()).first_chunk() != Some(checksum) {
+        return Err(CHECKSUM);
+    }
+
+    let (found, key) = payload.split_at_checked(prefix).ok_or(CHECKSUM)?;
+    let number = match found {
+        [one] => u16::from(*one),
+        [first, second] => {
+            u16::from(*first & 63) << 2 | u16::from(*second) >> 6 | (u16::from(*second) & 63) << 8
+        }
+        _ => return Err(Fault::OtherShape),
+    };
+    if number == u16::from(network) {
+        usual(Value::Key(key.to_vec()))
+    } else {
+        other(
+            Value::Key(key.to_vec()),
+            format!("the address under the network number {number}"),
+        )
+    }
+}
+
+fn tezos(text: &str) -> Result<Decoded> {
+    const EDPK: &[u8] = &[13, 15, 37, 217];
+    if let Some(hash) = base58(text, TZ1, 20) {
+        return usual(Value::Blake160(hash));
+    }
+    if let Some(key) = base58(text, EDPK, 32) {
+        return other(Value::Key(key), "the public key as `edpk`");
+    }
+    // As contracts pack it: ed25519, implicit account.
+    if let Some(packed) = hex_of(text, 22).filter(|packed| packed.starts_with(&[0, 0])) {
+        return other(
+            Value::Blake160(packed.into_iter().skip(2).collect()),
+            "the address in hex",
+        );
+    }
+    if text.starts_with("tz1") && text.len() == 36 {
+        return Err(CHECKSUM);
+    }
+    Err(Fault::OtherShape)
+}
+
+fn ton(test: bool, text: &str) -> Result<Decoded> {
+    const TEST: u8 = 0x80;
+    const BOUNCEABLE: u8 = 0x11;
+    const NOT_BOUNCEABLE: u8 = 0x51;
+    if let Some((workchain, hash)) = text.split_once(':') {
+        let hash = hex_of(hash, 32).filter(|_| matches!(workchain, "0" | "-1"));
+        let hash = hash.ok_or(Fault::OtherShape)?;
+        return if workchain == "0" {
+            other(Value::TonState(hash), "the raw address")
+        } else {
+            other(Value::Key(Vec::new()), "an address of the masterchain")
+        };
+    }
+    if text.len() != 48 {
+        return Err(Fault::OtherShape);
+    }
+
+    let decoded = Base64Url::decode_vec(text).or_else(|_| Base64::decode_vec(text));
+    let bytes = decoded.map_err(|_| Fault::OtherShape)?;
+    let (content, checksum) = bytes.split_last_chunk().ok_or(Fault::OtherShape)?;
+    let [tag, workchain, hash @ ..] = content else {
+        return Err(Fault::OtherShape);
+    };
+    if !matches!(*tag & !TEST, BOUNCEABLE | NOT_BOUNCEABLE) {
+        return Err(Fault::OtherShape);
+    }
+    if crc16(content) != u16::from_be_bytes(*checksum) {
+        return Err(CHECKSUM);
+    }
+    if *workchain != 0 {
+        return other(Value::Key(Vec::new()), "an address of the masterchain");
+    }
+
+    let hash = Value::TonState(hash.to_vec());
+    let is_usual = *tag & !TEST == NOT_BOUNCEABLE && !text.contains(['+', '/']);
+    match (is_usual, (*tag & TEST != 0) == test) {
+        (true, true) => usual(hash),
+        (_, false) if test => other(hash, "the address of the main network"),
+        (_, false) => other(hash, "the address of the test network"),
+        (false, true) if *tag & !TEST == BOUNCEABLE => other(hash, "the bounceable address"),
+        (false, true) => other(hash, "the address in base64 that is not for URLs"),
+    }
+}
+
+fn cardano(network: u8, prefix: &str, text: &str) -> Result<Decoded> {
+    let (found, payload) = bech32_of(text)?;
+    let stake_prefix = format!("stake{}", prefix.strip_prefix("addr").unwrap_or_default());
+    if found == stake_prefix {
+        return Err(Fault::Name(
+            "a stake (reward) address: it belongs to the stake key, which stands at `--change 2`",
+        ));
+    }
+    let (header, hashes) = payload.split_first().ok_or(Fault::OtherShape)?;
+    if found != prefix || *header & 15 != network {
+        return Err(Fault::OtherShape);
+    }
+
+    match (*header >> 4, hashes.split_first_chunk::<28>()) {
+        (0 | 2, Some((payment, stake))) if stake.len() == 28 => Ok(Decoded {
+            value: Value::PaymentHash(payment.to_vec()),
+            form: None,
+            stake: (*header >> 4 == 0).then(|| stake.to_vec()),
+        }),
+        (4, Some((payment, _))) => {
+            other(Value::PaymentHash(payment.to_vec()), "the pointer address")
+        }
+        (6, Some((payment, []))) => usual(Value::PaymentHash(payment.to_vec())),
+        _ => Err(Fault::OtherShape),
+    }
+}
+
+fn hedera(text: &str) -> Result<Decoded> {
+    let lower = text.to_ascii_lowercase();
+    let lower = lower.strip_prefix("0x").unwrap_or(&lower);
+    if let Some(key) = lower
+        .strip_prefix(HEDERA_KEY)
+        .and_then(|key| hex_of(key, 32))
+    {
+        return usual(Value::Key(key));
+    }
+    if let Some(key) = hex_of(lower, 32) {
+        return other(Value::Key(key), "the public key in hex");
+    }
+    let is_account = text.split('.').count() == 3
+        && text
+            .split('.')
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    Err(if is_account {
+        Fault::Name("an account id, which the network assigned: its key stands there")
+    } else {
+        Fault::OtherShape
+    })
+}

@@ -1,0 +1,10 @@
+//! What other formats are written in: JSON with a path to every value, base58, decimal numbers.
+
+pub mod base58;
+pub mod beginning;
+pub mod borrowed_json;
+pub mod decimal;
+pub mod file_kind;
+pub mod json;
+pub mod json_tree;
+pub mod shown;

@@ -1,0 +1,5 @@
+//! A wallet's full keys, and extended keys.
+
+pub mod extended_key;
+pub mod file;
+pub mod key_path;

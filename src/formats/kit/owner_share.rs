@@ -1,0 +1,142 @@
+//! The workspace owner's device share: the `MOBILE` entries and `RSA_PASSPHRASE` (FORMATS.md §5).
+
+use serde::Deserialize;
+use std::borrow::Cow;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::crypto::{
+    aes::legacy_aes256_cbc_open,
+    curve::Curve,
+    kdf::pbkdf2_sha1,
+    secret::{Passphrase, Secret, SecretBytes},
+};
+use crate::formats::{
+    encoding::json::{Document, FieldError, FieldFault},
+    wallets::algorithm::share_tag,
+};
+
+const ROUNDS: u32 = 10_000;
+const IV: [u8; 16] = [0; 16];
+
+/// A `MOBILE` entry: the owner's share, still encrypted.
+pub struct OwnerShare {
+    /// The key it is a share of.
+    pub key_id: Uuid,
+    /// The device that held it; its first six bytes are the Shamir abscissa.
+    pub device_id: Uuid,
+    /// Salt of the passphrase derivation, as text.
+    user_id: String,
+    /// AES-256-CBC under the passphrase, or RSA-OAEP in self-serve kits.
+    sealed: Vec<u8>,
+}
+
+/// Why an opened owner share is not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OwnerShareFault {
+    /// Bad padding: the usual sign of a wrong passphrase.
+    #[error("the owner's passphrase does not open it")]
+    Passphrase,
+    /// Opened to something that is no share; once in 256 a wrong passphrase looks like this.
+    #[error("it opens to something that is no share: wrong passphrase, or damaged")]
+    NotShare,
+    /// The 4-byte tag names the other algorithm.
+    #[error("it opens to a share of another algorithm")]
+    OtherAlgorithm,
+}
+
+#[derive(Deserialize)]
+struct JsonShare<'a> {
+    #[serde(borrow)]
+    key: Cow<'a, str>,
+}
+
+impl OwnerShare {
+    /// Reads a `MOBILE` entry of that name.
+    ///
+    /// # Errors
+    /// [`FieldError`] with the entry and field.
+    pub fn parse(entry: &str, bytes: &[u8]) -> Result<Self, FieldError> {
+        let document = Document::parse(entry, bytes)?;
+        let root = document.root();
+        Ok(Self {
+            key_id: root.get("keyId")?.uuid()?,
+            device_id: root.get("deviceId")?.uuid()?,
+            user_id: root.get("userId")?.text()?.to_owned(),
+            sealed: root.get("encryptedKey")?.hex()?,
+        })
+    }
+
+    /// The encrypted bytes, which in self-serve kits are an RSA ciphertext.
+    #[must_use]
+    pub fn sealed(&self) -> &[u8] {
+        &self.sealed
+    }
+
+    /// The abscissa of the device's point: the first 6 bytes of its id, big-endian.
+    #[must_use]
+    pub fn abscissa(&self) -> u64 {
+        let id = self.device_id.as_bytes();
+        id.iter()
+            .take(6)
+            .fold(0, |x, byte| x << 8 | u64::from(*byte))
+    }
+
+    /// `PBKDF2-HMAC-SHA1(passphrase, userId, 10 000, 32)`, AES-256-CBC with a zero IV, then [`share_of`].
+    ///
+    /// # Errors
+    /// [`OwnerShareFault`].
+    pub fn open(
+        &self,
+        passphrase: &Passphrase,
+        curve: Curve,
+    ) -> Result<Secret<32>, OwnerShareFault> {
+        let key = pbkdf2_sha1(passphrase, self.user_id.as_bytes(), ROUNDS);
+        let plain =
+            legacy_aes256_cbc_open(&key, &IV, &self.sealed).ok_or(OwnerShareFault::Passphrase)?;
+        share_of(&plain, curve)
+    }
+}
+
+/// The share in a plain text of 32 bytes, of 36 (tag and share), or of JSON with either in `key` as hex.
+///
+/// # Errors
+/// [`OwnerShareFault`]: no such plain text, or a tag of the other curve.
+pub fn share_of(plain: &SecretBytes, curve: Curve) -> Result<Secret<32>, OwnerShareFault> {
+    let bytes = plain.expose();
+    if matches!(bytes.len(), 32 | 36) {
+        return untagged(bytes, curve);
+    }
+    let json: JsonShare<'_> =
+        serde_json::from_slice(bytes).map_err(|_| OwnerShareFault::NotShare)?;
+    let key = Zeroizing::new(
+        base16ct::mixed::decode_vec(json.key.as_bytes()).map_err(|_| OwnerShareFault::NotShare)?,
+    );
+    untagged(&key, curve)
+}
+
+fn untagged(bytes: &[u8], curve: Curve) -> Result<Secret<32>, OwnerShareFault> {
+    let (tag, share) = bytes.split_at(bytes.len().saturating_sub(32));
+    if !tag.is_empty() && tag != share_tag(curve) {
+        return Err(if tag.len() == 4 {
+            OwnerShareFault::OtherAlgorithm
+        } else {
+            OwnerShareFault::NotShare
+        });
+    }
+    Secret::from_slice(share).ok_or(OwnerShareFault::NotShare)
+}
+
+/// The RSA ciphertext in `RSA_PASSPHRASE`: an auto-generated owner passphrase.
+///
+/// # Errors
+/// [`FieldError`] with the entry and field.
+pub fn parse_sealed_passphrase(entry: &str, bytes: &[u8]) -> Result<Vec<u8>, FieldError> {
+    let document = Document::parse(entry, bytes)?;
+    let sealed = document.root().get("encryptedKey")?;
+    let bytes = sealed.hex()?;
+    if bytes.is_empty() {
+        return Err(sealed.fault(FieldFault::Value("empty".to_owned())));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,259 @@
+//! ZIP containers: what stands in them, and entry by entry what they hold, with limits on everything (FORMATS.md §1).
+
+use std::{
+    collections::HashSet,
+    io::{Cursor, Read},
+};
+
+use super::{
+    container_kind::Foreign,
+    zip_layout::{Row, read_layout},
+};
+use crate::formats::printable;
+
+/// Largest archive accepted, in bytes.
+pub const MAX_ARCHIVE: u64 = 64 << 20;
+/// Largest entry after inflating, in bytes.
+pub const MAX_ENTRY: u64 = 16 << 20;
+/// Largest sum of all entries after inflating, in bytes.
+pub const MAX_TOTAL: u64 = 128 << 20;
+/// Most entries accepted.
+pub const MAX_ENTRIES: usize = 10_000;
+
+const STORED: u64 = 0;
+const DEFLATED: u64 = 8;
+const AES: u64 = 99;
+
+/// A file inside an archive or a folder: its name with `/` between folders, and its content.
+pub struct NamedBytes {
+    /// Name with `/` between folders.
+    pub name: String,
+    /// Content.
+    pub bytes: Vec<u8>,
+}
+
+/// A file inside an archive or a folder, not yet read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its name.
+    pub name: String,
+    /// How many bytes it holds.
+    pub size: u64,
+}
+
+impl NamedBytes {
+    /// Name and size alone.
+    #[must_use]
+    pub fn listed(&self) -> Listed {
+        Listed {
+            name: self.name.clone(),
+            size: self.bytes.len() as u64,
+        }
+    }
+}
+
+/// Why an archive cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ArchiveError {
+    /// Does not begin like a ZIP file.
+    #[error("not a zip file but {}", .0.describe())]
+    NotZip(Foreign),
+    /// Begins like one, but its directory at the end is missing or damaged.
+    #[error("the zip file is cut off or damaged: its directory cannot be read")]
+    Damaged,
+    /// Part of a ZIP file that was split.
+    #[error("one part of a split zip file")]
+    Split,
+    /// Bytes that belong to no entry: another program may find another kit in them.
+    #[error("the zip file holds bytes before, between or behind its entries that belong to none")]
+    ExtraBytes,
+    /// Directory and headers do not say the same; holds the name and what is odd.
+    #[error("entry `{0}` {1}: other programs read it differently")]
+    Ambiguous(String, &'static str),
+    /// Over [`MAX_ARCHIVE`].
+    #[error("larger than {} MiB", MAX_ARCHIVE >> 20)]
+    TooLarge,
+    /// Over [`MAX_ENTRIES`].
+    #[error("more than {MAX_ENTRIES} entries")]
+    TooManyEntries,
+    /// Larger than an entry of its kind may be; holds the name and the most, in KiB.
+    #[error("entry `{0}` is larger than {most}", most = size_of(*.1))]
+    EntryTooLarge(String, u64),
+    /// Together larger than they may be; holds the most, in bytes.
+    #[error("the entries together are larger than {most}", most = size_of(*.0))]
+    TotalTooLarge(u64),
+    /// Two entries of one name.
+    #[error("two entries are named `{0}`")]
+    Duplicate(String),
+    /// Encrypted by the ZIP format's own means.
+    #[error("entry `{0}` is protected by a zip password")]
+    Encrypted(String),
+    /// Compressed by a method that kits do not use; holds the name and the method.
+    #[error("entry `{0}` is compressed with {1}, which lifeboat does not read")]
+    Compressed(String, String),
+    /// Checksum wrong, or data cut.
+    #[error("entry `{0}` is damaged")]
+    BadEntry(String),
+}
+
+impl ArchiveError {
+    /// Stable identifier for machines.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotZip(_) => "not_a_zip",
+            Self::Damaged => "zip_damaged",
+            Self::Split => "zip_split",
+            Self::ExtraBytes => "zip_extra_bytes",
+            Self::Ambiguous(..) => "zip_ambiguous",
+            Self::TooLarge => "kit_too_large",
+            Self::TooManyEntries => "too_many_entries",
+            Self::EntryTooLarge(..) | Self::TotalTooLarge(_) => "entry_too_large",
+            Self::Duplicate(_) => "duplicate_entry",
+            Self::Encrypted(_) => "entry_encrypted",
+            Self::Compressed(..) => "entry_compressed",
+            Self::BadEntry(_) => "entry_damaged",
+        }
+    }
+}
+
+/// `16 MiB`, `64 KiB`.
+fn size_of(bytes: u64) -> String {
+    if bytes >= 1 << 20 {
+        format!("{} MiB", bytes >> 20)
+    } else {
+        format!("{} KiB", bytes >> 10)
+    }
+}
+
+/// An archive whose directory and headers agree.
+pub struct Archive<'a> {
+    zip: zip::ZipArchive<Cursor<&'a [u8]>>,
+    rows: Vec<Row<'a>>,
+    files: Vec<(usize, Listed)>,
+}
+
+impl<'a> Archive<'a> {
+    /// Reads the directory. Nothing is inflated, but what entries say of their sizes is held to the limits.
+    ///
+    /// # Errors
+    /// [`ArchiveError`].
+    pub fn open(archive: &'a [u8]) -> Result<Self, ArchiveError> {
+        if archive.len() as u64 > MAX_ARCHIVE {
+            return Err(ArchiveError::TooLarge);
+        }
+        match Foreign::of(archive) {
+            Foreign::Split => return Err(ArchiveError::Split),
+            kind if !archive.starts_with(b"PK") => return Err(ArchiveError::NotZip(kind)),
+            _ => {}
+        }
+
+        let layout = read_layout(archive)?;
+        refuse_duplicates(layout.rows.iter().map(|row| row.name.to_vec()))?;
+        let whole = archive.get(..layout.end).ok_or(ArchiveError::Damaged)?;
+        let zip = zip::ZipArchive::new(Cursor::new(whole)).map_err(|_| ArchiveError::Damaged)?;
+        // The crate keeps one of two entries that it gives one name, and says nothing.
+        if zip.len() != layout.rows.len() || zip.central_directory_start() != layout.directory {
+            return Err(ArchiveError::Damaged);
+        }
+
+        let mut archive = Self {
+            zip,
+            rows: layout.rows,
+            files: Vec::new(),
+        };
+        archive.list()?;
+        Ok(archive)
+    }
+
+    /// Every file, in the directory's order. Folders have no content and are left out.
+    #[must_use]
+    pub fn files(&self) -> Vec<Listed> {
+        self.files.iter().map(|(_, file)| file.clone()).collect()
+    }
+
+    /// The content of the file at this place of [`Archive::files`].
+    ///
+    /// # Errors
+    /// [`ArchiveError`], naming the entry.
+    pub fn read(&mut self, file: usize) -> Result<Vec<u8>, ArchiveError> {
+        let found = self.files.get(file).and_then(|(index, listed)| {
+            let row = self.rows.get(*index)?;
+            Some((*index, listed.size, printable(&listed.name), row))
+        });
+        let (index, size, shown, row) = found.ok_or(ArchiveError::Damaged)?;
+        if row.encrypted || row.method == AES {
+            return Err(ArchiveError::Encrypted(shown));
+        }
+        if !matches!(row.method, STORED | DEFLATED) {
+            return Err(ArchiveError::Compressed(shown, method_name(row.method)));
+        }
+
+        let entry = self.zip.by_index(index);
+        let entry = entry.map_err(|_| ArchiveError::BadEntry(shown.clone()))?;
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+        let read = entry.take(size + 1).read_to_end(&mut bytes);
+        if read.is_err() || bytes.len() as u64 != size {
+            return Err(ArchiveError::BadEntry(shown));
+        }
+        Ok(bytes)
+    }
+
+    fn list(&mut self) -> Result<(), ArchiveError> {
+        let mut left = MAX_TOTAL;
+        for (index, row) in self.rows.iter().enumerate() {
+            let name = self
+                .zip
+                .name_for_index(index)
+                .and_then(Result::ok)
+                .ok_or(ArchiveError::Damaged)?
+                .into_owned();
+            if row.size > MAX_ENTRY {
+                return Err(ArchiveError::EntryTooLarge(printable(&name), MAX_ENTRY));
+            }
+            left = left
+                .checked_sub(row.size)
+                .ok_or(ArchiveError::TotalTooLarge(MAX_TOTAL))?;
+            if !name.ends_with(['/', '\\']) {
+                let size = row.size;
+                self.files.push((index, Listed { name, size }));
+            }
+        }
+        refuse_duplicates(
+            self.files
+                .iter()
+                .map(|(_, file)| file.name.clone().into_bytes()),
+        )
+    }
+}
+
+fn refuse_duplicates(names: impl Iterator<Item = Vec<u8>>) -> Result<(), ArchiveError> {
+    let mut seen = HashSet::new();
+    for name in names {
+        if let Some(twice) = seen.replace(name) {
+            let shown = printable(&String::from_utf8_lossy(&twice));
+            return Err(ArchiveError::Duplicate(shown));
+        }
+    }
+    Ok(())
+}
+
+/// What people call a compression method.
+fn method_name(method: u64) -> String {
+    let name = match method {
+        1 => "Shrink",
+        2..=5 => "Reduce",
+        6 => "Implode",
+        9 => "Deflate64",
+        12 => "bzip2",
+        14 => "LZMA",
+        20 | 93 => "Zstandard",
+        94 => "MP3",
+        95 => "xz",
+        96 => "JPEG",
+        97 => "WavPack",
+        98 => "PPMd",
+        other => return format!("method {other}"),
+    };
+    name.to_owned()
+}

@@ -1,0 +1,158 @@
+//! Portal client ciphertexts: hexadecimal AES-256-GCM under a cloud key or a password (FORMATS.md §20).
+
+use zeroize::Zeroizing;
+
+use crate::crypto::{
+    gcm::{NONCE_LENGTH, TAG_LENGTH, gcm_open},
+    kdf::pbkdf2_sha256,
+    secret::{Passphrase, Secret, SecretBytes},
+};
+use crate::formats::encoding::json::plural;
+
+/// Shortest ciphertext under a key, in bytes: nonce and tag.
+pub const SHORTEST_UNDER_KEY: usize = NONCE_LENGTH + TAG_LENGTH;
+/// Shortest ciphertext under a password, in bytes: salt, nonce and tag.
+pub const SHORTEST_UNDER_PASSWORD: usize = SALT_LENGTH + SHORTEST_UNDER_KEY;
+
+const SALT_LENGTH: usize = 16;
+const ROUNDS: u32 = 100_000;
+
+/// Why a ciphertext cannot be read or opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CiphertextFault {
+    /// A digit is missing.
+    #[error("not a ciphertext: an odd number of hexadecimal digits")]
+    Odd,
+    /// Something that is no hexadecimal digit.
+    #[error("not a ciphertext: a character that is no hexadecimal digit")]
+    Foreign,
+    /// Shorter than nonce, tag and salt.
+    #[error("a ciphertext of {found} {}, expected at least {expected}", plural(*.found, "byte"))]
+    Short {
+        /// What was found.
+        found: usize,
+        /// The least for this mode.
+        expected: usize,
+    },
+    /// The tag says no to this key.
+    #[error("the ciphertext does not open: another key, or altered; the two look alike")]
+    WrongKey,
+    /// The tag says no to this password.
+    #[error("the ciphertext does not open: another password, or altered; the two look alike")]
+    WrongPassword,
+}
+
+impl CiphertextFault {
+    /// Stable identifier for machines.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Odd | Self::Foreign => "bad_hex",
+            Self::Short { .. } => "ciphertext_short",
+            Self::WrongKey => "wrong_cloud_key",
+            Self::WrongPassword => "wrong_password",
+        }
+    }
+}
+
+/// Why a file holds no cloud key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a cloud key: expected 64 hexadecimal digits and nothing else")]
+pub struct CloudKeyFault;
+
+impl CloudKeyFault {
+    /// Stable identifier for machines.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        "bad_cloud_key"
+    }
+}
+
+/// A client backup as the customer stores it. It does not say which of the two modes it has.
+pub struct PortalCiphertext(Vec<u8>);
+
+impl PortalCiphertext {
+    /// Reads hexadecimal digits of either case, with white space around them.
+    ///
+    /// # Errors
+    /// [`CiphertextFault::Odd`], [`CiphertextFault::Foreign`] or [`CiphertextFault::Short`].
+    pub fn parse(text: &[u8]) -> Result<Self, CiphertextFault> {
+        let bytes = hex::decode(without_mark(text)).map_err(|error| match error {
+            hex::FromHexError::OddLength => CiphertextFault::Odd,
+            _ => CiphertextFault::Foreign,
+        })?;
+        let ciphertext = Self(bytes);
+        ciphertext.require(SHORTEST_UNDER_KEY)?;
+        Ok(ciphertext)
+    }
+
+    /// Its size in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Refuses, before a password is asked for, what is too short to have one.
+    ///
+    /// # Errors
+    /// [`CiphertextFault::Short`].
+    pub fn check_length_for_password(&self) -> Result<(), CiphertextFault> {
+        self.require(SHORTEST_UNDER_PASSWORD)
+    }
+
+    /// Opens `nonce ‖ ciphertext ‖ tag` with the key from the user's cloud.
+    ///
+    /// # Errors
+    /// [`CiphertextFault::WrongKey`].
+    pub fn open_with_key(&self, key: &Secret<32>) -> Result<SecretBytes, CiphertextFault> {
+        open(key, &self.0).ok_or(CiphertextFault::WrongKey)
+    }
+
+    /// Opens `salt ‖ nonce ‖ ciphertext ‖ tag` with `PBKDF2-HMAC-SHA256(password, salt, 100 000, 32)`.
+    ///
+    /// # Errors
+    /// [`CiphertextFault::Short`], before any work is done, or [`CiphertextFault::WrongPassword`].
+    pub fn open_with_password(
+        &self,
+        password: &Passphrase,
+    ) -> Result<SecretBytes, CiphertextFault> {
+        self.check_length_for_password()?;
+        let (salt, sealed) = self.0.split_at(SALT_LENGTH);
+        open(&pbkdf2_sha256(password, salt, ROUNDS), sealed).ok_or(CiphertextFault::WrongPassword)
+    }
+
+    fn require(&self, expected: usize) -> Result<(), CiphertextFault> {
+        let found = self.0.len();
+        if found < expected {
+            Err(CiphertextFault::Short { found, expected })
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// The key as cloud storage holds it: 64 hexadecimal digits with white space around them, decoded in constant time.
+///
+/// # Errors
+/// [`CloudKeyFault`].
+pub fn parse_cloud_key(text: &[u8]) -> Result<Secret<32>, CloudKeyFault> {
+    let text = without_mark(text);
+    if text.len() != 64 {
+        return Err(CloudKeyFault);
+    }
+    let key = Zeroizing::new(base16ct::mixed::decode_vec(text).map_err(|_| CloudKeyFault)?);
+    Secret::from_slice(&key).ok_or(CloudKeyFault)
+}
+
+/// The text without the white space around it and without the byte order mark that editors put before it.
+pub(in crate::formats) fn without_mark(text: &[u8]) -> &[u8] {
+    let text = text.trim_ascii();
+    text.strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(text)
+        .trim_ascii()
+}
+
+fn open(key: &Secret<32>, sealed: &[u8]) -> Option<SecretBytes> {
+    let (nonce, sealed) = sealed.split_first_chunk()?;
+    gcm_open(key, nonce, b"", sealed)
+}

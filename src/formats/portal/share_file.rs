@@ -1,0 +1,432 @@
+//! Portal halves in every dress they are found in: SDK plain texts, webhook rows, API answers (FORMATS.md §21).
+//!
+//! Wrappers are taken off one by one: base64, JSON text inside JSON, lists, the objects of requests and answers.
+//! What is left is a client's half, a custodian's half, or a ciphertext that someone has to open first.
+
+use base64ct::{Base64Unpadded, Encoding};
+use zeroize::Zeroizing;
+
+use super::{
+    ciphertext::{CiphertextFault, PortalCiphertext},
+    client_share::{ClientHalf, PUBLIC_KEY_NAMES},
+    custodian_share::{self, CustodianHalf},
+    fields::Provenance,
+    rows::{Row, RowFault, read_rows},
+};
+use crate::crypto::{
+    curve::Curve,
+    secret::{SecretBytes, SecretText},
+};
+use crate::formats::{
+    encoding::{
+        borrowed_json::{Kind, Lent, LentObject},
+        json::FieldError,
+    },
+    printable,
+};
+
+/// Largest file accepted, in bytes.
+pub const MAX_PORTAL_FILE: u64 = 16 << 20;
+/// Most halves and ciphertexts accepted in one file.
+pub const MAX_HALVES: usize = 100_000;
+
+const MAX_DEPTH: usize = 12;
+
+/// Members of a plain text that hold the share of one curve. Where both spellings stand, the first one counts.
+const CURVES: [([&str; 2], Curve); 2] = [
+    (["SECP256K1", "secp256k1"], Curve::Secp256k1),
+    (["ED25519", "ed25519"], Curve::Ed25519),
+];
+
+/// Members of requests, answers and rows that hold halves or ciphertexts.
+const WRAPPERS: [&str; 16] = [
+    "share",
+    "backupShare",
+    "backupShares",
+    "clientBackupShare",
+    "encryptedClientBackupShare",
+    "custodianBackupShare",
+    "secp256k1Ciphertext",
+    "ed25519Ciphertext",
+    "cipherText",
+    "ciphertext",
+    "cipher_text",
+    "backup_share",
+    "backup_shares",
+    "client_backup_share",
+    "encrypted_client_backup_share",
+    "custodian_backup_share",
+];
+
+/// Members that servers and databases put around their answers. They count where an object has none of the others.
+const ENVELOPES: [&str; 12] = [
+    "data", "result", "results", "response", "body", "payload", "message", "content", "shares",
+    "rows", "items", "records",
+];
+
+/// Something that a file holds.
+pub enum PortalItem {
+    /// A client's half.
+    Client(ClientHalf),
+    /// A custodian's half.
+    Custodian(CustodianHalf),
+    /// A client backup that is still encrypted, and what stands around it.
+    Sealed(PortalCiphertext, Provenance),
+    /// A place for the share of a curve without a share in it.
+    Empty(Curve),
+}
+
+/// Why a file cannot be read as what Portal leaves behind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PortalFileError {
+    /// Holds nothing that is known; holds the file's name.
+    #[error("`{0}` holds no Portal share and no ciphertext")]
+    NotShare(String),
+    /// JSON of something else; names the place.
+    #[error("{0}: neither a share nor an answer that holds one")]
+    Stranger(String),
+    /// Shares or their wrappers, and something else among them; says what.
+    #[error("{0}")]
+    Mixed(String),
+    /// More wrappers than any honest file has.
+    #[error("`{0}` is wrapped too many times")]
+    TooDeep(String),
+    /// Over [`MAX_HALVES`].
+    #[error("`{0}` holds more than {MAX_HALVES} shares")]
+    TooMany(String),
+    /// What looks like a ciphertext is none.
+    #[error("`{document}`: {fault}")]
+    Ciphertext {
+        /// The file.
+        document: String,
+        /// What is wrong.
+        fault: CiphertextFault,
+    },
+    /// A row of a table.
+    #[error("`{document}`, {fault}")]
+    Row {
+        /// The file.
+        document: String,
+        /// What is wrong.
+        fault: RowFault,
+    },
+    /// A field of a share.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+}
+
+impl PortalFileError {
+    /// Whether the file need not have to do with Portal at all, so that it may lie in a folder of shares.
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        matches!(self, Self::NotShare(_) | Self::Stranger(_))
+    }
+
+    /// Stable identifier for machines.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotShare(_) | Self::Stranger(_) | Self::Mixed(_) | Self::Row { .. } => {
+                "not_a_share"
+            }
+            Self::TooDeep(_) | Self::TooMany(_) => "share_limits",
+            Self::Ciphertext { fault, .. } => fault.code(),
+            Self::Field(error) => error.code(),
+        }
+    }
+}
+
+/// Everything that a file or an opened ciphertext holds. `name` is what complaints call it.
+///
+/// # Errors
+/// [`PortalFileError`]; a share that is wrong in one field is an error, not passed over.
+pub fn read_portal_file(
+    name: &str,
+    bytes: &SecretBytes,
+) -> Result<Vec<PortalItem>, PortalFileError> {
+    read_within(name, bytes, Provenance::default())
+}
+
+/// The same for an opened ciphertext, whose halves come from where it came from.
+///
+/// # Errors
+/// Those of [`read_portal_file`].
+pub fn read_within(
+    name: &str,
+    bytes: &SecretBytes,
+    provenance: Provenance,
+) -> Result<Vec<PortalItem>, PortalFileError> {
+    let mut reader = Reader {
+        name,
+        found: Vec::new(),
+        recognised: false,
+    };
+    let text = std::str::from_utf8(bytes.expose()).map_err(|_| reader.not_share())?;
+    let context = Context {
+        provenance,
+        ..Context::default()
+    };
+    let read = reader.undress(text.strip_prefix('\u{feff}').unwrap_or(text), "", &context);
+    let nothing = reader
+        .found
+        .iter()
+        .all(|item| matches!(item, PortalItem::Empty(_)));
+    match read.and(if nothing {
+        Err(reader.not_share())
+    } else {
+        Ok(())
+    }) {
+        Ok(()) => Ok(reader.found),
+        Err(error) if error.is_foreign() && reader.recognised => {
+            Err(PortalFileError::Mixed(error.to_string()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+struct Reader<'a> {
+    name: &'a str,
+    found: Vec<PortalItem>,
+    /// Whether anything of Portal's was seen.
+    recognised: bool,
+}
+
+#[derive(Clone, Default)]
+struct Context {
+    depth: usize,
+    curve: Option<Curve>,
+    provenance: Provenance,
+}
+
+impl Context {
+    fn deeper(&self) -> Self {
+        Self {
+            depth: self.depth + 1,
+            ..self.clone()
+        }
+    }
+}
+
+impl Reader<'_> {
+    fn undress(
+        &mut self,
+        text: &str,
+        path: &str,
+        context: &Context,
+    ) -> Result<(), PortalFileError> {
+        if context.depth > MAX_DEPTH {
+            return Err(PortalFileError::TooDeep(printable(self.name)));
+        }
+        let text = text.trim_ascii();
+        if context.depth == 0
+            && let Some(rows) = read_rows(text)
+        {
+            return self.read_table(rows, context);
+        }
+        if text.starts_with(['{', '[', '"']) {
+            let name = self.name;
+            for value in Lent::parse_all(name, path, text) {
+                self.walk(&value?, &context.deeper())?;
+            }
+            return Ok(());
+        }
+        if looks_sealed(text) {
+            let fault = |fault| PortalFileError::Ciphertext {
+                document: printable(self.name),
+                fault,
+            };
+            let sealed = PortalCiphertext::parse(text.as_bytes()).map_err(fault)?;
+            return self.keep(PortalItem::Sealed(sealed, context.provenance.clone()));
+        }
+        let bytes = from_base64(text).ok_or_else(|| self.not_share())?;
+        let inner = std::str::from_utf8(&bytes).map_err(|_| self.not_share())?;
+        if !inner.trim_ascii_start().starts_with(['{', '[', '"']) {
+            return Err(self.not_share());
+        }
+        self.undress(inner, path, &context.deeper())
+    }
+
+    fn read_table(
+        &mut self,
+        rows: Vec<Result<Row, RowFault>>,
+        context: &Context,
+    ) -> Result<(), PortalFileError> {
+        self.recognised = true;
+        for row in rows {
+            let row = row.map_err(|fault| PortalFileError::Row {
+                document: printable(self.name),
+                fault,
+            })?;
+            let context = Context {
+                provenance: row.provenance,
+                ..context.deeper()
+            };
+            for share in row.shares {
+                let share = SecretText::new(share);
+                self.undress(share.expose(), &format!("line {}", row.line), &context)?;
+            }
+        }
+
+        Ok(())
+    }
+
+    fn walk(&mut self, value: &Lent<'_>, context: &Context) -> Result<(), PortalFileError> {
+        if context.depth > MAX_DEPTH {
+            return Err(PortalFileError::TooDeep(printable(self.name)));
+        }
+        match value.kind() {
+            Kind::Object => self.walk_object(&value.object()?, context),
+            Kind::Array => value.each_element(|element| self.walk(&element, &context.deeper())),
+            Kind::Text => {
+                let (_, path) = value.place();
+                self.undress(value.text()?.expose(), path, &context.deeper())
+            }
+            Kind::Null | Kind::Plain => Err(self.stranger(value)),
+        }
+    }
+
+    fn walk_object(
+        &mut self,
+        object: &LentObject<'_>,
+        context: &Context,
+    ) -> Result<(), PortalFileError> {
+        if CURVES.iter().any(|(names, _)| object.has_any(names)) {
+            return self.walk_curves(object, context);
+        }
+        if object.has_any(&custodian_share::MARKS)
+            || (object.has_any(&["x"]) && object.has_any(&["y"]))
+        {
+            let half = CustodianHalf::parse(object, &context.provenance)?;
+            return self.keep(PortalItem::Custodian(half));
+        }
+        if object.has_any(&PUBLIC_KEY_NAMES) || object.has_any(&["bks"]) {
+            let half = ClientHalf::parse(object, context.curve, &context.provenance)?;
+            return self.keep(PortalItem::Client(half));
+        }
+        let members = |names: &[&str]| -> Vec<_> {
+            names.iter().filter_map(|name| object.find(name)).collect()
+        };
+        let mut wrapped = members(&WRAPPERS);
+        if wrapped.is_empty() {
+            wrapped = members(&ENVELOPES);
+            // Other members of these names are numbers and words.
+            wrapped.retain(|value| value.kind() != Kind::Plain && !is_word(value));
+        } else {
+            self.recognised = true;
+        }
+        if wrapped.is_empty() {
+            return Err(self.stranger(object.whole()));
+        }
+        let context = Context {
+            provenance: context.provenance.within(object),
+            ..context.deeper()
+        };
+        wrapped
+            .iter()
+            .try_for_each(|value| self.walk(value, &context))
+    }
+
+    fn walk_curves(
+        &mut self,
+        object: &LentObject<'_>,
+        context: &Context,
+    ) -> Result<(), PortalFileError> {
+        for (names, curve) in &CURVES {
+            if let Some(value) = names.iter().find_map(|name| object.find(name)) {
+                self.recognised = true;
+                if is_empty(&value)? {
+                    self.keep(PortalItem::Empty(*curve))?;
+                    continue;
+                }
+                let provenance = context.provenance.within(object);
+                self.walk(
+                    &value,
+                    &Context {
+                        curve: Some(*curve),
+                        provenance,
+                        ..context.deeper()
+                    },
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, item: PortalItem) -> Result<(), PortalFileError> {
+        if self.found.len() >= MAX_HALVES {
+            return Err(PortalFileError::TooMany(printable(self.name)));
+        }
+        self.recognised = true;
+        self.found.push(item);
+        Ok(())
+    }
+
+    fn stranger(&self, value: &Lent<'_>) -> PortalFileError {
+        let (_, path) = value.place();
+        let name = printable(self.name);
+        PortalFileError::Stranger(if path.is_empty() {
+            format!("`{name}`")
+        } else {
+            format!("`{name}`, field `{path}`")
+        })
+    }
+
+    fn not_share(&self) -> PortalFileError {
+        PortalFileError::NotShare(printable(self.name))
+    }
+}
+
+/// Whether the place of a curve holds no share: `""`, or an object in which nothing holds one.
+fn is_empty(value: &Lent<'_>) -> Result<bool, PortalFileError> {
+    let blank = |value: &Lent<'_>| {
+        value
+            .text()
+            .is_ok_and(|text| text.expose().trim_ascii().is_empty())
+    };
+    if value.kind() != Kind::Object {
+        return Ok(blank(value));
+    }
+    let object = value.object()?;
+    let bare = object.has_any(&PUBLIC_KEY_NAMES)
+        || object.has_any(&["bks"])
+        || object.has_any(&custodian_share::MARKS);
+    let curves = CURVES.iter().any(|(names, _)| object.has_any(names));
+    Ok(!bare
+        && !curves
+        && WRAPPERS
+            .iter()
+            .all(|name| object.find(name).is_none_or(|value| blank(&value))))
+}
+
+/// Whether it is a text too short to hold anything of Portal's, such as `"ok"`.
+fn is_word(value: &Lent<'_>) -> bool {
+    const SHORTEST: usize = 56;
+    value.kind() == Kind::Text
+        && value
+            .text()
+            .is_ok_and(|text| text.expose().len() < SHORTEST)
+}
+
+/// Whether a text can only be meant as a ciphertext: hexadecimal, but no key from a user's cloud. JSON in base64 never is: it begins with `e` and a `w` or `y`.
+fn looks_sealed(text: &str) -> bool {
+    !matches!(text.len(), 0 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Standard or URL-safe base64, padded or not, with or without line breaks; decoded in constant time.
+fn from_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let mut digits = Zeroizing::new(Vec::with_capacity(text.len()));
+    digits.extend(
+        text.bytes()
+            .filter(|byte| !byte.is_ascii_whitespace())
+            .map(|byte| match byte {
+                b'-' => b'+',
+                b'_' => b'/',
+                other => other,
+            }),
+    );
+    while digits.last() == Some(&b'=') {
+        digits.pop();
+    }
+    let digits = std::str::from_utf8(&digits).ok()?;
+    Base64Unpadded::decode_vec(digits).ok().map(Zeroizing::new)
+}

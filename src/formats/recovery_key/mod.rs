@@ -1,0 +1,8 @@
+//! RSA keys, in every encoding that key tools, secret stores and editors give them.
+
+pub mod armor;
+pub mod der;
+pub mod file;
+pub mod json;
+pub mod openssh;
+pub mod search;

@@ -1,0 +1,436 @@
+//! Finds the keys in a file, in whatever encoding a key tool, a secret store or an editor gave it (FORMATS.md §2).
+//!
+//! Encodings may be nested: a PEM block in a JSON string in base64. Nothing is guessed: what is found is a whole
+//! structure, or nothing.
+
+use base64ct::{Base64, Base64Unpadded, Base64UrlUnpadded, Encoding};
+use zeroize::Zeroizing;
+
+use super::{
+    armor::{Block, blocks, plain_text, without_literal_ends},
+    der,
+    file::KeyError,
+    json, openssh,
+};
+use crate::crypto::{rsa::KeyNumbers, secret::SecretBytes};
+use crate::formats::encoding::file_kind::Foreign;
+
+/// Encodings around each other that are taken off.
+const DEEPEST: usize = 5;
+/// Most keys that are looked at.
+const MOST: usize = 64;
+
+/// A key, or something near to one, as it was found.
+pub(in crate::formats) struct Piece {
+    /// The encodings around it, from the outside in.
+    pub(in crate::formats) around: Vec<&'static str>,
+    pub(in crate::formats) material: Material,
+}
+
+/// What was found.
+pub(in crate::formats) enum Material {
+    /// PKCS#1.
+    Pkcs1(SecretBytes),
+    /// PKCS#8.
+    Pkcs8(SecretBytes),
+    /// PKCS#8, encrypted.
+    Encrypted(Vec<u8>),
+    /// PKCS#1, encrypted; the header `DEK-Info` and the content.
+    Legacy(String, Vec<u8>),
+    /// `openssh-key-v1`.
+    OpenSsh(SecretBytes),
+    /// A private key as numbers: JWK, XML.
+    Numbers(&'static str, KeyNumbers),
+    /// SPKI.
+    Spki(Vec<u8>),
+    /// PKCS#1 public key.
+    Pkcs1Public(Vec<u8>),
+    /// The blob of an `ssh-rsa` line.
+    SshPublic(Vec<u8>),
+    /// Modulus and exponent.
+    PublicNumbers(&'static str, Vec<u8>, Vec<u8>),
+    /// The SPKI of a certificate.
+    Certificate(Vec<u8>),
+    /// The SPKI of a request for a certificate.
+    Request(Vec<u8>),
+    /// Something known that is no key to use here.
+    Fault(KeyError),
+}
+
+impl Material {
+    pub(in crate::formats) fn is_private(&self) -> bool {
+        matches!(
+            self,
+            Self::Pkcs1(_)
+                | Self::Pkcs8(_)
+                | Self::Encrypted(_)
+                | Self::Legacy(..)
+                | Self::OpenSsh(_)
+                | Self::Numbers(..)
+        )
+    }
+
+    pub(in crate::formats) fn is_public(&self) -> bool {
+        !self.is_private() && !matches!(self, Self::Fault(_))
+    }
+
+    /// Whether it stands in a certificate or a request for one.
+    pub(in crate::formats) fn is_certified(&self) -> bool {
+        matches!(self, Self::Certificate(_) | Self::Request(_))
+    }
+
+    /// The innermost encoding.
+    pub(in crate::formats) fn name(&self) -> &'static str {
+        match self {
+            Self::Pkcs1(_) | Self::Pkcs1Public(_) => "PKCS#1",
+            Self::Pkcs8(_) => "PKCS#8",
+            Self::Encrypted(_) => "encrypted PKCS#8",
+            Self::Legacy(..) => "encrypted PKCS#1",
+            Self::OpenSsh(_) | Self::SshPublic(_) => "OpenSSH",
+            Self::Numbers(name, _) | Self::PublicNumbers(name, ..) => name,
+            Self::Spki(_) => "SPKI",
+            Self::Certificate(_) => "certificate (X.509)",
+            Self::Request(_) => "certificate request (PKCS#10)",
+            Self::Fault(_) => "unknown",
+        }
+    }
+}
+
+/// Everything in the bytes that is a key or is known not to be one.
+pub(in crate::formats) fn search(bytes: &[u8]) -> Vec<Piece> {
+    let mut search = Search {
+        around: Vec::new(),
+        found: Vec::new(),
+    };
+    search.look(bytes);
+    search.found
+}
+
+pub(in crate::formats) struct Search {
+    around: Vec<&'static str>,
+    found: Vec<Piece>,
+}
+
+impl Search {
+    pub(in crate::formats) fn put(&mut self, mut material: Material) {
+        if let Material::Fault(KeyError::Foreign(_, in_base64)) = &mut material {
+            *in_base64 = self.around.contains(&"base64");
+        }
+        if self.found.len() < MOST {
+            self.found.push(Piece {
+                around: self.around.clone(),
+                material,
+            });
+        }
+    }
+
+    /// Looks at what stands inside another encoding. Whether anything was found there.
+    pub(in crate::formats) fn inside(&mut self, encoding: &'static str, bytes: &[u8]) -> bool {
+        if self.around.len() >= DEEPEST {
+            return false;
+        }
+        let before = self.found.len();
+        self.around.push(encoding);
+        self.look(bytes);
+        self.around.pop();
+        self.found.len() > before
+    }
+
+    fn look(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() || self.binary(bytes) || self.wide(bytes) {
+            return;
+        }
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        if json::look(bytes, self) {
+            return;
+        }
+        let text = plain_text(bytes);
+        if self.armored(&text) || self.xml(&text) || self.ssh_lines(&text) || self.wrapped(&text) {
+            return;
+        }
+        if let Some(kind) = Foreign::recognise(bytes) {
+            self.put(Material::Fault(KeyError::Foreign(kind, false)));
+        } else if bytes.iter().take(512).any(|byte| *byte == 0) {
+            self.put(Material::Fault(KeyError::Foreign(Foreign::Binary, false)));
+        }
+    }
+
+    fn binary(&mut self, bytes: &[u8]) -> bool {
+        if let Some(der) = der::whole(bytes) {
+            let material = der::recognise(der);
+            let is_known = material.is_some();
+            if let Some(material) = material {
+                self.around.push("DER");
+                self.put(material);
+                self.around.pop();
+            }
+            return is_known;
+        }
+        if bytes.starts_with(b"\x30\x82") && der::length(bytes) > Some(bytes.len()) {
+            self.put(Material::Fault(KeyError::Cut));
+            return true;
+        }
+        if bytes.starts_with(b"openssh-key-v1\0") {
+            self.put(Material::OpenSsh(SecretBytes::new(bytes.to_vec())));
+            return true;
+        }
+        // PEM blocks stand in web pages and XML files, too.
+        match Foreign::recognise(bytes) {
+            Some(Foreign::Html | Foreign::Xml | Foreign::OpensslEnc) | None => false,
+            Some(kind) => {
+                self.put(Material::Fault(KeyError::Foreign(kind, false)));
+                true
+            }
+        }
+    }
+
+    fn wide(&mut self, bytes: &[u8]) -> bool {
+        let Some(Foreign::Wide(name)) = Foreign::wide(bytes) else {
+            return false;
+        };
+        let (encoding, text) = if name.ends_with("16") {
+            ("UTF-16", utf16(bytes))
+        } else {
+            ("UTF-32", utf32(bytes))
+        };
+        text.is_some_and(|text| self.inside(encoding, text.as_bytes()))
+    }
+
+    /// PEM blocks. Those with literal `\n` are found when these are line ends.
+    fn armored(&mut self, text: &str) -> bool {
+        if !text.contains("BEGIN") {
+            return false;
+        }
+        if let Some(plain) = without_literal_ends(text) {
+            return self.inside("literal `\\n`", plain.as_bytes());
+        }
+        if text.contains("BEGIN%20") || text.contains("BEGIN+") {
+            return without_percent(text)
+                .is_some_and(|plain| self.inside("percent-encoding", plain.expose()));
+        }
+        let found = blocks(text);
+        for block in &found {
+            self.block(block);
+        }
+        !found.is_empty()
+    }
+
+    fn block(&mut self, block: &Block) {
+        let around = self.around.len();
+        self.around.push("PEM");
+        self.put(of_block(block));
+        self.around.truncate(around);
+    }
+
+    /// `RSAKeyValue`, as .NET writes it.
+    fn xml(&mut self, text: &str) -> bool {
+        let Some(value) = text
+            .split_once("RSAKeyValue")
+            .and_then(|(_, rest)| rest.split("RSAKeyValue").next())
+        else {
+            return false;
+        };
+        let field = |name: &str| {
+            let (_, rest) = value.split_once(&format!("{name}>"))?;
+            let digits: String = rest
+                .split('<')
+                .next()?
+                .chars()
+                .filter(|letter| !letter.is_whitespace())
+                .collect();
+            let digits = Zeroizing::new(digits);
+            Base64::decode_vec(&digits).ok().map(SecretBytes::new)
+        };
+        let (Some(modulus), Some(exponent)) = (field("<Modulus"), field("<Exponent")) else {
+            self.put(Material::Fault(KeyError::Damaged));
+            return true;
+        };
+        let secret = (field("<D"), field("<P"), field("<Q"));
+        self.put(match secret {
+            (Some(private_exponent), Some(p), Some(q)) => Material::Numbers(
+                "XML (RSAKeyValue)",
+                KeyNumbers {
+                    modulus,
+                    public_exponent: exponent,
+                    private_exponent,
+                    primes: [p, q],
+                },
+            ),
+            (None, None, None) => Material::PublicNumbers(
+                "XML (RSAKeyValue)",
+                modulus.expose().to_vec(),
+                exponent.expose().to_vec(),
+            ),
+            _ => Material::Fault(KeyError::Damaged),
+        });
+        true
+    }
+
+    /// Lines of `.pub` and `authorized_keys` files.
+    fn ssh_lines(&mut self, text: &str) -> bool {
+        let before = self.found.len();
+        for line in text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with('#'))
+        {
+            let mut words = line
+                .split_whitespace()
+                .map(|word| word.trim_matches(['"', '\'', ',', ';']));
+            let Some(name) = words.find(|word| openssh::is_algorithm(word)) else {
+                continue;
+            };
+            let blob = words.next().map(|blob| blob.trim_end_matches('='));
+            let blob = blob.and_then(|blob| Base64Unpadded::decode_vec(blob).ok());
+            self.put(match blob {
+                Some(blob) if name == "ssh-rsa" => Material::SshPublic(blob),
+                Some(_) if name.contains("-cert-") => {
+                    Material::Fault(KeyError::NotRsa("an SSH certificate"))
+                }
+                Some(_) => Material::Fault(KeyError::NotRsa(match name {
+                    "ssh-ed25519" => "an Ed25519 key (SSH)",
+                    "ssh-dss" => "a DSA key (SSH)",
+                    name if name.starts_with("ecdsa") => "an elliptic-curve key (SSH, ECDSA)",
+                    _ => "a key of a security token (SSH)",
+                })),
+                None => Material::Fault(KeyError::Damaged),
+            });
+        }
+        self.found.len() > before
+    }
+
+    /// base64 or hexadecimal digits of something, alone in the file or, in base64, among other text.
+    fn wrapped(&mut self, text: &str) -> bool {
+        let kept = |keep: fn(char) -> bool| {
+            let mut kept = Zeroizing::new(String::with_capacity(text.len()));
+            kept.extend(text.chars().filter(|letter| keep(*letter)));
+            kept
+        };
+        // Quotes around it, as YAML, JSON and `.env` files have them.
+        let digits = kept(|letter| !letter.is_whitespace() && letter != '"' && letter != '\'');
+        let hex = digits.trim_start_matches("0x").replace(':', "");
+        let hex = Zeroizing::new(hex);
+        if hex.len() > 64 && hex.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            let bytes = base16ct::mixed::decode_vec(hex.as_bytes()).map(SecretBytes::new);
+            return bytes.is_ok_and(|bytes| self.inside("hexadecimal", bytes.expose()));
+        }
+        if let Some(bytes) = base64(&digits) {
+            return self.inside("base64", bytes.expose());
+        }
+        // `LS0tLS1CRUdJTi` is `-----BEGIN` in base64, `MII` the beginning of a long DER structure.
+        let words = text.split(|letter: char| {
+            !(letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/' | '=' | '-' | '_'))
+        });
+        let mut any = false;
+        for word in words {
+            let word = word
+                .find("LS0tLS1CRUdJTi")
+                .or_else(|| word.find("MII"))
+                .and_then(|at| word.get(at..));
+            let bytes = word.filter(|word| word.len() > 300).and_then(base64);
+            any |= bytes.is_some_and(|bytes| self.inside("base64", bytes.expose()));
+        }
+        any
+    }
+}
+
+/// What a PEM block holds, by its content; its label tells what kind of thing is damaged.
+fn of_block(block: &Block) -> Material {
+    let label = block.label.as_str();
+    let foreign = |kind| Material::Fault(KeyError::Foreign(kind, false));
+    match label {
+        "PGP MESSAGE" => return foreign(Foreign::PgpMessage),
+        label if label.starts_with("PGP ") => return foreign(Foreign::PgpKey),
+        "AGE ENCRYPTED FILE" => return foreign(Foreign::Age),
+        "TSS2 PRIVATE KEY" | "TPM2 PRIVATE KEY" => return foreign(Foreign::Tpm),
+        _ => {}
+    }
+    let broken = || {
+        Material::Fault(if !label.ends_with("KEY") {
+            KeyError::OtherBlock(crate::formats::encoding::shown::shown_name(label))
+        } else if block.ended {
+            KeyError::Damaged
+        } else {
+            KeyError::Cut
+        })
+    };
+    let Some(content) = &block.content else {
+        return broken();
+    };
+    let bytes = content.expose();
+    if let Some(header) = &block.dek_info {
+        return Material::Legacy(header.clone(), bytes.to_vec());
+    }
+    if bytes.starts_with(b"openssh-key-v1\0") {
+        return Material::OpenSsh(SecretBytes::new(bytes.to_vec()));
+    }
+    if bytes.starts_with(b"\0\0\0\x07ssh-rsa") {
+        return Material::SshPublic(bytes.to_vec());
+    }
+    der::whole(bytes)
+        .and_then(der::recognise)
+        .unwrap_or_else(broken)
+}
+
+/// Standard or URL-safe base64, with or without padding, of more than a few bytes.
+fn base64(digits: &str) -> Option<SecretBytes> {
+    let digits = digits.trim_end_matches('=');
+    if digits.len() < 100 {
+        return None;
+    }
+    Base64Unpadded::decode_vec(digits)
+        .or_else(|_| Base64UrlUnpadded::decode_vec(digits))
+        .ok()
+        .map(SecretBytes::new)
+}
+
+fn utf16(bytes: &[u8]) -> Option<Zeroizing<String>> {
+    let is_big = bytes.starts_with(b"\xfe\xff") || bytes.first() == Some(&0);
+    let units = bytes.chunks_exact(2).map(|pair| {
+        let pair = <[u8; 2]>::try_from(pair).unwrap_or_default();
+        if is_big {
+            u16::from_be_bytes(pair)
+        } else {
+            u16::from_le_bytes(pair)
+        }
+    });
+    let mut text = Zeroizing::new(String::with_capacity(bytes.len() * 3 / 2));
+    for letter in char::decode_utf16(units) {
+        text.push(letter.ok()?);
+    }
+    Some(text)
+}
+
+fn utf32(bytes: &[u8]) -> Option<Zeroizing<String>> {
+    let is_big = bytes.starts_with(b"\0\0");
+    let mut text = Zeroizing::new(String::with_capacity(bytes.len()));
+    for unit in bytes.chunks_exact(4) {
+        let unit = <[u8; 4]>::try_from(unit).unwrap_or_default();
+        let value = if is_big {
+            u32::from_be_bytes(unit)
+        } else {
+            u32::from_le_bytes(unit)
+        };
+        text.push(char::from_u32(value)?);
+    }
+    Some(text)
+}
+
+/// `%0A` and `+` as web forms hold them, resolved. A plus sign of base64 is `%2B` there.
+fn without_percent(text: &str) -> Option<SecretBytes> {
+    let plus_is_space = text.contains("BEGIN+");
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let digits = [rest.next()?, rest.next()?];
+                let mut value = [0];
+                base16ct::mixed::decode(digits, &mut value).ok()?;
+                value[0]
+            }
+            b'+' if plus_is_space => b' ',
+            byte => byte,
+        });
+    }
+    Some(SecretBytes::new(bytes))
+}

@@ -1,0 +1,5 @@
+//! Encrypted files of our own: sealed to public keys, or locked under a passphrase.
+
+pub mod age;
+pub mod passphrase_file;
+pub mod sealed_file;

@@ -1,0 +1,5 @@
+//! Key Share #1 in files: the records that are written, and what reads them back.
+
+pub mod import;
+pub mod record;
+pub mod record_reader;

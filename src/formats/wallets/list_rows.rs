@@ -1,0 +1,114 @@
+//! Rows of a list with several columns: quotes, and notes with line breaks in them (FORMATS.md §11).
+
+use super::{
+    list_shape::{fields_of, is_rule},
+    wallet_id::{WalletId, WalletIdFault},
+    wallet_list::MAX_LINE,
+};
+
+/// Where the id stands.
+#[derive(Clone, Copy)]
+pub(in crate::formats) struct Column {
+    pub(in crate::formats) column: usize,
+    pub(in crate::formats) separator: u8,
+}
+
+/// A row at the beginning of some text.
+pub(in crate::formats) struct Row {
+    /// Its bytes, line end included.
+    pub(in crate::formats) length: usize,
+    pub(in crate::formats) lines: u64,
+    pub(in crate::formats) quote: Quote,
+}
+
+/// How the quotes of a row come out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::formats) enum Quote {
+    Even,
+    /// Left open: the row ends with its line all the same, or it would swallow the rows after it.
+    Open,
+    /// The text ends before the quotes do.
+    Unfinished,
+}
+
+impl Column {
+    /// The first row of the text. A field in quotes may go on over several lines, unless one of them is a row with an id
+    /// by itself: then somebody left a quote open.
+    pub(in crate::formats) fn row(self, text: &[u8]) -> Row {
+        let first = line_end(text);
+        let line = text.get(..first).unwrap_or_default();
+        let row = |length, lines, quote| Row {
+            length,
+            lines,
+            quote,
+        };
+        if !has_odd_quotes(line) {
+            return row(first, 1, Quote::Even);
+        }
+        let (mut length, mut lines) = (first, 1);
+        while length <= MAX_LINE {
+            let rest = text.get(length..).unwrap_or_default();
+            if rest.is_empty() {
+                return row(first, 1, Quote::Unfinished);
+            }
+            let next = line_end(rest);
+            let line = rest.get(..next).unwrap_or_default();
+            if self.id(line).0.is_ok() {
+                break;
+            }
+            length += next;
+            lines += 1;
+            if has_odd_quotes(line) {
+                return row(length, lines, Quote::Even);
+            }
+        }
+        row(first, 1, Quote::Open)
+    }
+
+    /// How many bytes are whole rows, where more text follows them.
+    pub(in crate::formats) fn whole_rows(self, text: &[u8]) -> usize {
+        let mut length = 0;
+        while let Some(rest) = text.get(length..).filter(|rest| !rest.is_empty()) {
+            let row = self.row(rest);
+            if row.quote == Quote::Unfinished && rest.len() <= MAX_LINE {
+                return length;
+            }
+            length += row.length;
+        }
+        length
+    }
+
+    /// The id in a row, and whether the row is empty.
+    pub(in crate::formats) fn id(self, row: &[u8]) -> (Result<WalletId, WalletIdFault>, bool) {
+        if row.contains(&b'"') {
+            let fields = fields_of(row, self.separator);
+            let blank = fields.iter().all(|field| field.trim_ascii().is_empty());
+            let field = fields.get(self.column);
+            return (
+                field.map_or(Err(WalletIdFault::Empty), |field| WalletId::parse(field)),
+                blank,
+            );
+        }
+        let blank = row
+            .iter()
+            .all(|byte| *byte == self.separator || byte.is_ascii_whitespace());
+        let field = row.split(|byte| *byte == self.separator).nth(self.column);
+        (
+            field.map_or(Err(WalletIdFault::Empty), WalletId::parse),
+            blank,
+        )
+    }
+
+    /// Whether the row is a line of a drawn table and no row.
+    pub(in crate::formats) fn is_rule(self, row: &[u8]) -> bool {
+        self.separator == b'|' && is_rule(row.trim_ascii())
+    }
+}
+
+fn line_end(text: &[u8]) -> usize {
+    memchr::memchr(b'\n', text).map_or(text.len(), |end| end + 1)
+}
+
+fn has_odd_quotes(line: &[u8]) -> bool {
+    memchr::memchr_iter(b'"', line).count() % 2 == 1
+}

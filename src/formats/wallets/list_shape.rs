@@ -1,0 +1,344 @@
+//! What the first lines of a wallet list show: how ids stand in it (FORMATS.md §11).
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
+
+use super::{
+    wallet_id::{WalletId, WalletIdFault},
+    wallet_list::ListError,
+};
+
+/// What stands between the fields of a row, the likeliest first.
+const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+/// How ids stand in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::formats) enum Shape {
+    /// One id a line, in quotes or not.
+    Text,
+    /// Rows of fields; the id stands in this column, from 0.
+    Csv { column: usize, separator: u8 },
+    /// One JSON object a line.
+    Ndjson,
+}
+
+/// What the first line with content is.
+pub(in crate::formats) enum First {
+    /// A header, or a line that belongs to no id.
+    Header(Shape),
+    /// The first id or row.
+    Row(Shape),
+    /// A line that says what stands between fields, as Excel writes it.
+    Separator(u8),
+    /// A line of a table drawn with characters.
+    Rule,
+    /// The beginning of a JSON document.
+    Document,
+}
+
+/// What the first line with content shows. `separator` is what an earlier line said.
+pub(in crate::formats) fn first_line(
+    line: &[u8],
+    separator: Option<u8>,
+) -> Result<First, ListError> {
+    let text = line.trim_ascii();
+    match text.first() {
+        Some(b'-') if text.starts_with(b"-----BEGIN") => return Err(ListError::Key),
+        Some(b'[') => return Ok(First::Document),
+        Some(b'{') => match json_line(text) {
+            JsonLine::Object => return Ok(First::Row(Shape::Ndjson)),
+            JsonLine::Document => return Ok(First::Document),
+            JsonLine::None => {}
+        },
+        _ => {}
+    }
+    if let [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', separator] = text {
+        return Ok(First::Separator(*separator));
+    }
+    if is_rule(text) {
+        return Ok(First::Rule);
+    }
+    let line = line.trim_ascii_end();
+    let separators = separator.map_or(SEPARATORS.to_vec(), |separator| vec![separator]);
+    for separator in &separators {
+        let fields = fields_of(line, *separator);
+        let mut columns = (0..)
+            .zip(&fields)
+            .filter(|(_, field)| is_column_name(field));
+        match (columns.next(), columns.next()) {
+            (Some((column, _)), None) => {
+                return Ok(First::Header(Shape::Csv {
+                    column,
+                    separator: *separator,
+                }));
+            }
+            (Some(_), Some(_)) => return Err(ListError::TwoColumns),
+            _ => {}
+        }
+    }
+    without_header(line, &separators)
+}
+
+fn without_header(line: &[u8], separators: &[u8]) -> Result<First, ListError> {
+    for separator in separators {
+        let fields = fields_of(line, *separator);
+        if fields.len() < 2 {
+            continue;
+        }
+        let mut filled = (0..)
+            .zip(&fields)
+            .filter(|(_, field)| !field.trim_ascii().is_empty());
+        // A comma behind each id leaves no doubt.
+        if let (Some((column, field)), None) = (filled.next(), filled.next())
+            && WalletId::parse(field).is_ok()
+        {
+            return Ok(First::Row(Shape::Csv {
+                column,
+                separator: *separator,
+            }));
+        }
+        let has_id = fields.iter().any(|field| WalletId::parse(field).is_ok());
+        return Err(if has_id {
+            ListError::NoHeader
+        } else {
+            ListError::NoColumn
+        });
+    }
+    Ok(First::Row(Shape::Text))
+}
+
+/// Whether a field, or the name of a JSON member, is called `walletId` in any of its spellings.
+pub(in crate::formats) fn is_column_name(field: &[u8]) -> bool {
+    let mut wanted = b"walletid".iter();
+    let letters = field.iter().filter(|byte| byte.is_ascii_alphanumeric());
+    letters
+        .map(u8::to_ascii_lowercase)
+        .all(|letter| wanted.next() == Some(&letter))
+        && wanted.next().is_none()
+}
+
+/// `-----+-----` and `|---|---|`, as databases and Markdown draw tables.
+pub(in crate::formats) fn is_rule(line: &[u8]) -> bool {
+    line.len() > 2 && line.contains(&b'-') && line.iter().all(|byte| b"-+|=: \t".contains(byte))
+}
+
+/// The fields of a row, quotes taken off.
+pub(in crate::formats) fn fields_of(row: &[u8], separator: u8) -> Vec<Vec<u8>> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(separator)
+        .from_reader(row);
+    let record = reader.byte_records().next().and_then(Result::ok);
+    record.map_or_else(Vec::new, |record| {
+        record.iter().map(<[u8]>::to_vec).collect()
+    })
+}
+
+enum JsonLine {
+    /// An object with an id, or that should have one.
+    Object,
+    /// A page, or the beginning of something longer.
+    Document,
+    /// No JSON: a brace may also open a braced UUID.
+    None,
+}
+
+fn json_line(line: &[u8]) -> JsonLine {
+    match serde_json::from_slice::<Wallet>(line) {
+        Ok(wallet) if wallet.id.is_some() || !wallet.is_nested => JsonLine::Object,
+        Ok(_) => JsonLine::Document,
+        Err(_) if line.contains(&b':') || line.contains(&b'"') || line.len() == 1 => {
+            JsonLine::Document
+        }
+        Err(_) => JsonLine::None,
+    }
+}
+
+/// The id in a line that is a JSON object.
+pub(in crate::formats) fn id_of_object(line: &[u8]) -> Result<WalletId, WalletIdFault> {
+    if line.is_empty() {
+        return Err(WalletIdFault::Empty);
+    }
+    let wallet: Wallet =
+        serde_json::from_slice(line).map_err(|_| WalletIdFault::Json("not a JSON object"))?;
+    match wallet.id {
+        Some(Member::Text(id)) => WalletId::parse(id.as_bytes()),
+        Some(Member::Other) => Err(WalletIdFault::Json("its wallet id is no string")),
+        Some(Member::Twice) => Err(WalletIdFault::Json("two members with a wallet id")),
+        None => Err(WalletIdFault::Json("no member `walletId`")),
+    }
+}
+
+/// An object of a list, as far as it matters.
+struct Wallet {
+    id: Option<Member>,
+    is_nested: bool,
+}
+
+enum Member {
+    Text(String),
+    Other,
+    Twice,
+}
+
+impl<'de> Deserialize<'de> for Wallet {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(WalletVisitor)
+    }
+}
+
+struct WalletVisitor;
+
+impl<'de> Visitor<'de> for WalletVisitor {
+    type Value = Wallet;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Wallet, A::Error> {
+        let mut wallet = Wallet {
+            id: None,
+            is_nested: false,
+        };
+        while let Some(Name(is_id)) = members.next_key()? {
+            if !is_id {
+                let Nested(is_nested) = members.next_value()?;
+                wallet.is_nested |= is_nested;
+                continue;
+            }
+            let member = members.next_value()?;
+            wallet.id = Some(if wallet.id.is_some() {
+                Member::Twice
+            } else {
+                member
+            });
+        }
+        Ok(wallet)
+    }
+}
+
+/// Whether the name of a member is that of a wallet id.
+struct Name(bool);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+
+        impl Visitor<'_> for NameVisitor {
+            type Value = Name;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Name, E> {
+                Ok(Name(is_column_name(name.as_bytes())))
+            }
+        }
+
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+macro_rules! plain_values {
+    ($value:expr) => {
+        fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+
+        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+
+        fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+
+        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+    };
+}
+
+impl<'de> Deserialize<'de> for Member {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MemberVisitor;
+
+        impl<'de> Visitor<'de> for MemberVisitor {
+            type Value = Member;
+
+            plain_values!(Member::Other);
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a wallet id")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Member, E> {
+                Ok(Member::Text(text.to_owned()))
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(
+                self,
+                mut rest: A,
+            ) -> Result<Member, A::Error> {
+                while rest.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Member::Other)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut rest: A) -> Result<Member, A::Error> {
+                while rest.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Member::Other)
+            }
+        }
+
+        deserializer.deserialize_any(MemberVisitor)
+    }
+}
+
+/// Whether a value is an array or an object.
+struct Nested(bool);
+
+impl<'de> Deserialize<'de> for Nested {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NestedVisitor;
+
+        impl<'de> Visitor<'de> for NestedVisitor {
+            type Value = Nested;
+
+            plain_values!(Nested(false));
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value")
+            }
+
+            fn visit_str<E>(self, _: &str) -> Result<Nested, E> {
+                Ok(Nested(false))
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(
+                self,
+                mut rest: A,
+            ) -> Result<Nested, A::Error> {
+                while rest.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Nested(true))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut rest: A) -> Result<Nested, A::Error> {
+                while rest.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Nested(true))
+            }
+        }
+
+        deserializer.deserialize_any(NestedVisitor)
+    }
+}

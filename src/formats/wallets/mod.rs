@@ -1,0 +1,8 @@
+//! Wallet ids, lists of them, and the algorithms their keys are for.
+
+pub mod algorithm;
+pub mod list_json;
+pub mod list_rows;
+pub mod list_shape;
+pub mod wallet_id;
+pub mod wallet_list;

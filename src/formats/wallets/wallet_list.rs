@@ -1,0 +1,447 @@
+//! Wallet lists: ids as text, CSV, NDJSON or JSON, cut into blocks that can be read side by side (FORMATS.md §11).
+
+use std::io::Read;
+
+use super::{
+    list_json::JsonIds,
+    list_rows::{Column, Quote},
+    list_shape::{First, Shape, first_line, id_of_object},
+    wallet_id::{WalletId, WalletIdFault},
+};
+use crate::crypto::server_share::WALLET_ID_LENGTH;
+use crate::formats::encoding::file_kind::Foreign;
+
+/// Longest line accepted, in bytes.
+pub const MAX_LINE: usize = 64 << 10;
+
+/// Bytes read at once: what is written of them still fits a core's cache.
+const BLOCK: usize = 32 << 10;
+
+/// Why a list cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// Two or four bytes a character: what some Windows programs save as "Unicode". Holds which.
+    #[error("the wallet list is {0}, expected UTF-8")]
+    Wide(&'static str),
+    /// A file of another kind.
+    #[error("the wallet list is {}, expected text", .0.name())]
+    Foreign(Foreign),
+    /// A header without a column of wallet ids.
+    #[error("the CSV header has no column `Wallet Id`, `walletId` or `wallet_id`")]
+    NoColumn,
+    /// A header with several.
+    #[error("the CSV header has two columns called `Wallet Id`, `walletId` or `wallet_id`")]
+    TwoColumns,
+    /// Several columns and no header.
+    #[error(
+        "the list has several columns and no header with `Wallet Id`, `walletId` or `wallet_id`"
+    )]
+    NoHeader,
+    /// No JSON after all; holds the line.
+    #[error("the list begins as JSON and breaks its rules on line {0}")]
+    Json(u64),
+    /// A JSON document without its end.
+    #[error("the list is JSON that is cut off before its end")]
+    JsonCut,
+    /// A JSON document in which nothing says where ids stand, or of which some objects have none.
+    #[error("the list is JSON, and no member `walletId`, `wallet_id` or `Wallet Id` tells the ids")]
+    JsonNoIds,
+    /// An object with two ids; holds the line.
+    #[error("an object on line {0} of the list has two members with a wallet id")]
+    JsonTwoIds(u64),
+    /// A JSON document with ids in two places.
+    #[error("the list is JSON with wallet ids in two places, `{0}` and `{1}`")]
+    JsonTwoPlaces(String, String),
+    /// A key where a list belongs.
+    #[error("the wallet list is a key file")]
+    Key,
+    /// A line over [`MAX_LINE`].
+    #[error("line {0} of the wallet list is longer than {kib} KiB", kib = MAX_LINE >> 10)]
+    LongLine(u64),
+    /// The list could not be read.
+    #[error("the wallet list could not be read: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+impl ListError {
+    /// Stable identifier for machines.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Wide(_) => "list_utf16",
+            Self::Foreign(_) => "list_not_text",
+            Self::NoColumn | Self::NoHeader | Self::TwoColumns => "list_no_column",
+            Self::Json(_)
+            | Self::JsonCut
+            | Self::JsonNoIds
+            | Self::JsonTwoIds(_)
+            | Self::JsonTwoPlaces(..) => "list_json_document",
+            Self::Key => "list_is_key",
+            Self::LongLine(_) => "list_long_line",
+            Self::Io(_) => "read_failed",
+        }
+    }
+}
+
+/// A part of a list.
+pub struct Block {
+    content: Content,
+    /// Lines before the first of this block that belong to no block: blank ones and those up to a header.
+    pub lines_before: u64,
+}
+
+enum Content {
+    /// Whole lines.
+    Lines(Shape, Vec<u8>),
+    /// What was found in a piece of a JSON document, and the checksum of its text.
+    Entries(Vec<Result<WalletId, WalletIdFault>>, u32),
+}
+
+/// What stands on one line of a block.
+pub struct Listed {
+    /// The line, from 0 at the block's start; in a JSON document, the id's place among the ids.
+    pub line: u64,
+    /// The id, or why it is none.
+    pub id: Result<WalletId, WalletIdFault>,
+    /// Whether nothing stands on the line at all, as at the end of many lists.
+    pub blank: bool,
+}
+
+impl Block {
+    /// Hands over what stands on each line; returns how many lines there are.
+    pub fn each(&self, mut take: impl FnMut(Listed)) -> u64 {
+        match &self.content {
+            Content::Entries(entries, _) => {
+                for (line, id) in (0..).zip(entries) {
+                    take(Listed {
+                        line,
+                        id: id.clone(),
+                        blank: false,
+                    });
+                }
+                entries.len() as u64
+            }
+            Content::Lines(Shape::Csv { column, separator }, bytes) => {
+                let column = Column {
+                    column: *column,
+                    separator: *separator,
+                };
+                each_row(bytes, column, take)
+            }
+            Content::Lines(shape, bytes) => {
+                let mut line = 0;
+                for text in bytes.split_inclusive(|byte| *byte == b'\n') {
+                    let text = text.trim_ascii();
+                    let id = if *shape == Shape::Ndjson {
+                        id_of_object(text)
+                    } else {
+                        WalletId::parse(unquoted(text))
+                    };
+                    let blank = text.is_empty();
+                    take(Listed { line, id, blank });
+                    line += 1;
+                }
+                line
+            }
+        }
+    }
+
+    /// An upper bound of the ids in this block.
+    #[must_use]
+    pub fn most_ids(&self) -> usize {
+        match &self.content {
+            Content::Lines(_, bytes) => bytes.len() / WALLET_ID_LENGTH + 1,
+            Content::Entries(entries, _) => entries.len(),
+        }
+    }
+
+    /// A checksum of the text, to notice a list that changes between two readings.
+    #[must_use]
+    pub fn checksum(&self) -> u32 {
+        match &self.content {
+            Content::Lines(_, bytes) => crc32fast::hash(bytes),
+            Content::Entries(_, checksum) => *checksum,
+        }
+    }
+}
+
+fn each_row(bytes: &[u8], column: Column, mut take: impl FnMut(Listed)) -> u64 {
+    let (mut line, mut rest) = (0, bytes);
+    let has_quotes = memchr::memchr(b'"', bytes).is_some();
+    while !rest.is_empty() {
+        let (length, lines, quote) = if has_quotes {
+            let row = column.row(rest);
+            (row.length, row.lines, row.quote)
+        } else {
+            let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+            (end, 1, Quote::Even)
+        };
+        let (row, after) = rest.split_at(length);
+        rest = after;
+        if !column.is_rule(row) {
+            let (id, blank) = match quote {
+                Quote::Even => column.id(row),
+                Quote::Open | Quote::Unfinished => (Err(WalletIdFault::OpenQuote), false),
+            };
+            take(Listed { line, id, blank });
+        }
+        line += lines;
+    }
+    line
+}
+
+/// Cuts a list into blocks. The same list is always cut in the same way.
+pub struct WalletList<R> {
+    input: R,
+    shape: Option<Shape>,
+    json: Option<JsonIds>,
+    carry: Vec<u8>,
+    /// How far the line ends of `carry` have been made the usual ones.
+    settled: usize,
+    /// Lines handed over or passed over so far.
+    lines: u64,
+    begun: bool,
+    ended: bool,
+    more_pages: bool,
+}
+
+impl<R: Read> WalletList<R> {
+    /// Begins to read a list.
+    pub fn new(input: R) -> Self {
+        Self {
+            input,
+            shape: None,
+            json: None,
+            carry: Vec::new(),
+            settled: 0,
+            lines: 0,
+            begun: false,
+            ended: false,
+            more_pages: false,
+        }
+    }
+
+    /// Begins to read ids that were given one by one: each line is an id, whatever it looks like.
+    pub fn of_arguments(input: R) -> Self {
+        Self {
+            shape: Some(Shape::Text),
+            ..Self::new(input)
+        }
+    }
+
+    /// Whether the list is a JSON document, whose ids are counted and not their lines.
+    pub fn is_document(&self) -> bool {
+        self.json.is_some()
+    }
+
+    /// Whether the last page of a JSON document says that more follow. Known at the end.
+    pub fn has_more_pages(&self) -> bool {
+        self.more_pages
+    }
+
+    /// The next part of the list; `None` at the end.
+    ///
+    /// # Errors
+    /// [`ListError`] when the list as a whole cannot be read; a bad id is no error here but a [`Listed`].
+    pub fn next_block(&mut self) -> Result<Option<Block>, ListError> {
+        let mut lines_before = 0;
+        loop {
+            if self.json.is_some() {
+                return self.next_entries();
+            }
+            let Some(mut bytes) = self.next_lines()? else {
+                return Ok(None);
+            };
+            if self.shape.is_none() {
+                lines_before += self.begin(&mut bytes)?;
+            }
+            // Nothing but blank lines so far, or a header alone: they need no room.
+            if let Some(shape) = self.shape.filter(|_| !bytes.is_empty()) {
+                return Ok(Some(Block {
+                    content: Content::Lines(shape, bytes),
+                    lines_before,
+                }));
+            }
+        }
+    }
+
+    /// Finds the shape on the first lines with content, and takes off what belongs to no id. Returns the lines taken off.
+    fn begin(&mut self, bytes: &mut Vec<u8>) -> Result<u64, ListError> {
+        if !self.begun {
+            self.begun = true;
+            refuse_no_text(bytes)?;
+            if bytes.starts_with(b"\xef\xbb\xbf") {
+                bytes.drain(..3);
+            }
+        }
+        let (mut end, mut lines, mut separator) = (0, 0, None);
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            if !line.trim_ascii().is_empty() {
+                match first_line(line, separator)? {
+                    First::Header(shape) => self.shape = Some(shape),
+                    First::Row(shape) => {
+                        self.shape = Some(shape);
+                        break;
+                    }
+                    First::Separator(said) => separator = Some(said),
+                    First::Rule => {}
+                    First::Document => {
+                        self.begin_document(bytes.split_off(end), lines);
+                        bytes.clear();
+                        return Ok(lines);
+                    }
+                }
+            }
+            end += line.len();
+            lines += 1;
+            if self.shape.is_some() {
+                break;
+            }
+        }
+        bytes.drain(..end);
+        self.lines -= self.keep_whole_rows(bytes);
+        Ok(lines)
+    }
+
+    fn begin_document(&mut self, mut text: Vec<u8>, lines: u64) {
+        text.append(&mut self.carry);
+        self.carry = text;
+        self.json = Some(JsonIds::new(lines + 1));
+    }
+
+    /// The next ids of a JSON document.
+    fn next_entries(&mut self) -> Result<Option<Block>, ListError> {
+        loop {
+            let mut bytes = std::mem::take(&mut self.carry);
+            if bytes.is_empty() && !self.ended {
+                let read = self
+                    .input
+                    .by_ref()
+                    .take(BLOCK as u64)
+                    .read_to_end(&mut bytes)?;
+                self.ended = read < BLOCK;
+            }
+            let Some(json) = &mut self.json else {
+                return Ok(None);
+            };
+            if bytes.is_empty() {
+                self.more_pages = json.finish()?;
+                return Ok(None);
+            }
+            let entries = json.feed(&bytes)?;
+            if !entries.is_empty() {
+                return Ok(Some(Block {
+                    content: Content::Entries(entries, crc32fast::hash(&bytes)),
+                    lines_before: 0,
+                }));
+            }
+        }
+    }
+
+    /// Reads about a block's worth, up to the last line end, whole rows where a row may go over several lines.
+    fn next_lines(&mut self) -> Result<Option<Vec<u8>>, ListError> {
+        let mut bytes = std::mem::take(&mut self.carry);
+        let mut settled = std::mem::take(&mut self.settled);
+        bytes.reserve(BLOCK);
+        while !self.ended {
+            let read = self
+                .input
+                .by_ref()
+                .take(BLOCK as u64)
+                .read_to_end(&mut bytes)?;
+            self.ended = read < BLOCK;
+            settled = settle_ends(&mut bytes, settled, self.ended);
+            let whole = bytes.get(..settled).unwrap_or_default();
+            if self.ended {
+                break;
+            }
+            if let Some(end) = memchr::memrchr(b'\n', whole).map(|end| end + 1) {
+                self.carry = bytes.split_off(end);
+                self.settled = settled - end;
+                self.keep_whole_rows(&mut bytes);
+                if !bytes.is_empty() {
+                    self.lines += memchr::memchr_iter(b'\n', &bytes).count() as u64;
+                    return Ok(Some(bytes));
+                }
+                std::mem::swap(&mut bytes, &mut self.carry);
+                self.settled = 0;
+            } else if bytes.len() > 2 * MAX_LINE {
+                if self.shape.is_none() && is_document(&bytes) {
+                    break;
+                }
+                return Err(ListError::LongLine(self.lines + 1));
+            }
+        }
+        Ok((!bytes.is_empty()).then_some(bytes))
+    }
+
+    /// Leaves a row that is not whole for the next block. Returns how many line ends that are.
+    fn keep_whole_rows(&mut self, bytes: &mut Vec<u8>) -> u64 {
+        let Some(Shape::Csv { column, separator }) = self.shape else {
+            return 0;
+        };
+        if self.ended || memchr::memchr(b'"', bytes).is_none() {
+            return 0;
+        }
+        let whole = Column { column, separator }.whole_rows(bytes);
+        let mut rest = bytes.split_off(whole);
+        let lines = memchr::memchr_iter(b'\n', &rest).count() as u64;
+        self.settled += rest.len();
+        rest.append(&mut self.carry);
+        self.carry = rest;
+        lines
+    }
+}
+
+/// Makes bare carriage returns line ends, from `from` on. Returns how far: what follows those at the end of the bytes is
+/// not known yet.
+fn settle_ends(bytes: &mut [u8], from: usize, ended: bool) -> usize {
+    let mut at = from;
+    while let Some(first) = bytes
+        .get(at..)
+        .and_then(|rest| memchr::memchr(b'\r', rest))
+        .map(|offset| at + offset)
+    {
+        let run = bytes.get(first..).unwrap_or_default();
+        let length = run.iter().take_while(|byte| **byte == b'\r').count();
+        let next = bytes.get(first + length).copied();
+        if next.is_none() && !ended {
+            return first;
+        }
+        // `\r\n` is one line end, and so is what a careless conversion makes of it, `\r\r\n`.
+        if next.is_some_and(|next| next != b'\n')
+            && let Some(run) = bytes.get_mut(first..first + length)
+        {
+            run.fill(b'\n');
+        }
+        at = first + length;
+    }
+    bytes.len()
+}
+
+fn is_document(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
+/// Names a file that is no text.
+fn refuse_no_text(head: &[u8]) -> Result<(), ListError> {
+    match Foreign::wide(head) {
+        Some(Foreign::Wide(name)) => return Err(ListError::Wide(name)),
+        Some(kind) => return Err(ListError::Foreign(kind)),
+        None => {}
+    }
+    if let Some(kind) = Foreign::recognise(head) {
+        return Err(ListError::Foreign(kind));
+    }
+    if head.iter().take(1024).any(|byte| *byte == 0) {
+        return Err(ListError::Foreign(Foreign::Binary));
+    }
+    Ok(())
+}
+
+fn unquoted(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\"")
+        .and_then(|text| text.strip_suffix(b"\""))
+        .unwrap_or(text)
+}

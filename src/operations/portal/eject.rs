@@ -1,0 +1,447 @@
+//! Pairs client and custodian halves and makes the keys they share (FORMATS.md §22).
+//!
+//! Pairs are tried by pair id first, then every other way. Wherever the halves name public points, these decide
+//! before a key is formed; a key that was formed counts only when it has the wallet's public key. Nothing needs these
+//! points, though: where they leave a wallet without a key, the pairs they spoke against are joined after all.
+
+use std::collections::HashMap;
+
+use super::collect::Named;
+use crate::{
+    crypto::{
+        curve::{Curve, PublicKey, Scalar},
+        secret_sharing::{FullKey, ShamirShare, interpolate_shares},
+    },
+    formats::portal::{client_share::ClientHalf, custodian_share::CustodianHalf, fields::Partial},
+};
+
+/// Failed pairings of one wallet that are kept; the others are only counted.
+pub const MOST_ATTEMPTS: usize = 20;
+/// Most pairings of one wallet that are tried. The likeliest come first, so that only a wallet without a pair gets so far.
+pub const MOST_PAIRINGS: usize = 20_000;
+/// Most pairings of all wallets together: about a minute of work.
+pub const MOST_PAIRINGS_IN_ALL: usize = 1_000_000;
+
+/// Why two halves are no pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PairFault {
+    /// They name different public keys.
+    #[error("they belong to different wallets: the public keys differ")]
+    OtherWallet,
+    /// The custodian's half was made for another client share.
+    #[error("the custodian half was made for another client half")]
+    OtherClientHalf,
+    /// The client's half was made for another custodian share.
+    #[error("the client half was made for another custodian half")]
+    OtherCustodianHalf,
+    /// Both stand at one place of the line.
+    #[error("both halves have the same x-coordinate")]
+    SameAbscissa,
+    /// The custodian's numbers do not fit the curve.
+    #[error("the custodian half is not below the group order of this curve")]
+    Range,
+    /// Nothing named a point, so a key was formed; it is another one.
+    #[error("they do not combine to the wallet's public key")]
+    OtherKey,
+}
+
+impl PairFault {
+    /// Stable identifier for machines.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::OtherWallet => "other_wallet",
+            Self::OtherClientHalf => "other_client_half",
+            Self::OtherCustodianHalf => "other_custodian_half",
+            Self::SameAbscissa => "same_abscissa",
+            Self::Range => "share_range",
+            Self::OtherKey => "public_key_mismatch",
+        }
+    }
+}
+
+/// A wallet's key, made and checked.
+pub struct Ejected {
+    /// The key.
+    pub key: FullKey,
+    /// The file of the client's half.
+    pub client: String,
+    /// The file of the custodian's half.
+    pub custodian: String,
+    /// The pair id of the client's half.
+    pub pair_id: Option<String>,
+    /// Whose key it is, as far as the halves or what stood around them say so.
+    pub client_id: Option<String>,
+    /// What the custodian's half says, where that is another client.
+    pub other_client_id: Option<String>,
+    /// What the points around the halves said against this pair; the key proved them wrong.
+    pub overruled: Option<PairFault>,
+}
+
+/// A pairing that was tried and did not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The file of the client's half.
+    pub client: String,
+    /// The file of the custodian's half.
+    pub custodian: String,
+    /// Why they are no pair.
+    pub fault: PairFault,
+}
+
+/// A wallet of which client halves were seen, but no pair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unpaired {
+    /// Its public key.
+    pub public_key: PublicKey,
+    /// The files of its client halves.
+    pub clients: Vec<String>,
+    /// Whose wallet it is, where a half or what stood around it says so.
+    pub client_id: Option<String>,
+    /// Whether all of its client halves are signing shares, to which no custodian half belongs.
+    pub is_signing: bool,
+    /// The first [`MOST_ATTEMPTS`] pairings; empty when no custodian half of the curve was seen at all.
+    pub attempts: Vec<Attempt>,
+    /// How many there were.
+    pub tried: usize,
+    /// How many more there could have been, which is over [`MOST_PAIRINGS`] or [`MOST_PAIRINGS_IN_ALL`].
+    pub untried: usize,
+}
+
+/// What came of all halves.
+#[derive(Default)]
+pub struct Ejection {
+    /// One key per wallet and curve.
+    pub keys: Vec<Ejected>,
+    /// Wallets without one.
+    pub unpaired: Vec<Unpaired>,
+}
+
+/// Tries every pairing that could hold, until each wallet has its key.
+#[must_use]
+pub fn eject(clients: &[Named<ClientHalf>], custodians: &[Named<CustodianHalf>]) -> Ejection {
+    let mut ejection = Ejection::default();
+    let mut left = MOST_PAIRINGS_IN_ALL;
+
+    for curve in [Curve::Secp256k1, Curve::Ed25519] {
+        let custodians = Candidates::of_curve(custodians, curve);
+        for (key, holders) in wallets(clients, curve) {
+            let wallet = Wallet {
+                key,
+                holders,
+                custodians: &custodians,
+                curve,
+            };
+            match wallet.eject(&mut left) {
+                Ok(ejected) => ejection.keys.push(ejected),
+                Err(unpaired) => ejection.unpaired.push(*unpaired),
+            }
+        }
+    }
+
+    ejection
+}
+
+/// A custodian's half with the public point of its share.
+struct Candidate<'a> {
+    named: &'a Named<CustodianHalf>,
+    on_curve: Option<(Scalar, PublicKey)>,
+}
+
+/// The custodians' halves of one curve, and where to look for those of one public key, pair or client share.
+#[derive(Default)]
+struct Candidates<'a> {
+    all: Vec<Candidate<'a>>,
+    of_key: HashMap<&'a PublicKey, Vec<usize>>,
+    of_any: Vec<usize>,
+    of_pair: HashMap<&'a str, Vec<usize>>,
+    of_client_point: HashMap<&'a PublicKey, Vec<usize>>,
+}
+
+impl<'a> Candidates<'a> {
+    fn of_curve(custodians: &'a [Named<CustodianHalf>], curve: Curve) -> Self {
+        let mut found = Self::default();
+        for named in custodians
+            .iter()
+            .filter(|named| named.half.curve.is_none_or(|own| own == curve))
+        {
+            found.add(named, curve);
+        }
+
+        found
+    }
+
+    fn add(&mut self, named: &'a Named<CustodianHalf>, curve: Curve) {
+        let half = &named.half;
+        let index = self.all.len();
+
+        match &half.public_key {
+            Some(key) => self.of_key.entry(key).or_default().push(index),
+            None => self.of_any.push(index),
+        }
+        if let Some(pair) = &half.provenance.pair_id {
+            self.of_pair.entry(pair).or_default().push(index);
+        }
+        if let Partial::Point(point) = &half.client_partial {
+            self.of_client_point.entry(point).or_default().push(index);
+        }
+
+        let share = half.share_on(curve);
+        let on_curve = share.and_then(|share| share.public_key().map(|point| (share, point)));
+        self.all.push(Candidate { named, on_curve });
+    }
+
+    /// Those that name this public key, and those that name none.
+    fn of(&self, key: &PublicKey) -> impl Iterator<Item = &Candidate<'a>> {
+        self.at(self.of_key.get(key))
+            .chain(self.at(Some(&self.of_any)))
+    }
+
+    /// Of these, the ones that say that they belong to this client's half: by pair id, then by the point of its share.
+    fn akin(&self, client: &Holder<'_>, key: &PublicKey) -> impl Iterator<Item = &Candidate<'a>> {
+        let pair = client.named.half.provenance.pair_id.as_deref();
+        let by_pair = self.at(pair.and_then(|pair| self.of_pair.get(pair)));
+        let by_point = self.at(client
+            .point
+            .as_ref()
+            .and_then(|point| self.of_client_point.get(point)));
+
+        let by_point =
+            by_point.filter(move |candidate| !pair.is_some_and(|pair| candidate.has_pair(pair)));
+        let fits = move |candidate: &&Candidate<'_>| {
+            let own = candidate.named.half.public_key.as_ref();
+            own.is_none_or(|own| own == key)
+        };
+        by_pair.chain(by_point).filter(fits)
+    }
+
+    fn of_others(&self, key: &PublicKey) -> impl Iterator<Item = &Candidate<'a>> {
+        let others = self.of_key.len() > usize::from(self.of_key.contains_key(key));
+        self.all.iter().filter(move |candidate| {
+            let own = candidate.named.half.public_key.as_ref();
+            others && own.is_some_and(|own| own != key)
+        })
+    }
+
+    fn at(&self, places: Option<&Vec<usize>>) -> impl Iterator<Item = &Candidate<'a>> {
+        places
+            .into_iter()
+            .flatten()
+            .filter_map(|index| self.all.get(*index))
+    }
+}
+
+impl Candidate<'_> {
+    fn has_pair(&self, pair: &str) -> bool {
+        self.named.half.provenance.pair_id.as_deref() == Some(pair)
+    }
+
+    /// Whether it says that it belongs to this client's half.
+    fn is_akin(&self, client: &Holder<'_>) -> bool {
+        let pair = client.named.half.provenance.pair_id.as_deref();
+        let Partial::Point(own) = &self.named.half.client_partial else {
+            return pair.is_some_and(|pair| self.has_pair(pair));
+        };
+        pair.is_some_and(|pair| self.has_pair(pair)) || client.point.as_ref() == Some(own)
+    }
+}
+
+/// A client's half with the public point of its share.
+struct Holder<'a> {
+    named: &'a Named<ClientHalf>,
+    point: Option<PublicKey>,
+}
+
+/// The client halves of one curve, those of one public key together.
+fn wallets(clients: &[Named<ClientHalf>], curve: Curve) -> Vec<(&PublicKey, Vec<Holder<'_>>)> {
+    let mut wallets: Vec<(&PublicKey, Vec<Holder<'_>>)> = Vec::new();
+    let mut places = HashMap::new();
+    for named in clients.iter().filter(|named| named.half.curve() == curve) {
+        let place = *places
+            .entry(&named.half.public_key)
+            .or_insert(wallets.len());
+        let holder = Holder {
+            named,
+            point: named.half.share.public_key(),
+        };
+        match wallets.get_mut(place) {
+            Some((_, holders)) => holders.push(holder),
+            None => wallets.push((&named.half.public_key, vec![holder])),
+        }
+    }
+    wallets
+}
+
+/// The client halves of one public key, and what they are tried with.
+struct Wallet<'a> {
+    key: &'a PublicKey,
+    holders: Vec<Holder<'a>>,
+    custodians: &'a Candidates<'a>,
+    curve: Curve,
+}
+
+type Pair<'s, 'a> = (&'s Holder<'a>, &'s Candidate<'a>);
+
+impl<'a> Wallet<'a> {
+    fn eject(&self, left: &mut usize) -> Result<Ejected, Box<Unpaired>> {
+        let limit = MOST_PAIRINGS.min(*left);
+        let mut tried = 0;
+        let mut attempts = Vec::new();
+
+        for (client, custodian) in self.pairs().take(limit) {
+            tried += 1;
+            *left -= 1;
+            match vetoed(client, custodian, self.curve)
+                .map_or_else(|| combine(client, custodian, self.curve), Err)
+            {
+                Ok(key) => return Ok(ejected(client, custodian, key, None)),
+                Err(fault) if attempts.len() < MOST_ATTEMPTS => {
+                    attempts.push(attempt(client, custodian, fault))
+                }
+                Err(_) => {}
+            }
+        }
+
+        for (client, custodian) in self.pairs().take(limit) {
+            if let Some(fault) = vetoed(client, custodian, self.curve)
+                && let Ok(key) = combine(client, custodian, self.curve)
+            {
+                return Ok(ejected(client, custodian, key, Some(fault)));
+            }
+        }
+
+        Err(Box::new(self.unpaired(attempts, tried)))
+    }
+
+    /// Every pair that could hold, the likeliest first. They are made one at a time: of many halves they are too many to
+    /// keep.
+    fn pairs(&self) -> impl Iterator<Item = Pair<'_, 'a>> {
+        let akin = self.holders.iter().flat_map(|client| {
+            let custodians = self.custodians.akin(client, self.key);
+            custodians.map(move |custodian| (client, custodian))
+        });
+        let others = self.holders.iter().flat_map(|client| {
+            let custodians = self.custodians.of(self.key);
+            custodians
+                .filter(move |custodian| !custodian.is_akin(client))
+                .map(move |custodian| (client, custodian))
+        });
+
+        akin.chain(others)
+    }
+
+    fn unpaired(&self, mut attempts: Vec<Attempt>, tried: usize) -> Unpaired {
+        let others = self.holders.iter().flat_map(|client| {
+            let custodians = self.custodians.of_others(self.key);
+            custodians.map(move |custodian| attempt(client, custodian, PairFault::OtherWallet))
+        });
+        attempts.extend(others.take(MOST_ATTEMPTS - attempts.len()));
+
+        let all = self.holders.len().saturating_mul(self.custodians.all.len());
+        let fitting = self.custodians.of(self.key).count();
+        let untried = self.holders.len().saturating_mul(fitting) - tried;
+        Unpaired {
+            public_key: self.key.clone(),
+            clients: self
+                .holders
+                .iter()
+                .map(|client| client.named.source.clone())
+                .collect(),
+            client_id: self
+                .holders
+                .iter()
+                .find_map(|client| client.named.half.provenance.client_id.clone()),
+            is_signing: self
+                .holders
+                .iter()
+                .all(|client| client.named.half.is_signing()),
+            attempts,
+            tried: all - untried,
+            untried,
+        }
+    }
+}
+
+fn ejected(
+    client: &Holder<'_>,
+    custodian: &Candidate<'_>,
+    key: FullKey,
+    overruled: Option<PairFault>,
+) -> Ejected {
+    let own = &client.named.half.provenance.client_id;
+    let other = &custodian.named.half.provenance.client_id;
+    Ejected {
+        key,
+        client: client.named.source.clone(),
+        custodian: custodian.named.source.clone(),
+        pair_id: client.named.half.provenance.pair_id.clone(),
+        client_id: own.clone().or_else(|| other.clone()),
+        other_client_id: other
+            .clone()
+            .filter(|other| own.as_ref().is_some_and(|own| own != other)),
+        overruled,
+    }
+}
+
+fn attempt(client: &Holder<'_>, custodian: &Candidate<'_>, fault: PairFault) -> Attempt {
+    Attempt {
+        client: client.named.source.clone(),
+        custodian: custodian.named.source.clone(),
+        fault,
+    }
+}
+
+/// What the points that the halves name say against the pair.
+fn vetoed(client: &Holder<'_>, custodian: &Candidate<'_>, curve: Curve) -> Option<PairFault> {
+    let (client_half, half) = (&client.named.half, &custodian.named.half);
+    let (_, point) = custodian.on_curve.as_ref()?;
+    let abscissa = half.client_abscissa_on(curve)?;
+    if abscissa
+        .to_bytes()
+        .same_as(&client_half.custodian_abscissa.to_bytes())
+    {
+        return None;
+    }
+    if client
+        .point
+        .as_ref()
+        .is_some_and(|point| half.client_partial.contradicts(point))
+    {
+        return Some(PairFault::OtherClientHalf);
+    }
+    client_half
+        .custodian_partial
+        .contradicts(point)
+        .then_some(PairFault::OtherCustodianHalf)
+}
+
+fn combine(
+    client: &Holder<'_>,
+    custodian: &Candidate<'_>,
+    curve: Curve,
+) -> Result<FullKey, PairFault> {
+    let client = &client.named.half;
+    let (share, _) = custodian.on_curve.as_ref().ok_or(PairFault::Range)?;
+    let abscissa = custodian
+        .named
+        .half
+        .client_abscissa_on(curve)
+        .ok_or(PairFault::Range)?;
+    if abscissa
+        .to_bytes()
+        .same_as(&client.custodian_abscissa.to_bytes())
+    {
+        return Err(PairFault::SameAbscissa);
+    }
+    let client_share = ShamirShare {
+        abscissa: &abscissa,
+        share: &client.share,
+    };
+    let custodian_share = ShamirShare {
+        abscissa: &client.custodian_abscissa,
+        share,
+    };
+    let scalar = interpolate_shares(&[client_share, custodian_share]);
+    let scalar = scalar.ok_or(PairFault::SameAbscissa)?;
+    FullKey::checked(scalar, &client.public_key).ok_or(PairFault::OtherKey)
+}
