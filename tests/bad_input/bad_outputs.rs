@@ -266,7 +266,7 @@ fn half_a_result_is_private_never_bears_the_name_and_is_resumed() {
 }
 
 #[test]
-fn a_reader_that_went_away_is_no_error() {
+fn a_reader_that_went_away_before_the_end_of_a_result_is_an_error() {
     let bench = Bench::new();
     let (key, kit) = (
         fixture("keys/recovery.pkcs8.pem"),
@@ -291,7 +291,7 @@ fn a_reader_that_went_away_is_no_error() {
         .arg(key);
     let said = Said::of(&command.args(["--wallets", &list]).output().unwrap());
     assert!(
-        said.stderr.contains("exit 0") && !said.stderr.contains("error"),
+        said.stderr.contains("exit 2") && said.stderr.contains("lifeboat errors stdout_lost"),
         "{}",
         said.stderr
     );

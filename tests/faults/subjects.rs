@@ -476,7 +476,7 @@ fn export() -> Subject {
 pub(crate) fn keystores() -> Subject {
     let (bench, full) = with_full_keys();
     let (folder, out, passphrase) = (
-        bench.text("out"),
+        bench.text("out/stores"),
         bench.text("out/addresses"),
         bench.text("passphrase"),
     );

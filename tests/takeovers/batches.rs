@@ -146,7 +146,7 @@ fn keystores_are_written_all_or_none() {
             "--chain",
             "eth",
             "--keystore-dir",
-            "no",
+            "no/stores",
             lock[0],
             lock[1],
         ],

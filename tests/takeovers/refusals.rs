@@ -323,7 +323,7 @@ fn a_takeover_writes_nothing_unless_the_public_key_matches() {
         "records.json",
         format!("{{\"{WALLET}\":{0},\"{WALLET}\":{0}}}", good[WALLET]),
     );
-    bench.refused(2, "bad_value", &takeover_arguments("records.json"));
+    bench.refused(2, "duplicate_field", &takeover_arguments("records.json"));
 }
 
 #[test]

@@ -536,7 +536,7 @@ fn a_disk_that_fills_up_leaves_no_keystore() {
     std::fs::create_dir(bench.path("stores")).unwrap();
     // A disk of one page in a name space of its own, where the system lets us have one: room for one keystore.
     let script = r#"mount -t tmpfs -o size=4k none stores || exit 77
-        "$1" export full --chain eth --index 0..1 --keystore-dir stores --keystore-passphrase-file lock; code=$?
+        "$1" export full --chain eth --index 0..1 --keystore-dir stores/new --keystore-passphrase-file lock; code=$?
         ls -A stores >&2; exit $code"#;
     let mut command = std::process::Command::new("unshare");
     command.args([

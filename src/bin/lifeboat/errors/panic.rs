@@ -43,7 +43,7 @@ mod tests {
             .expect("it failed");
         assert_eq!(failure.code(), "internal_error");
         assert!(
-            failure.message().contains("mistakes.rs:"),
+            failure.message().contains("panic.rs:"),
             "{}",
             failure.message()
         );

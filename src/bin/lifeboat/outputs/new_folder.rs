@@ -11,7 +11,7 @@ use crate::{
     errors::failure::Failure,
     outputs::{
         new_file::NewFile,
-        placement::{folder_of, rename_new_folder, sync_folder},
+        placement::{Folder, folder_of, rename_new_folder, sync_folder},
         result_name::ResultFile,
     },
 };
@@ -30,7 +30,11 @@ impl NewFolder {
     pub(crate) fn check(path: &Path) -> Result<(), Failure> {
         let fail = |error: Error| Failure::io("create", path, &error);
         if path.symlink_metadata().is_ok() {
-            let empty = std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
+            let empty = match std::fs::read_dir(path) {
+                Ok(mut entries) => entries.next().is_none(),
+                Err(error) if error.kind() == ErrorKind::NotADirectory => false,
+                Err(error) => return Err(fail(error)),
+            };
             if !empty {
                 return Err(fail(ErrorKind::AlreadyExists.into())
                     .without_hints()
@@ -54,6 +58,9 @@ impl NewFolder {
             // A run that was ended before it wrote.
             Ok(false) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) if error.kind() != ErrorKind::NotADirectory => {
+                return Err(Failure::io("read", &partial, &error));
+            }
             _ => {
                 let message = format!("an unfinished folder stands at `{}`", partial.display());
                 return Err(Failure::refused("partial_exists", message).hint(format!(
@@ -102,11 +109,22 @@ impl NewFolder {
     pub(crate) fn finish(mut self) -> Result<Vec<ResultFile>, Failure> {
         let fail = |error| Failure::io("create", &self.path, &error);
         sync_folder(&self.partial).map_err(fail)?;
+        let parent = Folder::open(folder_of(&self.path))
+            .map_err(|error| Failure::io("open the folder of", &self.path, &error))?;
         rename_new_folder(&self.partial, &self.path).map_err(fail)?;
-        self.whole = true;
-        if let Err(error) = sync_folder(folder_of(&self.path)) {
-            return Err(Failure::may_not_last(&self.path, &error));
+
+        if let Err(error) = parent.sync() {
+            // A name that may not last is taken back, so that nobody counts on it.
+            let taken_back = std::fs::rename(&self.path, &self.partial);
+            return Err(match taken_back {
+                Ok(()) => Failure::io("sync the folder of", &self.path, &error),
+                Err(_) => {
+                    self.whole = true;
+                    Failure::may_not_last(&self.path, &error)
+                }
+            });
         }
+        self.whole = true;
         Ok(std::mem::take(&mut self.names)
             .into_iter()
             .map(Into::into)

@@ -7,5 +7,6 @@ pub(crate) mod confine;
 pub(crate) mod descriptors;
 pub(crate) mod machine;
 pub(crate) mod memory;
+#[cfg(all(target_os = "linux", any(debug_assertions, feature = "memory-dump")))]
 pub(crate) mod memory_dump;
 pub(crate) mod prepare;
