@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lifeboat::formats::full_key::file::{read_full_keys, read_locked_full_keys};
+use lifeboat::formats::full_key::file::{Root, read_full_keys, read_locked_full_keys};
 
 fuzz_target!(|data: &[u8]| {
     read_locked_full_keys(data)
@@ -12,8 +12,11 @@ fuzz_target!(|data: &[u8]| {
     match read_full_keys(data) {
         Ok(keys) => {
             assert!(!keys.is_empty());
-            keys.iter()
-                .for_each(|key| lifeboat_fuzz::is_written_again(&key.key, None));
+            for key in &keys {
+                if let Root::Tree(root) = &key.key {
+                    lifeboat_fuzz::is_written_again(root, None);
+                }
+            }
         }
         Err(error) => lifeboat_fuzz::decent(&error),
     }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use lifeboat::{
@@ -28,8 +28,9 @@ use crate::{
     context::World,
     errors::failure::{Failure, Outcome},
     outputs::{
-        new_file::{NewFile, read, read_secret, read_shares},
-        placement::{folder_of, rename_new, sync_folder},
+        new_file::{read, read_secret, read_shares},
+        new_folder::NewFolder,
+        result_name::ResultFile,
     },
     terminal::plural,
 };
@@ -44,7 +45,7 @@ pub(crate) fn recover_shares(
         .map_err(|fault| Failure::from(fault).about(devices))?;
     let mut failed = Vec::new();
     let folder = read_folder(args, &mut failed, world)?;
-    let mut out = ShareFolder::begin(&args.out)?;
+    let mut out = NewFolder::create(&args.out)?;
 
     let mut batch = Batch {
         args,
@@ -61,13 +62,14 @@ pub(crate) fn recover_shares(
     }
     drop(batch);
 
+    // Dropped without a name when nothing is in it.
     let written = if recovered.is_empty() {
-        out.abandon();
         None
     } else {
-        Some(out.finish()?)
+        out.finish()?;
+        Some(ResultFile::from(args.out.clone()))
     };
-    Ok(outcome(recovered, failed, written.as_deref(), world))
+    Ok(outcome(recovered, failed, written, world))
 }
 
 /// Every backup of a folder. A file that holds none is named and stops nothing.
@@ -131,7 +133,7 @@ impl Batch<'_> {
     fn recover(
         &mut self,
         row: &Result<ListedDevice, DeviceListFault>,
-        out: &mut ShareFolder,
+        out: &mut NewFolder,
         world: &mut World,
     ) -> Result<Value, Failure> {
         let device = row.as_ref().map_err(|fault| Failure::from(fault.clone()))?;
@@ -164,10 +166,13 @@ impl Batch<'_> {
         for word in opened.words(&device.device_id) {
             world.terminal.warn(format!("`{name}`: {word}"));
         }
-        let path = out.add(
-            &format!("{name}.json"),
+        let file_name = format!("{name}.json");
+        out.write(
+            &file_name,
             opened.share.to_json().expose().as_bytes(),
+            world,
         )?;
+        let path = ResultFile::from(self.args.out.join(file_name));
         Ok(opened.fields(json!({
             "walletId": device.wallet_id.map(|wallet| wallet.to_string()),
             "backup": file,
@@ -196,7 +201,7 @@ fn told(row: &Result<ListedDevice, DeviceListFault>, failure: &Failure, world: &
 fn outcome(
     recovered: Vec<Value>,
     failed: Vec<Value>,
-    written: Option<&Path>,
+    written: Option<ResultFile>,
     world: &World,
 ) -> Outcome {
     let (done, lost) = (recovered.len() as u64, failed.len() as u64);
@@ -205,7 +210,7 @@ fn outcome(
         "failed": failed,
         "files": written.iter().collect::<Vec<_>>(),
     }));
-    let Some(path) = written else {
+    let Some(path) = &written else {
         return outcome.but(
             Failure::some_failed("none_recovered", "no backup of the list was recovered")
                 .hint("each is named above with its reason"),
@@ -230,51 +235,4 @@ fn outcome(
         )
         .hint("each is named above with its reason; recover those alone"),
     )
-}
-
-/// A new folder of device shares, which has its name when it is whole.
-struct ShareFolder {
-    path: PathBuf,
-    partial: PathBuf,
-}
-
-impl ShareFolder {
-    fn begin(path: &Path) -> Result<Self, Failure> {
-        let fail = |path: &Path, error| Failure::io("create", path, &error);
-        if path.symlink_metadata().is_ok() {
-            return Err(fail(path, std::io::ErrorKind::AlreadyExists.into()));
-        }
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".partial");
-        let partial = path.with_file_name(name);
-
-        let mut builder = std::fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder
-            .create(&partial)
-            .map_err(|error| fail(&partial, error))?;
-        Ok(Self {
-            path: path.to_owned(),
-            partial,
-        })
-    }
-
-    /// Writes one share; its path in the finished folder.
-    fn add(&mut self, name: &str, bytes: &[u8]) -> Result<PathBuf, Failure> {
-        NewFile::create(&self.partial.join(name))?.finish_with(bytes)?;
-        Ok(self.path.join(name))
-    }
-
-    fn finish(self) -> Result<PathBuf, Failure> {
-        let fail = |error| Failure::io("create", &self.path, &error);
-        sync_folder(&self.partial).map_err(fail)?;
-        rename_new(&self.partial, &self.path).map_err(fail)?;
-        sync_folder(folder_of(&self.path)).map_err(fail)?;
-        Ok(self.path)
-    }
-
-    fn abandon(self) {
-        let _ = std::fs::remove_dir_all(&self.partial);
-    }
 }
