@@ -50,6 +50,7 @@ mod bad_input;
 mod batch;
 mod batch_hashes;
 mod build_script;
+mod chain_codes;
 mod cli_derive;
 mod cli_keys;
 mod cli_kit;

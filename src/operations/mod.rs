@@ -14,6 +14,7 @@ pub mod merge;
 pub mod open_kit;
 pub mod parallel;
 pub mod portal;
+pub mod prove_chain_code;
 pub mod record_shape;
 pub mod seal;
 pub mod self_check;

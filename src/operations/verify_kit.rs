@@ -5,6 +5,7 @@ use rand_core::CryptoRng;
 use super::open_kit::{
     OpenError, OwnerSecret, open_owner_share, open_share, open_signing_key, share_scalar,
 };
+use super::prove_chain_code::{AddressFound, Candidate, ExpectedAddress, NotFound};
 use crate::{
     crypto::{curve::Curve, rsa::RecoveryKey},
     formats::{
@@ -84,6 +85,18 @@ pub struct VerifiedKey {
     pub min_account: Option<u32>,
 }
 
+impl VerifiedKey {
+    /// The key as one whose chain code an address may prove.
+    #[must_use]
+    pub fn candidate(&self) -> Candidate<'_> {
+        Candidate {
+            public_key: &self.key.public_key,
+            chain_code: &self.key.chain_code,
+            min_account: self.min_account,
+        }
+    }
+}
+
 /// Everything `verify` found out; holds no secret.
 #[derive(Debug, Clone, Default)]
 pub struct Verification {
@@ -99,6 +112,24 @@ impl Verification {
     pub fn held(&self) -> bool {
         let is = |word| move |check: &Check| check.outcome.word() == word;
         !self.checks.iter().any(is("failed")) && self.checks.iter().any(is("ok"))
+    }
+
+    /// Compares an address with the keys that were proved, and keeps the comparison as a check.
+    ///
+    /// # Errors
+    /// [`NotFound`], when it belongs to none of them.
+    pub fn compare_address(
+        &mut self,
+        expected: &ExpectedAddress,
+    ) -> Result<AddressFound, NotFound> {
+        let candidates: Vec<Candidate<'_>> = self.keys.iter().map(VerifiedKey::candidate).collect();
+        let found = expected.find(&candidates);
+        let outcome = match &found {
+            Ok(_) => Outcome::Held,
+            Err(error) => Outcome::FailedLabel(error.to_string()),
+        };
+        self.note("chain code by address", expected.address.clone(), outcome);
+        found
     }
 
     fn note(&mut self, what: &'static str, subject: impl Into<String>, outcome: Outcome) {

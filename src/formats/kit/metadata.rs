@@ -64,6 +64,8 @@ pub struct SigningKey {
     pub public_key: PublicKey,
     /// Its own chain code, or the kit's.
     pub chain_code: [u8; 32],
+    /// Whether metadata gives it a chain code of its own: the kit's is one for all keys that have none.
+    pub has_own_chain_code: bool,
     /// Which keyset it belongs to; 1 where metadata is silent.
     pub keyset: u32,
 }
@@ -211,6 +213,7 @@ fn signing_keys(
         algorithm,
         public_key: public_key(&root.get("publicKey")?, algorithm)?,
         chain_code: *chain_code,
+        has_own_chain_code: false,
         keyset: 1,
     };
     Ok((Generation::Oldest, vec![key]))
@@ -218,13 +221,14 @@ fn signing_keys(
 
 fn signing_key(id: &str, key: &Node<'_>, chain_code: &[u8; 32]) -> Result<SigningKey, FieldError> {
     let algorithm = algorithm(&key.get("algo")?)?;
+    let own_chain_code = key.find("chainCode")?;
+
     Ok(SigningKey {
         id: key_id(id, key)?,
         algorithm,
         public_key: public_key(&key.get("publicKey")?, algorithm)?,
-        chain_code: key
-            .find("chainCode")?
-            .map_or(Ok(*chain_code), |own| own.hex_array())?,
+        has_own_chain_code: own_chain_code.is_some(),
+        chain_code: own_chain_code.map_or(Ok(*chain_code), |own| own.hex_array())?,
         keyset: key
             .find("keysetId")?
             .map_or(Ok(1), |keyset| keyset.integer(1..=MAX_NUMBER))?,

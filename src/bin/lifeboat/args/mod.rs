@@ -181,6 +181,15 @@ pub(crate) struct OwnerArgs {
     pub(crate) owner_key_passphrase_file: Option<PathBuf>,
 }
 
+/// Addresses that are known from elsewhere.
+#[derive(clap::Args)]
+pub(crate) struct KnownAddresses {
+    /// An address that these keys are known to have: the only proof of a chain code. No key file is written, exit status 3,
+    /// when they have it at no usual path; may be given several times
+    #[arg(long, value_name = "[CHAIN:]ADDRESS")]
+    pub(crate) expect: Vec<String>,
+}
+
 #[derive(clap::Args)]
 pub(crate) struct KitVerify {
     /// The kit: a zip file, or the folder it was unzipped to
@@ -191,6 +200,8 @@ pub(crate) struct KitVerify {
     pub(crate) recovery: RecoveryKeyArgs,
     #[command(flatten)]
     pub(crate) owner: OwnerArgs,
+    #[command(flatten)]
+    pub(crate) known: KnownAddresses,
     /// Write dated evidence without secrets to this new file, JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
@@ -206,6 +217,8 @@ pub(crate) struct Workspace {
     pub(crate) recovery: RecoveryKeyArgs,
     #[command(flatten)]
     pub(crate) owner: OwnerArgs,
+    #[command(flatten)]
+    pub(crate) known: KnownAddresses,
     /// Write the extended private keys to `--out`
     #[arg(long, requires = "out")]
     pub(crate) reveal: bool,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Subcommand, ValueEnum};
 use lifeboat::operations::device_share::back_up::BackupForm;
 
-use crate::args::{Algorithms, SealFormat};
+use crate::args::{Algorithms, KnownAddresses, SealFormat};
 
 #[derive(Subcommand)]
 pub(crate) enum Share {
@@ -151,6 +151,8 @@ pub(crate) struct Takeover {
     /// Take over only the keys of this algorithm [default: every key of the device]
     #[arg(long, value_enum)]
     pub(crate) algorithm: Option<Algorithms>,
+    #[command(flatten)]
+    pub(crate) known: KnownAddresses,
     /// Write the extended private keys to this new file: locked under a passphrase, sealed with `--seal-to`, or in clear
     /// with `--reveal`
     #[arg(long, value_name = "FILE")]

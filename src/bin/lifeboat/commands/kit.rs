@@ -18,6 +18,7 @@ use lifeboat::{
 };
 use serde_json::{Value, json};
 
+use super::chain_codes::{ASSET_SEED, ChainCodes, expected_addresses};
 use crate::{
     args::{KitVerify, OwnerArgs},
     context::World,
@@ -86,15 +87,32 @@ pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Fai
     )?;
     warn_of_label(&kit, &key, world);
     let owner = owner_secret(&args.owner, world)?;
-    let found = verify_kit(&kit, &key, owner.as_ref(), &mut world.rng());
+    let mut found = verify_kit(&kit, &key, owner.as_ref(), &mut world.rng());
+    let mut differs = None;
+    let mut addresses = Vec::new();
+    for expected in expected_addresses(&args.known) {
+        match found.compare_address(&expected) {
+            Ok(address) => addresses.push(address),
+            Err(error) => differs = Some(error),
+        }
+    }
+    let chain_codes = ChainCodes::of_addresses(&found.keys, addresses);
     let shown = hex::encode(kit.fingerprint());
     world.terminal.show(format!("kit      sha-256 {shown}"));
     show_checks(&found, world);
+    chain_codes.tell("kit verify", world);
+    let has_wallets = !kit.metadata.wallet_masters.is_empty();
+    if has_wallets {
+        world.terminal.warn(ASSET_SEED);
+    }
+
     let mut fields = json!({
         "kit": fingerprints(&kit),
         "key": fingerprint(&key.public_key()),
         "checks": checks(&found),
-        "keys": found.keys.iter().map(verified_key).collect::<Vec<_>>(),
+        "keys": chain_codes.with_each(found.keys.iter().map(verified_key)),
+        "chainCodeProved": chain_codes.all_proved(),
+        "assetSeedProved": has_wallets.then_some(false),
         "warnings": kit.warnings,
     });
     if let Some(report) = report {
@@ -122,6 +140,13 @@ pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Fai
             failure.hint("a kit holds cosigner shares or wallet master keys: is it the right one?"),
         ));
     }
+    // The addresses alone: the kit opens, and the remedy is another than a damaged kit's.
+    let of_addresses = args.known.expect.len() - chain_codes.found();
+    if let (Some(error), true) = (differs, failed == of_addresses) {
+        return Ok(outcome
+            .but(Failure::not_verified("address_differs", error.to_string()).hint(error.hint)));
+    }
+
     let message = format!("{failed} of {} checks failed", found.checks.len());
     Ok(outcome.but(
         Failure::not_verified("kit_not_verified", message)

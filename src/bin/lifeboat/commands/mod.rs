@@ -1,5 +1,6 @@
 //! One file per family of commands: opens files, asks, calls one operation, says what came of it.
 
+mod chain_codes;
 pub(crate) mod check;
 pub(crate) mod derive;
 pub(crate) mod doctor;

@@ -31,6 +31,7 @@ use lifeboat::{
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use super::chain_codes::{Wanted, expected_addresses, warn_unproved};
 use crate::{
     args::{SealFormat, takeover::Takeover},
     context::World,
@@ -80,11 +81,16 @@ fn take_one(
     let result = TakenOutput::open(args, world)?;
     warn_of_repairs(&wallet, &server, world);
     let keys = take_over(&server, &share, algorithms(args))?;
+    let mut wanted = Wanted::new(expected_addresses(&args.known));
+    let chain_codes = wanted.find_in(&keys);
+    wanted.all_found()?;
+
     let sealed_to = result.recipients();
     let written = result.write(&[(wallet, full_keys_json(&keys))], world)?;
     if !(args.reveal && args.out.is_none()) {
         show_keys(&keys, world);
     }
+    chain_codes.tell("takeover", world);
     say_where(
         &plural(keys.len() as u64, "key"),
         written.as_deref(),
@@ -93,7 +99,8 @@ fn take_one(
     );
     Ok(Outcome::done(json!({
         "walletId": wallet.as_str(),
-        "keys": keys.iter().map(taken_key).collect::<Vec<_>>(),
+        "keys": chain_codes.with_each(keys.iter().map(taken_key)),
+        "chainCodeProved": chain_codes.all_proved(),
         "repaired": repaired(&server),
         "locked": written.is_some() && !args.reveal && args.seal_to.is_empty(),
         "sealed": !args.seal_to.is_empty(),
@@ -120,6 +127,8 @@ fn take_many(
     };
     let result = TakenOutput::open(args, world)?;
     let (mut lines, mut taken, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    let mut wanted = Wanted::new(expected_addresses(&args.known));
+    let mut unproved = 0;
     for wallet in &ids {
         match take_listed(args, wallet, &server, folder, world) {
             Ok(keys) => {
@@ -128,9 +137,14 @@ fn take_many(
                     show_keys(&keys, world);
                 }
                 lines.push((*wallet, full_keys_line(wallet, &keys)));
-                taken.push(
-                    json!({ "walletId": wallet.as_str(), "keys": keys.iter().map(taken_key).collect::<Vec<_>>() }),
-                );
+                let chain_codes = wanted.find_in(&keys);
+                chain_codes.say_found(world);
+                unproved += u64::from(!chain_codes.all_proved());
+                taken.push(json!({
+                    "walletId": wallet.as_str(),
+                    "keys": chain_codes.with_each(keys.iter().map(taken_key)),
+                    "chainCodeProved": chain_codes.all_proved(),
+                }));
             }
             Err(failure) => {
                 world
@@ -148,8 +162,16 @@ fn take_many(
             "each is named above with its reason; device shares are looked for as `WALLET_ID.json`",
         )));
     }
+    wanted.all_found()?;
     let sealed_to = result.recipients();
     let written = result.write(&lines, world)?;
+    if unproved > 0 {
+        warn_unproved(
+            &format!("of {}", plural(unproved, "wallet")),
+            "takeover",
+            world,
+        );
+    }
     say_where(
         &plural(taken.len() as u64, "wallet"),
         written.as_deref(),
@@ -164,6 +186,7 @@ fn take_many(
     let some_failed = !failed.is_empty();
     let outcome = Outcome::done(json!({
         "wallets": taken,
+        "chainCodeProved": unproved == 0,
         "failed": failed,
         "locked": written.is_some() && !args.reveal && args.seal_to.is_empty(),
         "sealed": !args.seal_to.is_empty(),
@@ -404,9 +427,6 @@ fn show_keys(keys: &[TakenKey], world: &World) {
 }
 
 fn say_where(what: &str, written: Option<&Path>, args: &Takeover, world: &World) {
-    world.terminal.say(
-        "the public key does not prove the chain code: compare one address with `lifeboat export --expect ADDRESS`",
-    );
     world.terminal.say(match written {
         None => format!("took over {what}: the public keys match"),
         Some(path) if args.reveal => {

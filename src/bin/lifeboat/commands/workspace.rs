@@ -11,7 +11,10 @@ use lifeboat::{
 };
 use serde_json::json;
 
-use super::kit::{owner_secret, show_keys, verified_key, warn_of_label, warn_of_oddities};
+use super::{
+    chain_codes::{ChainCodes, expected_addresses},
+    kit::{owner_secret, show_keys, verified_key, warn_of_label, warn_of_oddities},
+};
 use crate::{
     args::Workspace,
     context::World,
@@ -65,6 +68,9 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
             min_account: kit.metadata.min_account(signing),
         })
         .collect();
+    let expected = expected_addresses(&args.known);
+    let chain_codes = ChainCodes::of_kit(&verified, &expected)?;
+
     let written = match out {
         None => None,
         Some(mut out) => {
@@ -93,9 +99,11 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
             path.display()
         ));
     }
+    chain_codes.tell("workspace", world);
     Ok(Outcome::done(json!({
         "kit": fingerprints(&kit),
-        "keys": verified.iter().map(verified_key).collect::<Vec<_>>(),
+        "keys": chain_codes.with_each(verified.iter().map(verified_key)),
+        "chainCodeProved": chain_codes.all_proved(),
         "files": written.iter().collect::<Vec<_>>(),
     })))
 }

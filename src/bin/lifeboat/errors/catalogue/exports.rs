@@ -14,8 +14,10 @@ const CODES: &[Code] = &[
          asked for than were expected. Nothing was written. Mostly it is another account, index or kind of address, or the \
          address is mistyped or of another chain, which the message says; it can also be another wallet or another chain \
          code, which the public key does not prove.",
-        "Compare wallet, `--account`, `--change`, `--index` and `--address-type`. If no combination gives a known address, \
-         do not move coins with these keys: check the server share with `lifeboat check`.",
+        "Compare wallet, `--account`, `--change`, `--index` and `--address-type`. `workspace`, `takeover` and `kit verify` \
+         look at accounts and indexes 0 to 9: of another place, run them without `--expect` and compare with `lifeboat \
+         export … --expect`. If no combination gives a known address, do not move coins with these keys: check the server \
+         share with `lifeboat check`.",
     ),
     refused(
         "no_key_on_curve",

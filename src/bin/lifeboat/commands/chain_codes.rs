@@ -1,0 +1,197 @@
+//! What proves chain codes, for every command that shows keys with them: a known address, or nothing.
+
+use lifeboat::{
+    formats::full_key::file::TakenKey,
+    operations::{
+        prove_chain_code::{AddressFound, Candidate, ExpectedAddress, NotFound},
+        verify_kit::VerifiedKey,
+    },
+};
+use serde_json::{Value, json};
+
+use crate::{args::KnownAddresses, context::World, errors::failure::Failure};
+
+/// What `kit verify` says of a kit with wallets.
+pub(super) const ASSET_SEED: &str = "nothing proves the asset seed, which the chain code of every wallet comes from: after \
+     the first takeover compare a known address, `lifeboat takeover … --expect ADDRESS`";
+
+/// The addresses of the command line.
+pub(super) fn expected_addresses(known: &KnownAddresses) -> Vec<ExpectedAddress> {
+    known
+        .expect
+        .iter()
+        .map(|text| ExpectedAddress::parse(text))
+        .collect()
+}
+
+/// Verification says no: an expected address belongs to no key.
+fn address_differs(error: &NotFound) -> Failure {
+    Failure::not_verified("address_differs", error.to_string())
+        .hint(format!("nothing was written; {}", error.hint))
+}
+
+/// Which keys' chain codes an address has proved.
+pub(super) struct ChainCodes {
+    /// One for each key: how it is called, and the address that proves its chain code.
+    keys: Vec<(String, Option<usize>)>,
+    found: Vec<AddressFound>,
+}
+
+impl ChainCodes {
+    /// Of the keys of a kit.
+    pub(super) fn of_kit(
+        keys: &[VerifiedKey],
+        expected: &[ExpectedAddress],
+    ) -> Result<Self, Failure> {
+        let candidates: Vec<Candidate<'_>> = keys.iter().map(VerifiedKey::candidate).collect();
+        let found = expected.iter().map(|address| address.find(&candidates));
+        let found: Result<Vec<_>, _> = found.collect();
+        Ok(Self::of_addresses(
+            keys,
+            found.map_err(|error| address_differs(&error))?,
+        ))
+    }
+
+    /// Of the keys of a kit, addresses found. Keys without a chain code of their own have the kit's: one proof is for all.
+    pub(super) fn of_addresses(keys: &[VerifiedKey], found: Vec<AddressFound>) -> Self {
+        let is_common = |number: usize| {
+            keys.get(number)
+                .is_some_and(|key| !key.key.has_own_chain_code)
+        };
+        let proof = |number: usize| {
+            found.iter().position(|address| {
+                address.candidate == number || (is_common(number) && is_common(address.candidate))
+            })
+        };
+        let keys = keys
+            .iter()
+            .enumerate()
+            .map(|(number, key)| (key.key.id.to_string(), proof(number)))
+            .collect();
+        Self { keys, found }
+    }
+
+    /// How many addresses were found.
+    pub(super) fn found(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Whether every chain code is proved, and there is one.
+    pub(super) fn all_proved(&self) -> bool {
+        !self.keys.is_empty() && self.keys.iter().all(|(_, proof)| proof.is_some())
+    }
+
+    /// The keys for machines, each with what proves its chain code.
+    pub(super) fn with_each(&self, keys: impl Iterator<Item = Value>) -> Vec<Value> {
+        keys.zip(&self.keys)
+            .map(|(mut key, (_, proof))| {
+                let proof = proof.and_then(|number| self.found.get(number));
+                if let Some(fields) = key.as_object_mut() {
+                    fields.insert("chainCodeProved".to_owned(), json!(proof.is_some()));
+                    fields.insert("chainCodeProof".to_owned(), json!(proof.map(as_json)));
+                }
+                key
+            })
+            .collect()
+    }
+
+    /// Says which addresses were found, and warns of what nothing proves.
+    pub(super) fn tell(&self, command: &str, world: &World) {
+        self.say_found(world);
+        let unproved: Vec<&str> = self
+            .keys
+            .iter()
+            .filter(|(_, proof)| proof.is_none())
+            .map(|(name, _)| name.as_str())
+            .collect();
+        if unproved.is_empty() {
+            return;
+        }
+        let whose = if unproved.len() == self.keys.len() {
+            "of these keys".to_owned()
+        } else {
+            format!("of key `{}`", unproved.join("`, `"))
+        };
+        warn_unproved(&whose, command, world);
+    }
+
+    /// Says which addresses were found.
+    pub(super) fn say_found(&self, world: &World) {
+        for found in &self.found {
+            world.terminal.say(format!(
+                "`{}` is the address at `{}` of `{}`: the chain code is proved",
+                found.address, found.path, found.chain.name
+            ));
+        }
+    }
+}
+
+/// The one sentence on what no public key proves.
+pub(super) fn warn_unproved(whose: &str, command: &str, world: &World) {
+    world.terminal.warn(format!(
+        "nothing proves the chain code {whose}; if it is wrong, every address below is another: compare a known \
+         address, `lifeboat {command} … --expect ADDRESS`"
+    ));
+}
+
+/// Addresses that must be found, in one wallet or another.
+pub(super) struct Wanted(Vec<(ExpectedAddress, Option<NotFound>, bool)>);
+
+impl Wanted {
+    pub(super) fn new(expected: Vec<ExpectedAddress>) -> Self {
+        Self(
+            expected
+                .into_iter()
+                .map(|address| (address, None, false))
+                .collect(),
+        )
+    }
+
+    /// Looks for them in the keys of one wallet, which share one chain code.
+    pub(super) fn find_in(&mut self, keys: &[TakenKey]) -> ChainCodes {
+        let candidates: Vec<Candidate<'_>> = keys
+            .iter()
+            .map(|key| Candidate {
+                public_key: key.full.public_key(),
+                chain_code: key.chain_code.expose(),
+                min_account: None,
+            })
+            .collect();
+
+        let mut found = Vec::new();
+        for (address, missing, is_found) in &mut self.0 {
+            match address.find(&candidates) {
+                Ok(place) => {
+                    *is_found = true;
+                    found.push(place);
+                }
+                Err(error) => *missing = Some(error),
+            }
+        }
+        let proof = (!found.is_empty()).then_some(0);
+        ChainCodes {
+            keys: keys
+                .iter()
+                .map(|key| (key.key.id.to_string(), proof))
+                .collect(),
+            found,
+        }
+    }
+
+    /// Refuses where an address belongs to no wallet.
+    pub(super) fn all_found(&self) -> Result<(), Failure> {
+        let lone = self.0.iter().find(|(_, _, is_found)| !is_found);
+        match lone.and_then(|(_, missing, _)| missing.as_ref()) {
+            Some(error) => Err(address_differs(error)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn as_json(found: &AddressFound) -> Value {
+    json!({
+        "address": found.address,
+        "chain": found.chain.name,
+        "path": found.path.to_string(),
+    })
+}
