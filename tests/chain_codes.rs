@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    support::{Bench, Said, fixture, forge::zip_of, json_fixture, lifeboat, read_fixture},
+    support::{Bench, Said, fixture, forge::zip_of, json_fixture, lifeboat, zip_files},
     takeovers::workbench::{self, bench_of, recover},
 };
 
@@ -45,23 +45,16 @@ fn kit_of(name: &str) -> String {
 
 /// The kit with a bit of one chain code changed: every public key still matches.
 fn with_other_chain_code(bench: &Bench) -> String {
-    let mut files = Vec::new();
-    let bytes = read_fixture("kits/workspace-cmp.zip");
-    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
-    for number in 0..zip.len() {
-        let mut entry = zip.by_index(number).unwrap();
-        let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut entry, &mut bytes).unwrap();
-        let name = entry.name().unwrap().into_owned();
-        if name == "metadata.json" {
-            let mut metadata: Value = serde_json::from_slice(&bytes).unwrap();
-            for key in metadata["keys"].as_object_mut().unwrap().values_mut() {
-                key["chainCode"] = json!("ab".repeat(32));
-            }
-            bytes = metadata.to_string().into_bytes();
-        }
-        files.push((name, bytes));
+    let mut files = zip_files("kits/workspace-cmp.zip");
+    let (_, bytes) = files
+        .iter_mut()
+        .find(|(name, _)| name == "metadata.json")
+        .unwrap();
+    let mut metadata: Value = serde_json::from_slice(bytes).unwrap();
+    for key in metadata["keys"].as_object_mut().unwrap().values_mut() {
+        key["chainCode"] = json!("ab".repeat(32));
     }
+    *bytes = metadata.to_string().into_bytes();
     bench.put("altered.zip", zip_of(&files))
 }
 

@@ -66,6 +66,7 @@ mod exact_checks;
 mod faults;
 mod house;
 mod key_encodings;
+mod keysets;
 mod lists;
 mod memory;
 mod oracle;

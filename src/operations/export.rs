@@ -47,6 +47,16 @@ pub enum ExportError {
     /// A path below a key that has no tree.
     #[error("the key is a single key without a chain code: it has no path `{0}`")]
     NoTree(KeyPath),
+    /// No keyset that was asked for, or that serves the account.
+    #[error("`{chain}`: the keys hold {missing}, but {held}")]
+    NoKeyset {
+        /// The chain.
+        chain: &'static str,
+        /// What they do not hold.
+        missing: String,
+        /// The keysets they hold.
+        held: String,
+    },
     /// The one index in 2^127 without a key.
     #[error("there is no key at `{0}`")]
     NoChild(KeyPath),
@@ -61,6 +71,7 @@ impl ExportError {
             Self::PublicOnly(_) => "public_keys_only",
             Self::NoScript { .. } => "no_such_address_type",
             Self::NoTree(_) => "no_derivation",
+            Self::NoKeyset { .. } => "no_such_keyset",
             Self::NoChild(_) => "no_child_key",
         }
     }
@@ -98,6 +109,18 @@ impl Place {
             (_, Some(coin)) if root.of_workspace => vec![coin],
             (_, Some(coin)) => vec![chain.coin, coin],
             (_, None) => vec![chain.coin],
+        }
+    }
+
+    /// The account, where the place has one.
+    #[must_use]
+    pub fn account(&self) -> Option<u32> {
+        match self {
+            Self::Asset { account, .. } => Some(*account),
+            Self::Exactly(path) => match path.levels() {
+                [44, _, account, ..] => Some(*account),
+                _ => None,
+            },
         }
     }
 
@@ -164,6 +187,8 @@ pub struct AssetKey {
     pub wallet_id: Option<WalletId>,
     /// The Portal client, where the keys say.
     pub client_id: Option<String>,
+    /// The keyset of the workspace, where the keys say.
+    pub keyset: Option<u32>,
     /// The chain.
     pub chain: &'static Chain,
     /// The kind of address, where the chain has several.
@@ -300,6 +325,7 @@ fn lay_down(
         keys.push(AssetKey {
             wallet_id: root.wallet_id,
             client_id: root.client_id.clone(),
+            keyset: root.keyset.map(|keyset| keyset.id),
             chain,
             script: *script,
             path: path.clone(),

@@ -5,6 +5,7 @@
 
 pub mod check_result;
 pub mod check_wallet_list;
+pub mod choose_keyset;
 pub mod compare_addresses;
 pub mod derive;
 pub mod device_share;

@@ -10,6 +10,9 @@ pub(super) const CASES: &[Case] = &[
     case("no_key_on_curve", 2, |bench| {
         export(bench, "public", &["--chain", "sol"])
     }),
+    case("no_such_keyset", 2, |bench| {
+        export(bench, "public", &["--chain", "eth", "--keyset", "2"])
+    }),
     case("public_keys_only", 2, |bench| {
         export(
             bench,

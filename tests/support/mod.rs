@@ -32,6 +32,20 @@ pub(crate) fn read_fixture(name: &str) -> Vec<u8> {
     std::fs::read(fixture(name)).unwrap()
 }
 
+/// Every file of a fixture's zip, by its name.
+pub(crate) fn zip_files(name: &str) -> Vec<(String, Vec<u8>)> {
+    let bytes = std::io::Cursor::new(read_fixture(name));
+    let mut zip = zip::ZipArchive::new(bytes).unwrap();
+    let mut files = Vec::new();
+    for number in 0..zip.len() {
+        let mut entry = zip.by_index(number).unwrap();
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut entry, &mut bytes).unwrap();
+        files.push((entry.name().unwrap().into_owned(), bytes));
+    }
+    files
+}
+
 /// A fixture that is JSON.
 pub(crate) fn json_fixture(name: &str) -> Value {
     serde_json::from_slice(&read_fixture(name)).unwrap()

@@ -136,8 +136,19 @@ pub struct RootKey {
     pub client_id: Option<String>,
     /// Whether it is a workspace's own key, not a wallet's.
     pub of_workspace: bool,
+    /// The keyset of the workspace, where the file says.
+    pub keyset: Option<Keyset>,
     /// The key; private where the file has it.
     pub key: Root,
+}
+
+/// The keyset that a workspace's key belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keyset {
+    /// Its number.
+    pub id: u32,
+    /// The first vault account it serves, where known.
+    pub min_account: Option<u32>,
 }
 
 /// What a file holds of a key.
@@ -183,6 +194,7 @@ impl RootKey {
             wallet_id: None,
             client_id: None,
             of_workspace: false,
+            keyset: None,
             key,
         }
     }
@@ -300,17 +312,21 @@ impl Reader {
                 self.keys.push(read_ejected(&object)?);
                 return Ok(());
             }
+            let keyset = read_keyset(&object)?;
             let root = RootKey {
                 wallet_id,
                 client_id: None,
-                of_workspace: object.find("keysetId").is_some(),
+                of_workspace: keyset.is_some(),
+                keyset,
                 key: Root::Tree(read_key(&object)?),
             };
             self.refuse_repeated_id(wallet_id, &object)?;
 
+            // A wallet has one chain code; a workspace's keys may each have their own.
             let codes = self
                 .keys
                 .get(first)
+                .filter(|first| first.keyset.is_none() && keyset.is_none())
                 .and_then(RootKey::chain_code)
                 .zip(root.chain_code());
             if codes.is_some_and(|(first, own)| !first.same_as(own)) {
@@ -344,6 +360,24 @@ impl Reader {
             printable(id.expose())
         ))))
     }
+}
+
+/// `keysetId` and `minAccount` of a workspace's key.
+fn read_keyset(object: &LentObject<'_>) -> Result<Option<Keyset>, FieldError> {
+    let Some(id) = object.find("keysetId") else {
+        return Ok(None);
+    };
+    let first = object.find("minAccount");
+    let first = first.filter(|first| first.raw() != "null");
+    Ok(Some(Keyset {
+        id: number(&id)?,
+        min_account: first.as_ref().map(number).transpose()?,
+    }))
+}
+
+fn number(field: &Lent<'_>) -> Result<u32, FieldError> {
+    let number = field.raw().parse();
+    number.map_err(|_| field.fault(FieldFault::Type("a whole number")))
 }
 
 /// An ejected key as bare text: 64 hexadecimal digits (secp256k1), or base58 of 32 bytes (ed25519).

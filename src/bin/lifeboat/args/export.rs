@@ -31,6 +31,9 @@ pub(crate) struct FullKeysArgs {
     /// Take the keys of this Portal client only
     #[arg(long, value_name = "ID")]
     pub(crate) client: Option<String>,
+    /// Take the workspace's keys of this keyset [default: the last that serves the account]
+    #[arg(long, value_name = "N")]
+    pub(crate) keyset: Option<u32>,
 }
 
 /// Where keys stand below their root.

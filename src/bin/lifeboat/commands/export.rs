@@ -13,6 +13,7 @@ use lifeboat::{
         full_key::file::{MAX_FULL_KEYS, Root, RootKey, read_full_keys, read_locked_full_keys},
     },
     operations::{
+        choose_keyset::choose_keyset,
         compare_addresses::{Difference, Findings, compare_list, find_expected},
         device_share::new_passphrase::has_other_spellings,
         export::{AssetKey, ExportError, Place, export as export_keys},
@@ -40,6 +41,7 @@ const MAX_EXPECTED: u64 = 256 << 20;
 pub(crate) fn export(args: &Export, world: &mut World) -> Result<Outcome, Failure> {
     let roots = read_roots(&args.keys, world)?;
     let (chains, place) = (args.chains(), args.place.place(args.index));
+    let roots = choose_keyset(roots, args.keys.keyset, &chains, &place)?;
     check_count(&roots, &chains, &place)?;
     let expected = args.expect_file.as_deref().map(read_expected).transpose()?;
     let mut out = match (
@@ -293,6 +295,7 @@ fn public_part(key: &AssetKey) -> Value {
     json!({
         "walletId": key.wallet_id.map(|id| id.to_string()),
         "clientId": key.client_id,
+        "keysetId": key.keyset,
         "chain": key.chain.name,
         "path": key.path.to_string(),
         "publicKey": key.public_key.to_hex(),

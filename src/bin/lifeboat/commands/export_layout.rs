@@ -31,6 +31,9 @@ fn table_line(key: &AssetKey, reveal: bool, out: &mut String) {
     if let Some(client) = &key.client_id {
         push(out, &["client ", &printable(client), "\n"]);
     }
+    if let Some(keyset) = key.keyset {
+        push(out, &["keyset ", &keyset.to_string(), "\n"]);
+    }
     let kind = key
         .script
         .map_or(String::new(), |script| format!(" ({})", script.name()));
@@ -68,6 +71,9 @@ fn json_array(keys: &[AssetKey], reveal: bool, out: &mut String) {
         if let Some(client) = &key.client_id {
             let client = serde_json::Value::from(client.as_str()).to_string();
             push(out, &[",\"clientId\":", &client]);
+        }
+        if let Some(keyset) = key.keyset {
+            push(out, &[",\"keysetId\":", &keyset.to_string()]);
         }
         push(
             out,
@@ -131,7 +137,10 @@ fn imports_object(key: &AssetKey, out: &mut String) {
 }
 
 fn csv_rows(keys: &[AssetKey], reveal: bool, out: &mut String) {
+    // Keys of wallets have no keyset: their lists are as they were.
+    let has_keysets = keys.iter().any(|key| key.keyset.is_some());
     out.push_str("wallet_id,chain,path,public_key,address,address_type");
+    out.push_str(if has_keysets { ",keyset_id" } else { "" });
     out.push_str(if reveal {
         ",private_key,private_key_form,private_key_label,electrum,bitcoin_core\n"
     } else {
@@ -158,6 +167,10 @@ fn csv_rows(keys: &[AssetKey], reveal: bool, out: &mut String) {
                 out,
                 &[if index == 0 { "" } else { "," }, guard(field), field],
             );
+        }
+        if has_keysets {
+            let keyset = key.keyset.map(|keyset| keyset.to_string());
+            push(out, &[",", &keyset.unwrap_or_default()]);
         }
         if let Some(private) = key.private_text().filter(|_| reveal) {
             let form = PrivateForm::of(key.chain);

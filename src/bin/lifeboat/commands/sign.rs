@@ -13,6 +13,7 @@ use lifeboat::{
         full_key::file::RootKey,
     },
     operations::{
+        choose_keyset::choose_keyset,
         export::roots_for,
         sign::{Request, Signature, Signed, recoverable, sign as sign_message},
     },
@@ -33,8 +34,11 @@ const MAX_MESSAGE: u64 = 64 << 20;
 pub(crate) fn sign(args: &Sign, world: &mut World) -> Result<Outcome, Failure> {
     let chain = chain_of(args)?;
     let message = message_of(args, world)?;
+    let place = args.place.place((args.index, args.index));
     let roots = read_roots(&args.keys, world)?;
+    let roots = choose_keyset(roots, args.keys.keyset, &[chain], &place)?;
     refuse_several(&roots, chain)?;
+    let keyset = roots_for(&roots, chain)?.find_map(|root| root.keyset);
     if args.out == Path::new(STANDARD) {
         world.terminal.demand_stdout()?;
     }
@@ -53,7 +57,6 @@ pub(crate) fn sign(args: &Sign, world: &mut World) -> Result<Outcome, Failure> {
         message: &message,
         handed,
     };
-    let place = args.place.place((args.index, args.index));
     let signed = sign_message(&roots, &place, request)?;
 
     let (text, recovery_id) = written_form(args, chain, &signed);
@@ -64,10 +67,16 @@ pub(crate) fn sign(args: &Sign, world: &mut World) -> Result<Outcome, Failure> {
         world.terminal.show_result(&text);
     }
     tell(chain, args, &message, &signed, world);
+    if let Some(keyset) = keyset {
+        world
+            .terminal
+            .say(format!("the key is of keyset {}", keyset.id));
+    }
     let digest = (signed.covered.bytes.len() == 32).then(|| hex::encode(&signed.covered.bytes));
     Ok(Outcome::done(json!({
         "chain": chain.name,
         "path": signed.path.to_string(),
+        "keysetId": keyset.map(|keyset| keyset.id),
         "publicKey": signed.public_key.to_hex(),
         "address": signed.address,
         "scheme": signed.signature.scheme(),
@@ -92,6 +101,13 @@ fn refuse_several(roots: &[RootKey], chain: &'static Chain) -> Result<(), Failur
     let wallets = roots_for(roots, chain).map_or(0, Iterator::count);
     if wallets <= 1 {
         return Ok(());
+    }
+    let has_keysets = roots.iter().any(|root| root.keyset.is_some());
+    if has_keysets {
+        let message = "several of the workspace's keys could sign";
+        return Err(Failure::refused("several_wallets", message).hint(
+            "`--keyset N` says which of them signs; `lifeboat export` shows the keyset of each",
+        ));
     }
     Err(
         Failure::refused("several_wallets", "the keys are of several wallets")

@@ -124,6 +124,9 @@ impl From<ExportError> for Failure {
             ExportError::NoTree(_) => failure.hint(
                 "leave `--account`, `--change`, `--coin`, `--index` and `--path` out: it is this very key on every chain",
             ),
+            ExportError::NoKeyset { .. } => failure.hint(
+                "`--keyset N` takes one of those that are there, whatever accounts it serves",
+            ),
             ExportError::NoChild(_) => failure.hint("take the next index"),
         }
     }

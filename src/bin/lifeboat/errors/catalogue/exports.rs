@@ -27,6 +27,13 @@ const CODES: &[Code] = &[
          have never had such a key.",
     ),
     refused(
+        "no_such_keyset",
+        "A workspace may have several keysets, each serving vault accounts from a first one. The file holds no keyset of the \
+         number asked for, or none that serves the account, on the curve that the chain needs.",
+        "`lifeboat export FULLKEYS --chain CHAIN --account N` takes the last keyset that serves the account; `--keyset N` \
+         takes keyset N whatever it serves. `lifeboat workspace KIT --key PEM` shows which there are.",
+    ),
+    refused(
         "public_keys_only",
         "The file holds extended public keys, and a private one is needed to reveal or to sign.",
         "Give the full keys that `takeover --out` or `workspace --reveal` wrote. Addresses alone need no private key: leave \
