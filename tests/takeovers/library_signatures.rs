@@ -58,6 +58,35 @@ fn every_chain_signs_what_its_library_signs() {
     }
 }
 
+/// Transactions and messages made by one JavaScript library a chain: address, digest and key, and the signature whole where
+/// there is but one.
+#[test]
+fn javascript_libraries_agree_on_address_digest_and_signature() {
+    let bench = bench();
+    let fixture = fixture("signatures/chain_libraries.json");
+    let cases = fixture["cases"].as_array().unwrap();
+    for case in cases {
+        let flags: Vec<&str> = case["flags"].as_array().unwrap().iter().map(text).collect();
+        let outcome = sign(&bench, case, &flags);
+        let name = format!("{} {}", case["chain"], case["name"]);
+        let keys = &fixture["publicKeys"];
+        assert_eq!(outcome["address"], case["address"], "{name}");
+        assert_eq!(outcome["digest"], case["digest"], "{name}");
+
+        if let Some(expected) = case["signature"].as_str() {
+            assert_eq!(outcome["publicKey"], keys["secp256k1"], "{name}");
+            assert_eq!(outcome["signature"], expected, "{name}");
+        } else {
+            assert_eq!(outcome["publicKey"], keys["ed25519"], "{name}");
+            let covered = hex::decode(text(&case["covered"])).unwrap();
+            assert!(verifies(&outcome, &covered), "{name}");
+        }
+    }
+    let chains: std::collections::BTreeSet<_> =
+        cases.iter().map(|case| text(&case["chain"])).collect();
+    assert_eq!(chains.len(), 11, "{chains:?}");
+}
+
 #[test]
 fn what_a_chain_does_not_sign_is_refused() {
     let bench = bench();

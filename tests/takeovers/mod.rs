@@ -9,6 +9,7 @@
 //! - `signatures`: verified by OpenSSL where there is one
 //! - `device_backups`: ids in every spelling, messages, names of passphrase files, batches
 //! - `strict_shares`: what device shares, server shares and full keys must not hold
+//! - `wallet_imports`: what Electrum and Bitcoin Core are given
 //! - `workbench`: a folder to work in, and the program
 
 mod address_meanings;
@@ -21,4 +22,5 @@ mod random_takeovers;
 mod refusals;
 mod signatures;
 mod strict_shares;
+mod wallet_imports;
 pub(crate) mod workbench;
