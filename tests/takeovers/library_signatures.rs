@@ -138,6 +138,34 @@ fn a_long_payload_of_polkadot_is_hashed() {
 
 const BLAKE2B_OF_257: &str = "699e2645e442bf10170e147d7d8d6118e917571656df03aef2412229d773f3e8";
 
+/// What is marked as a message before it is signed is not called the message itself.
+#[test]
+fn a_marked_message_is_told_from_the_message_itself() {
+    let bench = bench();
+    bench.write("message", "a message");
+    let itself = "covers the message itself";
+    let marked = "covers the message with the chain's mark";
+    for (chain, told, not_told) in [
+        ("algo", marked, itself),
+        ("dot", marked, itself),
+        ("sol", itself, marked),
+    ] {
+        let sign = [
+            "sign",
+            "keys",
+            "message",
+            "--chain",
+            chain,
+            "--text-message",
+        ];
+        let stderr = bench.done(&sign).stderr;
+        assert!(
+            stderr.contains(told) && !stderr.contains(not_told),
+            "{stderr}"
+        );
+    }
+}
+
 /// BIP 341's own wallet vectors, key path without a script tree: tweak, aux of zeros, signature.
 #[test]
 fn taproot_signs_as_bip_341_does() {

@@ -185,6 +185,9 @@ fn tell(chain: &'static Chain, args: &Sign, message: &[u8], signed: &Signed, wor
             "the signature covers these 32 bytes: {}",
             hex::encode(&covered.bytes)
         )),
+        None if covered.bytes != message => terminal.say(
+            "the signature covers the message with the chain's mark of signed messages around it",
+        ),
         None => terminal.say("the signature covers the message itself"),
     }
     terminal.say(format!(
