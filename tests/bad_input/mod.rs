@@ -9,6 +9,7 @@ mod bad_ids;
 mod bad_metadata;
 mod bad_outputs;
 mod bad_verdicts;
+mod changed_kits;
 
 use crate::support::{
     Bench,
