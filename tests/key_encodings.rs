@@ -423,13 +423,16 @@ fn the_same_key_twice_is_one_and_two_keys_are_refused() {
     let certificates = [certificate.clone(), text_of("other.public.certificate.pem")].concat();
     with(certificates.clone()).refused(2, "several_keys", &["to`"]);
     bench.is_clean();
-    // A certificate beside a key is that of an issuer.
-    let said = with(format!(
-        "{}{}",
-        text_of("other.public.certificate.pem"),
-        text_of("recovery.public.openssh.pub")
-    ));
-    assert_eq!(said.json()["sealedTo"].as_array().unwrap().len(), 1);
+    // A certificate beside a key is that of an issuer: the key is sealed to, not the certificate's.
+    let issuer = text_of("other.public.certificate.pem");
+    let said = with(format!("{issuer}{public}"));
+    let sealed_to = said.json()["sealedTo"].clone();
+    assert_eq!(sealed_to.as_array().unwrap().len(), 1);
+    let own = show(public.clone()).json()["fingerprint"].clone();
+    assert_eq!(sealed_to[0]["fingerprint"], own);
+    // In another encoding it would be left out.
+    let line = text_of("recovery.public.openssh.pub");
+    with(format!("{issuer}{line}")).refused(2, "several_keys", &["to`"]);
 }
 
 #[test]

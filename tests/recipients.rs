@@ -160,3 +160,38 @@ fn public_keys_that_no_key_program_makes_are_refused_with_the_reason() {
     }
     assert!(!work.has("sealed") && !work.has("sealed.partial"));
 }
+
+/// What is not read is not left out in silence: the result would be sealed to fewer than were named.
+#[test]
+fn keys_of_one_file_in_different_encodings_are_refused() {
+    let work = Workload::new(1);
+    let pem = |name: &str| String::from_utf8(read_fixture(&format!("keys/{name}.pem"))).unwrap();
+    let (recovery, other) = (pem("recovery.public"), pem("other.public"));
+    let ssh = String::from_utf8(read_fixture("keys/recovery.public.openssh.pub")).unwrap();
+    let bare: String = other
+        .lines()
+        .filter(|line| !line.starts_with('-'))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let der = pem::parse(&other).unwrap().into_contents();
+    let wide = other.encode_utf16().flat_map(u16::to_le_bytes);
+    let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(wide).collect();
+
+    for (number, file) in [
+        format!("{ssh}{other}").into_bytes(),
+        format!("{recovery}{ssh}").into_bytes(),
+        format!("{recovery}{bare}").into_bytes(),
+        format!("{recovery}{{\"kty\":\"RSA\"}}").into_bytes(),
+        [recovery.as_bytes(), &der].concat(),
+        [recovery.as_bytes(), &wide].concat(),
+        format!("{}{other}", recovery.repeat(301)).into_bytes(),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let file = work.bench.put("mixed", file);
+        let name = format!("mixed{number}");
+        work.run(&name, &["--seal-to", &file])
+            .refused(2, "several_keys", &["--seal-to"]);
+    }
+}

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     openssh,
-    search::{Material, Piece, search},
+    search::{Material, Piece, has_mixed_encodings, search},
 };
 use crate::crypto::{
     aes::{LegacyCipher, legacy_cbc_open},
@@ -43,6 +43,12 @@ pub enum KeyError {
     /// Several keys where one is expected; holds how many.
     #[error("several different keys in one file ({0} in all), expected one")]
     Several(usize),
+    /// More keys than are read; holds how many are.
+    #[error("more than {0} keys in one file")]
+    TooMany(usize),
+    /// Keys in encodings of different kinds, one behind the other.
+    #[error("keys in several encodings in one file: not all of them would be read")]
+    Mixed,
     /// The end is missing.
     #[error("damaged: the key is cut off before its end")]
     Cut,
@@ -93,7 +99,7 @@ impl KeyError {
             Self::PublicOnly => "public_key_given",
             Self::PrivateGiven => "private_key_given",
             Self::Foreign(..) => "key_other_format",
-            Self::Several(_) => "several_keys",
+            Self::Several(_) | Self::TooMany(_) | Self::Mixed => "several_keys",
             Self::NotRsa(_) => "not_rsa",
             Self::Damaged | Self::Inconsistent | Self::Cut => "key_damaged",
             Self::Size(_) => "key_size",
@@ -245,6 +251,9 @@ pub fn find_public_key(bytes: &[u8]) -> Result<Found<RecoveryPublicKey>, KeyErro
 /// # Errors
 /// [`KeyError`] of the first that is none, for a private key among them, and for certificates of several keys.
 pub fn read_public_keys(bytes: &[u8]) -> Result<Vec<RecoveryPublicKey>, KeyError> {
+    if has_mixed_encodings(bytes) {
+        return Err(KeyError::Mixed);
+    }
     let pieces = search(bytes);
     let is_bare = |piece: &&Piece| piece.material.is_public() && !piece.material.is_certified();
     if pieces.iter().any(|piece| piece.material.is_private())

@@ -17,8 +17,8 @@ use crate::formats::encoding::file_kind::Foreign;
 
 /// Encodings around each other that are taken off.
 const DEEPEST: usize = 5;
-/// Most keys that are looked at.
-const MOST: usize = 64;
+/// Most keys that are looked at; with more, the whole file is refused, so that none is lost.
+const MOST: usize = 300;
 
 /// A key, or something near to one, as it was found.
 pub(in crate::formats) struct Piece {
@@ -106,6 +106,40 @@ pub(in crate::formats) fn search(bytes: &[u8]) -> Vec<Piece> {
     search.found
 }
 
+/// Whether keys stand in a file in encodings of different kinds, one behind the other: the search follows the first kind
+/// that it finds, and whoever seals to the keys of a file must lose none.
+pub(in crate::formats) fn has_mixed_encodings(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let (mut armor, mut ssh, mut loose, mut in_block) = (false, false, false, false);
+
+    for line in text.lines() {
+        if line.contains("BEGIN ") {
+            armor = true;
+            // A block may lie in one line, with literal line ends.
+            in_block = !line.contains("END ");
+        } else if line.contains("END ") {
+            in_block = false;
+        } else if line.contains("ssh-rsa AAAA") && !line.trim_start().starts_with('#') {
+            ssh = true;
+        } else if !in_block {
+            loose |= is_base64_line(line.trim());
+        }
+    }
+
+    let is_binary = bytes.contains(&0) || bytes.windows(2).any(|pair| pair == [0xff, 0xfe]);
+    let is_json_key = text.contains("\"kty\"");
+    let is_xml_key = text.contains("RSAKeyValue");
+    let kinds = [armor, ssh, loose, is_binary, is_json_key, is_xml_key];
+    kinds.into_iter().filter(|kind| *kind).count() > 1
+}
+
+/// Whether a line looks like one of a key in base64, without anything around it.
+fn is_base64_line(line: &str) -> bool {
+    const SHORTEST: usize = 40;
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(&byte);
+    line.len() >= SHORTEST && line.bytes().all(is_digit) && !line.bytes().all(|byte| byte == b'-')
+}
+
 pub(in crate::formats) struct Search {
     around: Vec<&'static str>,
     found: Vec<Piece>,
@@ -116,7 +150,10 @@ impl Search {
         if let Material::Fault(KeyError::Foreign(_, in_base64)) = &mut material {
             *in_base64 = self.around.contains(&"base64");
         }
-        if self.found.len() < MOST {
+        if self.found.len() == MOST {
+            material = Material::Fault(KeyError::TooMany(MOST));
+        }
+        if self.found.len() <= MOST {
             self.found.push(Piece {
                 around: self.around.clone(),
                 material,

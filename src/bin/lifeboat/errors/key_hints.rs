@@ -17,6 +17,9 @@ impl From<KeyError> for Failure {
                 .hint("`base64 -d FILE > COPY` first; then, on the copy:")
                 .hint(conversion(kind)),
             KeyError::Several(_) => failure.hint("give each key a file of its own and name the one that is meant"),
+            KeyError::TooMany(_) | KeyError::Mixed => failure.hint(
+                "give each key a file of its own, and name each with its own `--seal-to FILE` or `--to FILE`",
+            ),
             KeyError::PublicOnly => failure.hint("give the file that `keygen` named `…-private.pem`"),
             KeyError::PrivateGiven => failure.hint("`lifeboat key show FILE` shows the public half of a private key"),
             KeyError::WrongPassphrase => {

@@ -68,7 +68,8 @@ const CODES: &[Code] = &[
     ),
     refused(
         "several_keys",
-        "The file holds several different keys, and nothing says which one is meant.",
+        "The file holds several different keys, and nothing says which one is meant; or, as a file of recipients, so many, or \
+         in so different encodings, that some would be left out.",
         "Give each key a file of its own and name that. `lifeboat key show FILE` shows the fingerprint of each, \
          `lifeboat kit inspect KIT` the one the kit was made for.",
     ),
