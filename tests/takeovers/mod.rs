@@ -10,6 +10,7 @@
 //! - `device_backups`: ids in every spelling, messages, names of passphrase files, batches
 //! - `strict_shares`: what device shares, server shares and full keys must not hold
 //! - `wallet_imports`: what Electrum and Bitcoin Core are given
+//! - `unsignable`: what looks like something to sign and is not
 //! - `workbench`: a folder to work in, and the program
 
 mod address_meanings;
@@ -22,5 +23,6 @@ mod random_takeovers;
 mod refusals;
 mod signatures;
 mod strict_shares;
+mod unsignable;
 mod wallet_imports;
 pub(crate) mod workbench;

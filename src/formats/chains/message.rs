@@ -31,6 +31,12 @@ pub enum MessageFault {
     /// Bytes that are no text.
     #[error("the message file is not text")]
     NotText,
+    /// A text message in another encoding of letters.
+    #[error("the text message is not UTF-8, as wallets sign it")]
+    NotUtf8,
+    /// Three bytes that nobody sees.
+    #[error("the text message begins with a byte order mark, which would be signed too")]
+    ByteOrderMark,
     /// Something else than digits.
     #[error(
         "the message is not hexadecimal: an even number of digits, with or without `0x` once before them"
@@ -69,6 +75,23 @@ pub fn read_message(bytes: Vec<u8>, form: MessageForm) -> Result<Message, Messag
             .map_err(|_| MessageFault::NotBase64)?
     };
     Ok(Message { bytes, looks: None })
+}
+
+/// Whether wallets sign these bytes as a text message: letters in UTF-8, as a person types them.
+///
+/// # Errors
+/// [`MessageFault`].
+pub fn check_text(bytes: &[u8]) -> Result<(), MessageFault> {
+    let marks: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
+    if marks.iter().any(|mark| bytes.starts_with(mark)) || bytes.contains(&0) {
+        return Err(MessageFault::Utf16);
+    }
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        return Err(MessageFault::ByteOrderMark);
+    }
+    std::str::from_utf8(bytes)
+        .map(|_| ())
+        .map_err(|_| MessageFault::NotUtf8)
 }
 
 fn text_of(bytes: &[u8]) -> Result<&str, MessageFault> {

@@ -11,4 +11,5 @@ pub mod message;
 pub mod names;
 pub mod prepared;
 pub mod private_key;
+mod shapes;
 pub mod table;

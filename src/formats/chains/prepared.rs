@@ -3,6 +3,10 @@
 //! A signature of the wrong bytes is taken by no node, and nobody sees why. So what cannot be the thing that a chain signs
 //! is refused: a whole transaction where its message is signed, a body without the bytes that belong before it.
 
+use super::shapes::{
+    TezosFault, is_bitcoin_transaction, is_cosmos_transaction, is_json, is_psbt,
+    is_signed_ethereum, is_solana_transaction, is_spaced_json, tezos_fault,
+};
 use super::table::{AddressForm, Chain, Covers, MessageHash, Script};
 use crate::crypto::hash::{blake2b_256, double_sha256, keccak256, sha256, sha512_half};
 
@@ -50,6 +54,9 @@ pub enum PreparedFault {
     /// The chain has no form of signed text messages, or not one that is made here.
     #[error("signed text messages of `{0}` are not made here")]
     NoText(&'static str),
+    /// Taproot signs text messages as witnesses of a transaction (BIP 322).
+    #[error("signed text messages of taproot addresses are not made here")]
+    TaprootText,
     /// The message has the prefix already.
     #[error("the message already begins with the prefix of signed messages")]
     Prefixed,
@@ -62,7 +69,7 @@ impl PreparedFault {
         match self {
             Self::DigestLength(_) => "digest_length",
             Self::NotSigned { .. } => "not_what_is_signed",
-            Self::NoText(_) => "no_message_form",
+            Self::NoText(_) | Self::TaprootText => "no_message_form",
             Self::Prefixed => "message_prefixed",
         }
     }
@@ -80,6 +87,7 @@ pub fn cover(
 ) -> Result<Covered, PreparedFault> {
     match handed {
         Handed::Digest => digest(message),
+        Handed::Text if script == Some(Script::P2tr) => Err(PreparedFault::TaprootText),
         Handed::Text => text(chain, message),
         Handed::Transaction => transaction(chain, script, message),
     }
@@ -160,6 +168,12 @@ fn transaction(
             note: note_of_hash(chain, message),
             ..hashed(hash, message)
         },
+        Covers::DigestOnly if chain.form == AddressForm::Raw => {
+            return Err(not_signed(
+                "a path without a chain does not say how the message is hashed",
+                "hash it as the chain does and give the 32 bytes with `--prehashed`, or say `--chain`",
+            ));
+        }
         Covers::DigestOnly => {
             return Err(not_signed(
                 &format!("{} bytes, where the 32-byte hash is signed", message.len()),
@@ -179,8 +193,8 @@ fn not_signed(what: &str, give: &'static str) -> PreparedFault {
 /// Refuses what is certainly another thing than the chain signs.
 fn refuse_other_things(chain: &Chain, message: &[u8]) -> Result<(), PreparedFault> {
     let fault = match chain.form {
-        AddressForm::Solana if is_unsigned_solana(message) => Some((
-            "a whole Solana transaction with room for signatures, where its message is signed",
+        AddressForm::Solana if is_solana_transaction(message) => Some((
+            "a whole Solana transaction with its signatures or room for them, where its message is signed",
             "give the message alone: `transaction.serializeMessage()` or `transaction.message.serialize()`",
         )),
         AddressForm::Stellar if is_stellar_envelope(message) => Some((
@@ -197,10 +211,6 @@ fn refuse_other_things(chain: &Chain, message: &[u8]) -> Result<(), PreparedFaul
             "Tezos signs an operation behind the byte 03 (or packed data, which begins with 05), and this begins with another",
             "put the byte 03 before the forged operation",
         )),
-        AddressForm::Tezos if is_forged_alone(message) => Some((
-            "a forged Tezos operation whose branch begins with 03, without the byte 03 before it",
-            "put the byte 03 before the forged operation",
-        )),
         AddressForm::Cardano(..) if matches!(message.first(), Some(0x83 | 0x84)) => Some((
             "a whole Cardano transaction, where the hash of its body is signed",
             "give the body alone, or its hash (the transaction id) with `--prehashed`",
@@ -213,22 +223,62 @@ fn refuse_other_things(chain: &Chain, message: &[u8]) -> Result<(), PreparedFaul
             "a bag of cells, where the hash of the message's cell is signed",
             "give `cell.hash()` with `--prehashed`",
         )),
-        _ => None,
+        _ => unsignable(chain, message),
     };
     fault.map_or(Ok(()), |(what, give)| Err(not_signed(what, give)))
 }
 
-/// The number of signatures and empty places for them before the message.
-fn is_unsigned_solana(message: &[u8]) -> bool {
-    let Some((count, rest)) = message.split_first() else {
-        return false;
-    };
-    let places = 64 * usize::from(*count);
-    (1..=19).contains(count)
-        && rest.len() > places
-        && rest
-            .get(..places)
-            .is_some_and(|places| places.iter().all(|byte| *byte == 0))
+/// The same for chains that take more than one thing for another.
+fn unsignable(chain: &Chain, message: &[u8]) -> Option<(&'static str, &'static str)> {
+    Some(match chain.form {
+        AddressForm::Ethereum if is_json(message) => (
+            "JSON, where the bytes of the unsigned transaction are signed",
+            "give the serialized unsigned transaction; of typed data give its hash (EIP-712) with `--prehashed`",
+        ),
+        AddressForm::Ethereum if is_signed_ethereum(message) => (
+            "a transaction that has its signature already, where the unsigned one is signed",
+            "give the unsigned transaction: `unsignedSerialized`, or the same fields without v, r and s",
+        ),
+        AddressForm::Tron if is_json(message) => (
+            "JSON, where the bytes of `raw_data` are signed",
+            "give the field `raw_data_hex` alone, with `--message-encoding hex`, or `txID` with `--prehashed`",
+        ),
+        AddressForm::Cosmos(_) if is_cosmos_transaction(message) => (
+            "a transaction in JSON, where the sign doc is signed, which names the chain and the account number",
+            "give the bytes of the sign doc (`makeSignBytes`), or their SHA-256 with `--prehashed`",
+        ),
+        AddressForm::Cosmos(_) if is_spaced_json(message) => (
+            "a JSON sign doc with line ends or blanks around it, which nodes do not sign with",
+            "give it on one line without a line end: sorted and compact, as `serializeSignDoc` writes it",
+        ),
+        AddressForm::Bitcoin(_) | AddressForm::CashAddr { .. } if is_psbt(message) => (
+            "a PSBT, which holds a transaction and is not signed itself",
+            "give the sighash of the input with `--prehashed`, or its preimage",
+        ),
+        AddressForm::Bitcoin(_) | AddressForm::CashAddr { .. }
+            if is_bitcoin_transaction(message) =>
+        {
+            (
+                "a whole transaction, where the sighash of an input is signed",
+                "give the sighash of the input with `--prehashed`, or its preimage",
+            )
+        }
+        AddressForm::Tezos => return unsignable_operation(message),
+        _ => return None,
+    })
+}
+
+fn unsignable_operation(message: &[u8]) -> Option<(&'static str, &'static str)> {
+    Some(match tezos_fault(message)? {
+        TezosFault::Alone => (
+            "a forged Tezos operation whose branch happens to begin with 03 or 05, without the byte 03 before it",
+            "put the byte 03 before the forged operation",
+        ),
+        TezosFault::Twice => (
+            "a forged Tezos operation with the byte 03 before it twice",
+            "put the byte 03 before the forged operation once",
+        ),
+    })
 }
 
 /// The type of an envelope, then of a key or a fee source.
@@ -237,13 +287,6 @@ fn is_stellar_envelope(message: &[u8]) -> bool {
         message.first_chunk::<8>(),
         Some([0, 0, 0, 0 | 2 | 5, 0, 0, 0 | 1, 0])
     )
-}
-
-/// Whether a manager operation stands where it stands without the first byte, and none where it stands with it.
-fn is_forged_alone(message: &[u8]) -> bool {
-    const MANAGER: [u8; 5] = [0x6b, 0x6c, 0x6d, 0x6e, 0x9e];
-    let is_operation = |place: usize| message.get(place).is_some_and(|tag| MANAGER.contains(tag));
-    message.first() == Some(&3) && is_operation(32) && !is_operation(33)
 }
 
 fn note_of_message(chain: &Chain, message: &[u8]) -> Option<&'static str> {

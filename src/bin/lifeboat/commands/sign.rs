@@ -4,11 +4,12 @@ use std::path::Path;
 
 use base64ct::{Base64, Encoding};
 use lifeboat::{
+    crypto::curve::Curve,
     formats::{
         chains::{
-            message::{MessageForm, read_message as decode},
+            message::{MessageForm, check_text, read_message as decode},
             prepared::Handed,
-            table::{AddressForm, Chain},
+            table::{AddressForm, Chain, Script},
         },
         full_key::file::RootKey,
     },
@@ -33,6 +34,7 @@ const MAX_MESSAGE: u64 = 64 << 20;
 /// Signs the message in a file.
 pub(crate) fn sign(args: &Sign, world: &mut World) -> Result<Outcome, Failure> {
     let chain = chain_of(args)?;
+    refuse_form(args, chain)?;
     let message = message_of(args, world)?;
     let place = args.place.place((args.index, args.index));
     let roots = read_roots(&args.keys, world)?;
@@ -95,6 +97,16 @@ fn chain_of(args: &Sign) -> Result<&'static Chain, Failure> {
     args.chain
         .or(bare)
         .ok_or_else(|| Failure::refused("usage", "no chain").hint("say `--chain`"))
+}
+
+/// `--form` is ECDSA's: ignored, it would give another signature than was asked for.
+fn refuse_form(args: &Sign, chain: &'static Chain) -> Result<(), Failure> {
+    let is_ecdsa = chain.curve() == Curve::Secp256k1 && args.script() != Some(Script::P2tr);
+    if is_ecdsa || args.form.is_none() {
+        return Ok(());
+    }
+    let message = "`--form` is for ECDSA signatures; taproot and Ed25519 signatures have one form";
+    Err(Failure::refused("usage", message).hint("leave `--form` out"))
 }
 
 fn refuse_several(roots: &[RootKey], chain: &'static Chain) -> Result<(), Failure> {
@@ -174,7 +186,7 @@ fn tell(chain: &'static Chain, args: &Sign, message: &[u8], signed: &Signed, wor
     terminal.say(format!(
         "signed for `{key}` at `{}` ({})",
         signed.path,
-        scheme_words(&signed.signature)
+        scheme_words(chain, &signed.signature)
     ));
     match covered.hash {
         Some(hash) => terminal.say(format!(
@@ -197,9 +209,12 @@ fn tell(chain: &'static Chain, args: &Sign, message: &[u8], signed: &Signed, wor
     ));
 }
 
-fn scheme_words(signature: &Signature) -> &'static str {
+fn scheme_words(chain: &'static Chain, signature: &Signature) -> &'static str {
     match signature {
-        Signature::Ecdsa(_) => "ECDSA; taproot needs `--address-type p2tr`",
+        Signature::Ecdsa(_) if chain.scripts().contains(&Script::P2tr) => {
+            "ECDSA; taproot needs `--address-type p2tr`"
+        }
+        Signature::Ecdsa(_) => "ECDSA",
         Signature::Taproot(_) => "BIP 340, taproot key path",
         Signature::Ed25519(_) => "Ed25519",
     }
@@ -223,12 +238,31 @@ fn message_of(args: &Sign, world: &mut World) -> Result<Vec<u8>, Failure> {
             .about(&args.message)
             .hint("is it the right file? `--allow-empty` signs an empty message"));
     }
+    if args.text_message && form == MessageForm::Raw {
+        demand_text(args, &read.bytes, world)?;
+    }
     if let Some(looks) = read.looks.filter(|_| !args.text_message) {
         world.terminal.warn(format!(
             "the message is {looks} as text, and these letters are signed; `--message-encoding` decodes them"
         ));
     }
     Ok(read.bytes)
+}
+
+/// What wallets sign as text: `--message-encoding hex` is there for bytes that are none.
+fn demand_text(args: &Sign, message: &[u8], world: &World) -> Result<(), Failure> {
+    check_text(message).map_err(|fault| {
+        Failure::refused("bad_message", fault.to_string())
+            .about(&args.message)
+            .hint("save the message as UTF-8 without a byte order mark; bytes that are no text: `--message-encoding hex`")
+    })?;
+
+    if message.ends_with(b"\n") || message.ends_with(b"\r") {
+        world.terminal.warn(
+            "the message ends with a line end, which is signed too; wallets sign the message without it, unless it was typed there",
+        );
+    }
+    Ok(())
 }
 
 fn read_message(args: &Sign, world: &mut World) -> Result<Vec<u8>, Failure> {

@@ -149,6 +149,9 @@ impl From<SignError> for Failure {
                     PreparedFault::NoText(_) => failure.hint(
                         "prepare the bytes that the signature covers elsewhere, and sign them without `--text-message`",
                     ),
+                    PreparedFault::TaprootText => failure.hint(
+                        "prepare the sighash of the message elsewhere (BIP 322), and sign it with `--prehashed`",
+                    ),
                     PreparedFault::Prefixed => failure.hint("leave `--text-message` out: the prefix is there"),
                 }
             }

@@ -69,7 +69,8 @@ const CODES: &[Code] = &[
     ),
     refused(
         "bad_message",
-        "The message is not in the encoding that `--message-encoding` names, or its file is in UTF-16.",
+        "The message is not in the encoding that `--message-encoding` names, or its file is in UTF-16. A text message that is \
+         not UTF-8, or begins with a byte order mark, is refused too: wallets sign neither.",
         "Leave the flag out for the bytes as they are, or say `hex` or `base64` as the program that prepared it does. A file \
          in UTF-16: `iconv -f UTF-16 -t UTF-8 FILE > message.txt`.",
     ),
@@ -87,7 +88,8 @@ const CODES: &[Code] = &[
     ),
     refused(
         "no_message_form",
-        "`--text-message` signs text as the chain's wallets do, and this chain has no such form, or one that is not made here.",
+        "`--text-message` signs text as the chain's wallets do, and this chain has no such form, or one that is not made here. \
+         Taproot addresses sign messages by BIP 322, which is not made here.",
         "Prepare the bytes that the signature covers with the chain's own software, and sign them without `--text-message`.",
     ),
     refused(
