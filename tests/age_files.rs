@@ -237,3 +237,47 @@ fn an_age_run_that_is_interrupted_leaves_nothing() {
     run.said().refused(2, "interrupted", &["age file"]);
     assert!(!work.has("age") && !work.has("age.partial"));
 }
+
+#[test]
+fn an_age_file_without_a_result_in_it_is_not_called_one() {
+    let (bench, records) = (Bench::new(), read_fixture("age/records.ndjson"));
+    let line = records
+        .split_inclusive(|byte| *byte == b'\n')
+        .next()
+        .unwrap();
+    let (file, out) = (bench.text("sealed.age"), bench.text("out/opened"));
+    let seal = |content: &[u8]| {
+        let clear = bench.put("content", content);
+        let to = fixture("keys/recovery.public.openssh.pub");
+        let to = to.to_str().unwrap();
+        let said = Command::new("age")
+            .args(["-R", to, "-o", &file, &clear])
+            .output();
+        if said.is_err() {
+            eprintln!("skipped: there is no age to seal with (Debian package `age`)");
+        }
+        said.is_ok_and(|said| said.status.success())
+    };
+
+    // A JSON object keeps one of two members of one name; the other shapes hold both.
+    if !seal(&[line, line].concat()) {
+        return;
+    }
+    unseal(&file, &["--format", "json", "--out", &out]).refused(2, "record_twice", &["ndjson"]);
+    assert!(!Path::new(&out).exists());
+    let both = unseal(&file, &["--format", "ndjson", "--out", &out]).json();
+    assert_eq!(both["records"], 2);
+    fs::remove_file(&out).unwrap();
+
+    for nothing in ["", "{\n}\n"] {
+        assert!(seal(nothing.as_bytes()));
+        unseal(&file, &["--out", &out]).refused(3, "no_records", &["derive"]);
+        assert!(!Path::new(&out).exists(), "{nothing:?}");
+    }
+
+    assert!(seal(b"a letter\n"));
+    let said = unseal(&file, &["--out", &out]);
+    said.json();
+    assert!(said.stderr.contains("no Key Share #1"), "{}", said.stderr);
+    assert_eq!(fs::read(&out).unwrap(), b"a letter\n");
+}

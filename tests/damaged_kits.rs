@@ -305,6 +305,18 @@ fn a_folder_is_warned_about_and_another_one_than_was_meant_is_refused() {
         std::fs::read(&zipped).unwrap(),
     ));
     lifeboat(&["--json", "kit", "inspect", &zipped, "--kit-sha256", &file]).json();
+
+    // The digest of a zip file is no word about a folder: nobody is told that the kit was altered.
+    let said = lifeboat(&["--json", "kit", "inspect", &folder, "--kit-sha256", &file]);
+    let error = said.refused(
+        3,
+        "other_kit",
+        &["says nothing about a folder", "re-packed"],
+    );
+    let shown = lifeboat(&["--json", "kit", "inspect", &folder]).json();
+    let text = error.to_string();
+    assert!(text.contains(shown["sha256"].as_str().unwrap()), "{text}");
+    assert!(!text.contains("is another one"), "{text}");
 }
 
 #[test]

@@ -10,7 +10,10 @@ use getrandom::{SysRng, rand_core::UnwrapErr};
 
 use signal_hook::consts::SIGINT;
 
-use lifeboat::{crypto::secret::Passphrase, operations::device_share::new_passphrase::oddities};
+use lifeboat::{
+    crypto::secret::Passphrase,
+    operations::device_share::new_passphrase::{Oddity, oddities},
+};
 
 use crate::{
     errors::failure::{Failure, Outcome},
@@ -42,11 +45,20 @@ impl World {
         }
     }
 
-    /// Remembers what may be the matter with a passphrase, should it open nothing.
-    pub(crate) fn note_passphrase(&mut self, flag: &'static str, passphrase: &Passphrase) {
+    /// Remembers what may be the matter with a passphrase, should it open nothing. A typed one is in no file.
+    pub(crate) fn note_passphrase(
+        &mut self,
+        flag: &'static str,
+        passphrase: &Passphrase,
+        typed: bool,
+    ) {
+        let told = |oddity: Oddity| match oddity.in_file {
+            _ if typed => format!("what was typed: {}", oddity.what),
+            "" => format!("the passphrase of `{flag}`: {}", oddity.what),
+            helps => format!("the passphrase of `{flag}`: {}: {helps}", oddity.what),
+        };
         let noted = oddities(passphrase).into_iter();
-        self.oddities
-            .extend(noted.map(|oddity| format!("the passphrase of `{flag}`: {oddity}")));
+        self.oddities.extend(noted.map(told));
     }
 
     /// The outcome, with what may be the matter where a passphrase opened nothing.

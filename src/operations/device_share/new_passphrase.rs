@@ -106,34 +106,54 @@ pub fn has_other_spellings(passphrase: &Passphrase) -> bool {
 }
 
 /// What may be the matter with a passphrase that did not open anything, as far as its bytes tell. It is never shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Oddity {
+    /// What it is.
+    pub what: &'static str,
+    /// What helps where the passphrase is in a file; empty where there is nothing to say.
+    pub in_file: &'static str,
+}
+
+/// Everything of that kind.
 #[must_use]
-pub fn oddities(passphrase: &Passphrase) -> Vec<&'static str> {
+pub fn oddities(passphrase: &Passphrase) -> Vec<Oddity> {
     let bytes = passphrase.expose();
     let text = std::str::from_utf8(bytes);
     let mut found = Vec::new();
+    let mut note = |what, in_file| found.push(Oddity { what, in_file });
     if bytes.starts_with(BYTE_ORDER_MARK) {
-        found.push("it begins with a byte order mark (UTF-8 \"with BOM\"): save it without");
+        note(
+            "it begins with a byte order mark (UTF-8 \"with BOM\")",
+            "save it without",
+        );
     }
     if is_utf16(bytes) {
-        found.push("it is in UTF-16: save it as UTF-8");
+        note("it is in UTF-16", "save it as UTF-8");
     } else if text.is_err() {
-        found.push("it is not UTF-8 text: was it set on a computer with another encoding, or is it another file?");
+        note(
+            "it is not UTF-8 text",
+            "was it set on a computer with another encoding, or is it another file?",
+        );
     }
     if bytes.ends_with(b"\n") || bytes.ends_with(b"\r") {
-        found.push("a line end is left at its end: the file may end with one, not two");
+        note(
+            "a line end is left at its end",
+            "the file may end with one, not two",
+        );
     } else if text.is_ok_and(|text| text.trim() != text) {
-        found.push("it begins or ends with white space, which counts");
+        note("it begins or ends with white space, which counts", "");
     }
     if text.is_ok_and(|text| text.trim_ascii_end().contains(['\r', '\n'])) {
-        found.push("it is of several lines");
+        note("it is of several lines", "");
     }
     if text.is_ok_and(|text| !text.is_ascii()) {
         let plain = text.is_ok_and(|text| text.chars().eq(text.nfc()));
-        found.push(if plain {
+        let what = if plain {
             "it has letters outside of ASCII, which keyboards and programs spell in more than one way"
         } else {
             "it has accents as characters of their own (NFD): try it with letters that carry them (NFC)"
-        });
+        };
+        note(what, "");
     }
     found
 }

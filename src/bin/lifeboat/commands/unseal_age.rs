@@ -1,6 +1,9 @@
 //! `unseal` of a file of age.
 
-use std::io::{BufReader, Error, Read, Write};
+use std::{
+    collections::HashSet,
+    io::{BufReader, Error, Read, Write},
+};
 
 use lifeboat::formats::{
     encoding::beginning::{Begun, begun, start},
@@ -39,10 +42,17 @@ pub(super) fn unseal(args: &Unseal, input: Input, world: &mut World) -> Result<O
     let key = private_key(world, key, PASSPHRASE_FLAG, passphrase_file)?;
     let reader = header.unlock(&key, &mut world.rng()).map_err(fail)?;
     let plain = begun(BufReader::new(reader)).map_err(fail)?;
+    if start(&plain).is_empty() {
+        return Err(no_records("the age file opens, but nothing is in it", args));
+    }
     let count = if looks_records(start(&plain)) {
         Some(write_records(args, plain, &wanted, &mut out)?)
     } else if wanted.is_empty() {
         copy(plain, args, &mut out)?;
+        world.terminal.warn(format!(
+            "`{}` holds no Key Share #1 as `derive` writes it: what it holds was written as it is",
+            args.file.display()
+        ));
         None
     } else {
         let failure = Failure::refused("sealed_other", "the age file holds no Key Share #1");
@@ -60,6 +70,13 @@ pub(super) fn unseal(args: &Unseal, input: Input, world: &mut World) -> Result<O
     ))
 }
 
+/// Opened, but without anything that a wallet could use: no result.
+fn no_records(message: &str, args: &Unseal) -> Failure {
+    Failure::not_verified("no_records", message)
+        .about(&args.file)
+        .hint("use another copy of the file, or derive again from the kit")
+}
+
 type Plain = Begun<BufReader<AgeReader<Input>>>;
 
 fn write_records(
@@ -74,6 +91,8 @@ fn write_records(
         RecordError::Io(error) => failed(error, args),
         error => Failure::from(error).about(&args.file),
     };
+    // Programs that read JSON keep the last of two members of one name and forget the other.
+    let mut members = HashSet::new();
     let mut missing = vec![true; wanted.len()];
     let mut text = Zeroizing::new(Vec::with_capacity(2 * AT_ONCE));
     text.extend_from_slice(format.header().as_bytes());
@@ -88,12 +107,22 @@ fn write_records(
         if let Some(missing) = place.and_then(|place| missing.get_mut(place)) {
             *missing = false;
         }
+        if format == RecordFormat::Json && !members.insert(record.wallet_id.as_u128()) {
+            return Err(Failure::from(RecordError::Twice(record.wallet_id))
+                .about(&args.file)
+                .without_hints()
+                .hint("`--format ndjson` or `--format csv` writes every record, also those of one wallet"));
+        }
+
         format.write(&record, count == 0, &mut text);
         count += 1;
         if text.len() >= AT_ONCE {
             out.write_all(&text).map_err(not_written)?;
             text.clear();
         }
+    }
+    if count == 0 && wanted.is_empty() {
+        return Err(no_records("the age file holds no record", args));
     }
     if let Some((id, _)) = wanted.iter().zip(&missing).find(|(_, missing)| **missing) {
         return Err(Failure::from(no_record(id)).about(&args.file));

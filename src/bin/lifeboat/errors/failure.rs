@@ -155,6 +155,9 @@ impl Failure {
             )
             .hint("put it into a file and name that; clean the shell's history");
         }
+        if doing == "write" && is_stdout(path) {
+            return Self::stdout_failed(error);
+        }
         let code = match error.kind() {
             ErrorKind::NotFound => "file_not_found",
             ErrorKind::PermissionDenied => "permission_denied",
@@ -163,9 +166,6 @@ impl Failure {
             ErrorKind::ReadOnlyFilesystem => "read_only",
             ErrorKind::Unsupported => "unfit_file_system",
             ErrorKind::FileTooLarge => "file_size_limit",
-            _ if doing == "write" && is_stdout(path) => {
-                return Self::stdout_lost().hint(plain(error));
-            }
             _ => "io",
         };
         let failure = Self::refused(
@@ -194,12 +194,29 @@ impl Failure {
         }
     }
 
+    /// Writing to standard output failed: what was written before is where it went, and cannot be taken back.
+    fn stdout_failed(error: &std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        let code = match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "disk_full",
+            ErrorKind::FileTooLarge => "file_size_limit",
+            _ => "stdout_lost",
+        };
+        let message = format!(
+            "standard output could not be written ({}): what was shown is not whole",
+            plain(error)
+        );
+        Self::refused(code, message)
+            .hint("do not use what is there; give it a file with `--out FILE`")
+    }
+
     /// Standard output is closed, or whoever read it has gone.
     pub(crate) fn stdout_lost() -> Self {
         Self::refused(
             "stdout_lost",
             "standard output could not be written: what was shown is not whole",
         )
+        .hint("leave it open, on a disk with room, and run it again; or give it a file with `--out FILE`")
     }
 
     /// A whole result under its name, of which the disk does not say that it is there to stay, and which it keeps.

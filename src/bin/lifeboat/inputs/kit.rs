@@ -47,10 +47,7 @@ pub(crate) fn open_kit(path: &Path, meant: &MeantKit) -> Result<Kit, Failure> {
 
     match &meant.kit_sha256 {
         Some(digest) if !kit.is(digest) => {
-            let message = format!("the kit is another one: its fingerprint is {}", hex::encode(kit.fingerprint()));
-            return Err(Failure::not_verified("other_kit", message).about(path).hint(
-                "compare with the copy that the fingerprint was taken from: one of the two was altered, or is of another day",
-            ));
+            return Err(not_meant(&kit).about(path));
         }
         None if kit.file_digest().is_none() => kit.warnings.push(format!(
             "a folder has no checksums: nothing proves this kit unless its fingerprint {} is compared, with `--kit-sha256`",
@@ -59,6 +56,27 @@ pub(crate) fn open_kit(path: &Path, meant: &MeantKit) -> Result<Kit, Failure> {
         _ => {}
     }
     Ok(kit)
+}
+
+/// The value may be of another kit, of an altered one, or be the SHA-256 of a zip file that was unpacked or packed anew
+/// since: which of these it is cannot be told, so none is claimed.
+fn not_meant(kit: &Kit) -> Failure {
+    let fingerprint = hex::encode(kit.fingerprint());
+    let message = match kit.file_digest() {
+        Some(digest) => format!(
+            "`--kit-sha256` is neither this kit's fingerprint, {fingerprint}, nor its file's SHA-256, {}",
+            hex::encode(digest)
+        ),
+        None => format!(
+            "`--kit-sha256` is not this kit's fingerprint, {fingerprint}; a folder has no SHA-256 of its own"
+        ),
+    };
+    Failure::not_verified("other_kit", message)
+        .hint(
+            "the SHA-256 of a zip file says nothing about a folder or a re-packed zip: on the original zip file, \
+             `lifeboat kit inspect KIT.zip` shows the fingerprint to compare",
+        )
+        .hint("where the value is a fingerprint, this is another kit or it was altered: use the copy it was taken from")
 }
 
 /// The fingerprints of a kit as outcomes give them.

@@ -35,7 +35,7 @@ pub(crate) fn passphrase(
         None => ask(world, flag, question),
     }?;
     // Said only when it turns out to be the wrong one: what is there already is opened with the bytes as they are.
-    world.note_passphrase(flag, &passphrase);
+    world.note_passphrase(flag, &passphrase, file.is_none());
     Ok(passphrase)
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn new_passphrase(
 ) -> Result<Passphrase, Failure> {
     let passphrase = passphrase(world, flag, file, question)?;
     if passphrase.characters() > 0 {
-        check_new_passphrase(&passphrase).map_err(|fault| unfit(fault, flag))?;
+        check_new_passphrase(&passphrase).map_err(|fault| unfit(fault, flag, file.is_none()))?;
     }
     if passphrase.characters() < SHORTEST && !allow_weak {
         return Err(Failure::refused(
@@ -186,9 +186,15 @@ fn ask(world: &World, flag: &'static str, question: &str) -> Result<Passphrase, 
     })
 }
 
-fn unfit(fault: UnfitPassphrase, flag: &'static str) -> Failure {
+fn unfit(fault: UnfitPassphrase, flag: &'static str, typed: bool) -> Failure {
     let failure = Failure::refused(fault.code(), fault.to_string());
     match fault {
+        UnfitPassphrase::Padded if typed => failure.hint("type it without white space at its ends"),
+        UnfitPassphrase::ByteOrderMark | UnfitPassphrase::Utf16 | UnfitPassphrase::NotUtf8
+            if typed =>
+        {
+            failure.hint("type it by hand: what was typed or pasted holds more than letters")
+        }
         UnfitPassphrase::ByteOrderMark => failure.hint("save the file as UTF-8 without BOM"),
         UnfitPassphrase::Utf16 => {
             failure.hint("save the file as UTF-8: `iconv -f UTF-16 -t UTF-8 FILE > FILE.txt`")

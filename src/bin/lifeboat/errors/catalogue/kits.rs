@@ -56,7 +56,8 @@ const CODES: &[Code] = &[
     ),
     not_verified(
         "other_kit",
-        "The kit is not the one that `--kit-sha256` names. Either it is another kit, or a byte of it was changed.",
+        "The kit is not the one that `--kit-sha256` names. It is another kit, or was changed; or the value is the \
+         SHA-256 of a zip file, and this is a folder or a re-packed zip.",
         "`lifeboat kit inspect KIT` shows the fingerprint, which is the same for the zip file and its folder. Use the copy \
          that has the fingerprint you noted when the kit was made.",
     ),
