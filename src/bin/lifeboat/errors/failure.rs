@@ -206,8 +206,11 @@ impl Failure {
             "standard output could not be written ({}): what was shown is not whole",
             plain(error)
         );
-        Self::refused(code, message)
-            .hint("do not use what is there; give it a file with `--out FILE`")
+        let failure = Self::refused(code, message);
+        if code == "disk_full" {
+            return failure.hint("do not use what is there: make room, or name a file on another disk with `--out FILE`");
+        }
+        failure.hint("do not use what is there: give it a file with `--out FILE`")
     }
 
     /// Standard output is closed, or whoever read it has gone.
