@@ -281,3 +281,33 @@ fn an_age_file_without_a_result_in_it_is_not_called_one() {
     assert!(said.stderr.contains("no Key Share #1"), "{}", said.stderr);
     assert_eq!(fs::read(&out).unwrap(), b"a letter\n");
 }
+
+/// Another RSA key would not help: what opens the file is said.
+#[test]
+fn a_file_for_a_key_of_age_is_told_from_one_for_another_rsa_key() {
+    let bench = Bench::new();
+    let (identity, file, out) = (
+        bench.text("identity"),
+        bench.text("x.age"),
+        bench.text("out/x"),
+    );
+    let clear = bench.put("content", "records");
+    let made = Command::new("age-keygen").args(["-o", &identity]).output();
+    if made.is_err() {
+        return eprintln!("skipped: there is no age-keygen (Debian package `age`)");
+    }
+    let text = fs::read_to_string(&identity).unwrap();
+    let recipient = text
+        .split("public key: ")
+        .nth(1)
+        .unwrap()
+        .lines()
+        .next()
+        .unwrap();
+    let sealed = Command::new("age")
+        .args(["-r", recipient, "-o", &file, &clear])
+        .status();
+    assert!(sealed.unwrap().success());
+
+    unseal(&file, &["--out", &out]).refused(3, "not_recipient", &["age -d -i IDENTITY"]);
+}

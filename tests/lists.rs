@@ -299,3 +299,25 @@ fn blank_and_bad_lines_take_no_memory() {
     assert_eq!(outcome["ok"], false);
     assert!(said.stderr.contains("and 1999980 more"));
 }
+
+/// What never ends and is no text is refused at its beginning, not kept until the disk is full.
+#[test]
+fn a_device_without_end_is_no_list() {
+    let bench = Bench::new();
+    let kit = bench.put("kit.zip", Forge::wallets().zip());
+    let key = fixture("keys/recovery.pkcs8.pem");
+    let key = key.to_str().unwrap();
+    let run = [
+        "--json",
+        "derive",
+        &kit,
+        "--key",
+        key,
+        "--wallets",
+        "/dev/zero",
+        "--out",
+        &bench.text("out/x"),
+    ];
+    lifeboat(&run).refused(2, "list_not_text", &["expected text"]);
+    bench.is_clean();
+}

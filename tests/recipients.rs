@@ -195,3 +195,12 @@ fn keys_of_one_file_in_different_encodings_are_refused() {
             .refused(2, "several_keys", &["--seal-to"]);
     }
 }
+
+#[test]
+fn a_key_of_another_kind_is_told_what_a_recipient_is() {
+    let work = Workload::new(1);
+    let ec = key("refused.ec.public");
+    let said = work.run("ec", &["--seal-to", &ec]);
+    let error = said.refused(2, "not_rsa", &["lifeboat keygen --out endpoint"]);
+    assert!(!error.to_string().contains("kit inspect"), "{error}");
+}

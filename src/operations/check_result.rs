@@ -189,7 +189,7 @@ impl<'a, C: FnMut() -> bool> Checking<'a, C> {
         let wrong = differs.flatten().or_else(|| self.fault(record));
         // Counted even where the record is wrong: a wrong record is no missing one.
         let place = self.misplaced(record.wallet_id);
-        match wrong.or(place) {
+        match place.or(wrong) {
             Some(what) => self.found.name(record.wallet_id, what),
             None => self.note_algorithms(record),
         }

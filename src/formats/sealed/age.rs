@@ -43,6 +43,12 @@ pub enum AgeError {
     /// No stanza for this key.
     #[error("the age file is not sealed to this key")]
     NotRecipient,
+    /// Stanzas for age's own keys alone.
+    #[error("the age file is sealed to no RSA key, but to a key of age")]
+    AgeKeys,
+    /// A stanza for a passphrase.
+    #[error("the age file is encrypted under a passphrase, not sealed to an RSA key")]
+    AgePassphrase,
     /// A chunk does not open; holds its number, from 1.
     #[error("chunk {0} of the age file does not open: altered, cut off, or followed by something")]
     Chunk(u64),
@@ -56,7 +62,7 @@ impl AgeError {
             Self::NotAge => "not_sealed",
             Self::Armored => "age_armor",
             Self::Header => "age_header",
-            Self::NotRecipient => "not_recipient",
+            Self::NotRecipient | Self::AgeKeys | Self::AgePassphrase => "not_recipient",
             Self::Chunk(_) => "age_chunk",
         }
     }
@@ -203,7 +209,7 @@ impl<R: BufRead> AgeHeader<R> {
             .filter(|stanza| stanza.arguments == [STANZA, &own]);
         let wrapped = &mine
             .next()
-            .ok_or_else(|| unfit(AgeError::NotRecipient))?
+            .ok_or_else(|| unfit(not_for_this_key(&stanzas)))?
             .body;
         let plain = key.open_labelled(rng, LABEL, wrapped);
         let file_key = plain.and_then(|plain| Secret::from_slice(plain.expose()));
@@ -275,6 +281,21 @@ impl<R: BufRead> Read for AgeReader<R> {
 #[must_use]
 pub fn age_error(error: &Error) -> Option<AgeError> {
     error.get_ref()?.downcast_ref().copied()
+}
+
+/// Why no stanza is for the key that was given: where none is for any RSA key, another one would not help.
+fn not_for_this_key(stanzas: &[Stanza<'_>]) -> AgeError {
+    let has = |kind: &str| {
+        let mut kinds = stanzas.iter().filter_map(|stanza| stanza.arguments.first());
+        kinds.any(|first| *first == kind)
+    };
+    if has(STANZA) {
+        AgeError::NotRecipient
+    } else if has("scrypt") {
+        AgeError::AgePassphrase
+    } else {
+        AgeError::AgeKeys
+    }
 }
 
 fn unfit(error: AgeError) -> Error {

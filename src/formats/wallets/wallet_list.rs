@@ -425,7 +425,11 @@ fn is_document(bytes: &[u8]) -> bool {
 }
 
 /// Names a file that is no text.
-fn refuse_no_text(head: &[u8]) -> Result<(), ListError> {
+/// Refuses what its first bytes show to be no text, before any more of it is read.
+///
+/// # Errors
+/// [`ListError::Wide`] or [`ListError::Foreign`].
+pub fn refuse_no_text(head: &[u8]) -> Result<(), ListError> {
     match Foreign::wide(head) {
         Some(Foreign::Wide(name)) => return Err(ListError::Wide(name)),
         Some(kind) => return Err(ListError::Foreign(kind)),

@@ -404,16 +404,22 @@ fn show(found: &Checked, cosigners: &[Uuid], world: &World) {
         Curve::Secp256k1 => "ECDSA",
         Curve::Ed25519 => "EdDSA",
     });
+    // Where something is wrong, one wallet may have several records.
+    let noun = if found.wrong_count() == 0 {
+        "wallet"
+    } else {
+        "record"
+    };
     terminal.show(format!(
         "{} × {} × {}",
-        plural(found.records, "wallet"),
+        plural(found.records, noun),
         plural(cosigners.len() as u64, "cosigner"),
         algorithms.collect::<Vec<_>>().join(", ")
     ));
     terminal.show(format!(
         "{} of {} derived again, {} wrong",
         found.compared,
-        plural(found.records, "wallet"),
+        plural(found.records, noun),
         found.wrong_count()
     ));
 }

@@ -427,6 +427,8 @@ impl From<AgeError> for Failure {
             AgeError::NotRecipient => {
                 failure.hint("give the private key of one of the file's recipients")
             }
+            AgeError::AgeKeys => failure.hint("`age -d -i IDENTITY FILE > RESULT` opens it, with the identity file of the one it was made for"),
+            AgeError::AgePassphrase => failure.hint("`age -d FILE > RESULT` opens it, and asks for the passphrase"),
             AgeError::Header | AgeError::Chunk(_) => {
                 failure.hint("do not use any of it: copy the file again from where it was made")
             }

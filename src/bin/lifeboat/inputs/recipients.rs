@@ -6,7 +6,7 @@ use lifeboat::{
     crypto::rsa::RecoveryPublicKey,
     formats::{
         recovery_key::file::{
-            MAX_KEY_FILE, fingerprint, read_public_keys, short_phrase, write_public_key,
+            KeyError, MAX_KEY_FILE, fingerprint, read_public_keys, short_phrase, write_public_key,
         },
         sealed::sealed_file::{MAX_RECIPIENTS, MIN_RECIPIENT_BITS, SealedError},
     },
@@ -28,7 +28,7 @@ impl Recipients {
         let mut keys: Vec<RecoveryPublicKey> = Vec::new();
         for path in files {
             let found = read_public_keys(&read(path, MAX_KEY_FILE)?)
-                .map_err(|error| Failure::from(error).about(path))?;
+                .map_err(|error| unfit(error).about(path))?;
             for key in found {
                 if key.bits() < MIN_RECIPIENT_BITS {
                     return Err(Failure::from(SealedError::WeakRecipient(key.bits())).about(path));
@@ -63,6 +63,18 @@ impl Recipients {
         };
         self.keys.iter().map(shown).collect()
     }
+}
+
+/// What is no key to seal to. The hints of recovery keys speak of kits, which a recipient has nothing to do with.
+fn unfit(error: KeyError) -> Failure {
+    let is_of_another_kind = matches!(error, KeyError::NotRsa(_) | KeyError::Size(_));
+    let failure = Failure::from(error);
+    if !is_of_another_kind {
+        return failure;
+    }
+    failure.without_hints().hint(
+        "a recipient is an RSA public key: `lifeboat keygen --out endpoint` makes a pair, and `endpoint-public.pem` is the file to name",
+    )
 }
 
 /// That of the public key as `keygen` writes it, whichever form it was read from.

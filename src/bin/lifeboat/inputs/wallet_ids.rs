@@ -8,18 +8,20 @@ use std::{
 
 use lifeboat::{
     crypto::server_share::WALLET_ID_LENGTH,
-    formats::wallets::wallet_list::WalletList,
+    formats::wallets::wallet_list::{WalletList, refuse_no_text},
     operations::check_wallet_list::{Scrutiny, Survey, survey},
 };
 
 use crate::{
     context::World,
     errors::failure::Failure,
-    inputs::bounded::copy_bounded,
+    inputs::bounded::{copy_bounded, read_start},
     outputs::new_file::{STANDARD, not_read},
 };
 
 const MAX_SPOOLED: u64 = 8 << 30;
+/// Bytes that show whether it is text at all.
+const LOOKED_AT: u64 = 4 << 10;
 
 /// Ids that can be read from the start again.
 pub(crate) struct WalletSource {
@@ -109,8 +111,14 @@ fn spool(world: &mut World) -> Result<File, Failure> {
     )
 }
 
-/// What can be read once is kept in a file without a name. Ids are no secret.
-fn spool_from(input: impl Read, name: &Path, world: &mut World) -> Result<File, Failure> {
+/// What can be read once is kept in a file without a name. Ids are no secret. What is no list is refused before it is
+/// kept: it may never end.
+fn spool_from(mut input: impl Read, name: &Path, world: &mut World) -> Result<File, Failure> {
+    let start =
+        read_start(&mut input, LOOKED_AT).map_err(|error| not_read(name, LOOKED_AT, &error))?;
+    refuse_no_text(&start)?;
+    let input = Cursor::new(start).chain(input);
+
     let mut file = world
         .precautions
         .spool
