@@ -483,3 +483,41 @@ fn the_example_openers_open_what_is_sealed_and_nothing_less() {
         }
     }
 }
+
+/// One JSON object cannot hold a wallet twice; the other forms can. And what does not open leaves no beginning of a result.
+#[test]
+fn a_wallet_that_was_sealed_twice_is_not_lost_in_json() {
+    let work = Workload::new(1);
+    let list = std::fs::read_to_string(&work.list).unwrap();
+    std::fs::write(&work.list, list.repeat(2)).unwrap();
+    work.run("sealed", &["--seal-to", &key("recovery.public")])
+        .json();
+    let (sealed, out) = (work.bench.text("out/sealed"), work.bench.text("out/opened"));
+    let unseal = |more: &[&str]| {
+        let recovery = key("recovery.pkcs8");
+        lifeboat(
+            &[
+                &[
+                    "--json", "unseal", &sealed, "--key", &recovery, "--out", &out,
+                ],
+                more,
+            ]
+            .concat(),
+        )
+    };
+
+    unseal(&["--format", "json"]).refused(2, "record_twice", &["--format ndjson"]);
+    assert!(!work.has("opened"));
+    assert_eq!(unseal(&["--format", "ndjson"]).json()["records"], 2);
+
+    let wrong = lifeboat(&[
+        "unseal",
+        &sealed,
+        "--key",
+        &key("other.pkcs8"),
+        "--out",
+        "-",
+        "--reveal",
+    ]);
+    assert_eq!((wrong.code, wrong.stdout.as_str()), (3, ""));
+}

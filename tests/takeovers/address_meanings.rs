@@ -118,3 +118,39 @@ fn a_list_is_read_as_spreadsheets_save_it() {
         }
     }
 }
+
+/// Explorers show keys, too. Hex is never taken for an address in base58 that was mistyped.
+#[test]
+fn the_public_key_itself_is_known() {
+    let (bench, _) = bench();
+    for chain in [
+        "btc", "eth", "trx", "xrp", "atom", "xtz", "ada", "ton", "sol",
+    ] {
+        let shown = bench.done(&["export", "keys", "--path", "m", "--chain", chain, "--json"]);
+        let key = text(&shown.json()["keys"][0]["publicKey"]).to_owned();
+        for key in [key.clone(), format!("0x{key}"), key.to_uppercase()] {
+            let run = expect(&bench, chain, &key);
+            assert_eq!(run.exit, 0, "{chain} {key}\n{}", run.stdout);
+        }
+        let other = format!(
+            "{}{}",
+            &key[..key.len() - 2],
+            if key.ends_with("00") { "01" } else { "00" }
+        );
+        let run = expect(&bench, chain, &other);
+        assert_eq!(run.exit, 3, "{chain}");
+        assert!(!run.stdout.contains("mistyped"), "{chain}\n{}", run.stdout);
+    }
+}
+
+#[test]
+fn a_form_that_is_not_known_says_nothing_of_the_key() {
+    let (bench, _) = bench();
+    let run = expect(&bench, "eth", "XE80MEJDB8CXTUNBXG4L9W23AMVWDPFGJ40");
+    assert_eq!(run.exit, 3);
+    assert!(
+        run.stdout.contains("says nothing about the key"),
+        "{}",
+        run.stdout
+    );
+}

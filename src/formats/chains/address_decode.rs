@@ -428,6 +428,12 @@ fn ton(test: bool, text: &str) -> Result<Decoded> {
             other(Value::Key(Vec::new()), "an address of the masterchain")
         };
     }
+    if let Some(hash) = hex_of(text, 32) {
+        return other(
+            Value::TonState(hash),
+            "the raw address without its workchain",
+        );
+    }
     if text.len() != 48 {
         return Err(Fault::OtherShape);
     }

@@ -8,11 +8,11 @@ use super::{
     address::address_with,
     address_decode::decode,
     address_text::{bare_address, wrong_letter_case},
-    address_value::{Decoded, Fault, Value},
+    address_value::{Decoded, Fault, Value, hex_of},
     names::usual,
     table::{CHAINS, Chain, Script},
 };
-use crate::crypto::curve::PublicKey;
+use crate::crypto::{affine::to_affine_secp256k1, curve::PublicKey};
 
 /// What an expected address means for a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl AddressMeaning {
             )),
             Self::Name(what) => Some(format!("and the expected one is {what}")),
             Self::Unknown => {
-                Some("and the expected one is no address of a chain known here".to_owned())
+                Some("and the expected one is in no form that is known here".to_owned())
             }
         }
     }
@@ -66,6 +66,9 @@ impl AddressMeaning {
             Self::OtherChain(_) => "say `--chain` with the chain of the expected address",
             Self::Name(_) => {
                 "look up the account's public key on the network and compare it with the one shown"
+            }
+            Self::Unknown => {
+                "this says nothing about the key: give the address as the wallet shows it, or compare the public key"
             }
             _ => "is it this wallet, this account, this `--address-type`?",
         }
@@ -92,6 +95,10 @@ pub fn address_meaning(
         return AddressMeaning::Same;
     }
 
+    let in_hex = key_in_hex(key, text);
+    if in_hex == Some(true) {
+        return AddressMeaning::OtherForm("the public key in hex".to_owned());
+    }
     match decode(chain, text) {
         Ok(found) if is_of(&found, key, stake) => {
             if let Some(fault) = wrong_letter_case(chain, text) {
@@ -118,6 +125,7 @@ pub fn address_meaning(
             }
             _ => AddressMeaning::OtherKey,
         },
+        Err(Fault::Damaged(_) | Fault::OtherShape) if in_hex.is_some() => AddressMeaning::OtherKey,
         Err(Fault::Damaged(what)) => match of_other_chain(chain, text) {
             Some(chains) => AddressMeaning::OtherChain(chains),
             None => AddressMeaning::Damaged(what.to_owned()),
@@ -126,6 +134,22 @@ pub fn address_meaning(
         Err(Fault::OtherShape) => of_other_chain(chain, text)
             .map_or_else(|| damaged_elsewhere(text), AddressMeaning::OtherChain),
     }
+}
+
+/// The text as a public key in hex, as explorers and node software show it: compressed, with both coordinates, or these
+/// alone; with whether it is this key. In Base58 the same digits would look like an address with a wrong checksum.
+fn key_in_hex(key: &PublicKey, text: &str) -> Option<bool> {
+    let compressed = key.as_bytes();
+    if let Some(bytes) = hex_of(text, compressed.len()) {
+        return Some(bytes == compressed);
+    }
+
+    let coordinates = to_affine_secp256k1(key)?;
+    if let Some(bytes) = hex_of(text, 64) {
+        return Some(bytes == coordinates);
+    }
+    let bytes = hex_of(text, 65)?;
+    Some(bytes.strip_prefix(&[4]) == Some(coordinates.as_slice()))
 }
 
 fn is_of(found: &Decoded, key: &PublicKey, stake: Option<&PublicKey>) -> bool {

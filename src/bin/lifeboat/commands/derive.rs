@@ -56,7 +56,7 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     let kit = open_kit(&args.kit, &args.meant)?;
     warn_of_oddities(&kit, world);
     let is_age = args.seal_format == SealFormat::Age;
-    refuse_contradictions(args)?;
+    refuse_contradictions(args, world)?;
     let recipients = Recipients::read(&args.seal_to, world)?;
     Target::check(args, world)?;
     let mut ids = WalletSource::open(args.wallets.as_ref(), &args.wallet_ids, world)?;
@@ -146,7 +146,7 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
 }
 
 /// What clap cannot tell: it depends on the format of what is sealed.
-fn refuse_contradictions(args: &Derive) -> Result<(), Failure> {
+fn refuse_contradictions(args: &Derive, world: &World) -> Result<(), Failure> {
     let is_age = args.seal_format == SealFormat::Age;
     if is_age && args.resume {
         return Err(Failure::refused(
@@ -156,11 +156,9 @@ fn refuse_contradictions(args: &Derive) -> Result<(), Failure> {
         .hint("leave `--resume` out, or leave `--seal-format age` out"));
     }
     if !args.seal_to.is_empty() && !is_age && args.format.is_some() {
-        return Err(Failure::refused(
-            "usage",
-            "`--format` does not go with `--seal-to`: sealed records have one shape",
-        )
-        .hint("leave `--format` out: `lifeboat unseal --format` gives every shape"));
+        world.terminal.warn(
+            "`--format` is ignored with `--seal-to`: records are sealed whole, and `lifeboat unseal --format` chooses the form",
+        );
     }
     Ok(())
 }

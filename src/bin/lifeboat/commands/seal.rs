@@ -1,6 +1,7 @@
 //! `seal`, `unseal`, `rewrap`: results that only their recipients can open.
 
 use std::{
+    collections::HashSet,
     fs::File,
     io::{BufReader, BufWriter, Write},
     path::Path,
@@ -17,7 +18,10 @@ use lifeboat::{
             age::looks_age,
             sealed_file::{FULL_KEYS, KEY_SHARE_1, no_record},
         },
-        server_share::{record::RecordFormat, record_reader::RecordLines},
+        server_share::{
+            record::RecordFormat,
+            record_reader::{RecordError, RecordLines},
+        },
         wallets::wallet_id::WalletId,
     },
     operations::{
@@ -72,13 +76,17 @@ pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failur
     } else {
         (format.header(), format.footer())
     };
-    out.write_all(header.as_bytes()).map_err(fail)?;
+    // The header goes out with the first records: before one has opened there is no result.
     let mut text = zeroize::Zeroizing::new(Vec::with_capacity(2 * AT_ONCE));
+    text.extend_from_slice(header.as_bytes());
+    let mut members = Members::new(format);
     let mut take = |opened: Opened<'_>| {
         if full_keys {
             text.extend_from_slice(opened.text);
         } else {
-            format.write(&opened.record()?, std::mem::take(&mut first), &mut text);
+            let record = opened.record()?;
+            members.add(record.wallet_id)?;
+            format.write(&record, std::mem::take(&mut first), &mut text);
         }
         if text.len() < AT_ONCE {
             return Ok(());
@@ -102,6 +110,33 @@ pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failur
     Ok(Outcome::done(
         json!({ "records": count, "files": written.iter().collect::<Vec<_>>() }),
     ))
+}
+
+/// The wallets written as members of one JSON object. Programs that read JSON keep the last of two members of one name and
+/// forget the other.
+pub(super) struct Members(Option<HashSet<u128>>);
+
+impl Members {
+    /// Keeps them where the form is one JSON object.
+    pub(super) fn new(format: RecordFormat) -> Self {
+        Self((format == RecordFormat::Json).then(HashSet::new))
+    }
+
+    /// Refuses a wallet that is there already.
+    pub(super) fn add(&mut self, wallet: WalletId) -> Result<(), Failure> {
+        let is_new = self
+            .0
+            .as_mut()
+            .is_none_or(|known| known.insert(wallet.as_u128()));
+        if is_new {
+            return Ok(());
+        }
+        Err(Failure::from(RecordError::Twice(wallet))
+            .without_hints()
+            .hint(
+                "`--format ndjson` or `--format csv` writes every record, also those of one wallet",
+            ))
+    }
 }
 
 /// Seals a result that exists in clear.

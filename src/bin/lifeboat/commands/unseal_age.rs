@@ -1,9 +1,6 @@
 //! `unseal` of a file of age.
 
-use std::{
-    collections::HashSet,
-    io::{BufReader, Error, Read, Write},
-};
+use std::io::{BufReader, Error, Read, Write};
 
 use lifeboat::formats::{
     encoding::beginning::{Begun, begun, start},
@@ -19,7 +16,7 @@ use lifeboat::formats::{
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::seal::{AT_ONCE, Input, PASSPHRASE_FLAG, wallet_ids};
+use super::seal::{AT_ONCE, Input, Members, PASSPHRASE_FLAG, wallet_ids};
 use crate::{
     args::Unseal,
     context::World,
@@ -91,8 +88,7 @@ fn write_records(
         RecordError::Io(error) => failed(error, args),
         error => Failure::from(error).about(&args.file),
     };
-    // Programs that read JSON keep the last of two members of one name and forget the other.
-    let mut members = HashSet::new();
+    let mut members = Members::new(format);
     let mut missing = vec![true; wanted.len()];
     let mut text = Zeroizing::new(Vec::with_capacity(2 * AT_ONCE));
     text.extend_from_slice(format.header().as_bytes());
@@ -107,13 +103,8 @@ fn write_records(
         if let Some(missing) = place.and_then(|place| missing.get_mut(place)) {
             *missing = false;
         }
-        if format == RecordFormat::Json && !members.insert(record.wallet_id.as_u128()) {
-            return Err(Failure::from(RecordError::Twice(record.wallet_id))
-                .about(&args.file)
-                .without_hints()
-                .hint("`--format ndjson` or `--format csv` writes every record, also those of one wallet"));
-        }
-
+        let added = members.add(record.wallet_id);
+        added.map_err(|failure| failure.about(&args.file))?;
         format.write(&record, count == 0, &mut text);
         count += 1;
         if text.len() >= AT_ONCE {
