@@ -27,6 +27,22 @@ other = Secp256k1PrivateKey.FromBytes(hashlib.sha256(b"secp256k1 test key 1").di
 raw = e.RawCompressed().ToBytes()[-32:]
 fpub = Base58Encoder.CheckEncode(bytes.fromhex("03273e4b") + bytes(9) + bytes(32) + b"\0" + raw)
 
+
+
+def icap(account):
+    """The account as an IBAN (ICAP, "direct")."""
+    digits, number = "", int(account, 16)
+    while number:
+        digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[number % 36] + digits
+        number //= 36
+    digits = digits.rjust(30, "0")
+    check = 98 - int("".join(str(int(letter, 36)) for letter in digits + "XE00")) % 97
+    return f"XE{check:02}{digits}"
+
+
+# The example in the documents of ethers.js.
+assert icap("0x8ba1f109551bd432803012645ac136ddd64dba72") == "XE65GB6LDNXYOFTX0NSV3FUWKOWIXAMJK36"
+
 same, damaged, foreign = [], [], []
 for text in (wpkh := P2WPKHAddrEncoder.EncodeKey(k, hrp="bc"), wpkh.upper(), f"bitcoin:{wpkh}?amount=1", f"bip122:000000000019d6689c085ae165831e93:{wpkh}",
              P2PKHAddrEncoder.EncodeKey(k, net_ver=b"\0"), P2SHAddrEncoder.EncodeKey(k, net_ver=b"\5"), P2TRAddrEncoder.EncodeKey(k, hrp="bc"), f" {wpkh}\t"):
@@ -40,19 +56,30 @@ eth = EthAddrEncoder.EncodeKey(k)
 for text in (eth, eth.lower(), eth.upper().replace("0X", "0x"), eth[2:], eth[2:].lower(), "0X" + eth[2:], f"eip155:1:{eth}", f"eip155:11155111:{eth.lower()}",
              f"ethereum:{eth}@1", f"ethereum:pay-{eth}?value=1", "0x" + "0" * 24 + eth[2:].lower(), "xdc" + eth[2:].lower(), Bech32Encoder.Encode("one", bytes.fromhex(eth[2:]))):
     same.append(("eth", text))
+iban = icap(eth)
+for text in (iban, " ".join(iban[at:at + 4] for at in range(0, len(iban), 4)), f"iban:{iban}", f"matic:{eth}", f"arb1:{eth.lower()}", f"bnb:{eth}",
+             f"hyper-evm:{eth}", f"did:pkh:eip155:1:{eth}", f"https://etherscan.io/address/{eth}", f"https://etherscan.io/address/{eth.lower()}#code",
+             f"basescan.org/address/{eth}/", f"https://app.safe.global/home?safe=eth:{eth}"):
+    same.append(("eth", text))
+same.append(("btc", f"https://blockstream.info/address/{wpkh}"))
+same.append(("btc", f"https://live.blockcypher.com/btc/address/{wpkh}/"))
 trx = TrxAddrEncoder.EncodeKey(k)
 trx_hex = Base58Decoder.CheckDecode(trx).hex()
 for text in (trx, trx_hex, trx_hex.upper(), "0x" + trx_hex, trx_hex[2:], f"tron:0x2b6653dc:{trx}"):
     same.append(("trx", text))
+same.append(("trx", f"https://tronscan.org/#/address/{trx}"))
 xrp = XrpAddrEncoder.EncodeKey(k)
 for text in (xrp, classic_address_to_xaddress(xrp, 12345, False), classic_address_to_xaddress(xrp, None, False), f"xrpl:0:{xrp}", f"xrpl:{xrp}?dt=5"):
     same.append(("xrp", text))
 for prefix in ("cosmos", "osmo", "juno", "cosmosvaloper"):
     same.append(("atom", AtomAddrEncoder.EncodeKey(k, hrp=prefix)))
+same.append(("atom", base64.b64encode(k.RawCompressed().ToBytes()).decode()))
 same.append(("atom", "cosmos:cosmoshub-4:" + AtomAddrEncoder.EncodeKey(k, hrp="cosmos")))
 
 sol = SolAddrEncoder.EncodeKey(e)
-for text in (sol, f"solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp:{sol}", f"solana:{sol}?amount=1", raw.hex()):
+for text in (sol, f"solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp:{sol}", f"solana:{sol}?amount=1", raw.hex(),
+             f"did:pkh:solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp:{sol}", f"https://explorer.solana.com/address/{sol}?cluster=mainnet", f"https://solscan.io/account/{sol}#tokens",
+             base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode().rstrip("="), json.dumps(list(raw)), json.dumps(list(raw), separators=(",", ":"))):
     same.append(("sol", text))
 xlm = XlmAddrEncoder.EncodeKey(e, addr_type=XlmAddrTypes.PUB_KEY)
 for text in (xlm, MuxedAccount(xlm, 99).account_muxed, f"stellar:pubnet:{xlm}"):
@@ -66,6 +93,7 @@ same.append(("dot", "0x" + raw.hex()))
 tz1 = XtzAddrEncoder.EncodeKey(e, prefix=XtzAddrPrefixes.TZ1)
 for text in (tz1, "0000" + Base58Decoder.CheckDecode(tz1)[3:].hex(), Base58Encoder.CheckEncode(bytes([13, 15, 37, 217]) + raw), f"tezos:NetXdQprcVkpaWU:{tz1}"):
     same.append(("xtz", text))
+same.append(("xtz", f"https://tzkt.io/{tz1}/operations/"))
 ton = TonAddrEncoder.EncodeKey(e)
 state = base64.urlsafe_b64decode(ton)[2:34]
 
@@ -93,10 +121,12 @@ for chain, text in (("btc", wpkh), ("btc", P2PKHAddrEncoder.EncodeKey(k, net_ver
     damaged.append((chain, spoil(text)))
 damaged.append(("xlm", xlm[:20] + ("A" if xlm[20] != "A" else "B") + xlm[21:]))
 flip = next(i for i in range(2, 42) if eth[i].isalpha())
+damaged.append(("eth", "XE" + iban[2:10] + ("Q" if iban[10] != "Q" else "P") + iban[11:]))
+damaged.append(("eth", "matic:" + eth[:flip] + eth[flip].swapcase() + eth[flip + 1:]))
 damaged.append(("eth", eth[:flip] + eth[flip].swapcase() + eth[flip + 1:]))
 
 for chain, named, text in (("btc", "btc-test", P2WPKHAddrEncoder.EncodeKey(k, hrp="tb")), ("btc-test", "btc", wpkh), ("ltc", "btc", wpkh), ("btc", "ltc", P2WPKHAddrEncoder.EncodeKey(k, hrp="ltc")),
-                           ("eth", "trx", trx), ("eth", "btc", wpkh), ("btc", "eth", eth), ("sol", "xlm", xlm), ("xlm", "sol", sol), ("btc", "xrp", xrp), ("sol", "xtz", tz1)):
+                           ("eth", "trx", trx), ("eth", "btc", wpkh), ("btc", "eth", eth), ("btc", "eth", f"matic:{eth}"), ("btc", "eth", f"https://etherscan.io/address/{eth}"), ("sol", "xlm", xlm), ("xlm", "sol", sol), ("btc", "xrp", xrp), ("sol", "xtz", tz1)):
     foreign.append({"chain": chain, "named": named, "text": text})
 otherkeys = [{"chain": "btc", "text": P2WPKHAddrEncoder.EncodeKey(other, hrp="bc")}, {"chain": "eth", "text": EthAddrEncoder.EncodeKey(other)},
              {"chain": "trx", "text": TrxAddrEncoder.EncodeKey(other)}, {"chain": "xrp", "text": classic_address_to_xaddress(XrpAddrEncoder.EncodeKey(other), 1, False)}]

@@ -146,11 +146,34 @@ fn the_public_key_itself_is_known() {
 #[test]
 fn a_form_that_is_not_known_says_nothing_of_the_key() {
     let (bench, _) = bench();
-    let run = expect(&bench, "eth", "XE80MEJDB8CXTUNBXG4L9W23AMVWDPFGJ40");
-    assert_eq!(run.exit, 3);
-    assert!(
-        run.stdout.contains("says nothing about the key"),
-        "{}",
-        run.stdout
-    );
+    for unknown in ["XE", "https://etherscan.io/", "matic:0x12", "[1,2,3]"] {
+        let run = expect(&bench, "eth", unknown);
+        assert_eq!(run.exit, 3, "{unknown}");
+        assert!(
+            run.stdout.contains("says nothing about the key"),
+            "{unknown}\n{}",
+            run.stdout
+        );
+    }
+}
+
+/// An account may be shown for another network than the one that is meant: the same key, and said to be.
+#[test]
+fn a_network_prefix_is_said_to_be_one() {
+    let (bench, forms) = bench();
+    let same = forms["same"].as_array().unwrap();
+    let of = |start: &str| {
+        let form = same
+            .iter()
+            .find(|form| text(&form["text"]).starts_with(start));
+        text(&form.unwrap()["text"]).to_owned()
+    };
+    for (expected, words) in [
+        (of("matic:"), "the address with a network prefix"),
+        (of("XE"), "the address as an IBAN (ICAP)"),
+    ] {
+        let run = expect(&bench, "eth", &expected);
+        let notes = run.json()["otherForms"].to_string();
+        assert!(notes.contains(words), "{expected}: {notes}");
+    }
 }

@@ -8,7 +8,7 @@ use super::{
     address::{BECH32_LETTERS, HEDERA_KEY, TZ1, cash_checksum, crc16, legacy_version},
     address_value::{
         CHECKSUM, Decoded, Fault, Result, Value, base58, hex_key, hex_of, looks_base58, other,
-        usual,
+        other_key, usual,
     },
     table::{AddressForm, BitcoinNet, Chain},
 };
@@ -187,6 +187,9 @@ fn ethereum(text: &str) -> Result<Decoded> {
             "the address as a 32-byte word",
         );
     }
+    if let Some(icap) = icap(text) {
+        return icap;
+    }
     match bech32_of(text) {
         Ok((prefix, account)) if account.len() == 20 => other(
             Value::Account(account),
@@ -195,6 +198,60 @@ fn ethereum(text: &str) -> Result<Decoded> {
         Ok(_) => Err(Fault::OtherShape),
         Err(fault) => Err(fault),
     }
+}
+
+/// An account as an international bank account number: ICAP. `None` where the text is none.
+fn icap(text: &str) -> Option<Result<Decoded>> {
+    let text: String = text
+        .chars()
+        .filter(|letter| *letter != ' ')
+        .map(|letter| letter.to_ascii_uppercase())
+        .collect();
+    let is_icap = text.starts_with("XE")
+        && matches!(text.len(), 20 | 34 | 35)
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !is_icap {
+        return None;
+    }
+    if text.len() == 20 {
+        return Some(Err(Fault::Name(
+            "a name of the ICAP registry, which the network resolves",
+        )));
+    }
+
+    // ISO 13616: the first four letters to the end, letters as 10 to 35, and the number is 1 modulo 97.
+    let (head, digits) = text.split_at_checked(4)?;
+    let remainder = [digits, head].concat().chars().try_fold(0, |sum, letter| {
+        let value = letter.to_digit(36)?;
+        Some((sum * if value < 10 { 10 } else { 100 } + value) % 97)
+    });
+    if remainder != Some(1) {
+        return Some(Err(CHECKSUM));
+    }
+    let account = bytes_of_base36(digits).map_or(Err(Fault::OtherShape), |account| {
+        other(
+            Value::Account(account.to_vec()),
+            "the address as an IBAN (ICAP)",
+        )
+    });
+    Some(account)
+}
+
+/// A number in base 36 as 20 bytes; `None` where it has more.
+fn bytes_of_base36(digits: &str) -> Option<[u8; 20]> {
+    let mut number = [0_u8; 20];
+    for digit in digits.chars() {
+        let mut carry = digit.to_digit(36)?;
+        for byte in number.iter_mut().rev() {
+            carry += u32::from(*byte) * 36;
+            *byte = carry.to_le_bytes()[0];
+            carry >>= 8;
+        }
+        if carry > 0 {
+            return None;
+        }
+    }
+    Some(number)
 }
 
 fn tron(text: &str) -> Result<Decoded> {
@@ -275,20 +332,18 @@ fn has_segwit_prefix(prefix: &str) -> bool {
 }
 
 fn solana(text: &str) -> Result<Decoded> {
-    if let Some(key) = hex_of(text, 32) {
-        return other(Value::Key(key), "the public key in hex");
-    }
+    // Base58 first: its digits are digits of base64, too.
     match bs58::decode(text).into_vec() {
         Ok(key) if key.len() == 32 => usual(Value::Key(key)),
-        _ => Err(Fault::OtherShape),
+        _ => other_key(text).unwrap_or(Err(Fault::OtherShape)),
     }
 }
 
 fn stellar(text: &str) -> Result<Decoded> {
     const ACCOUNT: u8 = 6 << 3;
     const MUXED: u8 = 12 << 3;
-    if let Some(key) = hex_of(text, 32) {
-        return other(Value::Key(key), "the public key in hex");
+    if let Some(key) = other_key(text) {
+        return key;
     }
     if !matches!(
         (text.len(), text.chars().next()),
@@ -317,8 +372,8 @@ fn stellar(text: &str) -> Result<Decoded> {
 }
 
 fn algorand(text: &str) -> Result<Decoded> {
-    if let Some(key) = hex_of(text, 32) {
-        return other(Value::Key(key), "the public key in hex");
+    if let Some(key) = other_key(text) {
+        return key;
     }
     if text.len() != 58 {
         return Err(Fault::OtherShape);
@@ -360,8 +415,8 @@ fn near(text: &str) -> Result<Decoded> {
 }
 
 fn substrate(network: u8, text: &str) -> Result<Decoded> {
-    if let Some(key) = hex_of(text, 32) {
-        return other(Value::Key(key), "the public key in hex");
+    if let Some(key) = other_key(text) {
+        return key;
     }
     let bytes = bs58::decode(text)
         .into_vec()
@@ -501,8 +556,8 @@ fn hedera(text: &str) -> Result<Decoded> {
     {
         return usual(Value::Key(key));
     }
-    if let Some(key) = hex_of(lower, 32) {
-        return other(Value::Key(key), "the public key in hex");
+    if let Some(key) = other_key(lower).or_else(|| other_key(text)) {
+        return key;
     }
     let is_account = text.split('.').count() == 3
         && text

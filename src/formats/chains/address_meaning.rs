@@ -7,8 +7,8 @@
 use super::{
     address::address_with,
     address_decode::decode,
-    address_text::{bare_address, wrong_letter_case},
-    address_value::{Decoded, Fault, Value, hex_of},
+    address_text::{bare_address, has_network_prefix, wrong_letter_case},
+    address_value::{Decoded, Fault, Value, hex_of, written_key},
     names::usual,
     table::{CHAINS, Chain, Script},
 };
@@ -86,7 +86,20 @@ pub fn address_meaning(
     stake: Option<&PublicKey>,
     text: &str,
 ) -> AddressMeaning {
-    let text = bare_address(text);
+    let meaning = bare_meaning(chain, script, key, stake, bare_address(text));
+    if meaning == AddressMeaning::Same && has_network_prefix(text) {
+        return AddressMeaning::OtherForm("the address with a network prefix".to_owned());
+    }
+    meaning
+}
+
+fn bare_meaning(
+    chain: &'static Chain,
+    script: Option<Script>,
+    key: &PublicKey,
+    stake: Option<&PublicKey>,
+    text: &str,
+) -> AddressMeaning {
     let own = address_with(chain, script, key, stake);
     if own
         .as_deref()
@@ -95,9 +108,9 @@ pub fn address_meaning(
         return AddressMeaning::Same;
     }
 
-    let in_hex = key_in_hex(key, text);
-    if in_hex == Some(true) {
-        return AddressMeaning::OtherForm("the public key in hex".to_owned());
+    let as_key = public_key_in(key, text);
+    if let Some((form, true)) = as_key {
+        return AddressMeaning::OtherForm(form.to_owned());
     }
     match decode(chain, text) {
         Ok(found) if is_of(&found, key, stake) => {
@@ -125,7 +138,7 @@ pub fn address_meaning(
             }
             _ => AddressMeaning::OtherKey,
         },
-        Err(Fault::Damaged(_) | Fault::OtherShape) if in_hex.is_some() => AddressMeaning::OtherKey,
+        Err(Fault::Damaged(_) | Fault::OtherShape) if as_key.is_some() => AddressMeaning::OtherKey,
         Err(Fault::Damaged(what)) => match of_other_chain(chain, text) {
             Some(chains) => AddressMeaning::OtherChain(chains),
             None => AddressMeaning::Damaged(what.to_owned()),
@@ -136,20 +149,26 @@ pub fn address_meaning(
     }
 }
 
-/// The text as a public key in hex, as explorers and node software show it: compressed, with both coordinates, or these
-/// alone; with whether it is this key. In Base58 the same digits would look like an address with a wrong checksum.
-fn key_in_hex(key: &PublicKey, text: &str) -> Option<bool> {
+/// The text as a public key, as explorers and node software show it: compressed, with both coordinates, or these alone;
+/// the form, and whether it is this key. In Base58 the digits of hex would look like an address with a wrong checksum.
+fn public_key_in(key: &PublicKey, text: &str) -> Option<(&'static str, bool)> {
+    const IN_HEX: &str = "the public key in hex";
     let compressed = key.as_bytes();
-    if let Some(bytes) = hex_of(text, compressed.len()) {
-        return Some(bytes == compressed);
+    if let Some((bytes, form)) = written_key(text, compressed.len()) {
+        let is_own = bytes == compressed;
+        // Many texts are base64 of this length by chance.
+        return (is_own || form == IN_HEX).then_some((form, is_own));
     }
 
     let coordinates = to_affine_secp256k1(key)?;
     if let Some(bytes) = hex_of(text, 64) {
-        return Some(bytes == coordinates);
+        return Some((IN_HEX, bytes == coordinates));
     }
     let bytes = hex_of(text, 65)?;
-    Some(bytes.strip_prefix(&[4]) == Some(coordinates.as_slice()))
+    Some((
+        IN_HEX,
+        bytes.strip_prefix(&[4]) == Some(coordinates.as_slice()),
+    ))
 }
 
 fn is_of(found: &Decoded, key: &PublicKey, stake: Option<&PublicKey>) -> bool {

@@ -6,7 +6,7 @@ use super::{
 };
 
 /// Schemes of payment URIs and namespaces of CAIP-10. `bitcoincash:` and the like belong to the address.
-const SCHEMES: [&str; 36] = [
+const SCHEMES: [&str; 37] = [
     "eip155",
     "bip122",
     "cosmos",
@@ -43,15 +43,77 @@ const SCHEMES: [&str; 36] = [
     "xlm",
     "ada",
     "web+cardano",
+    "iban",
 ];
 
-/// The address in a text: without blanks and quotes around it, the scheme and parameters of a payment URI, or the chain
-/// of a CAIP-10 account.
+/// What explorers put before an address in their links.
+const LINK_PARTS: [&str; 4] = ["/address/", "/account/", "/addresses/", "/accounts/"];
+
+/// The address in a text: without blanks and quotes around it, the link of an explorer, the scheme and parameters of a
+/// payment URI, the chain of a CAIP-10 account, or the network before an Ethereum account.
 #[must_use]
 pub fn bare_address(text: &str) -> &str {
-    let mut text = text.trim_matches(|c: char| {
+    let text = in_network(text);
+    network_prefix(text).map_or(text, |(_, account)| account)
+}
+
+/// Whether an account has the short name of a network before it (EIP-3770), such as `matic:0x…`.
+#[must_use]
+pub fn has_network_prefix(text: &str) -> bool {
+    network_prefix(in_network(text)).is_some()
+}
+
+/// The short name of a network and the account behind it. Any name will do: the list of them grows.
+fn network_prefix(text: &str) -> Option<(&str, &str)> {
+    let (name, account) = text.split_once(':')?;
+    let is_name = (1..=40).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let digits = account.strip_prefix("0x")?;
+    let is_account = digits.len() == 40 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_name && is_account).then_some((name, account))
+}
+
+/// The address, perhaps with a network's short name before it.
+fn in_network(text: &str) -> &str {
+    let text = text.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '\u{feff}' | '\u{200b}')
     });
+    let text = in_link(text).unwrap_or_else(|| without_schemes(text));
+
+    let text = text.split(['?', '&', '#']).next().unwrap_or(text);
+    // `ethereum:0x…@1` names the chain behind the address.
+    let text = text.split_once('@').map_or(text, |(address, _)| address);
+    text.trim_end_matches('/').trim()
+}
+
+/// What the link of an explorer shows: the part behind `/address/` or `/account/`, the account of a wallet page, or else
+/// what stands behind the site's name.
+fn in_link(text: &str) -> Option<&str> {
+    let marked = LINK_PARTS
+        .iter()
+        .find_map(|part| Some(text.split_once(part)?.1));
+    let page = || {
+        let link = text
+            .strip_prefix("https://")
+            .or_else(|| text.strip_prefix("http://"))?;
+        let (_, account) = link.split_once("?safe=").or_else(|| link.split_once('/'))?;
+        Some(account)
+    };
+
+    let address = marked.or_else(page)?;
+    Some(address.split('/').next().unwrap_or(address))
+}
+
+/// Without the schemes of URIs, of CAIP-10 and of `did:pkh`, which are put before one another.
+fn without_schemes(mut text: &str) -> &str {
+    const DID: &str = "did:pkh:";
+    if let Some(start) = text.get(..DID.len())
+        && start.eq_ignore_ascii_case(DID)
+    {
+        text = text.get(DID.len()..).unwrap_or_default();
+    }
 
     while let Some((first, rest)) = text.split_once(':') {
         let is_scheme = SCHEMES
@@ -78,11 +140,7 @@ pub fn bare_address(text: &str) -> &str {
             .find_map(|action| text.strip_prefix(action))
             .unwrap_or(text);
     }
-
-    let text = text.split(['?', '&', '#']).next().unwrap_or(text);
-    // `ethereum:0x…@1` names the chain behind the address.
-    let text = text.split_once('@').map_or(text, |(address, _)| address);
-    text.trim_end_matches('/').trim()
+    text
 }
 
 /// What is wrong with the capitals of an Ethereum address that has both cases, where it follows neither of the rules by

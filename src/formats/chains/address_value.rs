@@ -1,5 +1,7 @@
 //! What an address stands for, whatever chain wrote it (FORMATS.md §18).
 
+use base64ct::{Base64Unpadded, Base64UrlUnpadded, Encoding};
+
 use super::address::{account_of, taproot_key, ton_state};
 use crate::{
     crypto::{
@@ -122,6 +124,30 @@ pub(super) fn hex_of(text: &str, length: usize) -> Option<Vec<u8>> {
     hex::decode(digits)
         .ok()
         .filter(|bytes| bytes.len() == length)
+}
+
+/// A public key as explorers, node software and programs show it beside the address, and the name of that form: hex,
+/// base64, or a JSON array of its bytes.
+pub(super) fn written_key(text: &str, length: usize) -> Option<(Vec<u8>, &'static str)> {
+    if let Some(key) = hex_of(text, length) {
+        return Some((key, "the public key in hex"));
+    }
+
+    if text.starts_with('[') {
+        let bytes: Vec<u8> = serde_json::from_str(text).ok()?;
+        return (bytes.len() == length).then_some((bytes, "the public key as a list of bytes"));
+    }
+    let digits = text.trim_end_matches('=');
+    let key = Base64Unpadded::decode_vec(digits)
+        .or_else(|_| Base64UrlUnpadded::decode_vec(digits))
+        .ok()?;
+    (key.len() == length).then_some((key, "the public key in base64"))
+}
+
+/// The same where the address of a chain is the key itself.
+pub(super) fn other_key(text: &str) -> Option<Result<Decoded>> {
+    let (key, form) = written_key(text, 32)?;
+    Some(other(Value::Key(key), form))
 }
 
 pub(super) fn hex_key(text: &str) -> Result<Decoded> {
