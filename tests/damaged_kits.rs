@@ -13,9 +13,9 @@ use lifeboat::{
     crypto::{rsa::RecoveryKey, secret::Passphrase, server_share::WalletMaster},
     formats::{
         kit::{
+            archive::NamedBytes,
             container::{EntryKind, Kit},
             metadata::SigningKey,
-            zip::NamedBytes,
         },
         recovery_key::file::{PrivateKeyFile, read_private_key},
         server_share::record::RecordFormat,

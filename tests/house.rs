@@ -1,6 +1,7 @@
 //! The rules of the house: who may call whom, what every file opens with, what never comes in.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -214,6 +215,176 @@ fn imports_are_spelled_out() {
         "c::g",
     ];
     assert_eq!(paths, expected);
+}
+
+/// Arrows of the door that still close a circle. The list only shrinks: one that is gone must leave it.
+const STILL_CIRCLES: [(&str, &str); 5] = [
+    ("args/takeover", "args"),
+    ("commands/share_batch", "commands/share"),
+    ("commands/unseal_age", "commands/seal"),
+    ("outputs/new_file", "context"),
+    ("outputs/new_file", "terminal"),
+];
+
+/// Which files of a crate import which: its modules by their path, `formats/kit/zip`.
+type Imports = BTreeMap<String, BTreeSet<String>>;
+
+#[test]
+fn no_file_of_the_library_comes_back_to_itself() {
+    let imports = imports_of(&["src/crypto", "src/formats", "src/operations"], "src");
+    assert!(imports.len() > 100, "{} files", imports.len());
+
+    let circle = circle_in(&imports);
+    assert!(circle.is_empty(), "a circle: {}", circle.join(" → "));
+}
+
+#[test]
+fn no_file_of_the_door_comes_back_to_itself() {
+    let mut imports = imports_of(&["src/bin/lifeboat"], "src/bin/lifeboat");
+    assert!(imports.len() > 50, "{} files", imports.len());
+
+    for (from, to) in STILL_CIRCLES {
+        let known = imports.get_mut(from).is_some_and(|named| named.remove(to));
+        assert!(known, "{from} → {to} is gone: take it off the list");
+    }
+    let circle = circle_in(&imports);
+    assert!(circle.is_empty(), "a circle: {}", circle.join(" → "));
+}
+
+#[test]
+fn circles_are_found() {
+    let arrows = |list: &[(&str, &str)]| -> Imports {
+        let mut imports = Imports::new();
+        for (from, to) in list {
+            let named = imports.entry((*from).to_owned()).or_default();
+            named.insert((*to).to_owned());
+            imports.entry((*to).to_owned()).or_default();
+        }
+        imports
+    };
+    assert!(circle_in(&arrows(&[("a", "b"), ("a", "c"), ("b", "c")])).is_empty());
+    let round = arrows(&[("a", "b"), ("b", "c"), ("c", "d"), ("d", "b")]);
+    let circle = circle_in(&round);
+    assert_eq!(circle, ["b", "c", "d", "b"]);
+
+    let modules: BTreeSet<String> = [
+        "crypto/rsa",
+        "formats",
+        "formats/kit",
+        "formats/kit/names",
+        "formats/kit/zip",
+    ]
+    .map(str::to_owned)
+    .into();
+    for (path, file) in [
+        ("crate::crypto::rsa::KeyFault", Some("crypto/rsa")),
+        ("super::zip::Archive as Zip", Some("formats/kit/zip")),
+        ("self::helper", None),
+        ("crate::formats::printable", Some("formats")),
+        ("super::super::printable", Some("formats")),
+        ("zip::ZipArchive", None),
+    ] {
+        let found = file_of(path, "formats/kit/names", &modules);
+        assert_eq!(found.as_deref(), file, "{path}");
+    }
+}
+
+/// The imports of every file below the folders, named from `root`. Paths in the code count, too.
+fn imports_of(folders: &[&str], root: &str) -> Imports {
+    let root = house().join(root);
+    let module = |path: &Path| {
+        let path = path.strip_prefix(&root).unwrap().with_extension("");
+        let path = path.to_str().unwrap().to_owned();
+        path.strip_suffix("/mod")
+            .map_or(path.clone(), str::to_owned)
+    };
+    let files: Vec<PathBuf> = folders.iter().flat_map(|at| files(at, ".rs")).collect();
+    let modules: BTreeSet<String> = files.iter().map(|path| module(path)).collect();
+
+    let imports = files.iter().map(|path| {
+        let (own, code) = (module(path), code(path));
+        let named = imports(&code).into_iter().chain(paths_in(&code));
+        let mut named: BTreeSet<String> = named
+            .filter_map(|name| file_of(&name, &own, &modules))
+            .collect();
+        named.remove(&own);
+        (own, named)
+    });
+    imports.collect()
+}
+
+/// `crate::formats::printable` and the like, wherever they are written.
+fn paths_in(code: &str) -> Vec<String> {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == ':';
+    let words = code.split(|letter: char| !is_part(letter));
+    let paths = words.filter(|word| word.starts_with("crate::") || word.starts_with("super::"));
+    paths.map(str::to_owned).collect()
+}
+
+/// The file that a path of `own` leads into; `None` where it leads out of the crate or nowhere else.
+fn file_of(path: &str, own: &str, modules: &BTreeSet<String>) -> Option<String> {
+    let path = path.split(" as ").next().unwrap().trim();
+    let mut place: Vec<&str> = own.split('/').collect();
+    let mut steps = path.split("::").map(str::trim).peekable();
+    match steps.peek()? {
+        &"crate" => {
+            steps.next();
+            place.clear();
+        }
+        &"self" | &"super" => {
+            while let Some(step) = steps.next_if(|step| ["self", "super"].contains(step)) {
+                if step == "super" {
+                    place.pop();
+                }
+            }
+        }
+        // A module of its own, or another crate's.
+        child => {
+            let child = format!("{own}/{child}");
+            modules.contains(&child).then_some(())?;
+        }
+    }
+    place.extend(steps);
+
+    let mut files = (1..=place.len())
+        .rev()
+        .map(|length| place[..length].join("/"));
+    files
+        .find(|file| modules.contains(file))
+        .filter(|file| file != own)
+}
+
+/// The first circle that a walk along the imports comes to, its first file named again at the end; empty where there is none.
+fn circle_in(imports: &Imports) -> Vec<&str> {
+    fn walk<'a>(
+        file: &'a str,
+        imports: &'a Imports,
+        way: &mut Vec<&'a str>,
+        done: &mut BTreeSet<&'a str>,
+    ) -> bool {
+        if let Some(start) = way.iter().position(|passed| *passed == file) {
+            way.drain(..start);
+            way.push(file);
+            return true;
+        }
+        if done.contains(file) {
+            return false;
+        }
+        way.push(file);
+        let named = imports.get(file).into_iter().flatten();
+        if named.into_iter().any(|next| walk(next, imports, way, done)) {
+            return true;
+        }
+        way.pop();
+        done.insert(file);
+        false
+    }
+
+    let (mut way, mut done) = (Vec::new(), BTreeSet::new());
+    imports
+        .keys()
+        .any(|file| walk(file, imports, &mut way, &mut done));
+    way
 }
 
 #[test]

@@ -12,7 +12,7 @@ use lifeboat::{
     },
     formats::{
         full_key::extended_key::{ExtendedKey, extended_private, extended_public},
-        kit::{container::Kit, zip::NamedBytes},
+        kit::{archive::NamedBytes, container::Kit},
         recovery_key::file::{PrivateKeyFile, read_private_key, read_public_key},
         server_share::{
             import::{CosignerShare, ServerShares, WalletShares},

@@ -12,7 +12,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::{
-    json::{FieldError, FieldFault},
+    field::{FieldError, FieldFault},
     shown::shown_member,
 };
 use crate::crypto::secret::SecretText;

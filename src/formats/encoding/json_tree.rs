@@ -9,14 +9,10 @@ use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use super::{
-    json::{FieldError, FieldFault},
+    field::{FieldError, FieldFault, MAX_VALUES},
     shown::shown_member,
 };
 use crate::formats::printable;
-
-/// Most values in one document: objects, arrays, texts, numbers. A tree of so many takes less than 64 MiB beside its
-/// texts.
-pub const MAX_VALUES: usize = 1 << 16;
 
 /// Why there is no tree, and where.
 pub(in crate::formats) struct TreeFault {

@@ -4,6 +4,7 @@ pub mod base58;
 pub mod beginning;
 pub mod borrowed_json;
 pub mod decimal;
+pub mod field;
 pub mod file_kind;
 pub mod json;
 pub mod json_tree;

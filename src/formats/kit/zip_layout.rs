@@ -4,7 +4,7 @@
 //! or the other, so a file in which the two differ, or in which something stands that neither names, is another file to
 //! another program.
 
-use super::zip::{ArchiveError, MAX_ENTRIES};
+use super::archive::{ArchiveError, MAX_ENTRIES};
 use crate::formats::printable;
 
 const LOCAL: &[u8] = b"PK\x03\x04";

@@ -5,7 +5,7 @@ use pkcs8::{
     der::{Decode, Encode, Reader, SliceReader, Tag, Tagged, asn1::AnyRef},
 };
 
-use super::{file::KeyError, search::Material};
+use super::{error::KeyError, material::Material};
 use crate::crypto::secret::SecretBytes;
 use crate::formats::encoding::file_kind::Foreign;
 

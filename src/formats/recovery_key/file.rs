@@ -9,18 +9,20 @@ use pkcs8::{
 use rand_core::CryptoRng;
 use sha2::{Digest, Sha256};
 
+pub use super::error::KeyError;
 use super::{
+    der,
+    material::{Material, Piece},
     openssh,
-    search::{Material, Piece, has_mixed_encodings, search},
+    search::{has_mixed_encodings, search},
 };
 use crate::crypto::{
     aes::{LegacyCipher, legacy_cbc_open},
     kdf::legacy_bytes_to_key,
-    modulus::Doubt,
-    rsa::{KeyFault, MAX_BITS, MIN_BITS, RecoveryKey, RecoveryPublicKey},
+    rsa::{RecoveryKey, RecoveryPublicKey},
     secret::{Passphrase, SecretBytes, SecretText},
 };
-use crate::formats::encoding::{file_kind::Foreign, shown::shown_name};
+use crate::formats::encoding::shown::shown_name;
 
 /// Largest key file accepted, in bytes.
 pub const MAX_KEY_FILE: u64 = 256 << 10;
@@ -30,108 +32,6 @@ pub const WRITTEN_ROUNDS: u32 = 600_000;
 const MAX_ROUNDS: u32 = 20_000_000;
 const MAX_SCRYPT_MEMORY: u64 = 1 << 30;
 const MAX_SCRYPT_WORK: u64 = 1 << 32;
-
-/// Why a key file cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum KeyError {
-    /// Nothing in the file looks like a key.
-    #[error("not a key: no PEM block `-----BEGIN …-----` and no other form of an RSA key in it")]
-    NotPem,
-    /// A file of another kind, and whether it stands in base64.
-    #[error("not a key in a form that is read here, but {}{}", .0.name(), if *.1 { " in base64" } else { "" })]
-    Foreign(Foreign, bool),
-    /// Several keys where one is expected; holds how many.
-    #[error("several different keys in one file ({0} in all), expected one")]
-    Several(usize),
-    /// More keys than are read; holds how many are.
-    #[error("more than {0} keys in one file")]
-    TooMany(usize),
-    /// Keys in encodings of different kinds, one behind the other.
-    #[error("keys in several encodings in one file: not all of them would be read")]
-    Mixed,
-    /// The end is missing.
-    #[error("damaged: the key is cut off before its end")]
-    Cut,
-    /// An OpenSSH key under a cipher that is not read; holds its name.
-    #[error("the OpenSSH key is encrypted by `{0}`, which is not read here")]
-    SshCipher(String),
-    /// A PEM block of something else; holds its label.
-    #[error("a PEM block `{0}`, not an RSA key")]
-    OtherBlock(String),
-    /// A public key where a private one is needed.
-    #[error("a public key, where the private one is needed")]
-    PublicOnly,
-    /// A private key where a public one is needed.
-    #[error("a private key, where only a public one belongs")]
-    PrivateGiven,
-    /// A key of another kind than RSA; holds which.
-    #[error("{0}, and no RSA key")]
-    NotRsa(&'static str),
-    /// The structure inside the PEM block is broken.
-    #[error("damaged: it does not hold the structure of an RSA key")]
-    Damaged,
-    /// The numbers of the key contradict each other.
-    #[error("damaged: the parts of the RSA key contradict each other")]
-    Inconsistent,
-    /// Modulus of a size outside the bounds.
-    #[error("an RSA key of {0} bits, expected {MIN_BITS} to {MAX_BITS}")]
-    Size(u32),
-    /// A public key that no key program makes.
-    #[error("not a key that anybody can use: {}", told(*.0))]
-    Doubtful(Doubt),
-    /// The passphrase does not open it.
-    #[error("the passphrase does not open the key")]
-    WrongPassphrase,
-    /// Encrypted by a scheme that is not read; holds its name.
-    #[error("the key is encrypted by {0}, which is not read here")]
-    Scheme(String),
-    /// The file asks for more work or memory than any honest key.
-    #[error("the key asks for an unreasonable amount of work to open")]
-    Work,
-}
-
-impl KeyError {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NotPem | Self::OtherBlock(_) => "not_a_key",
-            Self::PublicOnly => "public_key_given",
-            Self::PrivateGiven => "private_key_given",
-            Self::Foreign(..) => "key_other_format",
-            Self::Several(_) | Self::TooMany(_) | Self::Mixed => "several_keys",
-            Self::NotRsa(_) => "not_rsa",
-            Self::Damaged | Self::Inconsistent | Self::Cut => "key_damaged",
-            Self::Size(_) => "key_size",
-            Self::Doubtful(_) => "key_doubtful",
-            Self::WrongPassphrase => "wrong_key_passphrase",
-            Self::Scheme(_) | Self::SshCipher(_) => "key_scheme_unknown",
-            Self::Work => "key_work_factor",
-        }
-    }
-}
-
-impl From<KeyFault> for KeyError {
-    fn from(fault: KeyFault) -> Self {
-        match fault {
-            KeyFault::Structure => Self::Damaged,
-            KeyFault::Inconsistent => Self::Inconsistent,
-            KeyFault::Size(bits) => Self::Size(bits),
-            KeyFault::Doubtful(doubt) => Self::Doubtful(doubt),
-        }
-    }
-}
-
-fn told(doubt: Doubt) -> String {
-    match doubt {
-        Doubt::Exponent => "its exponent is none that key programs use".to_owned(),
-        Doubt::Factor(factor) => format!("its modulus is divisible by {factor}"),
-        Doubt::Pattern => "its modulus is almost all ones or almost all zeros".to_owned(),
-        Doubt::Prime => "its modulus is a prime, not the product of two".to_owned(),
-        Doubt::Power => "its modulus is a power of a smaller number".to_owned(),
-        Doubt::Close => "its two primes are almost equal, so that anybody finds them".to_owned(),
-    }
-}
 
 /// A private key file, as far as it opens without a passphrase.
 pub enum PrivateKeyFile {
@@ -438,7 +338,7 @@ pub fn fingerprint(key: &RecoveryPublicKey) -> String {
 
 /// The key inside an encryption, which may be PKCS#8 or PKCS#1 whatever the label said.
 fn inner_key(der: &[u8]) -> Result<RecoveryKey, KeyError> {
-    match super::der::whole(der).and_then(super::der::recognise) {
+    match der::whole(der).and_then(der::recognise) {
         Some(Material::Pkcs1(der)) => Ok(RecoveryKey::from_pkcs1_der(der.expose())?),
         Some(Material::Pkcs8(der)) => pkcs8_key(der.expose()),
         Some(Material::Fault(fault)) => Err(fault),

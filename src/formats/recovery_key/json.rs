@@ -9,10 +9,7 @@ use serde::{
 };
 use zeroize::Zeroizing;
 
-use super::{
-    file::KeyError,
-    search::{Material, Search},
-};
+use super::{error::KeyError, material::Material};
 use crate::crypto::{rsa::KeyNumbers, secret::SecretBytes};
 use crate::formats::encoding::file_kind::Foreign;
 
@@ -24,32 +21,40 @@ enum Value {
     Plain,
 }
 
-/// Looks for keys in a JSON document; whether the bytes are one.
-pub(in crate::formats) fn look(bytes: &[u8], search: &mut Search) -> bool {
+/// Something in a JSON document that may be worth a look.
+pub(in crate::formats) enum Found {
+    /// A key.
+    Key(Material),
+    /// A text in which there may be one, in another encoding.
+    Text(Zeroizing<String>),
+}
+
+/// What may be worth a look in a JSON document, in its order; `None` where the bytes are no JSON.
+pub(in crate::formats) fn look(bytes: &[u8]) -> Option<Vec<Found>> {
     let begins = bytes.trim_ascii_start().first();
     if !matches!(begins, Some(b'{' | b'[' | b'"')) {
-        return false;
+        return None;
     }
-    let Ok(value) = serde_json::from_slice::<Value>(bytes) else {
-        return false;
-    };
-    value.look(search);
-    true
+    let value = serde_json::from_slice::<Value>(bytes).ok()?;
+
+    let mut found = Vec::new();
+    value.look(&mut found);
+    Some(found)
 }
 
 impl Value {
-    fn look(&self, search: &mut Search) {
+    fn look(self, found: &mut Vec<Found>) {
         match self {
             Self::Text(text) => {
                 // Other texts of an answer are ids, names and dates.
                 if text.len() > 100 {
-                    search.inside("JSON", text.as_bytes());
+                    found.push(Found::Text(text));
                 }
             }
-            Self::List(values) => values.iter().for_each(|value| value.look(search)),
-            Self::Object(members) => match jwk(members) {
-                Some(material) => search.put(material),
-                None => members.iter().for_each(|(_, value)| value.look(search)),
+            Self::List(values) => values.into_iter().for_each(|value| value.look(found)),
+            Self::Object(members) => match jwk(&members) {
+                Some(material) => found.push(Found::Key(material)),
+                None => members.into_iter().for_each(|(_, value)| value.look(found)),
             },
             Self::Plain => {}
         }

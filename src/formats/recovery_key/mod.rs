@@ -2,7 +2,9 @@
 
 pub mod armor;
 pub mod der;
+pub mod error;
 pub mod file;
 pub mod json;
+pub mod material;
 pub mod openssh;
 pub mod search;

@@ -2,7 +2,7 @@
 
 use ssh_key::{Algorithm, Cipher, Error, Kdf, Mpint, PrivateKey, PublicKey, public::KeyData};
 
-use super::file::KeyError;
+use super::error::KeyError;
 use crate::crypto::{
     rsa::{KeyNumbers, RecoveryKey, RecoveryPublicKey},
     secret::{Passphrase, SecretBytes},

@@ -9,8 +9,10 @@ use zeroize::Zeroizing;
 use super::{
     armor::{Block, blocks, plain_text, without_literal_ends},
     der,
-    file::KeyError,
-    json, openssh,
+    error::KeyError,
+    json::{self, Found},
+    material::{Material, Piece},
+    openssh,
 };
 use crate::crypto::{rsa::KeyNumbers, secret::SecretBytes};
 use crate::formats::encoding::file_kind::Foreign;
@@ -19,82 +21,6 @@ use crate::formats::encoding::file_kind::Foreign;
 const DEEPEST: usize = 5;
 /// Most keys that are looked at; with more, the whole file is refused, so that none is lost.
 const MOST: usize = 300;
-
-/// A key, or something near to one, as it was found.
-pub(in crate::formats) struct Piece {
-    /// The encodings around it, from the outside in.
-    pub(in crate::formats) around: Vec<&'static str>,
-    pub(in crate::formats) material: Material,
-}
-
-/// What was found.
-pub(in crate::formats) enum Material {
-    /// PKCS#1.
-    Pkcs1(SecretBytes),
-    /// PKCS#8.
-    Pkcs8(SecretBytes),
-    /// PKCS#8, encrypted.
-    Encrypted(Vec<u8>),
-    /// PKCS#1, encrypted; the header `DEK-Info` and the content.
-    Legacy(String, Vec<u8>),
-    /// `openssh-key-v1`.
-    OpenSsh(SecretBytes),
-    /// A private key as numbers: JWK, XML.
-    Numbers(&'static str, KeyNumbers),
-    /// SPKI.
-    Spki(Vec<u8>),
-    /// PKCS#1 public key.
-    Pkcs1Public(Vec<u8>),
-    /// The blob of an `ssh-rsa` line.
-    SshPublic(Vec<u8>),
-    /// Modulus and exponent.
-    PublicNumbers(&'static str, Vec<u8>, Vec<u8>),
-    /// The SPKI of a certificate.
-    Certificate(Vec<u8>),
-    /// The SPKI of a request for a certificate.
-    Request(Vec<u8>),
-    /// Something known that is no key to use here.
-    Fault(KeyError),
-}
-
-impl Material {
-    pub(in crate::formats) fn is_private(&self) -> bool {
-        matches!(
-            self,
-            Self::Pkcs1(_)
-                | Self::Pkcs8(_)
-                | Self::Encrypted(_)
-                | Self::Legacy(..)
-                | Self::OpenSsh(_)
-                | Self::Numbers(..)
-        )
-    }
-
-    pub(in crate::formats) fn is_public(&self) -> bool {
-        !self.is_private() && !matches!(self, Self::Fault(_))
-    }
-
-    /// Whether it stands in a certificate or a request for one.
-    pub(in crate::formats) fn is_certified(&self) -> bool {
-        matches!(self, Self::Certificate(_) | Self::Request(_))
-    }
-
-    /// The innermost encoding.
-    pub(in crate::formats) fn name(&self) -> &'static str {
-        match self {
-            Self::Pkcs1(_) | Self::Pkcs1Public(_) => "PKCS#1",
-            Self::Pkcs8(_) => "PKCS#8",
-            Self::Encrypted(_) => "encrypted PKCS#8",
-            Self::Legacy(..) => "encrypted PKCS#1",
-            Self::OpenSsh(_) | Self::SshPublic(_) => "OpenSSH",
-            Self::Numbers(name, _) | Self::PublicNumbers(name, ..) => name,
-            Self::Spki(_) => "SPKI",
-            Self::Certificate(_) => "certificate (X.509)",
-            Self::Request(_) => "certificate request (PKCS#10)",
-            Self::Fault(_) => "unknown",
-        }
-    }
-}
 
 /// Everything in the bytes that is a key or is known not to be one.
 pub(in crate::formats) fn search(bytes: &[u8]) -> Vec<Piece> {
@@ -140,13 +66,13 @@ fn is_base64_line(line: &str) -> bool {
     line.len() >= SHORTEST && line.bytes().all(is_digit) && !line.bytes().all(|byte| byte == b'-')
 }
 
-pub(in crate::formats) struct Search {
+struct Search {
     around: Vec<&'static str>,
     found: Vec<Piece>,
 }
 
 impl Search {
-    pub(in crate::formats) fn put(&mut self, mut material: Material) {
+    fn put(&mut self, mut material: Material) {
         if let Material::Fault(KeyError::Foreign(_, in_base64)) = &mut material {
             *in_base64 = self.around.contains(&"base64");
         }
@@ -162,7 +88,7 @@ impl Search {
     }
 
     /// Looks at what stands inside another encoding. Whether anything was found there.
-    pub(in crate::formats) fn inside(&mut self, encoding: &'static str, bytes: &[u8]) -> bool {
+    fn inside(&mut self, encoding: &'static str, bytes: &[u8]) -> bool {
         if self.around.len() >= DEEPEST {
             return false;
         }
@@ -178,8 +104,8 @@ impl Search {
             return;
         }
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        if json::look(bytes, self) {
-            return;
+        if let Some(found) = json::look(bytes) {
+            return self.in_json(found);
         }
         let text = plain_text(bytes);
         if self.armored(&text) || self.xml(&text) || self.ssh_lines(&text) || self.wrapped(&text) {
@@ -189,6 +115,17 @@ impl Search {
             self.put(Material::Fault(KeyError::Foreign(kind, false)));
         } else if bytes.iter().take(512).any(|byte| *byte == 0) {
             self.put(Material::Fault(KeyError::Foreign(Foreign::Binary, false)));
+        }
+    }
+
+    fn in_json(&mut self, found: Vec<Found>) {
+        for found in found {
+            match found {
+                Found::Key(material) => self.put(material),
+                Found::Text(text) => {
+                    self.inside("JSON", text.as_bytes());
+                }
+            }
         }
     }
 

@@ -5,9 +5,9 @@
 //! would be silent.
 
 use super::{
+    list_error::ListError,
     list_shape::is_column_name,
     wallet_id::{WalletId, WalletIdFault},
-    wallet_list::ListError,
 };
 
 /// Brackets in each other.

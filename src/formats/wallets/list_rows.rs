@@ -1,9 +1,9 @@
 //! Rows of a list with several columns: quotes, and notes with line breaks in them (FORMATS.md §11).
 
 use super::{
+    list_error::MAX_LINE,
     list_shape::{fields_of, is_rule},
     wallet_id::{WalletId, WalletIdFault},
-    wallet_list::MAX_LINE,
 };
 
 /// Where the id stands.

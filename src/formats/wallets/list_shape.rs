@@ -8,8 +8,8 @@ use serde::{
 };
 
 use super::{
+    list_error::ListError,
     wallet_id::{WalletId, WalletIdFault},
-    wallet_list::ListError,
 };
 
 /// What stands between the fields of a row, the likeliest first.

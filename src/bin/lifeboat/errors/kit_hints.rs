@@ -1,9 +1,9 @@
 //! What to type next when a kit cannot be read.
 
 use lifeboat::formats::kit::{
+    archive::ArchiveError,
     container::{KitError, Nearest},
     container_kind::Foreign,
-    zip::ArchiveError,
 };
 
 use crate::errors::failure::Failure;

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use lifeboat::formats::kit::{
+    archive::{ArchiveError, Listed, MAX_ARCHIVE, MAX_ENTRIES, MAX_ENTRY},
     container::{Kit, KitError},
     names::EntryKind,
-    zip::{ArchiveError, Listed, MAX_ARCHIVE, MAX_ENTRIES, MAX_ENTRY},
 };
 use serde_json::{Value, json};
 

@@ -1,0 +1,96 @@
+//! What is wrong with a field of a document, and where, so that every complaint can name it.
+
+/// Most values in one document: objects, arrays, texts, numbers. A tree of so many takes less than 64 MiB beside its
+/// texts.
+pub const MAX_VALUES: usize = 1 << 16;
+
+/// What is wrong with a field of a JSON document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FieldFault {
+    /// The document is no JSON at all.
+    #[error("not JSON (line {line}, column {column})")]
+    NotJson {
+        /// Line of the first offence, from 1.
+        line: usize,
+        /// Column of the first offence, from 1.
+        column: usize,
+    },
+    /// A field that must be there is not.
+    #[error("missing")]
+    Missing,
+    /// A value of another JSON type.
+    #[error("expected {0}")]
+    Type(&'static str),
+    /// An odd number of digits, or a character that is no hexadecimal digit.
+    #[error("not hexadecimal: {0}")]
+    Hex(&'static str),
+    /// Bytes of another length than the format has.
+    #[error("{found} {}, expected {expected}", plural(*.found, "byte"))]
+    Length {
+        /// What the format has.
+        expected: usize,
+        /// What was found.
+        found: usize,
+    },
+    /// A UUID in another spelling than lower case with dashes, or none at all.
+    #[error("not a UUID in lower case with dashes")]
+    Uuid,
+    /// Two members of one object have this name: readers disagree on which of the two counts.
+    #[error("the name is given twice in one object")]
+    Twice,
+    /// More values than any such document has.
+    #[error("more than {MAX_VALUES} values, which no such document holds")]
+    TooMany,
+    /// A number or text outside the values the format knows.
+    #[error("{0}")]
+    Value(String),
+}
+
+/// A complaint about one field of one document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{fault}", self.place())]
+pub struct FieldError {
+    /// The document: a kit entry, a file's role. Empty when there is only one.
+    pub document: String,
+    /// The path to the field, such as `masterKeys.3bd7….walletSeed`; empty for the document as a whole.
+    pub path: String,
+    /// What is wrong.
+    pub fault: FieldFault,
+}
+
+impl FieldError {
+    fn place(&self) -> String {
+        match (self.document.as_str(), self.path.as_str()) {
+            ("", "") => String::new(),
+            ("", path) => format!("field `{path}`: "),
+            (document, "") => format!("`{document}`: "),
+            (document, path) => format!("`{document}`, field `{path}`: "),
+        }
+    }
+
+    /// Stable identifier for machines.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self.fault {
+            FieldFault::NotJson { .. } => "not_json",
+            FieldFault::Missing => "missing_field",
+            FieldFault::Type(_) => "wrong_type",
+            FieldFault::Hex(_) => "bad_hex",
+            FieldFault::Length { .. } => "wrong_length",
+            FieldFault::Uuid => "bad_uuid",
+            FieldFault::Twice => "duplicate_field",
+            FieldFault::TooMany => "too_many_values",
+            FieldFault::Value(_) => "bad_value",
+        }
+    }
+}
+
+/// `1 byte`, `2 bytes`.
+#[must_use]
+pub fn plural(count: usize, word: &str) -> String {
+    if count == 1 {
+        word.to_owned()
+    } else {
+        format!("{word}s")
+    }
+}
