@@ -6,11 +6,13 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 pub use super::names::EntryKind;
+#[cfg(feature = "kit")]
+use super::zip::Archive;
 use super::{
+    archive::{ArchiveError, Listed, MAX_ENTRY, MAX_TOTAL, NamedBytes},
     metadata::{self, Cosigner, Metadata},
     names::{is_junk, key_of_owner_entry, original_name, plain_path, resembles_metadata},
     owner_share::{OwnerShare, parse_sealed_passphrase},
-    zip::{Archive, ArchiveError, Listed, MAX_ENTRY, MAX_TOTAL, NamedBytes},
 };
 use crate::formats::{encoding::json::FieldError, printable};
 
@@ -107,10 +109,11 @@ pub struct Kit {
 }
 
 impl Kit {
-    /// Reads a zipped kit, also one that was zipped once more.
+    /// Reads a zipped kit, also one that was zipped once more. Needs the feature `kit`.
     ///
     /// # Errors
     /// [`KitError`], naming entry and field.
+    #[cfg(feature = "kit")]
     pub fn from_zip(archive: &[u8]) -> Result<Self, KitError> {
         let digest = Sha256::digest(archive).into();
         let mut zip = Archive::open(archive)?;
@@ -255,6 +258,7 @@ impl Kit {
         entry.map(|entry| entry.bytes.as_slice())
     }
 
+    #[cfg(feature = "kit")]
     fn from_inner_zip(archive: &[u8], name: &str) -> Result<Self, KitError> {
         let mut zip = Archive::open(archive)?;
         let files = zip.files();
