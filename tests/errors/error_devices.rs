@@ -54,6 +54,11 @@ pub(super) const CASES: &[Case] = &[
         forged(bench, &bench.read("device.json"));
         recover(bench, &[])
     }),
+    case("other_content", 2, |bench| {
+        lay(bench);
+        bench.write("backup.json", r#"{"error":{"code":-32000}}"#);
+        recover(bench, &[])
+    }),
     // It opens, and holds no device share.
     case("missing_field", 2, |bench| {
         lay(bench);

@@ -19,6 +19,7 @@ mod device_backups;
 mod known_addresses;
 mod known_answers;
 mod library_signatures;
+mod other_contents;
 mod random_takeovers;
 mod refusals;
 mod signatures;

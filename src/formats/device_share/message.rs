@@ -3,6 +3,8 @@
 //!
 //! Whatever stands around a backup is taken off, whatever it is called: objects, arrays, JSON text inside JSON.
 
+use std::borrow::Cow;
+
 use crate::formats::encoding::{
     borrowed_json::{Kind, Lent, LentObject},
     json::FieldError,
@@ -39,11 +41,39 @@ pub fn find_backups(text: &str) -> Vec<Message> {
     for line in text.lines() {
         if let Some(begin) = line.find('{') {
             let message = line.get(begin..).unwrap_or_default();
+            let message = without_escapes(message);
             // What comes behind the first value of a line is the log's own.
-            let _ = search_first(message, &around, &mut found);
+            let _ = search_first(&message, &around, &mut found);
         }
     }
     found
+}
+
+/// The message of a line whose program put a backslash before every quote in it, once or more often.
+fn without_escapes(message: &str) -> Cow<'_, str> {
+    let mut message = Cow::Borrowed(message);
+    for _ in 0..MAX_DEPTH {
+        if !message.trim_start_matches(['{', ' ']).starts_with('\\') {
+            break;
+        }
+        let string = ["\"", until_quote(&message), "\""].concat();
+        let Ok(inner) = serde_json::from_str(&string) else {
+            break;
+        };
+        message = Cow::Owned(inner);
+    }
+    message
+}
+
+/// What stands before the first quote that has no backslash before it.
+fn until_quote(text: &str) -> &str {
+    let mut is_escaped = false;
+    let end = text.bytes().position(|byte| {
+        let ends = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        ends
+    });
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
 #[derive(Clone, Default)]

@@ -13,6 +13,7 @@ use crate::crypto::{
 use crate::formats::{
     encoding::{
         json::{Document, FieldError, FieldFault, Node},
+        readable::Readable,
         shown::shown_name,
     },
     wallets::algorithm::{Algorithm, share_tag},
@@ -65,7 +66,7 @@ impl WalletKey {
     /// [`FieldError`] with the field.
     pub fn parse(node: &Node<'_>) -> Result<Self, FieldError> {
         let name = node.get("algorithm")?;
-        let algorithm = Algorithm::from_name(name.text()?).ok_or_else(|| {
+        let algorithm = Algorithm::from_spelling(name.text()?).ok_or_else(|| {
             name.fault(FieldFault::Value(format!(
                 "unknown algorithm `{}`",
                 name_of(&name)
@@ -154,7 +155,7 @@ impl DeviceShare {
     /// # Errors
     /// [`FieldError`] with the field.
     pub fn parse(bytes: &[u8]) -> Result<Self, FieldError> {
-        let document = Document::parse("device share", bytes)?;
+        let document = Document::parse("device share", Readable::of(bytes).bytes())?;
         let root = document.root();
         let device_id = DeviceId::of(&root.get("deviceId")?)?;
         let list = root.get("keys")?;

@@ -8,4 +8,6 @@ pub mod field;
 pub mod file_kind;
 pub mod json;
 pub mod json_tree;
+pub mod other_content;
+pub mod readable;
 pub mod shown;

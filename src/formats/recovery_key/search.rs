@@ -15,7 +15,7 @@ use super::{
     openssh,
 };
 use crate::crypto::{rsa::KeyNumbers, secret::SecretBytes};
-use crate::formats::encoding::file_kind::Foreign;
+use crate::formats::encoding::{file_kind::Foreign, readable::from_wide};
 
 /// Encodings around each other that are taken off.
 const DEEPEST: usize = 5;
@@ -159,15 +159,7 @@ impl Search {
     }
 
     fn wide(&mut self, bytes: &[u8]) -> bool {
-        let Some(Foreign::Wide(name)) = Foreign::wide(bytes) else {
-            return false;
-        };
-        let (encoding, text) = if name.ends_with("16") {
-            ("UTF-16", utf16(bytes))
-        } else {
-            ("UTF-32", utf32(bytes))
-        };
-        text.is_some_and(|text| self.inside(encoding, text.as_bytes()))
+        from_wide(bytes).is_some_and(|(encoding, text)| self.inside(encoding, text.as_bytes()))
     }
 
     /// PEM blocks. Those with literal `\n` are found when these are line ends.
@@ -355,38 +347,6 @@ fn base64(digits: &str) -> Option<SecretBytes> {
         .or_else(|_| Base64UrlUnpadded::decode_vec(digits))
         .ok()
         .map(SecretBytes::new)
-}
-
-fn utf16(bytes: &[u8]) -> Option<Zeroizing<String>> {
-    let is_big = bytes.starts_with(b"\xfe\xff") || bytes.first() == Some(&0);
-    let units = bytes.chunks_exact(2).map(|pair| {
-        let pair = <[u8; 2]>::try_from(pair).unwrap_or_default();
-        if is_big {
-            u16::from_be_bytes(pair)
-        } else {
-            u16::from_le_bytes(pair)
-        }
-    });
-    let mut text = Zeroizing::new(String::with_capacity(bytes.len() * 3 / 2));
-    for letter in char::decode_utf16(units) {
-        text.push(letter.ok()?);
-    }
-    Some(text)
-}
-
-fn utf32(bytes: &[u8]) -> Option<Zeroizing<String>> {
-    let is_big = bytes.starts_with(b"\0\0");
-    let mut text = Zeroizing::new(String::with_capacity(bytes.len()));
-    for unit in bytes.chunks_exact(4) {
-        let unit = <[u8; 4]>::try_from(unit).unwrap_or_default();
-        let value = if is_big {
-            u32::from_be_bytes(unit)
-        } else {
-            u32::from_le_bytes(unit)
-        };
-        text.push(char::from_u32(value)?);
-    }
-    Some(text)
 }
 
 /// `%0A` and `+` as web forms hold them, resolved. A plus sign of base64 is `%2B` there.

@@ -8,12 +8,15 @@ use std::{borrow::Cow, collections::BTreeMap};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use uuid::Uuid;
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
+use super::digits::{parse_chain_code, parse_share, refuse_zeros, without_0x};
 use crate::crypto::secret::Secret;
 use crate::formats::{
     encoding::{
         json::{Document, FieldError, FieldFault, Node, parse_uuid},
+        other_content::ENVELOPES,
+        readable::Readable,
         shown::{shown_member, shown_name},
     },
     wallets::{algorithm::Algorithm, wallet_id::WalletId},
@@ -22,7 +25,6 @@ use crate::formats::{
 /// Largest file of server shares accepted, in bytes.
 pub const MAX_SERVER_SHARES: u64 = 2 << 30;
 
-const DIGITS: usize = 64;
 const RECORD_FIELDS: [&str; 5] = ["walletId", "wallet_id", "chaincode", "chainCode", "shares"];
 
 /// Key Share #1 of one wallet, as it was read.
@@ -75,6 +77,12 @@ fn read(
     mut wanted: impl FnMut(&WalletId) -> bool,
     is_strict: bool,
 ) -> Result<ServerShares, FieldError> {
+    let readable = if is_strict {
+        Readable::AsGiven(bytes)
+    } else {
+        Readable::of(bytes)
+    };
+    let bytes = readable.bytes();
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut found = Collected {
         shares: BTreeMap::new(),
@@ -83,6 +91,7 @@ fn read(
     };
     match bytes.trim_ascii_start().first() {
         Some(b'{') => found.read_json(bytes)?,
+        Some(b'[' | b'"') if !is_strict => found.read_json(bytes)?,
         _ => found.read_csv(bytes)?,
     }
     Ok(found.shares)
@@ -95,32 +104,83 @@ struct Collected<'a> {
 }
 
 impl Collected<'_> {
-    /// Objects one after another: each holds all wallets by id, or is the record of one.
+    /// Values one after another, each with its line.
     fn read_json(&mut self, bytes: &[u8]) -> Result<(), FieldError> {
-        let mut objects = serde_json::Deserializer::from_slice(bytes).into_iter::<Members<'_>>();
+        let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<&RawValue>();
         let (mut line, mut start) = (1, 0);
-        while let Some(object) = objects.next() {
-            let Members(members) =
-                object.map_err(|error| not_json(error.line(), error.column()))?;
-            let end = objects.byte_offset();
+        while let Some(value) = values.next() {
+            let value = value.map_err(|error| not_json(error.line(), error.column()))?;
+            let end = values.byte_offset();
             let text = bytes.get(start..end).unwrap_or_default();
-            let object = text.trim_ascii_start();
-            line += newlines(text) - newlines(object);
-            if members
-                .iter()
-                .any(|(name, _)| RECORD_FIELDS.contains(&name.as_ref()))
-            {
-                self.keep_line(&Document::parse(&format!("line {line}"), object)?)?;
-            } else {
-                refuse_repeated_wallets(&members)?;
-                members
-                    .iter()
-                    .try_for_each(|(wallet, record)| self.keep_member(wallet, record))?;
-            }
-            line += newlines(object);
+            let own = text.trim_ascii_start();
+            line += newlines(text) - newlines(own);
+            self.keep_value(&format!("line {line}"), value.get(), 0)?;
+            line += newlines(own);
             start = end;
         }
         Ok(())
+    }
+
+    /// An object holds all wallets by id, or is the record of one. Answers of servers have envelopes around either, and
+    /// lists of them.
+    fn keep_value(&mut self, place: &str, value: &str, depth: usize) -> Result<(), FieldError> {
+        const DEEPEST: usize = 8;
+        let may_be_wrapped = !self.is_strict && depth < DEEPEST;
+        match value.as_bytes().first() {
+            Some(b'[') if may_be_wrapped => {
+                let elements: Vec<&RawValue> = of_json(place, value)?;
+                let mut elements = elements.iter().enumerate();
+                elements.try_for_each(|(index, element)| {
+                    self.keep_value(&format!("{place}[{index}]"), element.get(), depth + 1)
+                })
+            }
+            Some(b'"') if may_be_wrapped => {
+                let inner: Zeroizing<String> = Zeroizing::new(of_json(place, value)?);
+                let inner = inner.trim();
+                if !inner.starts_with(['{', '[', '"']) {
+                    return Err(fault_at(place, FieldFault::Type("an object")));
+                }
+                self.keep_value(place, inner, depth + 1)
+            }
+            Some(b'{') => {
+                let Members(members) = of_json(place, value)?;
+                self.keep_object(place, value, &members, depth)
+            }
+            _ => Err(fault_at(place, FieldFault::Type("an object"))),
+        }
+    }
+
+    fn keep_object(
+        &mut self,
+        place: &str,
+        object: &str,
+        members: &[(Cow<'_, str>, &RawValue)],
+        depth: usize,
+    ) -> Result<(), FieldError> {
+        let is_record = members
+            .iter()
+            .any(|(name, _)| RECORD_FIELDS.contains(&name.as_ref()));
+        if is_record {
+            return self.keep_line(&Document::parse(place, object.as_bytes())?);
+        }
+
+        refuse_repeated_wallets(members)?;
+        let wrapped: Vec<_> = members
+            .iter()
+            .filter(|(name, value)| {
+                ENVELOPES.contains(&name.as_ref()) && value.get().starts_with(['{', '[', '"'])
+            })
+            .collect();
+        // Where wallets stand beside it, a member is a wallet with a wrong id.
+        let has_wallet = members.iter().any(|(name, _)| parse_id(name).is_ok());
+        if self.is_strict || wrapped.is_empty() || has_wallet {
+            return members
+                .iter()
+                .try_for_each(|(wallet, record)| self.keep_member(wallet, record));
+        }
+        wrapped.iter().try_for_each(|(name, value)| {
+            self.keep_value(&format!("{place}, {name}"), value.get(), depth + 1)
+        })
     }
 
     fn keep_line(&mut self, document: &Document) -> Result<(), FieldError> {
@@ -167,8 +227,14 @@ impl Collected<'_> {
     }
 
     fn read_csv(&mut self, bytes: &[u8]) -> Result<(), FieldError> {
+        let separator = if self.is_strict {
+            b','
+        } else {
+            separator(bytes)
+        };
         let mut reader = csv::ReaderBuilder::new()
             .trim(csv::Trim::All)
+            .delimiter(separator)
             .from_reader(bytes);
         let header = reader
             .headers()
@@ -202,18 +268,19 @@ impl Collected<'_> {
         if !self.shares.contains_key(&wallet) && !(self.wanted)(&wallet) {
             return Ok(());
         }
-        let chain_code =
-            parse_chain_code(field(columns.chain_code)).map_err(|f| fault("chaincode", f))?;
+        let chain_code = parse_chain_code(self.digits(field(columns.chain_code)))
+            .map_err(|f| fault("chaincode", f))?;
         let cosigner = parse_uuid(field(columns.cosigner))
             .ok_or_else(|| fault("cosigner", FieldFault::Uuid))?;
         let name = field(columns.algorithm);
-        let algorithm = Algorithm::from_name(name).ok_or_else(|| {
+        let algorithm = self.algorithm(name).ok_or_else(|| {
             fault(
                 "algorithm",
                 FieldFault::Value(format!("unknown algorithm `{}`", shown_name(name))),
             )
         })?;
-        let (share, repaired) = parse_share(field(columns.share)).map_err(|f| fault("share", f))?;
+        let (share, repaired) =
+            parse_share(self.digits(field(columns.share))).map_err(|f| fault("share", f))?;
         let known = self.shares.entry(wallet).or_insert_with(|| WalletShares {
             chain_code: chain_code.duplicate(),
             shares: Vec::new(),
@@ -242,6 +309,36 @@ impl Collected<'_> {
         });
         Ok(())
     }
+
+    fn algorithm(&self, name: &str) -> Option<Algorithm> {
+        if self.is_strict {
+            Algorithm::from_name(name)
+        } else {
+            Algorithm::from_spelling(name)
+        }
+    }
+
+    /// The digits of a number in hex, which other programs write with `0x`.
+    fn digits<'t>(&self, text: &'t str) -> &'t str {
+        if self.is_strict {
+            text
+        } else {
+            without_0x(text)
+        }
+    }
+}
+
+/// The separator of a header: comma, semicolon, tab or bar, whichever stands there most often.
+fn separator(bytes: &[u8]) -> u8 {
+    let header = bytes.trim_ascii_start().split(|byte| *byte == b'\n').next();
+    let count = |separator: u8| {
+        let header = header.unwrap_or_default().iter();
+        header.filter(|byte| **byte == separator).count()
+    };
+    [b'|', b'\t', b';', b',']
+        .into_iter()
+        .max_by_key(|separator| count(*separator))
+        .unwrap_or(b',')
 }
 
 /// A name that is given twice is refused, also of a wallet that nobody asked for: the file is not what it was.
@@ -296,9 +393,8 @@ struct Columns {
 impl Columns {
     fn of(header: &csv::StringRecord) -> Result<Self, FieldError> {
         let find = |name: &str| {
-            let column = header
-                .iter()
-                .position(|field| field.eq_ignore_ascii_case(name));
+            let plain = |text: &str| text.replace(['_', ' ', '-'], "").to_ascii_lowercase();
+            let column = header.iter().position(|field| plain(field) == plain(name));
             column.ok_or_else(|| csv_fault(1, name, FieldFault::Missing))
         };
         Ok(Self {
@@ -324,33 +420,61 @@ fn parse_record(record: &Node<'_>, is_strict: bool) -> Result<WalletShares, Fiel
         if is_strict {
             refuse_foreign_members(&node)?;
         }
-        let before = shares.len();
-        for algorithm in Algorithm::ALL {
-            let Some(field) = node.find(algorithm.name())? else {
-                continue;
-            };
-            let (share, repaired) =
-                parse_share(field.text()?).map_err(|fault| field.fault(fault))?;
-            shares.push(CosignerShare {
-                cosigner,
-                algorithm,
-                share,
-                repaired,
-            });
-        }
-        if shares.len() == before {
+        let own = cosigner_shares(&node, cosigner, is_strict)?;
+        if own.is_empty() {
             return Err(node.fault(FieldFault::Value(
                 "no share of a known algorithm".to_owned(),
             )));
         }
+        shares.extend(own);
     }
     if shares.is_empty() {
         return Err(list.fault(FieldFault::Value("no shares".to_owned())));
     }
     Ok(WalletShares {
-        chain_code: record_chain_code(record)?,
+        chain_code: record_chain_code(record, is_strict)?,
         shares,
     })
+}
+
+/// The shares of one cosigner, in the order of [`Algorithm::ALL`].
+fn cosigner_shares(
+    node: &Node<'_>,
+    cosigner: Uuid,
+    is_strict: bool,
+) -> Result<Vec<CosignerShare>, FieldError> {
+    let mut shares: Vec<CosignerShare> = Vec::new();
+    for (name, _) in node.members()? {
+        let algorithm = if is_strict {
+            Algorithm::from_name(name)
+        } else {
+            Algorithm::from_spelling(name)
+        };
+        let (Some(algorithm), Some(field)) = (algorithm, node.find(name)?) else {
+            continue;
+        };
+        if shares.iter().any(|share| share.algorithm == algorithm) {
+            return Err(field.fault(FieldFault::Value(
+                "a second share of the same algorithm, under another name".to_owned(),
+            )));
+        }
+        let text = field.text()?;
+        let digits = if is_strict { text } else { without_0x(text) };
+        let (share, repaired) = parse_share(digits).map_err(|fault| field.fault(fault))?;
+        shares.push(CosignerShare {
+            cosigner,
+            algorithm,
+            share,
+            repaired,
+        });
+    }
+
+    shares.sort_by_key(|share| {
+        Algorithm::ALL
+            .iter()
+            .position(|one| *one == share.algorithm)
+    });
+    Ok(shares)
 }
 
 /// A misspelt algorithm is a share that is missing. The name is not shown: it could be a share.
@@ -365,17 +489,26 @@ fn refuse_foreign_members(cosigner: &Node<'_>) -> Result<(), FieldError> {
 }
 
 /// `chaincode`, or `chainCode` as one of the published tools spells it; where both are there they must agree.
-fn record_chain_code(record: &Node<'_>) -> Result<Secret<32>, FieldError> {
+fn record_chain_code(record: &Node<'_>, is_strict: bool) -> Result<Secret<32>, FieldError> {
+    let read = |field: &Node<'_>| {
+        let text = field.text()?;
+        let digits = without_0x(text);
+        let code = if is_strict || digits == text {
+            field.secret_hex()?
+        } else {
+            parse_chain_code(digits).map_err(|fault| field.fault(fault))?
+        };
+        refuse_zeros(&code).map_err(|fault| field.fault(fault))?;
+        Ok(code)
+    };
+
     let (first, second) = (record.find("chaincode")?, record.find("chainCode")?);
-    let code = match &first {
-        Some(field) => field.secret_hex()?,
-        None => second
-            .as_ref()
-            .map_or_else(|| record.get("chaincode"), |field| Ok(field.clone()))?
-            .secret_hex()?,
+    let code = match (&first, &second) {
+        (Some(field), _) | (None, Some(field)) => read(field)?,
+        (None, None) => read(&record.get("chaincode")?)?,
     };
     if let (Some(_), Some(field)) = (first, second)
-        && !field.secret_hex()?.same_as(&code)
+        && !read(&field)?.same_as(&code)
     {
         return Err(field.fault(FieldFault::Value("differs from `chaincode`".to_owned())));
     }
@@ -384,44 +517,6 @@ fn record_chain_code(record: &Node<'_>) -> Result<Secret<32>, FieldError> {
 
 fn parse_id(text: &str) -> Result<WalletId, FieldFault> {
     WalletId::parse(text.as_bytes()).map_err(|fault| FieldFault::Value(fault.to_string()))
-}
-
-fn parse_chain_code(text: &str) -> Result<Secret<32>, FieldFault> {
-    match parse_share(text)? {
-        (_, true) => Err(FieldFault::Length {
-            expected: 32,
-            found: text.len() / 2,
-        }),
-        (code, false) => Ok(code),
-    }
-}
-
-/// 1 to 64 digits; whether there were fewer than 64.
-fn parse_share(text: &str) -> Result<(Secret<32>, bool), FieldFault> {
-    let missing = DIGITS
-        .checked_sub(text.len())
-        .filter(|missing| *missing < DIGITS);
-    let Some(missing) = missing else {
-        return Err(FieldFault::Value(format!(
-            "{} hexadecimal digits, expected {DIGITS}",
-            text.len()
-        )));
-    };
-    let mut digits = [b'0'; DIGITS];
-    digits
-        .iter_mut()
-        .skip(missing)
-        .zip(text.bytes())
-        .for_each(|(digit, given)| *digit = given);
-    let mut bytes = [0; DIGITS / 2];
-    let decoded = base16ct::mixed::decode(digits, &mut bytes).is_ok();
-    digits.zeroize();
-    let share = Secret::take(&mut bytes);
-    if decoded {
-        Ok((share, missing > 0))
-    } else {
-        Err(FieldFault::Hex("foreign character"))
-    }
 }
 
 fn csv_fault(line: u64, column: &str, fault: FieldFault) -> FieldError {
@@ -437,6 +532,18 @@ fn not_json(line: usize, column: usize) -> FieldError {
         document: String::new(),
         path: String::new(),
         fault: FieldFault::NotJson { line, column },
+    }
+}
+
+fn of_json<'a, T: Deserialize<'a>>(place: &str, text: &'a str) -> Result<T, FieldError> {
+    serde_json::from_str(text).map_err(|_| fault_at(place, FieldFault::Type("JSON")))
+}
+
+fn fault_at(place: &str, fault: FieldFault) -> FieldError {
+    FieldError {
+        document: place.to_owned(),
+        path: String::new(),
+        fault,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Key Share #1 in files: the records that are written, and what reads them back.
 
+mod digits;
 pub mod import;
 pub mod record;
 pub mod record_reader;

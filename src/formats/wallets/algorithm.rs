@@ -32,6 +32,21 @@ impl Algorithm {
             .find(|algorithm| algorithm.name() == name)
     }
 
+    /// The algorithm that people and programs mean by a name: letter case does not count, and the name of the scheme or of
+    /// its curve alone is that of the additive algorithm, which end-user wallets have. The public key decides.
+    #[must_use]
+    pub fn from_spelling(name: &str) -> Option<Self> {
+        let name = name.trim().to_ascii_uppercase().replace('-', "_");
+        match name.as_str() {
+            "ECDSA" | "SECP256K1" | "ECDSA_SECP256K1" | "MPC_ECDSA" | "MPC_CMP_ECDSA"
+            | "CMP_ECDSA" => Some(Self::CmpEcdsa),
+            "EDDSA" | "ED25519" | "EDDSA_ED25519" | "MPC_EDDSA" | "MPC_CMP_EDDSA" | "CMP_EDDSA" => {
+                Some(Self::CmpEddsa)
+            }
+            name => Self::from_name(name),
+        }
+    }
+
     /// The field's name.
     #[must_use]
     pub fn name(self) -> &'static str {

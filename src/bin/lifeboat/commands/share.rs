@@ -13,7 +13,6 @@ use lifeboat::{
             device_id::{DeviceId, PassphraseId},
             share::{DeviceShare, MAX_DEVICE_FILE, WalletKey},
         },
-        encoding::json::FieldError,
         printable,
     },
     operations::device_share::{
@@ -28,7 +27,10 @@ use super::share_batch::recover_shares;
 use crate::{
     args::takeover::{ShareBackup, SharePassphrase, ShareRecover},
     context::World,
-    errors::failure::{Failure, Outcome},
+    errors::{
+        content_hints::read_as,
+        failure::{Failure, Outcome},
+    },
     inputs::{passphrase::new_passphrase, passphrase_lookup::resolve},
     outputs::new_file::{Destination, STANDARD, read_secret},
     terminal::plural,
@@ -47,7 +49,7 @@ pub(crate) fn recover_share(args: &ShareRecover, world: &mut World) -> Result<Ou
 
     let device_id = device_id(args.device_id.as_deref().unwrap_or_default())?;
     let bytes = read_secret(&args.backup, MAX_DEVICE_FILE)?;
-    let about = |error: FieldError| Failure::from(error).about(&args.backup);
+    let about = |error| read_as(error, bytes.expose(), "a device backup").about(&args.backup);
     let backups = narrowed(read_backups(bytes.expose()).map_err(about)?, args);
     let mut out = Destination::open(&args.out, args.reveal, world)?;
 
@@ -216,7 +218,7 @@ pub(crate) fn back_up_share(args: &ShareBackup, world: &mut World) -> Result<Out
     let mut rng = world.rng();
     step(world, "parsing_share", "Parsing share");
     let share = DeviceShare::parse(bytes.expose())
-        .map_err(|error| Failure::from(error).about(&args.file))?;
+        .map_err(|error| read_as(error, bytes.expose(), "a device share").about(&args.file))?;
     step(world, "encrypting_share", "Encrypting share");
     let text = back_up(
         &share,

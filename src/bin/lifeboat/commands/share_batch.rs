@@ -26,7 +26,10 @@ use super::share::{narrowed, no_backup, open_newest};
 use crate::{
     args::takeover::ShareRecover,
     context::World,
-    errors::failure::{Failure, Outcome},
+    errors::{
+        content_hints::read_as,
+        failure::{Failure, Outcome},
+    },
     outputs::{
         new_file::{read, read_secret, read_shares},
         new_folder::NewFolder,
@@ -102,7 +105,10 @@ fn read_folder(
             within
         };
         let name = within.to_string_lossy().into_owned();
-        let backups = bytes.and_then(|bytes| Ok(read_backups(bytes.expose())?));
+        let backups = bytes.and_then(|bytes| {
+            read_backups(bytes.expose())
+                .map_err(|error| read_as(error, bytes.expose(), "a device backup"))
+        });
         match backups {
             Ok(backups) => found.extend(narrowed(backups, args).into_iter().map(|backup| Found {
                 file: name.clone(),

@@ -36,6 +36,7 @@ use crate::{
     args::{SealFormat, takeover::Takeover},
     context::World,
     errors::{
+        content_hints::{other_content, read_as},
         failure::{Failure, Outcome},
         list_hints::each_listed,
     },
@@ -47,6 +48,9 @@ use crate::{
     },
     terminal::plural,
 };
+
+/// What the server shares are, for people.
+const KEY_SHARE_1_WORDS: &str = "Key Share #1 as `derive` writes it";
 
 /// Takes over one wallet, or every wallet of a list.
 pub(crate) fn takeover(args: &Takeover, world: &mut World) -> Result<Outcome, Failure> {
@@ -75,7 +79,7 @@ fn take_one(
     let wallet = WalletId::parse(wallet.as_bytes()).map_err(bad_wallet)?;
     let records = read_records(args, &[wallet], world)?;
     let server = find_shares(records.expose(), wallet)
-        .map_err(|error| about_shares(error, &args.server_shares))?;
+        .map_err(|error| about_shares(error, records.expose(), &args.server_shares))?;
     drop(records);
     let share = read_device_share(device)?;
     let result = TakenOutput::open(args, world)?;
@@ -122,7 +126,9 @@ fn take_many(
     let server = match read_wanted(&records, &ids) {
         Ok(shares) => Server::Read(shares),
         // One damaged record is that wallet's failure: look for each wallet by itself.
-        Err(failure) if failure.code() != "not_json" => Server::Unread(records),
+        Err(failure) if !matches!(failure.code(), "not_json" | "other_content") => {
+            Server::Unread(records)
+        }
         Err(failure) => return Err(failure.about(&args.server_shares)),
     };
     let result = TakenOutput::open(args, world)?;
@@ -305,12 +311,14 @@ impl TakenOutput {
 
 fn read_device_share(path: &Path) -> Result<DeviceShare, Failure> {
     let bytes = read_secret(path, MAX_DEVICE_FILE)?;
-    DeviceShare::parse(bytes.expose()).map_err(|error| Failure::from(error).about(path))
+    DeviceShare::parse(bytes.expose())
+        .map_err(|error| read_as(error, bytes.expose(), "a device share").about(path))
 }
 
 fn read_wanted(records: &SecretBytes, ids: &[WalletId]) -> Result<ServerShares, Failure> {
     let ids: BTreeSet<&WalletId> = ids.iter().collect();
-    Ok(read_server_shares(records.expose(), |id| ids.contains(id))?)
+    read_server_shares(records.expose(), |id| ids.contains(id))
+        .map_err(|error| read_as(error, records.expose(), KEY_SHARE_1_WORDS))
 }
 
 /// The server shares as records; of a sealed file only the wallets asked for are opened.
@@ -391,8 +399,16 @@ fn bad_wallet(fault: WalletIdFault) -> Failure {
     }
 }
 
-fn about_shares(error: TakeoverError, path: &Path) -> Failure {
-    Failure::from(error).about(path)
+fn about_shares(error: TakeoverError, records: &[u8], path: &Path) -> Failure {
+    // An answer without content holds no wallet either.
+    let may_be_other = matches!(
+        error,
+        TakeoverError::ServerShares(_) | TakeoverError::NoWallet { .. }
+    );
+    let other = may_be_other
+        .then(|| other_content(records, KEY_SHARE_1_WORDS))
+        .flatten();
+    other.unwrap_or_else(|| error.into()).about(path)
 }
 
 fn warn_of_repairs(wallet: &WalletId, server: &WalletShares, world: &World) {

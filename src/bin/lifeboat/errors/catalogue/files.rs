@@ -140,6 +140,13 @@ const CODES: &[Code] = &[
         "Use another copy. A file that comes from a person should be compared with the original byte for byte.",
     ),
     refused(
+        "other_content",
+        "The file is not what the command reads, and the message says what it is: empty, a server's error answer that was \
+         saved as if it were the content, an archive, a web page. Nothing of it is shown.",
+        "Look for the right file. Where a server answered with an error, ask it again while it still answers, or use a copy \
+         that was kept earlier.",
+    ),
+    refused(
         "missing_field",
         "A JSON file lacks a field that its format must have; the message names it. Usually it is JSON of another \
          kind, or an older export.",
