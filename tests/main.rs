@@ -33,6 +33,7 @@
 //! | `faults` | killed at every system call or at random, write faults, small disks: a result is whole or not there |
 //! | `portal` | Portal backups: what the provider's library and others made, made-up sharings, bad input |
 //! | `lists` | wallet lists in the shapes that consoles, spreadsheets, databases and the provider's API give; bounds |
+//! | `little_memory` | what asks for more memory than there is says so and ends; nothing is aborted |
 //! | `memory` | no copy of a secret stands in the memory of a command that is done |
 //! | `errors` | every error code is produced, explained in docs/ERRORS.md and decent |
 //! | `house` | the rules of the house |
@@ -68,6 +69,7 @@ mod house;
 mod key_encodings;
 mod keysets;
 mod lists;
+mod little_memory;
 mod memory;
 mod oracle;
 mod pipeline;

@@ -115,16 +115,48 @@ pub fn hkdf_sha256(key: &Secret<32>, purpose: &[u8]) -> Secret<32> {
     Secret::take(&mut derived)
 }
 
-/// `scrypt(passphrase, salt, N = 2¹⁸, r = 8, p = 1, 32 bytes)`: the cost that Ethereum clients write.
+/// `scrypt(passphrase, salt, N = 2¹⁸, r = 8, p = 1, 32 bytes)`: the cost that Ethereum clients write. `None`: the memory is
+/// not to be had.
 #[must_use]
-pub fn scrypt_keystore(passphrase: &Passphrase, salt: &[u8; 32]) -> Secret<32> {
-    let params =
-        scrypt::Params::new(SCRYPT_LOG_N, 8, 1).expect("parameters within scrypt's bounds");
+pub fn scrypt_keystore(passphrase: &Passphrase, salt: &[u8; 32]) -> Option<Secret<32>> {
+    const BLOCK_SIZE: u32 = 8;
+
+    if !has_room(scrypt_memory(1 << SCRYPT_LOG_N, BLOCK_SIZE, 1)) {
+        return None;
+    }
+    let params = scrypt::Params::new(SCRYPT_LOG_N, BLOCK_SIZE, 1)
+        .expect("parameters within scrypt's bounds");
     let mut key = [0; 32];
     scrypt::scrypt(passphrase.expose(), salt, &params, &mut key)
         .expect("32 bytes are within scrypt's reach");
-    Secret::take(&mut key)
+    Some(Secret::take(&mut key))
 }
 
 /// Binary logarithm of scrypt's `N` in [`scrypt_keystore`].
 pub const SCRYPT_LOG_N: u8 = 18;
+
+/// Bytes that scrypt takes for `N`, `r` and `p`: `128 · r · (N + p + 1)`, its table, its blocks and one block to mix in.
+#[must_use]
+pub fn scrypt_memory(n: u64, block_size: u32, parallelization: u32) -> u64 {
+    let blocks = n.saturating_add(u64::from(parallelization) + 1);
+    blocks.saturating_mul(u64::from(block_size) * 128)
+}
+
+/// Whether the system gives a program so many bytes in one block at this moment.
+///
+/// The scrypt crate allocates without asking, and a program whose allocation fails is aborted: it says nothing and wipes
+/// nothing. So its callers ask first.
+#[must_use]
+pub fn has_room(bytes: u64) -> bool {
+    // What the functions take besides, such as their stack.
+    const MARGIN: u64 = 1 << 20;
+
+    let Ok(bytes) = usize::try_from(bytes.saturating_add(MARGIN)) else {
+        return false;
+    };
+    let mut probe: Vec<u8> = Vec::new();
+    let has_room = probe.try_reserve_exact(bytes).is_ok();
+    // Compilers may leave out a block that nobody looks at.
+    std::hint::black_box(probe.as_ptr());
+    has_room
+}

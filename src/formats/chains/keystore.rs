@@ -12,27 +12,43 @@ use crate::crypto::{
     secret::{Passphrase, Secret},
 };
 
+/// Why no keystore is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeystoreFault {
+    /// A key that has no account.
+    #[error("the key has no Ethereum account")]
+    NoAccount,
+    /// The machine does not give what scrypt takes.
+    #[error("there is not enough memory to write a keystore: it takes 257 MiB")]
+    Memory,
+}
+
 /// A keystore: scrypt, AES-128-CTR, and a Keccak-256 over half of the derived key and the ciphertext.
 ///
-/// `None` for a key that has no account.
+/// # Errors
+/// [`KeystoreFault`].
 pub fn write_keystore<R: CryptoRng>(
     key: &Scalar,
     passphrase: &Passphrase,
     rng: &mut R,
-) -> Option<String> {
-    let account = account_of(&key.public_key()?)?;
+) -> Result<String, KeystoreFault> {
+    let public_key = key.public_key().ok_or(KeystoreFault::NoAccount)?;
+    let account = account_of(&public_key).ok_or(KeystoreFault::NoAccount)?;
     let (mut salt, mut iv, mut id) = ([0; 32], [0; 16], [0; 16]);
     rng.fill_bytes(&mut salt);
     rng.fill_bytes(&mut iv);
     rng.fill_bytes(&mut id);
-    let derived = scrypt_keystore(passphrase, &salt);
-    let (cipher_key, mac_key) = derived.expose().split_first_chunk::<16>()?;
-    let sealed = legacy_aes128_ctr(&Secret::from_slice(cipher_key)?, &iv, &key.to_bytes());
-    let mac = keccak256(
-        Secret::<48>::from_slice(&[mac_key, sealed.expose().as_slice()].concat())?.expose(),
-    );
+
+    let derived = scrypt_keystore(passphrase, &salt).ok_or(KeystoreFault::Memory)?;
+    let [cipher_key, mac_key] = halves(&derived);
+    let sealed = legacy_aes128_ctr(&cipher_key, &iv, &key.to_bytes());
+    let mut authenticated = [0; 48];
+    authenticated[..16].copy_from_slice(mac_key.expose());
+    authenticated[16..].copy_from_slice(sealed.expose());
+    let mac = keccak256(Secret::take(&mut authenticated).expose());
+
     let id: Uuid = uuid::Builder::from_random_bytes(id).into_uuid();
-    Some(format!(
+    Ok(format!(
         r#"{{"version":3,"id":"{id}","address":"{}","crypto":{{"cipher":"aes-128-ctr","cipherparams":{{"iv":"{}"}},"ciphertext":"{}","kdf":"scrypt","kdfparams":{{"dklen":32,"n":{},"r":8,"p":1,"salt":"{}"}},"mac":"{}"}}}}
 "#,
         hex::encode(account),
@@ -42,4 +58,11 @@ pub fn write_keystore<R: CryptoRng>(
         hex::encode(salt),
         hex::encode(mac)
     ))
+}
+
+/// The key of the cipher and the key of the check.
+fn halves(derived: &Secret<32>) -> [Secret<16>; 2] {
+    let mut halves = [[0; 16]; 2];
+    halves.as_flattened_mut().copy_from_slice(derived.expose());
+    halves.each_mut().map(Secret::take)
 }

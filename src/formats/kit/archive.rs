@@ -78,6 +78,9 @@ pub enum ArchiveError {
     /// Compressed by a method that kits do not use; holds the name and the method.
     #[error("entry `{0}` is compressed with {1}, which lifeboat does not read")]
     Compressed(String, String),
+    /// The machine does not give what an entry takes.
+    #[error("there is not enough memory to unpack entry `{0}`")]
+    Memory(String),
     /// Checksum wrong, or data cut.
     #[error("entry `{0}` is damaged")]
     BadEntry(String),
@@ -93,6 +96,7 @@ impl ArchiveError {
             Self::Split => "zip_split",
             Self::ExtraBytes => "zip_extra_bytes",
             Self::Ambiguous(..) => "zip_ambiguous",
+            Self::Memory(_) => "not_enough_memory",
             Self::TooLarge => "kit_too_large",
             Self::TooManyEntries => "too_many_entries",
             Self::EntryTooLarge(..) | Self::TotalTooLarge(_) => "entry_too_large",

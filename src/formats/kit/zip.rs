@@ -81,7 +81,14 @@ impl<'a> Archive<'a> {
 
         let entry = self.zip.by_index(index);
         let entry = entry.map_err(|_| ArchiveError::BadEntry(shown.clone()))?;
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+        // The size is what the file says: asking for it must not end the program.
+        let mut bytes = Vec::new();
+        let room = usize::try_from(size)
+            .unwrap_or(usize::MAX)
+            .saturating_add(1);
+        if bytes.try_reserve_exact(room).is_err() {
+            return Err(ArchiveError::Memory(shown));
+        }
         let read = entry.take(size + 1).read_to_end(&mut bytes);
         if read.is_err() || bytes.len() as u64 != size {
             return Err(ArchiveError::BadEntry(shown));

@@ -63,6 +63,9 @@ pub enum KeyError {
     /// The file asks for more work or memory than any honest key.
     #[error("the key asks for an unreasonable amount of work to open")]
     Work,
+    /// The machine does not give what the key derivation takes; holds how many bytes that is.
+    #[error("there is not enough memory to open the key: it takes {} MiB", .0.div_ceil(1 << 20))]
+    Memory(u64),
 }
 
 impl KeyError {
@@ -82,6 +85,7 @@ impl KeyError {
             Self::WrongPassphrase => "wrong_key_passphrase",
             Self::Scheme(_) | Self::SshCipher(_) => "key_scheme_unknown",
             Self::Work => "key_work_factor",
+            Self::Memory(_) => "not_enough_memory",
         }
     }
 }

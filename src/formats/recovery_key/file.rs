@@ -18,7 +18,7 @@ use super::{
 };
 use crate::crypto::{
     aes::{LegacyCipher, legacy_cbc_open},
-    kdf::legacy_bytes_to_key,
+    kdf::{has_room, legacy_bytes_to_key, scrypt_memory},
     rsa::{RecoveryKey, RecoveryPublicKey},
     secret::{Passphrase, SecretBytes, SecretText},
 };
@@ -30,7 +30,8 @@ pub const MAX_KEY_FILE: u64 = 256 << 10;
 pub const WRITTEN_ROUNDS: u32 = 600_000;
 
 const MAX_ROUNDS: u32 = 20_000_000;
-const MAX_SCRYPT_MEMORY: u64 = 1 << 30;
+/// scrypt's table of 1 GiB, and as much more for its blocks as no honest key takes.
+const MAX_SCRYPT_MEMORY: u64 = (1 << 30) + (16 << 20);
 const MAX_SCRYPT_WORK: u64 = 1 << 32;
 
 /// A private key file, as far as it opens without a passphrase.
@@ -269,6 +270,11 @@ impl LockedKey {
             Lock::Pkcs8(der) => {
                 let info =
                     EncryptedPrivateKeyInfoRef::from_der(der).map_err(|_| KeyError::Damaged)?;
+                if let Some(memory) = scrypt_bytes(&info.encryption_algorithm)
+                    && !has_room(memory)
+                {
+                    return Err(KeyError::Memory(memory));
+                }
                 let plain = info
                     .decrypt(passphrase.expose())
                     .map_err(|_| KeyError::WrongPassphrase)?;
@@ -389,11 +395,9 @@ fn check_scheme(der: &[u8]) -> Result<(), KeyError> {
     let excessive = match &scheme.kdf {
         pbes2::Kdf::Pbkdf2(kdf) => kdf.iteration_count > MAX_ROUNDS,
         pbes2::Kdf::Scrypt(kdf) => {
-            let memory = kdf
-                .cost_parameter
-                .saturating_mul(u64::from(kdf.block_size) * 128);
-            memory > MAX_SCRYPT_MEMORY
-                || memory.saturating_mul(kdf.parallelization.into()) > MAX_SCRYPT_WORK
+            let mixed = u64::from(kdf.block_size) * u64::from(kdf.parallelization) * 128;
+            memory_of(kdf) > MAX_SCRYPT_MEMORY
+                || kdf.cost_parameter.saturating_mul(mixed) > MAX_SCRYPT_WORK
         }
         _ => return Err(KeyError::Scheme("an unknown key derivation".to_owned())),
     };
@@ -402,6 +406,25 @@ fn check_scheme(der: &[u8]) -> Result<(), KeyError> {
     } else {
         Ok(())
     }
+}
+
+/// Bytes that a key under scrypt takes to open; `None` for other schemes, which take next to nothing.
+fn scrypt_bytes(scheme: &EncryptionScheme) -> Option<u64> {
+    match scheme {
+        EncryptionScheme::Pbes2(pbes2::Parameters {
+            kdf: pbes2::Kdf::Scrypt(kdf),
+            ..
+        }) => Some(memory_of(kdf)),
+        _ => None,
+    }
+}
+
+fn memory_of(kdf: &pbes2::ScryptParams) -> u64 {
+    scrypt_memory(
+        kdf.cost_parameter,
+        kdf.block_size.into(),
+        kdf.parallelization.into(),
+    )
 }
 
 /// The crates call every scheme they do not know malformed; tell the two apart by the outer structure.

@@ -7,7 +7,7 @@ use lifeboat::{
     formats::{
         chains::{
             address_list::{AddressList, ListFault, read_address_list},
-            keystore::write_keystore,
+            keystore::{KeystoreFault, write_keystore},
             table::{AddressForm, Chain},
         },
         full_key::file::{MAX_FULL_KEYS, Root, RootKey, read_full_keys, read_locked_full_keys},
@@ -25,7 +25,10 @@ use super::{export_layout::lay_out, share::write};
 use crate::{
     args::export::{Export, FullKeysArgs},
     context::World,
-    errors::failure::{Failure, Outcome},
+    errors::{
+        failure::{Failure, Outcome},
+        key_hints::MORE_MEMORY,
+    },
     inputs::passphrase::{new_passphrase, passphrase},
     outputs::{
         new_file::{Destination, STANDARD, read, read_secret},
@@ -284,8 +287,13 @@ fn write_keystores(
         if key.chain.form != AddressForm::Ethereum || !written.insert(&key.address) {
             continue;
         }
-        let text = write_keystore(scalar, passphrase, &mut world.rng())
-            .ok_or_else(|| ExportError::NoChild(key.path.clone()))?;
+        let text =
+            write_keystore(scalar, passphrase, &mut world.rng()).map_err(|fault| match fault {
+                KeystoreFault::NoAccount => ExportError::NoChild(key.path.clone()).into(),
+                KeystoreFault::Memory => {
+                    Failure::refused("not_enough_memory", fault.to_string()).hint(MORE_MEMORY)
+                }
+            })?;
         folder.write(&format!("{}.json", key.address), text.as_bytes(), world)?;
     }
     Ok(Some(folder))

@@ -4,6 +4,9 @@ use lifeboat::formats::{encoding::file_kind::Foreign, recovery_key::file::KeyErr
 
 use crate::errors::failure::Failure;
 
+/// What helps where a key derivation does not get its memory.
+pub(crate) const MORE_MEMORY: &str =
+    "close other programs, or lift the limit: `ulimit -v unlimited`, then the same command again";
 const ANOTHER_COPY: &str = "use another copy of the key";
 
 impl From<KeyError> for Failure {
@@ -38,6 +41,7 @@ impl From<KeyError> for Failure {
             }
             KeyError::Doubtful(_) => failure
                 .hint("ask its owner for the public key once more, and compare the fingerprint by voice"),
+            KeyError::Memory(_) => failure.hint(MORE_MEMORY),
             KeyError::Work => failure.hint("use another copy of the key: no honest program writes it so"),
         }
     }

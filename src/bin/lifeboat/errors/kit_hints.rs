@@ -6,7 +6,7 @@ use lifeboat::formats::kit::{
     container_kind::Foreign,
 };
 
-use crate::errors::failure::Failure;
+use crate::errors::{failure::Failure, key_hints::MORE_MEMORY};
 
 const UNPACK: &str =
     "`7z x KIT -okit` or `unzip KIT -d kit` unpacks it: then name the folder `kit`";
@@ -50,6 +50,7 @@ fn of_archive(error: &ArchiveError) -> String {
         ArchiveError::Encrypted(_) => {
             "`7z x KIT -okit` asks for that password and unpacks it: then name the folder `kit`"
         }
+        ArchiveError::Memory(_) => MORE_MEMORY,
         ArchiveError::Compressed(..) => return format!("it is not damaged: {UNPACK}"),
         ArchiveError::TooLarge
         | ArchiveError::TooManyEntries

@@ -15,7 +15,7 @@ use lifeboat::{
     },
 };
 
-use crate::errors::failure::Failure;
+use crate::errors::{failure::Failure, key_hints::MORE_MEMORY};
 
 impl From<LockFault> for Failure {
     fn from(fault: LockFault) -> Self {
@@ -23,9 +23,7 @@ impl From<LockFault> for Failure {
         match fault {
             LockFault::Passphrase => failure.hint("try again; every character and space counts"),
             LockFault::Altered => failure.hint("use another copy of the file"),
-            LockFault::Memory => {
-                Self::refused(fault.code(), fault.to_string()).hint("close other programs")
-            }
+            LockFault::Memory => Self::refused(fault.code(), fault.to_string()).hint(MORE_MEMORY),
         }
     }
 }

@@ -124,8 +124,9 @@ const CODES: &[Code] = &[
     ),
     refused(
         "not_enough_memory",
-        "A file under a passphrase takes 64 MiB to 1 GiB of memory to lock or open, on purpose: it makes guessing dear. \
-         The machine did not give so much. It says nothing about the passphrase or the file.",
+        "A file under a passphrase takes up to 1 GiB of memory to lock or open, on purpose: it makes guessing expensive. \
+         So do a recovery key under scrypt and a keystore. The machine did not give that much. This says nothing about the \
+         passphrase or the file.",
         "Close other programs, lift limits (`ulimit -v unlimited`), or use a machine with more memory.",
     ),
     not_verified(
