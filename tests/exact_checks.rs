@@ -325,3 +325,79 @@ fn a_pipe_is_no_file_to_check() {
     let said = lifeboat(&["--json", "check", path, &work.kit, "--key", &own]);
     said.refused(2, "file_needed", &["pipe"]);
 }
+
+/// The records of a result, one JSON object a line, as another program would write them.
+fn with_change(text: &str, change: impl Fn(&str) -> String) -> String {
+    text.lines().map(|line| change(line) + "\n").collect()
+}
+
+#[test]
+fn a_member_that_no_record_has_is_refused_in_every_layout() {
+    let work = work();
+    let lines = work.bench.result("ndjson");
+    let extra = "\"note\":\"7\",";
+    for changed in [
+        lines.replace("\"chaincode\"", &format!("{extra}\"chaincode\"")),
+        // As the first member: the line begins like no record.
+        with_change(&lines, |line| line.replacen('{', &format!("{{{extra}"), 1)),
+        with_change(&lines, |line| {
+            line.replacen("{\"walletId\"", &format!("{{ {extra}\"walletId\""), 1)
+        }),
+        with_change(&lines, |line| {
+            line.replacen(
+                "{\"walletId\":",
+                "{ \"wallet_id\":\"00000000-0000-4000-8000-000000000000\",\"walletId\":",
+                1,
+            )
+        }),
+    ] {
+        assert_ne!(changed, lines);
+        says_no(&work, &changed, "record");
+        not_sealed(&work, &changed);
+    }
+    let mut value: Value = serde_json::from_str(&work.bench.result("json")).unwrap();
+    for record in value.as_object_mut().unwrap().values_mut() {
+        record["note"] = json!({ "of": "nobody" });
+    }
+    for text in [
+        value.to_string(),
+        serde_json::to_string_pretty(&value).unwrap(),
+    ] {
+        says_no(&work, &text, "a member that no record has");
+    }
+}
+
+#[test]
+fn right_shares_in_another_layout_are_told_from_what_derive_writes() {
+    const OTHER: &str = "not byte for byte what `derive` writes";
+    let work = work();
+    for format in FORMATS {
+        let said = check(&work, &work.bench.result(format), &[]);
+        assert_eq!(said.json()["asDeriveWrites"], true);
+        assert!(!said.stderr.contains(OTHER), "{}", said.stderr);
+    }
+    let value: Value = serde_json::from_str(&work.bench.result("json")).unwrap();
+    let lines = work.bench.result("ndjson");
+    for text in [
+        value.to_string(),
+        serde_json::to_string_pretty(&value).unwrap(),
+        // Escapes that JSON readers resolve, at the beginning of a line and within.
+        with_change(&lines, |line| {
+            line.replacen("walletId", "wallet\\u0049d", 1)
+        }),
+        with_change(&lines, |line| {
+            line.replacen("{\"wallet", "{ \"\\u0077allet", 1)
+                .replacen("MPC", "\\u004dPC", 1)
+        }),
+    ] {
+        let said = check(&work, &text, &[]);
+        assert_eq!(said.json()["asDeriveWrites"], false, "{text}");
+        assert!(said.stderr.contains(OTHER), "{}", said.stderr);
+        not_sealed(&work, &text);
+    }
+    // What `--repair` writes is laid out anew.
+    let out = work.bench.text("out/repaired");
+    check(&work, &value.to_string(), &["--repair", &out]).json();
+    let repaired = check(&work, &work.bench.result("repaired"), &[]).json();
+    assert_eq!(repaired["asDeriveWrites"], true);
+}

@@ -2,6 +2,9 @@
 //! same key, or is named for what it is with the command that makes a key of it.
 
 use base64ct::{Base64, Encoding};
+use lifeboat::formats::recovery_key::file::{
+    PrivateKeyFile, read_private_key, read_public_key, read_public_keys,
+};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -515,4 +518,42 @@ fn a_public_key_over_the_bounds_is_told_its_size() {
     let length = u16::try_from(der.len() - 4).unwrap().to_be_bytes();
     der[2..4].copy_from_slice(&length);
     show(der).refused(2, "key_size", &["16384 bits"]);
+}
+
+#[test]
+fn the_same_key_hundreds_of_times_is_looked_at_once() {
+    // Looking at the numbers of a key takes tables of primes: what is allocated tells how often it was done.
+    for (name, most_per_copy) in [
+        ("recovery.public.pem", 30_000),
+        ("recovery.public.pkcs1.pem", 30_000),
+        ("recovery.public.certificate.pem", 60_000),
+    ] {
+        let pem = read_fixture(&format!("keys/{name}"));
+        let many = pem.repeat(140);
+        let read = |bytes: &[u8]| {
+            allocation_counter::measure(|| {
+                read_public_key(bytes).unwrap();
+            })
+        };
+        let recipients = |bytes: &[u8]| {
+            allocation_counter::measure(|| {
+                assert_eq!(read_public_keys(bytes).unwrap().len(), 1);
+            })
+        };
+        let more = read(&many).bytes_total - read(&pem).bytes_total;
+        assert!(more / 139 < most_per_copy, "{name}: {} a copy", more / 139);
+        let more = recipients(&many).bytes_total - recipients(&pem).bytes_total;
+        assert!(more / 139 < most_per_copy, "{name}: {} a copy", more / 139);
+    }
+    let pem = read_fixture("keys/recovery.pkcs8.pem");
+    let read = |bytes: &[u8]| {
+        allocation_counter::measure(|| {
+            assert!(matches!(
+                read_private_key(bytes).unwrap(),
+                PrivateKeyFile::Open(_)
+            ));
+        })
+    };
+    let more = read(&pem.repeat(60)).bytes_total - read(&pem).bytes_total;
+    assert!(more / 59 < 60_000, "{} a copy", more / 59);
 }

@@ -3,6 +3,7 @@
 
 use std::process::Command;
 
+use lifeboat::formats::wallets::wallet_list::WalletList;
 use serde_json::json;
 
 use crate::support::{
@@ -320,4 +321,30 @@ fn a_device_without_end_is_no_list() {
     ];
     lifeboat(&run).refused(2, "list_not_text", &["expected text"]);
     bench.is_clean();
+}
+
+#[test]
+fn a_blank_row_in_quotes_costs_no_more_than_its_bytes() {
+    // What is allocated stands for what is done: tables for each row were a thousand times the row.
+    let row = "\"\",\"\"\n";
+    let read = |rows: usize| {
+        let text = format!("walletId,note\n{}", row.repeat(rows));
+        let mut lines = 0;
+        let counted = allocation_counter::measure(|| {
+            let mut list = WalletList::new(text.as_bytes());
+            while let Some(block) = list.next_block().unwrap() {
+                lines += block.each(|listed| assert!(listed.blank));
+            }
+        });
+        assert_eq!(lines, rows as u64);
+        counted
+    };
+    let (few, many) = (read(20_000), read(200_000));
+    let per_row = (many.bytes_total - few.bytes_total) / 180_000;
+    assert!(per_row <= 4 * row.len() as u64, "{per_row} bytes per row");
+    assert!(
+        many.count_total < 200_000 / 100,
+        "{} allocations",
+        many.count_total
+    );
 }

@@ -86,6 +86,12 @@ impl SecretBytes {
         &self.0
     }
 
+    /// Whether both hold the same bytes, in constant time for equal lengths.
+    #[must_use]
+    pub fn same_as(&self, other: &Self) -> bool {
+        self.expose().ct_eq(other.expose()).into()
+    }
+
     /// How many bytes there are.
     #[must_use]
     pub fn len(&self) -> usize {

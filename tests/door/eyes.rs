@@ -209,3 +209,77 @@ fn a_secret_in_the_wrong_place_of_a_command_line_is_not_repeated() {
     let said = lifeboat(&["--json", "key", "show", "no-such-key.pem"]);
     said.refused(2, "file_not_found", &["no-such-key.pem"]);
 }
+
+#[test]
+fn a_number_beyond_its_limit_is_shown_with_the_limit() {
+    for (args, words) in [
+        (
+            &["export", "x", "--chain", "eth", "--index", "2147483648"][..],
+            ["`2147483648`", "below 2147483648"],
+        ),
+        (
+            &["export", "x", "--chain", "eth", "--index=0..99999999999"],
+            ["`0..99999999999`", "below 2147483648"],
+        ),
+        (
+            &["export", "x", "--chain", "eth", "--account", "99999999999"],
+            ["`99999999999`", "0..2147483648"],
+        ),
+        (
+            &["derive", "k", "--key", "x", "--threads=99999999"],
+            ["`99999999`", "1..=1024"],
+        ),
+        (
+            &["derive", "k", "--key", "x", "--shard", "10000000/1000"],
+            ["`10000000/1000`", "I/N"],
+        ),
+        (
+            &[
+                "export",
+                "x",
+                "--curve",
+                "secp256k1",
+                "--path",
+                "m/44'/60'/0'/0/4294967296",
+            ],
+            ["`m/44'/60'/0'/0/4294967296`", "path"],
+        ),
+    ] {
+        for json in [&["--json"][..], &[]] {
+            let said = lifeboat(&[json, args].concat());
+            assert_eq!(said.code, 2);
+            for word in words {
+                let all = said.stderr.replace('\'', "`");
+                let word = word.replace('\'', "`");
+                assert!(all.contains(&word), "`{word}` is not in: {all}");
+            }
+            assert!(!said.stderr.contains("text of"), "{}", said.stderr);
+        }
+    }
+}
+
+#[test]
+fn what_may_be_a_secret_is_not_repeated_where_a_number_belongs() {
+    let digits = "8".repeat(78);
+    for secret in [
+        SHARE,
+        &digits,
+        "1234567890123",
+        "correct horse battery staple",
+        "m/1234567890123456",
+    ] {
+        for args in [
+            &["export", "x", "--chain", "eth", "--index", secret][..],
+            &["export", "x", "--chain", secret],
+            &["derive", "k", "--key", "x", "--shard", secret],
+            &["doctor", secret],
+        ] {
+            let said = lifeboat(args);
+            assert_eq!(said.code, 2, "{}", said.stderr);
+            assert!(!said.stderr.contains(secret), "{args:?}: {}", said.stderr);
+        }
+    }
+    // A PIN may be typed where nothing belongs.
+    let said = lifeboat(&["doctor", "19581124"]);
+    assert!(!said.stderr.contains("19581124"), "{}", said.stderr);
+}

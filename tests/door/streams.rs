@@ -106,6 +106,68 @@ fn a_result_on_a_standard_output_that_is_not_there_is_an_error() {
 }
 
 #[test]
+fn a_verdict_that_nobody_got_is_an_error_and_says_why() {
+    let bench = Bench::new();
+    let kit = bench.put("kit.zip", Forge::wallets().zip());
+    let (pem, public) = (key("recovery.pkcs8"), key("recovery.public"));
+    let shares = bench.text("shares");
+    lifeboat(&["derive", &kit, "--key", &pem, WALLET, "--out", &shares]).done();
+    let verdicts: [&[&str]; 2] = [
+        &["check", &shares, &kit, "--key", &pem],
+        &["kit", "verify", &kit, "--key", &pem],
+    ];
+    let tables: [&[&str]; 3] = [
+        &["kit", "inspect", &kit],
+        &["key", "show", &public],
+        &["errors"],
+    ];
+    let cases = [
+        (r#"exec "$0" "$@" >&-"#, "standard output is closed", true),
+        (r#"exec "$0" "$@" >/dev/full"#, "no space left", true),
+        (
+            r#"exec 3> >(exit 0); wait $!; exec "$0" "$@" >&3"#,
+            "broken pipe",
+            false,
+        ),
+    ];
+    for (script, cause, of_tables) in cases {
+        for row in verdicts.iter().chain(tables.iter().filter(|_| of_tables)) {
+            for json in [&["--json"][..], &[]] {
+                let said = bash(script, &[json, row].concat());
+                assert_eq!(said.code, 2, "{script} {row:?}: {}", said.stderr);
+                assert!(said.stderr.contains(cause), "{row:?}: {}", said.stderr);
+                // None of these commands has it.
+                assert!(!said.stderr.contains("--out"), "{row:?}: {}", said.stderr);
+            }
+        }
+    }
+    for row in verdicts.iter().chain(&tables) {
+        assert_eq!(bash(r#"exec "$0" "$@" >/dev/null"#, row).code, 0, "{row:?}");
+    }
+}
+
+#[test]
+fn lines_beside_a_result_in_a_file_are_no_result() {
+    let bench = Bench::new();
+    let kit = bench.put("kit.zip", Forge::wallets().zip());
+    let pem = key("recovery.pkcs8");
+    for (number, script) in [
+        r#"exec "$0" "$@" >&-"#,
+        r#"exec 3> >(exit 0); wait $!; exec "$0" "$@" >&3"#,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let keys = bench.text(&format!("out/keys-{number}"));
+        bash(script, &["keygen", "--unencrypted", "--out", &keys]).done();
+        let shares = bench.text(&format!("out/shares-{number}"));
+        let derive = ["derive", &kit, "--key", &pem, WALLET, "--out", &shares];
+        bash(script, &derive).done();
+    }
+    assert_eq!(bench.results().len(), 6);
+}
+
+#[test]
 fn a_reader_that_has_seen_enough_of_a_table_is_no_error() {
     let bench = Bench::new();
     let kit = bench.put("kit.zip", Forge::wallets().zip());

@@ -43,30 +43,39 @@ fn main() -> ExitCode {
 fn begin(inherited: Inherited) -> ExitCode {
     let parsed = Args::command().try_get_matches().and_then(|matches| {
         let reach = Reach::of(&matches);
-        let command = words_of(&matches);
-        Args::from_arg_matches(&matches).map(|args| (args, reach, command))
+        let words = words_of(&matches);
+        Args::from_arg_matches(&matches).map(|args| (args, reach, words))
     });
     match parsed {
-        Ok((args, reach, command)) => run(args, &reach, command, inherited),
+        Ok((args, reach, words)) => run(args, &reach, words, inherited),
         Err(error) => refuse(&error),
     }
 }
 
-/// The words of the command, such as `kit verify`.
-fn words_of(matches: &clap::ArgMatches) -> String {
+/// What the parser knows of a command beside its arguments.
+struct Words {
+    /// Its words, such as `kit verify`.
+    command: String,
+    has_out: bool,
+}
+
+fn words_of(matches: &clap::ArgMatches) -> Words {
     let mut words = Vec::new();
     let mut here = matches;
     while let Some((word, next)) = here.subcommand() {
         words.push(word);
         here = next;
     }
-    words.join(" ")
+    Words {
+        command: words.join(" "),
+        has_out: here.try_contains_id("out").is_ok(),
+    }
 }
 
 /// Precautions first, then the command. A mistake of ours ends like any failure: said, and with every secret wiped.
-fn run(args: Args, reach: &Reach, command: String, inherited: Inherited) -> ExitCode {
+fn run(args: Args, reach: &Reach, words: Words, inherited: Inherited) -> ExitCode {
     let precautions = Precautions::take(&args, reach, inherited);
-    let run = move || run_protected(args, command, precautions);
+    let run = move || run_protected(args, words, precautions);
     if sandbox::memory::has_roomy_stack() {
         return run();
     }
@@ -80,15 +89,16 @@ fn run(args: Args, reach: &Reach, command: String, inherited: Inherited) -> Exit
     status.unwrap_or(ExitCode::from(2))
 }
 
-fn run_protected(args: Args, command: String, precautions: Precautions) -> ExitCode {
+fn run_protected(args: Args, words: Words, precautions: Precautions) -> ExitCode {
     let terminal = Terminal::new(args.json, args.quiet);
     let about = About {
-        command: Some(command),
+        command: Some(words.command),
         protection: precautions.protection(),
+        has_out: words.has_out,
     };
     let ready = precautions.check(&args.command, &terminal).and_then(|()| {
         if args.json {
-            terminal.demand_stdout()
+            terminal.demand_stdout(false)
         } else {
             Ok(())
         }
@@ -115,10 +125,11 @@ fn refuse(error: &clap::Error) -> ExitCode {
         let about = About {
             command: None,
             protection: serde_json::Value::Null,
+            has_out: false,
         };
         return Terminal::new(true, false).finish(&Failure::usage(error).into(), &about);
     }
-    let text = inputs::typed::without_secrets(error.render().to_string());
+    let text = inputs::typed::without_secrets(error);
     Terminal::new(false, false).show_usage(&text);
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }

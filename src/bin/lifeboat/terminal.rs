@@ -1,7 +1,7 @@
 //! The only file that prints. Data goes to standard output, talk to standard error.
 
 use std::{
-    cell::Cell,
+    cell::RefCell,
     io::{IsTerminal, Write},
     process::ExitCode,
     sync::{Mutex, PoisonError},
@@ -29,8 +29,16 @@ pub(crate) struct Terminal {
     quiet: bool,
     /// Whether standard output was closed when the program began.
     closed: bool,
-    /// Whether something meant for standard output was lost.
-    lost: Cell<bool>,
+    /// What was lost of all that was meant for standard output, the first time.
+    lost: RefCell<Option<Loss>>,
+}
+
+/// Why something did not reach standard output.
+enum Loss {
+    /// It was closed when the program began.
+    Closed,
+    /// It could not be written.
+    Failed(std::io::Error),
 }
 
 impl Terminal {
@@ -39,7 +47,7 @@ impl Terminal {
             json,
             quiet,
             closed: stdout_is_closed(),
-            lost: Cell::new(false),
+            lost: RefCell::new(None),
         }
     }
 
@@ -55,14 +63,11 @@ impl Terminal {
         self.json
     }
 
-    /// Refuses to begin what would end in a result on a standard output that is closed.
-    pub(crate) fn demand_stdout(&self) -> Result<(), Failure> {
+    /// Refuses to begin what would end in a result on a standard output that is closed. `can_name` says whether `--out`
+    /// could take the result instead.
+    pub(crate) fn demand_stdout(&self, can_name: bool) -> Result<(), Failure> {
         if self.closed {
-            return Err(Failure::refused(
-                "stdout_lost",
-                "standard output is closed: the result would go nowhere",
-            )
-            .hint("leave it open, or name a file with `--out FILE` where the command has it"));
+            return Err(Failure::stdout_closed(can_name));
         }
         Ok(())
     }
@@ -77,18 +82,56 @@ impl Terminal {
         std::io::stdin().is_terminal() || std::io::stderr().is_terminal()
     }
 
-    /// A line of the result, on standard output; `--json` has its own form of it.
+    /// A line of a table, on standard output; `--json` has its own form of it. Whoever reads may have seen enough, which is no
+    /// error; a closed output and a full disk are errors.
     pub(crate) fn show(&self, line: impl AsRef<str>) {
-        if !self.json {
-            self.put_out(line.as_ref());
+        if self.json {
+            return;
+        }
+        if self.closed {
+            self.lose(Loss::Closed);
+        }
+        self.note(line);
+    }
+
+    /// A line about a result that is in a file. Where standard output is closed nobody wants to know.
+    pub(crate) fn note(&self, line: impl AsRef<str>) {
+        use std::io::ErrorKind::BrokenPipe;
+
+        if self.json {
+            return;
+        }
+        if let Err(error) = self.write_out(&visible(line.as_ref()))
+            && error.kind() != BrokenPipe
+        {
+            self.lose(Loss::Failed(error));
         }
     }
 
-    /// A line that is the result itself: lost where its reader has gone.
-    pub(crate) fn show_result(&self, line: &str) {
-        if !self.json && self.write_out(&visible(line)).is_err() {
-            self.lost.set(true);
+    /// A line that is the result itself, such as a verdict: lost where its reader has gone.
+    pub(crate) fn show_result(&self, line: impl AsRef<str>) {
+        if self.json {
+            return;
         }
+        if self.closed {
+            self.lose(Loss::Closed);
+        }
+        if let Err(error) = self.write_out(&visible(line.as_ref())) {
+            self.lose(Loss::Failed(error));
+        }
+    }
+
+    /// A line about a result: beside the file that has it, or the result itself.
+    pub(crate) fn show_beside(&self, has_file: bool, line: impl AsRef<str>) {
+        if has_file {
+            self.note(line);
+        } else {
+            self.show_result(line);
+        }
+    }
+
+    fn lose(&self, loss: Loss) {
+        self.lost.borrow_mut().get_or_insert(loss);
     }
 
     /// A text that is the result: in `--json`, a field of the outcome is to carry it.
@@ -154,11 +197,19 @@ impl Terminal {
     pub(crate) fn finish(&self, outcome: &Outcome, about: &About) -> ExitCode {
         if self.json {
             let json = json_text(&format!("{:#}", outcome.to_json(about)));
-            if self.closed || self.write_out(&json).is_err() {
-                self.lost.set(true);
+            if self.closed {
+                self.lose(Loss::Closed);
+            }
+            if let Err(error) = self.write_out(&json) {
+                self.lose(Loss::Failed(error));
             }
         }
-        let lost = self.lost.get().then(Failure::stdout_lost);
+        // The outcome of `--json` goes to standard output whatever file the result has.
+        let can_name = about.has_out && !self.json;
+        let lost = self.lost.take().map(|loss| match loss {
+            Loss::Closed => Failure::stdout_closed(can_name),
+            Loss::Failed(error) => Failure::stdout_failed(&error, can_name),
+        });
         let Some(failure) = outcome.failure.as_ref().or(lost.as_ref()) else {
             return ExitCode::SUCCESS;
         };
@@ -166,14 +217,6 @@ impl Terminal {
             put(&mut std::io::stderr(), &line);
         }
         ExitCode::from(failure.exit() as u8)
-    }
-
-    /// A line of a table: whoever reads may have seen enough, which is no error; a full disk is one.
-    fn put_out(&self, line: &str) {
-        let written = self.write_out(&visible(line));
-        if written.is_err_and(|error| error.kind() != std::io::ErrorKind::BrokenPipe) {
-            self.lost.set(true);
-        }
     }
 
     /// Past the library's buffer: it takes an error for success where standard output cannot be written at all.

@@ -62,6 +62,26 @@ impl Material {
         matches!(self, Self::Certificate(_) | Self::Request(_))
     }
 
+    /// Whether both are the same bytes in the same encoding, and so the same key. Keys under a passphrase and those given
+    /// as numbers are not compared here.
+    pub(in crate::formats) fn same_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Pkcs1(one), Self::Pkcs1(other))
+            | (Self::Pkcs8(one), Self::Pkcs8(other))
+            | (Self::OpenSsh(one), Self::OpenSsh(other)) => one.same_as(other),
+            (Self::Spki(one), Self::Spki(other))
+            | (Self::Pkcs1Public(one), Self::Pkcs1Public(other))
+            | (Self::SshPublic(one), Self::SshPublic(other))
+            | (Self::Certificate(one), Self::Certificate(other))
+            | (Self::Request(one), Self::Request(other)) => one == other,
+            (
+                Self::PublicNumbers(_, modulus, exponent),
+                Self::PublicNumbers(_, other_modulus, other_exponent),
+            ) => modulus == other_modulus && exponent == other_exponent,
+            _ => false,
+        }
+    }
+
     /// The innermost encoding.
     pub(in crate::formats) fn name(&self) -> &'static str {
         match self {

@@ -408,6 +408,9 @@ impl Columns {
 }
 
 fn parse_record(record: &Node<'_>, is_strict: bool) -> Result<WalletShares, FieldError> {
+    if is_strict {
+        refuse_foreign_fields(record)?;
+    }
     let list = record.get("shares")?;
     let mut shares: Vec<CosignerShare> = Vec::new();
     for node in list.elements()? {
@@ -475,6 +478,20 @@ fn cosigner_shares(
             .position(|one| *one == share.algorithm)
     });
     Ok(shares)
+}
+
+/// Nobody writes other fields than these, and nobody knows what a reader makes of them. The name is not shown: it could be a
+/// share.
+fn refuse_foreign_fields(record: &Node<'_>) -> Result<(), FieldError> {
+    let mut ids = 0;
+    for (name, _) in record.members()? {
+        ids += usize::from(matches!(name, "walletId" | "wallet_id"));
+        if !RECORD_FIELDS.contains(&name) || ids > 1 {
+            let fault = "a member that no record has";
+            return Err(record.fault(FieldFault::Value(fault.to_owned())));
+        }
+    }
+    Ok(())
 }
 
 /// A misspelt algorithm is a share that is missing. The name is not shown: it could be a share.

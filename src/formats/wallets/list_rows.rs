@@ -2,15 +2,16 @@
 
 use super::{
     list_error::MAX_LINE,
-    list_shape::{fields_of, is_rule},
+    list_shape::{Splitter, is_rule},
     wallet_id::{WalletId, WalletIdFault},
 };
 
-/// Where the id stands.
-#[derive(Clone, Copy)]
+/// Where the ids of a list are: rows are read through it.
 pub(in crate::formats) struct Column {
-    pub(in crate::formats) column: usize,
-    pub(in crate::formats) separator: u8,
+    column: usize,
+    separator: u8,
+    /// Built for the first row with quotes.
+    splitter: Option<Splitter>,
 }
 
 /// A row at the beginning of some text.
@@ -32,9 +33,18 @@ pub(in crate::formats) enum Quote {
 }
 
 impl Column {
+    /// The column with this number, from 0, of rows whose fields are parted by this byte.
+    pub(in crate::formats) fn new(column: usize, separator: u8) -> Self {
+        Self {
+            column,
+            separator,
+            splitter: None,
+        }
+    }
+
     /// The first row of the text. A field in quotes may go on over several lines, unless one of them is a row with an id
     /// by itself: then somebody left a quote open.
-    pub(in crate::formats) fn row(self, text: &[u8]) -> Row {
+    pub(in crate::formats) fn row(&mut self, text: &[u8]) -> Row {
         let first = line_end(text);
         let line = text.get(..first).unwrap_or_default();
         let row = |length, lines, quote| Row {
@@ -66,7 +76,7 @@ impl Column {
     }
 
     /// How many bytes are whole rows, where more text follows them.
-    pub(in crate::formats) fn whole_rows(self, text: &[u8]) -> usize {
+    pub(in crate::formats) fn whole_rows(&mut self, text: &[u8]) -> usize {
         let mut length = 0;
         while let Some(rest) = text.get(length..).filter(|rest| !rest.is_empty()) {
             let row = self.row(rest);
@@ -79,13 +89,16 @@ impl Column {
     }
 
     /// The id in a row, and whether the row is empty.
-    pub(in crate::formats) fn id(self, row: &[u8]) -> (Result<WalletId, WalletIdFault>, bool) {
+    pub(in crate::formats) fn id(&mut self, row: &[u8]) -> (Result<WalletId, WalletIdFault>, bool) {
         if row.contains(&b'"') {
-            let fields = fields_of(row, self.separator);
-            let blank = fields.iter().all(|field| field.trim_ascii().is_empty());
-            let field = fields.get(self.column);
+            let splitter = self
+                .splitter
+                .get_or_insert_with(|| Splitter::new(self.separator));
+            let mut fields = splitter.fields(row);
+            let blank = fields.clone().all(|field| field.trim_ascii().is_empty());
+            let field = fields.nth(self.column);
             return (
-                field.map_or(Err(WalletIdFault::Empty), |field| WalletId::parse(field)),
+                field.map_or(Err(WalletIdFault::Empty), WalletId::parse),
                 blank,
             );
         }
@@ -100,7 +113,7 @@ impl Column {
     }
 
     /// Whether the row is a line of a drawn table and no row.
-    pub(in crate::formats) fn is_rule(self, row: &[u8]) -> bool {
+    pub(in crate::formats) fn is_rule(&self, row: &[u8]) -> bool {
         self.separator == b'|' && is_rule(row.trim_ascii())
     }
 }

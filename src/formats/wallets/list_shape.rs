@@ -126,17 +126,58 @@ pub(in crate::formats) fn is_rule(line: &[u8]) -> bool {
     line.len() > 2 && line.contains(&b'-') && line.iter().all(|byte| b"-+|=: \t".contains(byte))
 }
 
-/// The fields of a row, quotes taken off.
-pub(in crate::formats) fn fields_of(row: &[u8], separator: u8) -> Vec<Vec<u8>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(separator)
-        .from_reader(row);
-    let record = reader.byte_records().next().and_then(Result::ok);
-    record.map_or_else(Vec::new, |record| {
-        record.iter().map(<[u8]>::to_vec).collect()
-    })
+/// Takes rows apart into their fields. Its tables cost far more than a row: one splitter serves many.
+pub(in crate::formats) struct Splitter {
+    reader: csv_core::Reader,
+    separator: u8,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Splitter {
+    /// For rows whose fields are parted by this byte.
+    pub(in crate::formats) fn new(separator: u8) -> Self {
+        let reader = csv_core::ReaderBuilder::new().delimiter(separator).build();
+        Self {
+            reader,
+            separator,
+            text: Vec::new(),
+            ends: Vec::new(),
+        }
+    }
+
+    /// The fields of a row, quotes taken off.
+    pub(in crate::formats) fn fields(&mut self, row: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
+        use csv_core::ReadRecordResult::InputEmpty;
+
+        let most = memchr::memchr_iter(self.separator, row).count() + 1;
+        self.ends.resize(most.max(self.ends.len()), 0);
+        self.text.resize(row.len().max(self.text.len()), 0);
+
+        self.reader.reset();
+        let (result, read, mut written, mut count) =
+            self.reader.read_record(row, &mut self.text, &mut self.ends);
+        if result == InputEmpty && read == row.len() {
+            // The end of the text is the end of the row.
+            let text = self.text.get_mut(written..).unwrap_or_default();
+            let ends = self.ends.get_mut(count..).unwrap_or_default();
+            let (_, _, more, one) = self.reader.read_record(b"", text, ends);
+            (written, count) = (written + more, count + one);
+        }
+
+        let text = self.text.get(..written).unwrap_or_default();
+        let ends = self.ends.get(..count).unwrap_or_default();
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        starts
+            .zip(ends)
+            .map(|(start, end)| text.get(start..*end).unwrap_or_default())
+    }
+}
+
+/// The fields of one row, such as the first.
+fn fields_of(row: &[u8], separator: u8) -> Vec<Vec<u8>> {
+    let mut splitter = Splitter::new(separator);
+    splitter.fields(row).map(<[u8]>::to_vec).collect()
 }
 
 enum JsonLine {

@@ -54,11 +54,7 @@ impl Block {
                 entries.len() as u64
             }
             Content::Lines(Shape::Csv { column, separator }, bytes) => {
-                let column = Column {
-                    column: *column,
-                    separator: *separator,
-                };
-                each_row(bytes, column, take)
+                each_row(bytes, Column::new(*column, *separator), take)
             }
             Content::Lines(shape, bytes) => {
                 let mut line = 0;
@@ -97,7 +93,7 @@ impl Block {
     }
 }
 
-fn each_row(bytes: &[u8], column: Column, mut take: impl FnMut(Listed)) -> u64 {
+fn each_row(bytes: &[u8], mut column: Column, mut take: impl FnMut(Listed)) -> u64 {
     let (mut line, mut rest) = (0, bytes);
     let has_quotes = memchr::memchr(b'"', bytes).is_some();
     while !rest.is_empty() {
@@ -315,7 +311,7 @@ impl<R: Read> WalletList<R> {
         if self.ended || memchr::memchr(b'"', bytes).is_none() {
             return 0;
         }
-        let whole = Column { column, separator }.whole_rows(bytes);
+        let whole = Column::new(column, separator).whole_rows(bytes);
         let mut rest = bytes.split_off(whole);
         let lines = memchr::memchr_iter(b'\n', &rest).count() as u64;
         self.settled += rest.len();

@@ -56,6 +56,10 @@ use crate::{
     terminal::plural,
 };
 
+/// What to say of right shares in another layout.
+const OTHER_LAYOUT: &str = "the file is JSON that another program laid out, not byte for byte what `derive` writes: programs that read JSON find the \
+     same shares in it, `seal`, `merge` and programs that read it line by line refuse it";
+
 /// Derives again what a result holds, and compares.
 pub(crate) fn check(args: &Check, world: &mut World) -> Result<Outcome, Failure> {
     refuse_pipe(&args.file)?;
@@ -88,12 +92,8 @@ fn check_against(kit: &Kit, args: &Check, world: &mut World) -> Result<Outcome, 
     };
     if starts_sealed(&args.file)? {
         let found = check_as_sealed(args, &derivation, expected, key, world);
-        return Ok(report(
-            &found.map_err(|failure| failure.about(&args.file))?,
-            &cosigners,
-            None,
-            world,
-        ));
+        let found = found.map_err(|failure| failure.about(&args.file))?;
+        return Ok(report(&found, &cosigners, Layout::Exact, None, world));
     }
     drop(key);
     if out.is_none() {
@@ -102,12 +102,8 @@ fn check_against(kit: &Kit, args: &Check, world: &mut World) -> Result<Outcome, 
             Err(RecordError::NotRecords | RecordError::BadLine(_))
                 if is_one_object(&args.file)? => {}
             found => {
-                return Ok(report(
-                    &found.map_err(|error| about(error, &args.file))?,
-                    &cosigners,
-                    None,
-                    world,
-                ));
+                let found = found.map_err(|error| about(error, &args.file))?;
+                return Ok(report(&found, &cosigners, Layout::Exact, None, world));
             }
         }
     }
@@ -302,7 +298,13 @@ fn check_as_a_whole(
         }
         None => None,
     };
-    Ok(report(&found, derivation.cosigners, written, world))
+    // With `--repair` the file was not read line by line before.
+    let layout = if args.repair.is_some() && count_records(&args.file).is_ok() {
+        Layout::Exact
+    } else {
+        Layout::Other
+    };
+    Ok(report(&found, derivation.cosigners, layout, written, world))
 }
 
 /// Picks all records, or about so many of `total` as the sample has, and never none.
@@ -339,13 +341,26 @@ fn is_right(found: &Checked) -> bool {
         && found.extra.is_empty()
 }
 
+/// How the bytes of a result compare with those that `derive` writes of the same shares.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    /// They are the same.
+    Exact,
+    /// It is JSON that another program laid out: spaces, line ends, escapes, the order of members.
+    Other,
+}
+
 fn report(
     found: &Checked,
     cosigners: &[Uuid],
+    layout: Layout,
     written: Option<ResultFile>,
     world: &World,
 ) -> Outcome {
     show(found, cosigners, world);
+    if layout == Layout::Other && is_right(found) {
+        world.terminal.warn(OTHER_LAYOUT);
+    }
     if let Some(path) = &written {
         let count = plural(found.short.len() as u64, "share");
         world.terminal.say(format!(
@@ -363,6 +378,7 @@ fn report(
     let names = |ids: &[WalletId]| ids.iter().map(WalletId::to_string).collect::<Vec<_>>();
     let outcome = Outcome::done(json!({
         "records": found.records,
+        "asDeriveWrites": layout == Layout::Exact,
         "compared": found.compared,
         "cosigners": cosigners,
         "algorithms": found.algorithms.iter().map(|name| name.name()).collect::<Vec<_>>(),
@@ -410,13 +426,13 @@ fn show(found: &Checked, cosigners: &[Uuid], world: &World) {
     } else {
         "record"
     };
-    terminal.show(format!(
+    terminal.show_result(format!(
         "{} × {} × {}",
         plural(found.records, noun),
         plural(cosigners.len() as u64, "cosigner"),
         algorithms.collect::<Vec<_>>().join(", ")
     ));
-    terminal.show(format!(
+    terminal.show_result(format!(
         "{} of {} derived again, {} wrong",
         found.compared,
         plural(found.records, noun),

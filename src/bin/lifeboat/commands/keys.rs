@@ -65,10 +65,10 @@ pub(crate) fn keygen(args: &Keygen, world: &mut World) -> Result<Outcome, Failur
         }
     };
     let terminal = &world.terminal;
-    terminal.show(format!("private key   {}", private.display()));
-    terminal.show(format!("public key    {}", public.display()));
-    terminal.show(format!("fingerprint   {}", pair.fingerprint));
-    terminal.show(format!("short phrase  {}", pair.short_phrase));
+    terminal.note(format!("private key   {}", private.display()));
+    terminal.note(format!("public key    {}", public.display()));
+    terminal.note(format!("fingerprint   {}", pair.fingerprint));
+    terminal.note(format!("short phrase  {}", pair.short_phrase));
     terminal.say("upload the public key as it is; the console shows the short phrase for approval");
     terminal.say("keep the private key and its passphrase apart, each in two places, and try them every quarter");
     Ok(Outcome::done(json!({

@@ -98,7 +98,9 @@ pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Fai
     }
     let chain_codes = ChainCodes::of_addresses(&found.keys, addresses);
     let shown = hex::encode(kit.fingerprint());
-    world.terminal.show(format!("kit      sha-256 {shown}"));
+    world
+        .terminal
+        .show_result(format!("kit      sha-256 {shown}"));
     show_checks(&found, world);
     chain_codes.tell("kit verify", world);
     let has_wallets = !kit.metadata.wallet_masters.is_empty();
@@ -203,21 +205,21 @@ pub(crate) fn verified_key(verified: &VerifiedKey) -> Value {
 }
 
 /// Shows each verified key, keyset by keyset.
-pub(crate) fn show_keys(keys: &[VerifiedKey], world: &World) {
+pub(crate) fn show_keys(keys: &[VerifiedKey], has_file: bool, world: &World) {
     for verified in keys {
         let accounts = verified.min_account.map_or_else(String::new, |first| {
             format!(", vault accounts from {first}")
         });
         let key = &verified.key;
-        world.terminal.show(format!(
+        let line = format!(
             "keyset {}{accounts}: {} key {}",
             key.keyset,
             key.algorithm.name(),
             key.id
-        ));
-        world
-            .terminal
-            .show(format!("  {}", verified.extended_public));
+        );
+        world.terminal.show_beside(has_file, line);
+        let line = format!("  {}", verified.extended_public);
+        world.terminal.show_beside(has_file, line);
     }
 }
 
@@ -293,12 +295,12 @@ fn show_checks(found: &Verification, world: &World) {
             check.what,
             check.subject
         );
-        world.terminal.show(match check.outcome.why() {
+        world.terminal.show_result(match check.outcome.why() {
             Some(why) => format!("{line}: {why}"),
             None => line,
         });
     }
-    show_keys(&found.keys, world);
+    show_keys(&found.keys, false, world);
 }
 
 fn checks(found: &Verification) -> Vec<Value> {

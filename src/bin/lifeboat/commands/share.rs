@@ -267,7 +267,7 @@ pub(crate) fn new_passphrase_file(
     write(&mut out, b"\n", &args.out)?;
     let written = out.finish()?;
     if let Some(path) = &written {
-        world.terminal.show(format!("passphraseId {id}"));
+        world.terminal.show_result(format!("passphraseId {id}"));
         world
             .terminal
             .say(format!("wrote the passphrase to `{}`", path.display()));

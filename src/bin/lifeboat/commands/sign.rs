@@ -42,7 +42,7 @@ pub(crate) fn sign(args: &Sign, world: &mut World) -> Result<Outcome, Failure> {
     refuse_several(&roots, chain)?;
     let keyset = roots_for(&roots, chain)?.find_map(|root| root.keyset);
     if args.out == Path::new(STANDARD) {
-        world.terminal.demand_stdout()?;
+        world.terminal.demand_stdout(true)?;
     }
     let out = (args.out != Path::new(STANDARD))
         .then(|| NewFile::create(&args.out))

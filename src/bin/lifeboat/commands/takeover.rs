@@ -92,7 +92,7 @@ fn take_one(
     let sealed_to = result.recipients();
     let written = result.write(&[(wallet, full_keys_json(&keys))], world)?;
     if !(args.reveal && args.out.is_none()) {
-        show_keys(&keys, world);
+        show_keys(&keys, args.out.is_some(), world);
     }
     chain_codes.tell("takeover", world);
     say_where(
@@ -139,8 +139,8 @@ fn take_many(
         match take_listed(args, wallet, &server, folder, world) {
             Ok(keys) => {
                 if args.out.is_none() && !args.reveal {
-                    world.terminal.show(format!("wallet {wallet}"));
-                    show_keys(&keys, world);
+                    world.terminal.show_result(format!("wallet {wallet}"));
+                    show_keys(&keys, false, world);
                 }
                 lines.push((*wallet, full_keys_line(wallet, &keys)));
                 let chain_codes = wanted.find_in(&keys);
@@ -431,14 +431,15 @@ fn taken_key(key: &TakenKey) -> Value {
     json!({ "keyId": key.key.id, "algorithm": key.key.algorithm.name(), "publicKey": key.extended_public() })
 }
 
-fn show_keys(keys: &[TakenKey], world: &World) {
+fn show_keys(keys: &[TakenKey], has_file: bool, world: &World) {
     for key in keys {
-        world.terminal.show(format!(
+        let line = format!(
             "{} {} {}",
             key.key.id,
             key.key.algorithm.name(),
             key.extended_public()
-        ));
+        );
+        world.terminal.show_beside(has_file, line);
     }
 }
 

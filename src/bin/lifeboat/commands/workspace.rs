@@ -91,7 +91,7 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
         }
     };
     if written.is_some() || args.out.is_none() {
-        show_keys(&verified, world);
+        show_keys(&verified, written.is_some(), world);
     }
     if let Some(path) = &written {
         world.terminal.say(format!(

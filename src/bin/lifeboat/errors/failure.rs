@@ -92,6 +92,8 @@ pub(crate) struct About {
     pub(crate) command: Option<String>,
     /// See [`crate::sandbox::prepare::Precautions::protection`].
     pub(crate) protection: Value,
+    /// Whether the command has `--out`.
+    pub(crate) has_out: bool,
 }
 
 /// Grows when a field of an outcome changes its meaning or goes.
@@ -135,7 +137,7 @@ impl Failure {
 
     /// A command line that clap does not accept.
     pub(crate) fn usage(error: &clap::Error) -> Self {
-        let text = typed::without_secrets(error.render().to_string());
+        let text = typed::without_secrets(error);
         let lines: Vec<&str> = text
             .lines()
             .take_while(|line| !line.is_empty())
@@ -156,7 +158,7 @@ impl Failure {
             .hint("put it into a file and name that; clean the shell's history");
         }
         if doing == "write" && is_stdout(path) {
-            return Self::stdout_failed(error);
+            return Self::stdout_failed(error, true);
         }
         let code = match error.kind() {
             ErrorKind::NotFound => "file_not_found",
@@ -194,32 +196,45 @@ impl Failure {
         }
     }
 
-    /// Writing to standard output failed: what was written before is where it went, and cannot be taken back.
-    fn stdout_failed(error: &std::io::Error) -> Self {
+    /// Writing to standard output failed: what was written before is where it went, and cannot be taken back. `can_name`:
+    /// whether the command has `--out`.
+    pub(crate) fn stdout_failed(error: &std::io::Error, can_name: bool) -> Self {
         use std::io::ErrorKind;
-        let code = match error.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "disk_full",
-            ErrorKind::FileTooLarge => "file_size_limit",
-            _ => "stdout_lost",
+        let (code, what) = match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                ("disk_full", "make room, and run it again")
+            }
+            ErrorKind::FileTooLarge => ("file_size_limit", SIZE_LIMIT),
+            ErrorKind::BrokenPipe => (
+                "stdout_lost",
+                "let what reads it read to the end, and run it again",
+            ),
+            _ => ("stdout_lost", "leave it open for writing, and run it again"),
         };
         let message = format!(
             "standard output could not be written ({}): what was shown is not whole",
             plain(error)
         );
-        let failure = Self::refused(code, message);
-        if code == "disk_full" {
-            return failure.hint("do not use what is there: make room, or name a file on another disk with `--out FILE`");
+        let failure =
+            Self::refused(code, message).hint(format!("do not use what is there: {what}"));
+        if can_name {
+            failure.hint("or give it a file with `--out FILE`")
+        } else {
+            failure
         }
-        failure.hint("do not use what is there: give it a file with `--out FILE`")
     }
 
-    /// Standard output is closed, or whoever read it has gone.
-    pub(crate) fn stdout_lost() -> Self {
-        Self::refused(
+    /// Standard output was closed when the program began. `can_name`: whether the command has `--out`.
+    pub(crate) fn stdout_closed(can_name: bool) -> Self {
+        let failure = Self::refused(
             "stdout_lost",
-            "standard output could not be written: what was shown is not whole",
-        )
-        .hint("leave it open, on a disk with room, and run it again; or give it a file with `--out FILE`")
+            "standard output is closed: the result would go nowhere",
+        );
+        failure.hint(if can_name {
+            "leave it open, or name a file with `--out FILE`"
+        } else {
+            "leave it open, and run it again"
+        })
     }
 
     /// A whole result under its name, of which the disk does not say that it is there to stay, and which it keeps.

@@ -342,7 +342,7 @@ pub(crate) fn standard_output(reveal: bool, world: &World) -> Result<StandardOut
         )
         .hint("give it a file with `--out FILE`, or show it with `--reveal`"));
     }
-    world.terminal.demand_stdout()?;
+    world.terminal.demand_stdout(true)?;
     unbuffered(&std::io::stdout())
         .map(StandardOutput)
         .map_err(|error| Failure::io("write", Path::new("standard output"), &error))

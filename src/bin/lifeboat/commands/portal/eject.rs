@@ -104,7 +104,7 @@ fn hand_over(
         ejection
             .keys
             .iter()
-            .for_each(|ejected| show_key(ejected, world));
+            .for_each(|ejected| show_key(ejected, args.out.is_some(), world));
     }
     let terminal = &world.terminal;
     if ejection
@@ -404,21 +404,22 @@ fn warn_of_unpaired(unpaired: &[Unpaired], world: &World) {
     }
 }
 
-fn show_key(ejected: &Ejected, world: &World) {
+fn show_key(ejected: &Ejected, has_file: bool, world: &World) {
     let key = ejected.key.public_key();
-    let terminal = &world.terminal;
-    terminal.show(format!(
+    let show = |line: String| world.terminal.show_beside(has_file, line);
+
+    show(format!(
         "{} public key {}",
         curve_name(key.curve()),
         key.to_hex()
     ));
     if let Some(client) = &ejected.client_id {
-        terminal.show(format!("  client  {client}"));
+        show(format!("  client  {client}"));
     }
     for on in addresses(key) {
-        terminal.show(format!("  {:<8}{}", on.chain, on.address));
+        show(format!("  {:<8}{}", on.chain, on.address));
     }
-    terminal.show(format!(
+    show(format!(
         "  from    `{}` and `{}`",
         ejected.client, ejected.custodian
     ));
