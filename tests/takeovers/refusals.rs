@@ -427,6 +427,7 @@ fn exports_refuse_what_they_cannot_give() {
     let vectors = fixture("shares/takeover.json");
     let expect = &vectors[0]["expect"];
     bench.write("private", text(&expect["extendedPrivateKey"]));
+    bench.write("message", "hello");
     bench.write("public", text(&expect["extendedPublicKey"]));
     let address = |keys: &str| {
         bench
@@ -491,7 +492,7 @@ fn exports_refuse_what_they_cannot_give() {
     bench.refused(
         2,
         "public_keys_only",
-        &["sign", "public", "private", "--chain", "eth"],
+        &["sign", "public", "message", "--chain", "eth"],
     );
     bench.refused(
         2,
@@ -499,7 +500,7 @@ fn exports_refuse_what_they_cannot_give() {
         &[
             "sign",
             "private",
-            "private",
+            "message",
             "--chain",
             "eth",
             "--prehashed",

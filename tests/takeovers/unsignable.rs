@@ -177,3 +177,83 @@ fn what_is_signed_is_not_taken_for_them() {
         }
     }
 }
+
+/// What programs print for people to copy is not what a chain signs.
+#[test]
+fn letters_of_an_encoding_are_not_signed_for_what_they_stand_for() {
+    let bench = bench();
+    let solana = [&[1, 0, 1, 2][..], &[5; 96], &[0]].concat();
+    let base64: fn(&[u8]) -> String =
+        |bytes| <base64ct::Base64 as base64ct::Encoding>::encode_string(bytes);
+    for (chain, encoding, message, bytes) in [
+        ("eth", "hex", UNSIGNED.to_owned(), bytes(UNSIGNED)),
+        ("eth", "hex", format!("0x{UNSIGNED}\n"), bytes(UNSIGNED)),
+        ("eth", "hex", "0xc0".to_owned(), vec![0xc0]),
+        (
+            "eth",
+            "hex",
+            "ec09 8504 a817 c800\n8252\n".to_owned(),
+            bytes("ec098504a817c8008252"),
+        ),
+        ("sol", "hex", hex::encode(&solana), solana.clone()),
+        ("sol", "base64", base64(&solana), solana.clone()),
+        (
+            "sol",
+            "base64",
+            base64(&solana).trim_end_matches('=').to_owned(),
+            solana.clone(),
+        ),
+        (
+            "sol",
+            "base58",
+            bs58::encode(&solana).into_string(),
+            solana.clone(),
+        ),
+        (
+            "sol",
+            "base58",
+            bs58::encode([&[9][..], &solana].concat()).into_string(),
+            [&[9][..], &solana].concat(),
+        ),
+    ] {
+        bench.write("message", &message);
+        let run = bench.refused(2, "bad_message", &sign(chain, &[]));
+        let flag = format!("`--message-encoding {encoding}`");
+        assert!(run.stderr.contains(&flag), "{message}\n{}", run.stderr);
+
+        let decoded = bench.done(&sign(chain, &["--message-encoding", encoding, "--json"]));
+        let as_they_are = bench.done(&sign(chain, &["--message-encoding", "raw", "--json"]));
+        bench.write("message", &bytes);
+        let right = bench.done(&sign(chain, &["--json"])).json();
+        assert_eq!(decoded.json()["signature"], right["signature"], "{message}");
+        assert_ne!(
+            as_they_are.json()["signature"],
+            right["signature"],
+            "{message}"
+        );
+    }
+}
+
+/// Words are letters, too.
+#[test]
+fn words_are_signed_as_they_are() {
+    let bench = bench();
+    for message in [
+        "hello",
+        "face",
+        "a message of more words than base64 has letters, and a full stop.",
+        "0x",
+        "0xno",
+    ] {
+        bench.write("message", message);
+        bench.done(&sign("eth", &[]));
+    }
+    for letters in ["2".repeat(20_000), "l".to_owned()] {
+        bench.write("message", letters);
+        bench.refused(
+            2,
+            "bad_message",
+            &sign("sol", &["--message-encoding", "base58"]),
+        );
+    }
+}

@@ -2,6 +2,9 @@
 
 use base64ct::{Base64, Base64Unpadded, Base64Url, Base64UrlUnpadded, Encoding};
 
+/// Most letters of base58 that are decoded: it takes time that grows with their square. A transaction has 1683 at most.
+const MAX_BASE58: usize = 16 << 10;
+
 /// How a message stands in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageForm {
@@ -11,6 +14,32 @@ pub enum MessageForm {
     Hex,
     /// Base64, of either alphabet, padded or not.
     Base64,
+    /// Base58, as Solana's tools write it.
+    Base58,
+}
+
+impl MessageForm {
+    /// What a text in this form is, for people.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Raw => "the bytes themselves",
+            Self::Hex => "hexadecimal digits",
+            Self::Base64 => "base64",
+            Self::Base58 => "base58",
+        }
+    }
+
+    /// Its name on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::Hex => "hex",
+            Self::Base64 => "base64",
+            Self::Base58 => "base58",
+        }
+    }
 }
 
 /// A message.
@@ -18,8 +47,8 @@ pub enum MessageForm {
 pub struct Message {
     /// Its bytes.
     pub bytes: Vec<u8>,
-    /// What raw bytes look as if they were meant to be.
-    pub looks: Option<&'static str>,
+    /// The forms whose letters raw bytes are; none for bytes that are to be signed.
+    pub looks: &'static [MessageForm],
 }
 
 /// Why a text is no message of its encoding.
@@ -45,6 +74,9 @@ pub enum MessageFault {
     /// Something else than base64.
     #[error("the message is not base64")]
     NotBase64,
+    /// Something else than base58, or more than anybody writes so.
+    #[error("the message is not base58 of at most {MAX_BASE58} letters")]
+    NotBase58,
 }
 
 /// The bytes of a message.
@@ -57,24 +89,40 @@ pub fn read_message(bytes: Vec<u8>, form: MessageForm) -> Result<Message, Messag
         return Ok(Message { bytes, looks });
     }
 
-    let text = text_of(&bytes)?;
-    let bytes = if form == MessageForm::Hex {
-        // Dumps put blanks and line ends between the digits.
-        let digits: String = text.split_whitespace().collect();
-        let plain = digits
-            .strip_prefix("0x")
-            .or_else(|| digits.strip_prefix("0X"))
-            .unwrap_or(&digits);
-        hex::decode(plain).map_err(|_| MessageFault::NotHex)?
-    } else {
-        let letters: String = text.split_whitespace().collect();
-        Base64::decode_vec(&letters)
-            .or_else(|_| Base64Unpadded::decode_vec(&letters))
-            .or_else(|_| Base64Url::decode_vec(&letters))
-            .or_else(|_| Base64UrlUnpadded::decode_vec(&letters))
-            .map_err(|_| MessageFault::NotBase64)?
+    // Dumps put blanks and line ends between the letters.
+    let letters: String = text_of(&bytes)?.split_whitespace().collect();
+    let bytes = match form {
+        MessageForm::Base64 => from_base64(&letters)?,
+        MessageForm::Base58 => from_base58(&letters)?,
+        MessageForm::Raw | MessageForm::Hex => {
+            hex::decode(without_0x(&letters)).map_err(|_| MessageFault::NotHex)?
+        }
     };
-    Ok(Message { bytes, looks: None })
+    Ok(Message { bytes, looks: &[] })
+}
+
+fn without_0x(digits: &str) -> &str {
+    digits
+        .strip_prefix("0x")
+        .or_else(|| digits.strip_prefix("0X"))
+        .unwrap_or(digits)
+}
+
+fn from_base64(letters: &str) -> Result<Vec<u8>, MessageFault> {
+    Base64::decode_vec(letters)
+        .or_else(|_| Base64Unpadded::decode_vec(letters))
+        .or_else(|_| Base64Url::decode_vec(letters))
+        .or_else(|_| Base64UrlUnpadded::decode_vec(letters))
+        .map_err(|_| MessageFault::NotBase64)
+}
+
+fn from_base58(letters: &str) -> Result<Vec<u8>, MessageFault> {
+    if letters.len() > MAX_BASE58 {
+        return Err(MessageFault::NotBase58);
+    }
+    bs58::decode(letters)
+        .into_vec()
+        .map_err(|_| MessageFault::NotBase58)
 }
 
 /// Whether wallets sign these bytes as a text message: letters in UTF-8, as a person types them.
@@ -107,22 +155,36 @@ fn text_of(bytes: &[u8]) -> Result<&str, MessageFault> {
         .map_err(|_| MessageFault::NotText)
 }
 
-/// Whether raw bytes are the letters of another encoding: a transaction is never that.
-fn look(bytes: &[u8]) -> Option<&'static str> {
-    const LEAST: usize = 64;
-    let text = bytes
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(bytes)
-        .trim_ascii();
-    if text.len() < LEAST {
-        return None;
-    }
-    let digits = text.strip_prefix(b"0x").unwrap_or(text);
-    if digits.iter().all(u8::is_ascii_hexdigit) {
-        return Some("hexadecimal digits");
-    }
-    let is_letter = |byte: &u8| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
+/// Whether raw bytes are the letters of another form. No transaction is made of such letters alone; a word may be, so
+/// short texts are digits only behind `0x`.
+fn look(bytes: &[u8]) -> &'static [MessageForm] {
+    const FEWEST_DIGITS: usize = 16;
+    const FEWEST_LETTERS: usize = 44;
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return &[];
     };
-    (text.len().is_multiple_of(4) && text.iter().all(is_letter)).then_some("base64")
+    let text = text.trim_start_matches('\u{feff}').trim_ascii();
+    let letters: String = text.split_ascii_whitespace().collect();
+
+    let digits = without_0x(&letters);
+    let is_marked = digits.len() < letters.len();
+    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && digits.len() >= if is_marked { 2 } else { FEWEST_DIGITS };
+    if is_hex {
+        return &[MessageForm::Hex];
+    }
+
+    // Words of a sentence are letters too: these forms stand in one piece, or in lines.
+    let is_one_piece = !text.contains([' ', '\t']);
+    if letters.len() < FEWEST_LETTERS || !is_one_piece {
+        return &[];
+    }
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() && !b"0OIl".contains(&byte);
+    let is_base58 = letters.len() <= MAX_BASE58 && letters.bytes().all(is_letter);
+    match (is_base58, from_base64(&letters).is_ok()) {
+        (true, true) => &[MessageForm::Base58, MessageForm::Base64],
+        (true, false) => &[MessageForm::Base58],
+        (false, true) => &[MessageForm::Base64],
+        (false, false) => &[],
+    }
 }

@@ -193,9 +193,9 @@ pub(crate) struct Sign {
     /// The kind of address that is spent from or signed for: `p2tr` signs as taproot does (BIP 340)
     #[arg(long, value_name = "KIND", value_parser = kinds())]
     pub(crate) address_type: Option<String>,
-    /// How the message stands in the file
-    #[arg(long, value_enum, default_value_t = MessageEncoding::Raw)]
-    pub(crate) message_encoding: MessageEncoding,
+    /// Encoding of the message file [default: raw, but a file of nothing but hex, base64 or base58 is refused]
+    #[arg(long, value_enum)]
+    pub(crate) message_encoding: Option<MessageEncoding>,
     /// The file holds the 32 bytes to sign, not the transaction: they are signed as they are, on either curve
     #[arg(long)]
     pub(crate) prehashed: bool,
@@ -242,12 +242,14 @@ impl Sign {
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum MessageEncoding {
-    /// The bytes themselves
+    /// The bytes themselves, whatever they look like
     Raw,
     /// Hexadecimal digits
     Hex,
     /// Base64
     Base64,
+    /// Base58
+    Base58,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

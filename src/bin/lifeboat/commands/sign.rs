@@ -223,14 +223,15 @@ fn scheme_words(chain: &'static Chain, signature: &Signature) -> &'static str {
 /// The message in a file or on standard input, decoded.
 fn message_of(args: &Sign, world: &mut World) -> Result<Vec<u8>, Failure> {
     let form = match args.message_encoding {
-        MessageEncoding::Raw => MessageForm::Raw,
-        MessageEncoding::Hex => MessageForm::Hex,
-        MessageEncoding::Base64 => MessageForm::Base64,
+        None | Some(MessageEncoding::Raw) => MessageForm::Raw,
+        Some(MessageEncoding::Hex) => MessageForm::Hex,
+        Some(MessageEncoding::Base64) => MessageForm::Base64,
+        Some(MessageEncoding::Base58) => MessageForm::Base58,
     };
     let read = decode(read_message(args, world)?, form).map_err(|fault| {
         Failure::refused("bad_message", fault.to_string())
             .about(&args.message)
-            .hint("`--message-encoding raw`, `hex` or `base64` says how the message stands in the file")
+            .hint("`--message-encoding` says how the message stands in the file: `raw`, `hex`, `base64` or `base58`")
     })?;
 
     if read.bytes.is_empty() && !args.allow_empty {
@@ -241,12 +242,27 @@ fn message_of(args: &Sign, world: &mut World) -> Result<Vec<u8>, Failure> {
     if args.text_message && form == MessageForm::Raw {
         demand_text(args, &read.bytes, world)?;
     }
-    if let Some(looks) = read.looks.filter(|_| !args.text_message) {
-        world.terminal.warn(format!(
-            "the message is {looks} as text, and these letters are signed; `--message-encoding` decodes them"
-        ));
+    // The signature of the letters would be worth nothing, and nobody sees why.
+    let is_asked_for = args.text_message || args.message_encoding.is_some();
+    if !read.looks.is_empty() && !is_asked_for {
+        return Err(only_letters(read.looks).about(&args.message));
     }
     Ok(read.bytes)
+}
+
+fn only_letters(forms: &[MessageForm]) -> Failure {
+    let words: Vec<&str> = forms.iter().map(|form| form.words()).collect();
+    let names: Vec<String> = forms
+        .iter()
+        .map(|form| format!("`--message-encoding {}`", form.name()))
+        .collect();
+    let message = format!(
+        "the file holds {}, and without `--message-encoding` these letters would be signed, not what they stand for",
+        words.join(" or ")
+    );
+    Failure::refused("bad_message", message)
+        .hint(format!("{} decodes them", names.join(" or ")))
+        .hint("`--message-encoding raw` signs the letters themselves")
 }
 
 /// What wallets sign as text: `--message-encoding hex` is there for bytes that are none.

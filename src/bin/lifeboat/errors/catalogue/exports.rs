@@ -69,10 +69,11 @@ const CODES: &[Code] = &[
     ),
     refused(
         "bad_message",
-        "The message is not in the encoding that `--message-encoding` names, or its file is in UTF-16. A text message that is \
+        "The message is not in the encoding that `--message-encoding` names, or its file is in UTF-16; or the flag was left out \
+         and the file holds nothing but hex, base64 or base58, whose letters no chain signs. A text message that is \
          not UTF-8, or begins with a byte order mark, is refused too: wallets sign neither.",
-        "Leave the flag out for the bytes as they are, or say `hex` or `base64` as the program that prepared it does. A file \
-         in UTF-16: `iconv -f UTF-16 -t UTF-8 FILE > message.txt`.",
+        "Say `--message-encoding hex`, `base64` or `base58` as the program that prepared it does. `raw` signs the bytes of the \
+         file as they are, whatever they look like. A file in UTF-16: `iconv -f UTF-16 -t UTF-8 FILE > message.txt`.",
     ),
     refused(
         "digest_length",
