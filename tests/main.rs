@@ -32,6 +32,7 @@
 //! | `takeovers` | device shares, takeovers, addresses, signatures, against vectors and software that is not ours |
 //! | `faults` | killed at every system call or at random, write faults, small disks: a result is whole or not there |
 //! | `portal` | Portal backups: what the provider's library and others made, made-up sharings, bad input |
+//! | `json_reader` | the reader of JSON agrees with `serde_json` on any document, and keeps its limits |
 //! | `lists` | wallet lists in the shapes that consoles, spreadsheets, databases and the provider's API give; bounds |
 //! | `little_memory` | what asks for more memory than there is says so and ends; nothing is aborted |
 //! | `memory` | no copy of a secret stands in the memory of a command that is done |
@@ -66,6 +67,7 @@ mod errors;
 mod exact_checks;
 mod faults;
 mod house;
+mod json_reader;
 mod key_encodings;
 mod keysets;
 mod lists;

@@ -9,6 +9,7 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+pub(crate) use lifeboat::formats::encoding::shown::plural;
 use lifeboat::{
     formats::encoding::shown::{is_visible, visible},
     operations::Progress,
@@ -304,15 +305,6 @@ impl Drop for Bar {
             self.show_line(lines);
         }
         self.bar.finish_and_clear();
-    }
-}
-
-/// `1 wallet`, `2 wallets`.
-pub(crate) fn plural(count: u64, word: &str) -> String {
-    if count == 1 {
-        format!("1 {word}")
-    } else {
-        format!("{count} {word}s")
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Each is read to its end: what is only similar is left to the person who hands it in.
 
-use serde_json::Value;
+use crate::formats::encoding::json::Value;
 
 /// Bytes, read from the front.
 struct Reader<'a>(&'a [u8]);
@@ -209,13 +209,9 @@ pub(super) fn is_json(bytes: &[u8]) -> bool {
 
 /// Whether this is a transaction of the Cosmos kind in JSON, which is never signed in that form.
 pub(super) fn is_cosmos_transaction(bytes: &[u8]) -> bool {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let Ok(Value::Object(members)) = serde_json::from_slice(bytes) else {
-        return false;
-    };
-    ["body", "auth_info", "bodyBytes", "body_bytes"]
-        .iter()
-        .any(|name| members.contains_key(*name))
+    let document = Value::parse_list("transaction", bytes);
+    let object = document.and_then(|document| document.object());
+    object.is_ok_and(|object| object.has_any(&["body", "auth_info", "bodyBytes", "body_bytes"]))
 }
 
 /// Whether a JSON sign doc has line ends or blanks around it, which no node signs with: no JSON string has a line end.

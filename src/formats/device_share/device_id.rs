@@ -5,7 +5,7 @@
 
 use uuid::Uuid;
 
-use crate::formats::encoding::json::{FieldError, FieldFault, Node};
+use crate::formats::encoding::json::{FieldError, FieldFault, Value};
 
 /// Longest passphraseId accepted, in bytes.
 pub const MAX_PASSPHRASE_ID: usize = 1024;
@@ -26,8 +26,8 @@ impl DeviceId {
     ///
     /// # Errors
     /// [`FieldFault::Uuid`].
-    pub fn of(field: &Node<'_>) -> Result<Self, FieldError> {
-        Self::parse(field.text()?).ok_or_else(|| field.fault(FieldFault::Uuid))
+    pub fn of(field: &Value<'_>) -> Result<Self, FieldError> {
+        Self::parse(field.text()?.expose()).ok_or_else(|| field.fault(FieldFault::Uuid))
     }
 
     /// The text, as it is hashed.
@@ -129,8 +129,8 @@ impl PassphraseId {
     ///
     /// # Errors
     /// [`FieldFault::Value`].
-    pub fn of(field: &Node<'_>) -> Result<Self, FieldError> {
-        Self::parse(field.text()?)
+    pub fn of(field: &Value<'_>) -> Result<Self, FieldError> {
+        Self::parse(field.text()?.expose())
             .map_err(|fault| field.fault(FieldFault::Value(fault.to_string())))
     }
 

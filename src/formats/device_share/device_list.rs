@@ -2,7 +2,7 @@
 
 use super::device_id::DeviceId;
 use crate::formats::{
-    encoding::json::plural,
+    encoding::shown::plural,
     printable,
     wallets::wallet_id::{WalletId, WalletIdFault},
 };
@@ -54,7 +54,7 @@ pub enum DeviceListFault {
         fault: WalletIdFault,
     },
     /// A row of another number of fields than the header.
-    #[error("line {line}: {found} {}, the header has {expected}", plural(*.found, "field"))]
+    #[error("line {line}: {}, the header has {expected}", plural(*.found as u64, "field"))]
     Fields {
         /// The line.
         line: u64,

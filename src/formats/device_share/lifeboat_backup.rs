@@ -8,7 +8,7 @@ use super::{
 };
 use crate::crypto::secret::{Passphrase, SecretBytes};
 use crate::formats::{
-    encoding::json::{FieldError, FieldFault, Node},
+    encoding::json::{FieldError, FieldFault, Value},
     sealed::passphrase_file::{LockFault, LockedFile, lock},
 };
 
@@ -108,12 +108,13 @@ pub fn write_lifeboat_backup<R: CryptoRng>(
     lock(KIND, &members, &plain, passphrase, rng)
 }
 
-fn parse_header(header: &Node<'_>) -> Result<(DeviceId, PassphraseId, Vec<WalletKey>), FieldError> {
+fn parse_header(
+    header: &Value<'_>,
+) -> Result<(DeviceId, PassphraseId, Vec<WalletKey>), FieldError> {
     let list = header.get("keys")?;
     let keys = list
         .elements()?
-        .iter()
-        .map(WalletKey::parse)
+        .map(|node| WalletKey::parse(&node))
         .collect::<Result<Vec<_>, _>>()?;
     check_ids(&list, keys.iter().map(|key| key.id))?;
     if keys.len() > MAX_KEYS {

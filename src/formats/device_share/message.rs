@@ -5,10 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::formats::encoding::{
-    borrowed_json::{Kind, Lent, LentObject},
-    json::FieldError,
-};
+use crate::formats::encoding::json::{FieldError, Kind, Object, Value};
 
 /// Most backups taken out of one file.
 pub const MAX_BACKUPS: usize = 10_000;
@@ -84,7 +81,7 @@ struct Around {
 }
 
 impl Around {
-    fn within(&self, object: &LentObject<'_>) -> Self {
+    fn within(&self, object: &Object<'_>) -> Self {
         let text = |name: &str| Some(object.find(name)?.text().ok()?.expose().to_owned());
         Self {
             depth: self.depth + 1,
@@ -102,23 +99,25 @@ impl Around {
 }
 
 fn search_text(text: &str, around: &Around, found: &mut Vec<Message>) -> Result<(), FieldError> {
-    Lent::parse_all("message", "", text).try_for_each(|value| search(&value?, around, found))
+    Value::parse_all("message", "", text).try_for_each(|value| search(&value?, around, found))
 }
 
 fn search_first(text: &str, around: &Around, found: &mut Vec<Message>) -> Result<(), FieldError> {
-    Lent::parse_all("message", "", text)
+    Value::parse_all("message", "", text)
         .take(1)
         .try_for_each(|value| search(&value?, around, found))
 }
 
-fn search(value: &Lent<'_>, around: &Around, found: &mut Vec<Message>) -> Result<(), FieldError> {
+fn search(value: &Value<'_>, around: &Around, found: &mut Vec<Message>) -> Result<(), FieldError> {
     if around.depth > MAX_DEPTH || found.len() >= MAX_BACKUPS {
         return Ok(());
     }
 
     match value.kind() {
         Kind::Object => search_object(value, around, found),
-        Kind::Array => value.each_element(|element| search(&element, &around.deeper(), found)),
+        Kind::Array => value
+            .elements()?
+            .try_for_each(|element| search(&element, &around.deeper(), found)),
         Kind::Text => {
             let text = value.text()?;
             let text = text.expose().trim();
@@ -133,7 +132,7 @@ fn search(value: &Lent<'_>, around: &Around, found: &mut Vec<Message>) -> Result
 }
 
 fn search_object(
-    value: &Lent<'_>,
+    value: &Value<'_>,
     around: &Around,
     found: &mut Vec<Message>,
 ) -> Result<(), FieldError> {
@@ -154,16 +153,16 @@ fn search_object(
 }
 
 /// Whether it has the two members of a backup, and keys that are encrypted: a listing of backups names keys only.
-fn is_backup(object: &LentObject<'_>) -> bool {
+fn is_backup(object: &Object<'_>) -> bool {
     let Some(keys) = object.find("keys") else {
         return false;
     };
-    let mut encrypted = false;
-    let read = keys.each_element(|key| {
-        let key = key.object()?;
-        encrypted |= key.has_any(&["encryptedKey", "encryptedKeys"]);
-        Ok::<_, FieldError>(())
-    });
+    let Ok(keys) = keys.elements() else {
+        return false;
+    };
+    let keys: Result<Vec<bool>, FieldError> = keys
+        .map(|key| Ok(key.object()?.has_any(&["encryptedKey", "encryptedKeys"])))
+        .collect();
 
-    object.find("passphraseId").is_some() && read.is_ok() && encrypted
+    object.find("passphraseId").is_some() && keys.is_ok_and(|encrypted| encrypted.contains(&true))
 }

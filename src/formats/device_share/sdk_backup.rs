@@ -18,7 +18,7 @@ use crate::crypto::{
     secret::{Passphrase, Secret, SecretBytes},
 };
 use crate::formats::encoding::{
-    json::{Document, FieldError, FieldFault, Node},
+    json::{FieldError, FieldFault, Text, Value},
     readable::Readable,
     shown::shown_name,
 };
@@ -87,13 +87,11 @@ impl DeviceBackup {
     /// # Errors
     /// [`FieldError`] with the field.
     pub fn parse(bytes: &[u8]) -> Result<Self, FieldError> {
-        let document = Document::parse("device backup", bytes)?;
-        let root = document.root();
+        let root = Value::parse("device backup", bytes)?;
         let list = root.get("keys")?;
         let keys = list
             .elements()?
-            .iter()
-            .map(BackupKey::parse)
+            .map(|node| BackupKey::parse(&node))
             .collect::<Result<Vec<_>, _>>()?;
         check_ids(&list, keys.iter().map(|key| key.key.id))?;
 
@@ -165,12 +163,11 @@ impl DeviceBackup {
 }
 
 impl BackupKey {
-    fn parse(node: &Node<'_>) -> Result<Self, FieldError> {
+    fn parse(node: &Value<'_>) -> Result<Self, FieldError> {
         let sealed = match node.find("encryptedKeys")? {
             Some(list) => list
                 .elements()?
-                .iter()
-                .map(SealedShare::parse)
+                .map(|node| SealedShare::parse(&node))
                 .collect::<Result<Vec<_>, _>>()?,
             None => vec![SealedShare::parse(node)?],
         };
@@ -208,16 +205,17 @@ impl BackupKey {
     }
 
     fn read(&self, plain: &SecretBytes) -> Result<ShareContent, FieldError> {
-        let document = Document::parse("plain text", plain.expose())?;
-        ShareContent::parse(&document.root(), "key", self.key.algorithm)
+        let root = Value::parse("plain text", plain.expose())?;
+        ShareContent::parse(&root, "key", self.key.algorithm)
     }
 }
 
 impl SealedShare {
-    fn parse(node: &Node<'_>) -> Result<Self, FieldError> {
+    fn parse(node: &Value<'_>) -> Result<Self, FieldError> {
         let bytes = node.get("encryptedKey")?.hex()?;
         let name = node.find("encryptionAlgorithm")?;
-        let cipher = match name.as_ref().map(Node::text).transpose()? {
+        let named = name.as_ref().map(Value::text).transpose()?;
+        let cipher = match named.as_ref().map(Text::expose) {
             None | Some("AES" | "AES-CBC") => Cipher::Cbc(parse_iv(node)?),
             Some("AES-GCM") => Cipher::Gcm,
             Some(other) => {
@@ -286,9 +284,9 @@ fn backup_key(passphrase: &Passphrase, device_id: &DeviceId) -> Secret<32> {
 }
 
 /// Absent and empty both mean zeros.
-fn parse_iv(node: &Node<'_>) -> Result<[u8; 16], FieldError> {
+fn parse_iv(node: &Value<'_>) -> Result<[u8; 16], FieldError> {
     match node.find("iv")? {
-        Some(iv) if !iv.text()?.is_empty() => iv.hex_array(),
+        Some(iv) if !iv.text()?.expose().is_empty() => iv.hex_array(),
         _ => Ok([0; 16]),
     }
 }

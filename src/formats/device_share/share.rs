@@ -12,7 +12,7 @@ use crate::crypto::{
 };
 use crate::formats::{
     encoding::{
-        json::{Document, FieldError, FieldFault, Node},
+        json::{FieldError, FieldFault, Value},
         readable::Readable,
         shown::shown_name,
     },
@@ -64,9 +64,9 @@ impl WalletKey {
     ///
     /// # Errors
     /// [`FieldError`] with the field.
-    pub fn parse(node: &Node<'_>) -> Result<Self, FieldError> {
+    pub fn parse(node: &Value<'_>) -> Result<Self, FieldError> {
         let name = node.get("algorithm")?;
-        let algorithm = Algorithm::from_spelling(name.text()?).ok_or_else(|| {
+        let algorithm = Algorithm::from_spelling(name.text()?.expose()).ok_or_else(|| {
             name.fault(FieldFault::Value(format!(
                 "unknown algorithm `{}`",
                 name_of(&name)
@@ -82,7 +82,7 @@ impl WalletKey {
         });
         let id = node.get("keyId")?;
         Ok(Self {
-            id: Uuid::try_parse(id.text()?).map_err(|_| id.fault(FieldFault::Uuid))?,
+            id: Uuid::try_parse(id.text()?.expose()).map_err(|_| id.fault(FieldFault::Uuid))?,
             algorithm,
             public_key: public_key.transpose()?,
         })
@@ -108,7 +108,7 @@ impl ShareContent {
     ///
     /// # Errors
     /// [`FieldError`] with the field.
-    pub fn parse(node: &Node<'_>, share: &str, algorithm: Algorithm) -> Result<Self, FieldError> {
+    pub fn parse(node: &Value<'_>, share: &str, algorithm: Algorithm) -> Result<Self, FieldError> {
         let text = |name| {
             node.find(name)?
                 .map(|field| field.secret_hex_text())
@@ -155,14 +155,13 @@ impl DeviceShare {
     /// # Errors
     /// [`FieldError`] with the field.
     pub fn parse(bytes: &[u8]) -> Result<Self, FieldError> {
-        let document = Document::parse("device share", Readable::of(bytes).bytes())?;
-        let root = document.root();
+        let readable = Readable::of(bytes);
+        let root = Value::parse("device share", readable.bytes())?;
         let device_id = DeviceId::of(&root.get("deviceId")?)?;
         let list = root.get("keys")?;
         let keys = list
             .elements()?
-            .iter()
-            .map(parse_key)
+            .map(|node| parse_key(&node))
             .collect::<Result<Vec<_>, _>>()?;
         check_ids(&list, keys.iter().map(|key| key.key.id))?;
         Ok(Self { device_id, keys })
@@ -213,7 +212,7 @@ impl DeviceKey {
 ///
 /// # Errors
 /// [`FieldError`] with the list's path.
-pub fn check_ids(list: &Node<'_>, ids: impl Iterator<Item = Uuid>) -> Result<(), FieldError> {
+pub fn check_ids(list: &Value<'_>, ids: impl Iterator<Item = Uuid>) -> Result<(), FieldError> {
     let mut seen = HashSet::new();
     for id in ids {
         if !seen.insert(id) {
@@ -227,7 +226,7 @@ pub fn check_ids(list: &Node<'_>, ids: impl Iterator<Item = Uuid>) -> Result<(),
     }
 }
 
-fn parse_key(node: &Node<'_>) -> Result<DeviceKey, FieldError> {
+fn parse_key(node: &Value<'_>) -> Result<DeviceKey, FieldError> {
     let key = WalletKey::parse(node)?;
     Ok(DeviceKey {
         content: ShareContent::parse(node, "share", key.algorithm)?,
@@ -236,9 +235,9 @@ fn parse_key(node: &Node<'_>) -> Result<DeviceKey, FieldError> {
 }
 
 /// 32 bytes, or 36 with the algorithm's tag in front, in hex.
-fn parse_share(field: &Node<'_>, algorithm: Algorithm) -> Result<Secret<32>, FieldError> {
+fn parse_share(field: &Value<'_>, algorithm: Algorithm) -> Result<Secret<32>, FieldError> {
     const TAGGED: usize = 2 * 36;
-    let share = if field.text()?.len() == TAGGED {
+    let share = if field.text()?.expose().len() == TAGGED {
         let tagged = field.secret_hex::<36>()?;
         let (tag, share) = tagged
             .expose()
@@ -263,8 +262,10 @@ fn parse_share(field: &Node<'_>, algorithm: Algorithm) -> Result<Secret<32>, Fie
 /// What is said of a share that no key can have.
 pub const SHARE_RANGE: &str = "a share that is zero or not below the group order";
 
-fn name_of(node: &Node<'_>) -> String {
-    node.text().map(shown_name).unwrap_or_default()
+fn name_of(node: &Value<'_>) -> String {
+    node.text()
+        .map(|name| shown_name(name.expose()))
+        .unwrap_or_default()
 }
 
 fn text_length(text: &Option<SecretText>) -> usize {

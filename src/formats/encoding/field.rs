@@ -1,8 +1,11 @@
 //! What is wrong with a field of a document, and where, so that every complaint can name it.
 
-/// Most values in one document: objects, arrays, texts, numbers. A tree of so many takes less than 64 MiB beside its
-/// texts.
+use super::shown::plural;
+
+/// Most values in one document that is no list: objects, arrays, texts, numbers.
 pub const MAX_VALUES: usize = 1 << 16;
+/// Most brackets in each other.
+pub const MAX_DEPTH: usize = 64;
 
 /// What is wrong with a field of a JSON document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,7 +28,7 @@ pub enum FieldFault {
     #[error("not hexadecimal: {0}")]
     Hex(&'static str),
     /// Bytes of another length than the format has.
-    #[error("{found} {}, expected {expected}", plural(*.found, "byte"))]
+    #[error("{}, expected {expected}", plural(*.found as u64, "byte"))]
     Length {
         /// What the format has.
         expected: usize,
@@ -41,6 +44,9 @@ pub enum FieldFault {
     /// More values than any such document has.
     #[error("more than {MAX_VALUES} values, which no such document holds")]
     TooMany,
+    /// More brackets in each other than any such document has.
+    #[error("more than {MAX_DEPTH} brackets in each other, which no such document holds")]
+    TooDeep,
     /// A number or text outside the values the format knows.
     #[error("{0}")]
     Value(String),
@@ -79,18 +85,8 @@ impl FieldError {
             FieldFault::Length { .. } => "wrong_length",
             FieldFault::Uuid => "bad_uuid",
             FieldFault::Twice => "duplicate_field",
-            FieldFault::TooMany => "too_many_values",
+            FieldFault::TooMany | FieldFault::TooDeep => "too_many_values",
             FieldFault::Value(_) => "bad_value",
         }
-    }
-}
-
-/// `1 byte`, `2 bytes`.
-#[must_use]
-pub fn plural(count: usize, word: &str) -> String {
-    if count == 1 {
-        word.to_owned()
-    } else {
-        format!("{word}s")
     }
 }

@@ -1,96 +1,183 @@
-//! JSON values with their path, so that every complaint can name the field.
+//! JSON values with their path, so that every complaint can name the field: the one reader of it.
+//!
+//! Values are parts of the text they stand in. Wiping that text wipes them all, and nothing is copied but a string with
+//! escapes, which is wiped itself. Text that holds secrets belongs in a type that is wiped.
 
-use serde_json::{Map, Value};
+use std::borrow::Cow;
+
 use uuid::Uuid;
-use zeroize::Zeroize;
 
-pub use super::field::{FieldError, FieldFault, MAX_VALUES, plural};
-use super::{json_tree, shown::shown_member};
+pub use super::field::{FieldError, FieldFault, MAX_VALUES};
+use super::json_text::{self, TextFault, inside_quotes, joined, unescape};
 use crate::crypto::secret::{Secret, SecretText};
 use crate::formats::{printable, wallets::wallet_id::is_canonical_uuid};
 
-/// A JSON document under a name that complaints use. Its strings are wiped when it is dropped.
-pub struct Document {
-    name: String,
-    value: Value,
+/// The JSON types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `null`.
+    Null,
+    /// `true`, `false` or a number.
+    Plain,
+    /// A string.
+    Text,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
 }
 
-impl Document {
-    /// Parses a whole document. A UTF-8 byte order mark is passed over.
-    ///
-    /// # Errors
-    /// [`FieldFault::NotJson`] with line and column, [`FieldFault::Twice`] with the name that is given twice,
-    /// [`FieldFault::TooMany`].
-    pub fn parse(name: &str, bytes: &[u8]) -> Result<Self, FieldError> {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let value = json_tree::read(bytes).map_err(|fault| fault.about(name))?;
-        Ok(Self {
-            name: printable(name),
-            value,
-        })
-    }
+/// A value inside a text, with the way to it.
+///
+/// Looking for a member reads the object up to there; for many of them, [`Value::object`] reads it once.
+#[derive(Clone)]
+pub struct Value<'a> {
+    document: &'a str,
+    path: String,
+    raw: &'a str,
+}
 
-    /// The value at the top.
+/// An object whose members are known.
+pub struct Object<'a> {
+    whole: Value<'a>,
+    members: Vec<(Cow<'a, str>, &'a str)>,
+}
+
+/// The text of a JSON string.
+pub enum Text<'a> {
+    /// As it stands in the document.
+    Borrowed(&'a str),
+    /// With its escapes resolved.
+    Owned(SecretText),
+}
+
+impl Text<'_> {
+    /// The text itself.
     #[must_use]
-    pub fn root(&self) -> Node<'_> {
-        Node {
-            document: &self.name,
-            path: String::new(),
-            value: &self.value,
+    pub fn expose(&self) -> &str {
+        match self {
+            Self::Borrowed(text) => text,
+            Self::Owned(text) => text.expose(),
         }
     }
 }
 
-impl Drop for Document {
-    fn drop(&mut self) {
-        wipe(&mut self.value);
+impl<'a> Value<'a> {
+    /// Reads a document of at most [`MAX_VALUES`] values. A UTF-8 byte order mark is skipped. `document` is what
+    /// complaints call it.
+    ///
+    /// # Errors
+    /// [`FieldFault::NotJson`] with line and column, [`FieldFault::Twice`] with the name that is given twice,
+    /// [`FieldFault::TooMany`], [`FieldFault::TooDeep`].
+    pub fn parse(document: &'a str, bytes: &'a [u8]) -> Result<Self, FieldError> {
+        Self::parse_whole(document, bytes, MAX_VALUES)
     }
-}
 
-fn wipe(value: &mut Value) {
-    match value {
-        Value::String(text) => text.zeroize(),
-        Value::Array(elements) => elements.iter_mut().for_each(wipe),
-        Value::Object(members) => members.values_mut().for_each(wipe),
-        _ => {}
+    /// Reads a document of any number of values: lists, which are taken element by element.
+    ///
+    /// # Errors
+    /// As [`Value::parse`].
+    pub fn parse_list(document: &'a str, bytes: &'a [u8]) -> Result<Self, FieldError> {
+        Self::parse_whole(document, bytes, usize::MAX)
     }
-}
 
-/// A value inside a document, with the way to it.
-#[derive(Clone)]
-pub struct Node<'a> {
-    document: &'a str,
-    path: String,
-    value: &'a Value,
-}
+    fn parse_whole(document: &'a str, bytes: &'a [u8], most: usize) -> Result<Self, FieldError> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let value = |raw| Self {
+            document,
+            path: String::new(),
+            raw,
+        };
+        let text = std::str::from_utf8(bytes)
+            .map_err(|error| value("").fault(not_utf8(bytes, error.valid_up_to())))?;
 
-impl<'a> Node<'a> {
+        let value = value(text.trim_ascii());
+        match json_text::check_whole(text, most) {
+            Ok(()) => Ok(value),
+            Err(fault) => Err(value.below(fault)),
+        }
+    }
+
+    /// Every value of a text that holds one or several after each other, one at a time: a text may hold millions of small
+    /// ones. `path` is the way to the text itself.
+    ///
+    /// Each is an error as of [`Value::parse_list`].
+    pub fn parse_all(
+        document: &'a str,
+        path: &'a str,
+        text: &'a str,
+    ) -> impl Iterator<Item = Result<Self, FieldError>> + 'a {
+        json_text::values(text).map(move |raw| {
+            let value = |raw| Self {
+                document,
+                path: path.to_owned(),
+                raw,
+            };
+            let value = raw.map(value).map_err(|fault| value("").fault(fault))?;
+            match json_text::check(value.raw, usize::MAX) {
+                Ok(()) => Ok(value),
+                Err(fault) => Err(value.below(fault)),
+            }
+        })
+    }
+
+    /// The document's name and the path to this value.
+    #[must_use]
+    pub fn place(&self) -> (&'a str, &str) {
+        (self.document, &self.path)
+    }
+
+    /// The JSON text of this value.
+    #[must_use]
+    pub fn raw(&self) -> &'a str {
+        self.raw
+    }
+
     /// A complaint about this value.
     #[must_use]
     pub fn fault(&self, fault: FieldFault) -> FieldError {
         FieldError {
-            document: self.document.to_owned(),
+            document: printable(self.document),
             path: self.path.clone(),
             fault,
         }
     }
 
-    /// The path to this value.
+    /// Its JSON type.
     #[must_use]
-    pub fn path(&self) -> &str {
-        &self.path
+    pub fn kind(&self) -> Kind {
+        match self.raw.as_bytes().first() {
+            Some(b'{') => Kind::Object,
+            Some(b'[') => Kind::Array,
+            Some(b'"') => Kind::Text,
+            Some(b'n') => Kind::Null,
+            _ => Kind::Plain,
+        }
     }
 
-    /// The member `name`, which must be there and not null.
+    /// The object that this is, read once.
     ///
     /// # Errors
-    /// When this is no object, or has no such member.
-    pub fn get(&self, name: &str) -> Result<Self, FieldError> {
-        self.find(name)?.ok_or_else(|| FieldError {
-            document: self.document.to_owned(),
-            path: self.join(name),
-            fault: FieldFault::Missing,
+    /// When this is no object.
+    pub fn object(&self) -> Result<Object<'a>, FieldError> {
+        Ok(Object {
+            members: self.raw_members()?.collect(),
+            whole: self.clone(),
         })
+    }
+
+    /// Every member, in the document's order.
+    ///
+    /// # Errors
+    /// When this is no object.
+    pub fn members(
+        &self,
+    ) -> Result<impl Iterator<Item = (Cow<'a, str>, Self)> + use<'_, 'a>, FieldError> {
+        let members = self.raw_members()?;
+        Ok(members.map(|(name, raw)| {
+            let value = self.member(&name, raw);
+            (name, value)
+        }))
     }
 
     /// The member `name`, if it is there and not null.
@@ -98,57 +185,48 @@ impl<'a> Node<'a> {
     /// # Errors
     /// When this is no object.
     pub fn find(&self, name: &str) -> Result<Option<Self>, FieldError> {
-        let value = self.object()?.get(name).filter(|value| !value.is_null());
-        Ok(value.map(|value| Self {
-            document: self.document,
-            path: self.join(name),
-            value,
-        }))
+        let found = self.raw_members()?.find(|(member, _)| member == name);
+        let value = found.map(|(_, raw)| self.member(name, raw));
+        Ok(value.filter(|value| value.kind() != Kind::Null))
     }
 
-    /// Every member, in the document's order of names.
+    /// The member `name`, which must be there and not null.
     ///
     /// # Errors
-    /// When this is no object.
-    pub fn members(&self) -> Result<Vec<(&'a str, Self)>, FieldError> {
-        let member = |(name, value): (&'a String, &'a Value)| {
-            (
-                name.as_str(),
-                Self {
-                    document: self.document,
-                    path: self.join(name),
-                    value,
-                },
-            )
-        };
-        Ok(self.object()?.iter().map(member).collect())
+    /// When this is no object, or has no such member.
+    pub fn get(&self, name: &str) -> Result<Self, FieldError> {
+        self.find(name)?.ok_or_else(|| self.missing(name))
     }
 
-    /// Every element of an array.
+    /// Every element of an array, one at a time: none of them is kept here, however many there are.
     ///
     /// # Errors
     /// When this is no array.
-    pub fn elements(&self) -> Result<Vec<Self>, FieldError> {
-        let array = self
-            .value
-            .as_array()
-            .ok_or_else(|| self.fault(FieldFault::Type("an array")))?;
-        let element = |(index, value): (usize, &'a Value)| Self {
+    pub fn elements(&self) -> Result<impl Iterator<Item = Self> + use<'_, 'a>, FieldError> {
+        if self.kind() != Kind::Array {
+            return Err(self.fault(FieldFault::Type("an array")));
+        }
+        let elements = json_text::elements(self.raw).enumerate();
+        Ok(elements.map(|(index, raw)| Self {
             document: self.document,
             path: format!("{}[{index}]", self.path),
-            value,
-        };
-        Ok(array.iter().enumerate().map(element).collect())
+            raw,
+        }))
     }
 
     /// The text of a string.
     ///
     /// # Errors
-    /// When this is no string.
-    pub fn text(&self) -> Result<&'a str, FieldError> {
-        self.value
-            .as_str()
-            .ok_or_else(|| self.fault(FieldFault::Type("a string")))
+    /// When this is no string, or holds half a surrogate pair.
+    pub fn text(&self) -> Result<Text<'a>, FieldError> {
+        let inner =
+            inside_quotes(self.raw).ok_or_else(|| self.fault(FieldFault::Type("a string")))?;
+        if !inner.contains('\\') {
+            return Ok(Text::Borrowed(inner));
+        }
+        let text = unescape(inner)
+            .ok_or_else(|| self.fault(FieldFault::Value("a broken escape".to_owned())))?;
+        Ok(Text::Owned(text))
     }
 
     /// An integer from `range`.
@@ -156,13 +234,11 @@ impl<'a> Node<'a> {
     /// # Errors
     /// When this is no integer, or outside the range.
     pub fn integer(&self, range: std::ops::RangeInclusive<u32>) -> Result<u32, FieldError> {
-        if !self.value.is_number() {
+        let is_number = |byte: &u8| byte.is_ascii_digit() || *byte == b'-';
+        if !self.raw.as_bytes().first().is_some_and(is_number) {
             return Err(self.fault(FieldFault::Type("a whole number")));
         }
-        let number = self
-            .value
-            .as_u64()
-            .and_then(|number| u32::try_from(number).ok());
+        let number = self.raw.parse().ok();
         number
             .filter(|number| range.contains(number))
             .ok_or_else(|| {
@@ -179,13 +255,13 @@ impl<'a> Node<'a> {
     /// # Errors
     /// When this is no string, or not hexadecimal.
     pub fn hex(&self) -> Result<Vec<u8>, FieldError> {
-        hex::decode(self.text()?).map_err(|error| self.fault(hex_fault(error)))
+        hex::decode(self.text()?.expose()).map_err(|error| self.fault(hex_fault(error)))
     }
 
     /// Exactly `N` bytes in hexadecimal.
     ///
     /// # Errors
-    /// As [`Node::hex`], or when the length is another.
+    /// As [`Value::hex`], or when the length is another.
     pub fn hex_array<const N: usize>(&self) -> Result<[u8; N], FieldError> {
         let bytes = self.hex()?;
         let found = bytes.len();
@@ -197,9 +273,10 @@ impl<'a> Node<'a> {
     /// Exactly `N` secret bytes in hexadecimal, decoded in constant time.
     ///
     /// # Errors
-    /// As [`Node::hex_array`].
+    /// As [`Value::hex_array`].
     pub fn secret_hex<const N: usize>(&self) -> Result<Secret<N>, FieldError> {
         let text = self.text()?;
+        let text = text.expose();
         if !text.len().is_multiple_of(2) {
             return Err(self.fault(FieldFault::Hex("odd number of digits")));
         }
@@ -218,9 +295,10 @@ impl<'a> Node<'a> {
     /// Secret bytes of any number as the hexadecimal text they are spelled in.
     ///
     /// # Errors
-    /// As [`Node::hex`].
+    /// As [`Value::hex`].
     pub fn secret_hex_text(&self) -> Result<SecretText, FieldError> {
         let text = self.text()?;
+        let text = text.expose();
         if !text.len().is_multiple_of(2) {
             return Err(self.fault(FieldFault::Hex("odd number of digits")));
         }
@@ -235,22 +313,73 @@ impl<'a> Node<'a> {
     /// # Errors
     /// When this is no string, or the spelling is another.
     pub fn uuid(&self) -> Result<Uuid, FieldError> {
-        parse_uuid(self.text()?).ok_or_else(|| self.fault(FieldFault::Uuid))
+        parse_uuid(self.text()?.expose()).ok_or_else(|| self.fault(FieldFault::Uuid))
     }
 
-    fn object(&self) -> Result<&'a Map<String, Value>, FieldError> {
-        self.value
-            .as_object()
-            .ok_or_else(|| self.fault(FieldFault::Type("an object")))
-    }
-
-    fn join(&self, name: &str) -> String {
-        let name = shown_member(name);
-        if self.path.is_empty() {
-            name
-        } else {
-            format!("{}.{name}", self.path)
+    fn raw_members(
+        &self,
+    ) -> Result<impl Iterator<Item = (Cow<'a, str>, &'a str)> + use<'a>, FieldError> {
+        if self.kind() != Kind::Object {
+            return Err(self.fault(FieldFault::Type("an object")));
         }
+        Ok(json_text::members(self.raw))
+    }
+
+    fn member(&self, name: &str, raw: &'a str) -> Self {
+        Self {
+            document: self.document,
+            path: joined(&self.path, name),
+            raw,
+        }
+    }
+
+    fn missing(&self, name: &str) -> FieldError {
+        self.member(name, "null").fault(FieldFault::Missing)
+    }
+
+    /// A complaint about something further in.
+    fn below(&self, inner: TextFault) -> FieldError {
+        let mut error = self.fault(inner.fault);
+        if !error.path.is_empty() && !inner.path.is_empty() && !inner.path.starts_with('[') {
+            error.path.push('.');
+        }
+        error.path.push_str(&inner.path);
+        error
+    }
+}
+
+impl<'a> Object<'a> {
+    /// The object as a value.
+    #[must_use]
+    pub fn whole(&self) -> &Value<'a> {
+        &self.whole
+    }
+
+    /// Every member, in the order in which they stand.
+    pub fn members(&self) -> impl Iterator<Item = Value<'a>> {
+        let member = |(name, raw): &(Cow<'a, str>, &'a str)| self.whole.member(name, raw);
+        self.members.iter().map(member)
+    }
+
+    /// The member `name`, if it is there and not null.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<Value<'a>> {
+        let (name, raw) = self.members.iter().find(|(member, _)| member == name)?;
+        Some(self.whole.member(name, raw)).filter(|value| value.kind() != Kind::Null)
+    }
+
+    /// The member `name`, which must be there and not null.
+    ///
+    /// # Errors
+    /// [`FieldFault::Missing`] with its path.
+    pub fn get(&self, name: &str) -> Result<Value<'a>, FieldError> {
+        self.find(name).ok_or_else(|| self.whole.missing(name))
+    }
+
+    /// Whether one of the names is there and not null.
+    #[must_use]
+    pub fn has_any(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.find(name).is_some())
     }
 }
 
@@ -260,6 +389,16 @@ pub fn parse_uuid(text: &str) -> Option<Uuid> {
     is_canonical_uuid(text.as_bytes())
         .then(|| Uuid::try_parse(text).ok())
         .flatten()
+}
+
+/// Where bytes stop being text, as line and column.
+fn not_utf8(bytes: &[u8], valid: usize) -> FieldFault {
+    let before = bytes.get(..valid).unwrap_or_default();
+    let line_start = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
+    FieldFault::NotJson {
+        line: memchr::memchr_iter(b'\n', before).count() + 1,
+        column: valid - line_start + 1,
+    }
 }
 
 fn hex_fault(error: hex::FromHexError) -> FieldFault {

@@ -2,12 +2,11 @@
 
 pub mod base58;
 pub mod beginning;
-pub mod borrowed_json;
 pub mod decimal;
 pub mod field;
 pub mod file_kind;
 pub mod json;
-pub mod json_tree;
+pub mod json_text;
 pub mod other_content;
 pub mod readable;
 pub mod shown;

@@ -2,8 +2,8 @@
 //! look for the right file.
 
 use super::{
-    borrowed_json::{Kind, Lent, LentObject},
     file_kind::Foreign,
+    json::{Kind, Object, Value},
     readable::Readable,
 };
 
@@ -70,23 +70,17 @@ impl OtherContent {
 /// What the first value of a text is as the answer of a server.
 fn answer(text: &str, depth: usize) -> Option<OtherContent> {
     const DEEPEST: usize = 6;
-    let value = Lent::parse_all("answer", "", text).next()?.ok()?;
+    let value = Value::parse_all("answer", "", text).next()?.ok()?;
     if depth > DEEPEST {
         return None;
     }
     match value.kind() {
         Kind::Null => Some(OtherContent::EmptyAnswer),
         Kind::Object => answer_of_object(&value.object().ok()?, depth),
-        Kind::Array => {
-            let mut first = None;
-            let _ = value.each_element(|element| {
-                first.get_or_insert_with(|| element.raw().to_owned());
-                Ok::<_, super::json::FieldError>(())
-            });
-            first.map_or(Some(OtherContent::EmptyAnswer), |first| {
-                answer(&first, depth + 1)
-            })
-        }
+        Kind::Array => match value.elements().ok()?.next() {
+            Some(first) => answer(first.raw(), depth + 1),
+            None => Some(OtherContent::EmptyAnswer),
+        },
         Kind::Text => {
             let inner = value.text().ok()?;
             let inner = inner.expose().trim();
@@ -100,7 +94,7 @@ fn answer(text: &str, depth: usize) -> Option<OtherContent> {
     }
 }
 
-fn answer_of_object(object: &LentObject<'_>, depth: usize) -> Option<OtherContent> {
+fn answer_of_object(object: &Object<'_>, depth: usize) -> Option<OtherContent> {
     let says_no = |name: &str| {
         object.find(name).is_some_and(|value| {
             !matches!(value.raw().trim(), "false" | "0" | "\"\"" | "[]" | "{}")
@@ -120,7 +114,7 @@ fn answer_of_object(object: &LentObject<'_>, depth: usize) -> Option<OtherConten
         Some(inside) => answer(inside.raw(), depth + 1),
         // `find` takes null for a member that is not there.
         None => {
-            let is_empty = |member: Lent<'_>| match member.kind() {
+            let is_empty = |member: Value<'_>| match member.kind() {
                 Kind::Null | Kind::Plain => true,
                 kind => kind == Kind::Text && member.raw().len() <= LONGEST_NAME,
             };

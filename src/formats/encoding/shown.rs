@@ -68,6 +68,16 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
+/// `1 byte`, `2 bytes`.
+#[must_use]
+pub fn plural(count: u64, word: &str) -> String {
+    if count == 1 {
+        format!("1 {word}")
+    } else {
+        format!("{count} {word}s")
+    }
+}
+
 /// What stands where a known name belongs, such as that of an algorithm: shown when it is one that nobody could take for a
 /// secret. Where columns are swapped, a share stands there: then its length must do.
 #[must_use]

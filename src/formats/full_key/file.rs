@@ -12,10 +12,7 @@ use crate::crypto::{
 };
 use crate::formats::{
     device_share::share::WalletKey,
-    encoding::{
-        borrowed_json::{Kind, Lent, LentObject},
-        json::{FieldError, FieldFault},
-    },
+    encoding::json::{FieldError, FieldFault, Kind, Object, Value},
     portal::{
         exported_key::{ed25519_scalar, parse_exported_key, read_locked_portal_keys},
         fields::curve_name,
@@ -239,7 +236,7 @@ pub fn read_full_keys(bytes: &[u8]) -> Result<Vec<RootKey>, FieldError> {
 
     let mut reader = Reader::default();
     if text.starts_with('[') {
-        reader.read_array(&Lent::parse(FULL_KEYS, text)?, None)?;
+        reader.read_array(&Value::parse_list(FULL_KEYS, text.as_bytes())?, None)?;
     } else if text.starts_with('{') {
         reader.read_lines(text, Reader::read_wallet)?;
     } else {
@@ -279,7 +276,7 @@ impl Reader {
     }
 
     fn read_wallet(&mut self, place: &str, line: &str) -> Result<(), FieldError> {
-        let wallet = Lent::parse(place, line)?.object()?;
+        let wallet = Value::parse_list(place, line.as_bytes())?.object()?;
         let id = wallet.get("walletId")?;
         let wallet_id = WalletId::parse(id.text()?.expose().as_bytes())
             .map_err(|fault| id.fault(FieldFault::Value(fault.to_string())))?;
@@ -301,16 +298,16 @@ impl Reader {
 
     fn read_array(
         &mut self,
-        list: &Lent<'_>,
+        list: &Value<'_>,
         wallet_id: Option<WalletId>,
     ) -> Result<(), FieldError> {
         let first = self.keys.len();
 
-        list.each_element(|element| {
+        for element in list.elements()? {
             let object = element.object()?;
             if object.find("curve").is_some() {
                 self.keys.push(read_ejected(&object)?);
-                return Ok(());
+                continue;
             }
             let keyset = read_keyset(&object)?;
             let root = RootKey {
@@ -336,14 +333,14 @@ impl Reader {
             }
 
             self.keys.push(root);
-            Ok(())
-        })
+        }
+        Ok(())
     }
 
     fn refuse_repeated_id(
         &mut self,
         wallet_id: Option<WalletId>,
-        key: &LentObject<'_>,
+        key: &Object<'_>,
     ) -> Result<(), FieldError> {
         let Some((field, id)) = key
             .find("keyId")
@@ -363,21 +360,16 @@ impl Reader {
 }
 
 /// `keysetId` and `minAccount` of a workspace's key.
-fn read_keyset(object: &LentObject<'_>) -> Result<Option<Keyset>, FieldError> {
+fn read_keyset(object: &Object<'_>) -> Result<Option<Keyset>, FieldError> {
     let Some(id) = object.find("keysetId") else {
         return Ok(None);
     };
     let first = object.find("minAccount");
-    let first = first.filter(|first| first.raw() != "null");
+    let number = |field: Value<'_>| field.integer(0..=u32::MAX);
     Ok(Some(Keyset {
-        id: number(&id)?,
-        min_account: first.as_ref().map(number).transpose()?,
+        id: number(id)?,
+        min_account: first.map(number).transpose()?,
     }))
-}
-
-fn number(field: &Lent<'_>) -> Result<u32, FieldError> {
-    let number = field.raw().parse();
-    number.map_err(|_| field.fault(FieldFault::Type("a whole number")))
 }
 
 /// An ejected key as bare text: 64 hexadecimal digits (secp256k1), or base58 of 32 bytes (ed25519).
@@ -398,7 +390,7 @@ fn hex_scalar(digits: &str) -> Option<Scalar> {
 }
 
 /// One ejected key: `{"curve","privateKey","publicKey"}`, and the client where it is named (FORMATS.md §22).
-fn read_ejected(object: &LentObject<'_>) -> Result<RootKey, FieldError> {
+fn read_ejected(object: &Object<'_>) -> Result<RootKey, FieldError> {
     let (curve, private) = (object.get("curve")?, object.get("privateKey")?);
     let key = bare_key(private.text()?.expose()).ok_or_else(|| {
         private.fault(FieldFault::Value(
@@ -434,7 +426,7 @@ fn read_ejected(object: &LentObject<'_>) -> Result<RootKey, FieldError> {
 }
 
 /// One key; its `algorithm`, where that is known, must be of the key's curve.
-fn read_key(object: &LentObject<'_>) -> Result<ExtendedKey, FieldError> {
+fn read_key(object: &Object<'_>) -> Result<ExtendedKey, FieldError> {
     let key = read_pair(object)?;
     if let Some(field) = object.find("algorithm")
         && Algorithm::from_name(field.text()?.expose())
@@ -449,8 +441,8 @@ fn read_key(object: &LentObject<'_>) -> Result<ExtendedKey, FieldError> {
 }
 
 /// `privateKey` and `publicKey` of one key; they must belong together where both are there.
-fn read_pair(object: &LentObject<'_>) -> Result<ExtendedKey, FieldError> {
-    let parse = |field: &Lent<'_>| {
+fn read_pair(object: &Object<'_>) -> Result<ExtendedKey, FieldError> {
+    let parse = |field: &Value<'_>| {
         ExtendedKey::parse(field.text()?.expose())
             .map_err(|fault| field.fault(FieldFault::Value(fault.to_string())))
     };

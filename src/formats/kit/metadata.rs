@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::crypto::{curve::PublicKey, secret::Secret};
 use crate::formats::{
     encoding::{
-        json::{Document, FieldError, FieldFault, Node, parse_uuid},
+        json::{FieldError, FieldFault, Value, parse_uuid},
         shown::shown_name,
     },
     wallets::algorithm::Algorithm,
@@ -118,8 +118,7 @@ impl Metadata {
     /// # Errors
     /// [`FieldError`] with the path of the first field that is missing or wrong.
     pub fn parse(bytes: &[u8]) -> Result<Self, FieldError> {
-        let document = Document::parse(ENTRY, bytes)?;
-        let root = document.root();
+        let root = Value::parse(ENTRY, bytes)?;
         let chain_code = root.get("chainCode")?.hex_array()?;
         let (generation, keys) = signing_keys(&root, &chain_code)?;
         let mut metadata = Self {
@@ -151,7 +150,7 @@ impl Metadata {
         mapped.or((key.keyset == 1).then_some(0))
     }
 
-    fn read_tenant(&mut self, root: &Node<'_>) -> Result<(), FieldError> {
+    fn read_tenant(&mut self, root: &Value<'_>) -> Result<(), FieldError> {
         match root.find("tenantId")? {
             Some(tenant) => self.tenant_id = Some(tenant.uuid()?.to_string()),
             None => self
@@ -161,13 +160,14 @@ impl Metadata {
         Ok(())
     }
 
-    fn read_masters(&mut self, root: &Node<'_>) -> Result<(), FieldError> {
+    fn read_masters(&mut self, root: &Value<'_>) -> Result<(), FieldError> {
         let Some(masters) = root.find("masterKeys")? else {
             return Ok(());
         };
         for (id, master) in at_most(MAX_MASTERS, "master keys", &masters, masters.members()?)? {
-            let id = key_id(id, &master)?;
+            let id = key_id(&id, &master)?;
             let kind = master.get("type")?.text()?;
+            let kind = kind.expose();
             if kind == WALLET_MASTER {
                 self.wallet_masters.push(wallet_master(id, &master)?);
             } else {
@@ -194,7 +194,7 @@ impl Metadata {
 }
 
 fn signing_keys(
-    root: &Node<'_>,
+    root: &Value<'_>,
     chain_code: &[u8; 32],
 ) -> Result<(Generation, Vec<SigningKey>), FieldError> {
     if let Some(keys) = root.find("keys")? {
@@ -219,7 +219,7 @@ fn signing_keys(
     Ok((Generation::Oldest, vec![key]))
 }
 
-fn signing_key(id: &str, key: &Node<'_>, chain_code: &[u8; 32]) -> Result<SigningKey, FieldError> {
+fn signing_key(id: &str, key: &Value<'_>, chain_code: &[u8; 32]) -> Result<SigningKey, FieldError> {
     let algorithm = algorithm(&key.get("algo")?)?;
     let own_chain_code = key.find("chainCode")?;
 
@@ -235,7 +235,7 @@ fn signing_key(id: &str, key: &Node<'_>, chain_code: &[u8; 32]) -> Result<Signin
     })
 }
 
-fn wallet_master(id: Uuid, master: &Node<'_>) -> Result<WalletMasterEntry, FieldError> {
+fn wallet_master(id: Uuid, master: &Value<'_>) -> Result<WalletMasterEntry, FieldError> {
     let list = master.get("cosigners")?;
     let cosigners = at_most(MAX_COSIGNERS, "cosigners", &list, list.elements()?)?
         .iter()
@@ -267,11 +267,11 @@ fn wallet_master(id: Uuid, master: &Node<'_>) -> Result<WalletMasterEntry, Field
     })
 }
 
-fn cosigner(node: &Node<'_>) -> Result<Cosigner, FieldError> {
+fn cosigner(node: &Value<'_>) -> Result<Cosigner, FieldError> {
     let kind = node.get("type")?;
     Ok(Cosigner {
         id: node.get("id")?.uuid()?,
-        kind: match kind.text()? {
+        kind: match kind.text()?.expose() {
             "cloud" => CosignerKind::Cloud,
             "mobile" => CosignerKind::Mobile,
             other => {
@@ -285,16 +285,19 @@ fn cosigner(node: &Node<'_>) -> Result<Cosigner, FieldError> {
     })
 }
 
-fn keysets(root: &Node<'_>) -> Result<Vec<Keyset>, FieldError> {
+fn keysets(root: &Value<'_>) -> Result<Vec<Keyset>, FieldError> {
     let Some(mapping) = root.find("keysetMapping")? else {
         return Ok(Vec::new());
     };
     let mut keysets: Vec<Keyset> = Vec::new();
     for entry in at_most(MAX_KEYSETS, "keysets", &mapping, mapping.elements()?)? {
         let named = entry.find("algo")?.map(|name| name.text()).transpose()?;
+        let algorithm = named
+            .as_ref()
+            .map(|name| Algorithm::from_name(name.expose()));
         let keyset = Keyset {
             id: entry.get("keysetId")?.integer(1..=MAX_NUMBER)?,
-            algorithm: named.and_then(Algorithm::from_name),
+            algorithm: algorithm.flatten(),
             min_account: entry.get("minAccount")?.integer(0..=MAX_NUMBER)?,
         };
         if named.is_some() && keyset.algorithm.is_none() {
@@ -318,9 +321,10 @@ fn keysets(root: &Node<'_>) -> Result<Vec<Keyset>, FieldError> {
 fn at_most<T>(
     most: usize,
     what: &str,
-    whole: &Node<'_>,
-    parts: Vec<T>,
+    whole: &Value<'_>,
+    parts: impl Iterator<Item = T>,
 ) -> Result<Vec<T>, FieldError> {
+    let parts: Vec<T> = parts.collect();
     if parts.len() <= most {
         return Ok(parts);
     }
@@ -330,8 +334,9 @@ fn at_most<T>(
     ))))
 }
 
-fn algorithm(node: &Node<'_>) -> Result<Algorithm, FieldError> {
+fn algorithm(node: &Value<'_>) -> Result<Algorithm, FieldError> {
     let name = node.text()?;
+    let name = name.expose();
     Algorithm::from_name(name).ok_or_else(|| {
         node.fault(FieldFault::Value(format!(
             "unknown algorithm `{}`",
@@ -340,7 +345,7 @@ fn algorithm(node: &Node<'_>) -> Result<Algorithm, FieldError> {
     })
 }
 
-fn public_key(node: &Node<'_>, algorithm: Algorithm) -> Result<PublicKey, FieldError> {
+fn public_key(node: &Value<'_>, algorithm: Algorithm) -> Result<PublicKey, FieldError> {
     let bytes = node.hex()?;
     let expected = algorithm.curve().public_key_length();
     if bytes.len() != expected {
@@ -356,6 +361,6 @@ fn public_key(node: &Node<'_>, algorithm: Algorithm) -> Result<PublicKey, FieldE
     })
 }
 
-fn key_id(text: &str, node: &Node<'_>) -> Result<Uuid, FieldError> {
+fn key_id(text: &str, node: &Value<'_>) -> Result<Uuid, FieldError> {
     parse_uuid(text).ok_or_else(|| node.fault(FieldFault::Uuid))
 }

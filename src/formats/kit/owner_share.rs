@@ -1,7 +1,5 @@
 //! The workspace owner's device share: the `MOBILE` entries and `RSA_PASSPHRASE` (FORMATS.md §5).
 
-use serde::Deserialize;
-use std::borrow::Cow;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -12,7 +10,7 @@ use crate::crypto::{
     secret::{Passphrase, Secret, SecretBytes},
 };
 use crate::formats::{
-    encoding::json::{Document, FieldError, FieldFault},
+    encoding::json::{FieldError, FieldFault, Text, Value},
     wallets::algorithm::share_tag,
 };
 
@@ -45,24 +43,17 @@ pub enum OwnerShareFault {
     OtherAlgorithm,
 }
 
-#[derive(Deserialize)]
-struct JsonShare<'a> {
-    #[serde(borrow)]
-    key: Cow<'a, str>,
-}
-
 impl OwnerShare {
     /// Reads a `MOBILE` entry of that name.
     ///
     /// # Errors
     /// [`FieldError`] with the entry and field.
     pub fn parse(entry: &str, bytes: &[u8]) -> Result<Self, FieldError> {
-        let document = Document::parse(entry, bytes)?;
-        let root = document.root();
+        let root = Value::parse(entry, bytes)?;
         Ok(Self {
             key_id: root.get("keyId")?.uuid()?,
             device_id: root.get("deviceId")?.uuid()?,
-            user_id: root.get("userId")?.text()?.to_owned(),
+            user_id: root.get("userId")?.text()?.expose().to_owned(),
             sealed: root.get("encryptedKey")?.hex()?,
         })
     }
@@ -107,12 +98,13 @@ pub fn share_of(plain: &SecretBytes, curve: Curve) -> Result<Secret<32>, OwnerSh
     if matches!(bytes.len(), 32 | 36) {
         return untagged(bytes, curve);
     }
-    let json: JsonShare<'_> =
-        serde_json::from_slice(bytes).map_err(|_| OwnerShareFault::NotShare)?;
-    let key = Zeroizing::new(
-        base16ct::mixed::decode_vec(json.key.as_bytes()).map_err(|_| OwnerShareFault::NotShare)?,
-    );
-    untagged(&key, curve)
+    let key = key_in(bytes).map_err(|_| OwnerShareFault::NotShare)?;
+    let key = base16ct::mixed::decode_vec(key.expose()).map_err(|_| OwnerShareFault::NotShare)?;
+    untagged(&Zeroizing::new(key), curve)
+}
+
+fn key_in(json: &[u8]) -> Result<Text<'_>, FieldError> {
+    Value::parse("plain text", json)?.get("key")?.text()
 }
 
 fn untagged(bytes: &[u8], curve: Curve) -> Result<Secret<32>, OwnerShareFault> {
@@ -132,8 +124,7 @@ fn untagged(bytes: &[u8], curve: Curve) -> Result<Secret<32>, OwnerShareFault> {
 /// # Errors
 /// [`FieldError`] with the entry and field.
 pub fn parse_sealed_passphrase(entry: &str, bytes: &[u8]) -> Result<Vec<u8>, FieldError> {
-    let document = Document::parse(entry, bytes)?;
-    let sealed = document.root().get("encryptedKey")?;
+    let sealed = Value::parse(entry, bytes)?.get("encryptedKey")?;
     let bytes = sealed.hex()?;
     if bytes.is_empty() {
         return Err(sealed.fault(FieldFault::Value("empty".to_owned())));

@@ -7,7 +7,7 @@ use crate::crypto::{
     kdf::pbkdf2_sha256,
     secret::{Passphrase, Secret, SecretBytes},
 };
-use crate::formats::encoding::json::plural;
+use crate::formats::encoding::shown::plural;
 
 /// Shortest ciphertext under a key, in bytes: nonce and tag.
 pub const SHORTEST_UNDER_KEY: usize = NONCE_LENGTH + TAG_LENGTH;
@@ -27,7 +27,7 @@ pub enum CiphertextFault {
     #[error("not a ciphertext: a character that is no hexadecimal digit")]
     Foreign,
     /// Shorter than nonce, tag and salt.
-    #[error("a ciphertext of {found} {}, expected at least {expected}", plural(*.found, "byte"))]
+    #[error("a ciphertext of {}, expected at least {expected}", plural(*.found as u64, "byte"))]
     Short {
         /// What was found.
         found: usize,

@@ -4,10 +4,7 @@
 
 use super::fields::{Partial, Provenance, coordinate, digest, public_key, scalar};
 use crate::crypto::curve::{Curve, PublicKey, Scalar};
-use crate::formats::encoding::{
-    borrowed_json::{Kind, Lent, LentObject},
-    json::{FieldError, FieldFault},
-};
+use crate::formats::encoding::json::{FieldError, Kind, Object, Value};
 
 /// Names that the SDKs give the wallet's public key.
 pub const PUBLIC_KEY_NAMES: [&str; 2] = ["pubkey", "pubKey"];
@@ -38,7 +35,7 @@ impl ClientHalf {
     /// # Errors
     /// [`FieldError`] with the path of the first field that is missing or wrong.
     pub fn parse(
-        object: &LentObject<'_>,
+        object: &Object<'_>,
         curve: Option<Curve>,
         around: &Provenance,
     ) -> Result<Self, FieldError> {
@@ -100,20 +97,20 @@ impl ClientHalf {
     }
 }
 
-fn read_point(point: &Lent<'_>, curve: Option<Curve>) -> Result<PublicKey, FieldError> {
+fn read_point(point: &Value<'_>, curve: Option<Curve>) -> Result<PublicKey, FieldError> {
     let members = point.object()?;
     let named = |name| coordinate(&members, name).map_or_else(|| members.get(name), Ok);
     public_key(point, &named("X")?, &named("Y")?, curve)
 }
 
-fn own_abscissa(bks: &LentObject<'_>, curve: Curve) -> Option<Scalar> {
+fn own_abscissa(bks: &Object<'_>, curve: Curve) -> Option<Scalar> {
     let client = bks.find("client")?.object().ok()?;
     scalar(&coordinate(&client, "X")?, curve).ok()
 }
 
 /// The client's and the custodian's point: an object with `client` and `server`, or an array of both, in which the
 /// client's is the one that its share has.
-fn partials(object: &LentObject<'_>, share: &Scalar) -> [Partial; 2] {
+fn partials(object: &Object<'_>, share: &Scalar) -> [Partial; 2] {
     let Some(value) = PARTIAL_NAMES.iter().find_map(|name| object.find(name)) else {
         return [Partial::Absent, Partial::Absent];
     };
@@ -135,17 +132,10 @@ fn partials(object: &LentObject<'_>, share: &Scalar) -> [Partial; 2] {
 }
 
 /// The elements of an array of exactly two.
-fn pair_of<'a>(array: &Lent<'a>) -> Option<[Lent<'a>; 2]> {
-    let mut points = Vec::with_capacity(2);
-    let read = array.each_element(|point| {
-        if points.len() == 2 {
-            return Err(array.fault(FieldFault::Type("two points")));
-        }
-        points.push(point);
-        Ok(())
-    });
-
-    read.ok().and_then(|()| points.try_into().ok())
+fn pair_of<'a>(array: &Value<'a>) -> Option<[Value<'a>; 2]> {
+    let mut points = array.elements().ok()?;
+    let pair = [points.next()?, points.next()?];
+    points.next().is_none().then_some(pair)
 }
 
 fn in_order(share: &Scalar, [a, b]: [Partial; 2]) -> [Partial; 2] {
@@ -153,7 +143,7 @@ fn in_order(share: &Scalar, [a, b]: [Partial; 2]) -> [Partial; 2] {
     if own == b { [b, a] } else { [a, b] }
 }
 
-fn read_partial(point: &Lent<'_>, curve: Curve) -> Partial {
+fn read_partial(point: &Value<'_>, curve: Curve) -> Partial {
     point.object().map_or(Partial::Unreadable, |point| {
         Partial::read(curve, coordinate(&point, "X"), coordinate(&point, "Y"))
     })

@@ -7,10 +7,7 @@ use crate::crypto::{
     curve::{Curve, PublicKey, Scalar},
     secret::Secret,
 };
-use crate::formats::encoding::{
-    borrowed_json::{Lent, LentObject},
-    json::FieldError,
-};
+use crate::formats::encoding::json::{FieldError, Object, Value};
 
 /// Fields that only a custodian's half has.
 pub const MARKS: [&str; 5] = [
@@ -44,7 +41,7 @@ impl CustodianHalf {
     ///
     /// # Errors
     /// [`FieldError`] with the path of the first field that is missing or wrong.
-    pub fn parse(object: &LentObject<'_>, around: &Provenance) -> Result<Self, FieldError> {
+    pub fn parse(object: &Object<'_>, around: &Provenance) -> Result<Self, FieldError> {
         let provenance = around.within(object);
         let point = object.find("x").zip(object.find("y"));
         let public_key = point
@@ -117,7 +114,7 @@ impl CustodianHalf {
 }
 
 /// A number in `1..order`; of secp256k1, whose order is the larger one, where the curve is not known.
-fn in_range(field: &Lent<'_>, curve: Option<Curve>) -> Result<Secret<32>, FieldError> {
+fn in_range(field: &Value<'_>, curve: Option<Curve>) -> Result<Secret<32>, FieldError> {
     scalar(field, curve.unwrap_or(Curve::Secp256k1)).map(|scalar| scalar.to_bytes())
 }
 

@@ -10,10 +10,7 @@ use crate::crypto::{
     secret_sharing::FullKey,
 };
 use crate::formats::{
-    encoding::{
-        borrowed_json::{Kind, Lent, LentText},
-        json::FieldError,
-    },
+    encoding::json::{FieldError, Kind, Text, Value},
     sealed::passphrase_file::{LockFault, LockedFile, lock},
 };
 
@@ -114,7 +111,7 @@ pub fn parse_exported_key(text: &[u8]) -> Result<Secret<32>, ExportedKeyFault> {
         .is_some_and(|first| matches!(first, b'{' | b'"'))
     {
         let text = std::str::from_utf8(text).map_err(|_| ExportedKeyFault::Foreign)?;
-        let value = Lent::parse("key", text).map_err(|_| ExportedKeyFault::Foreign)?;
+        let value = Value::parse("key", text.as_bytes()).map_err(|_| ExportedKeyFault::Foreign)?;
         return parse_bare(key_in(&value)?.expose().trim().as_bytes());
     }
 
@@ -122,7 +119,7 @@ pub fn parse_exported_key(text: &[u8]) -> Result<Secret<32>, ExportedKeyFault> {
 }
 
 /// The text of the key in an answer.
-fn key_in<'a>(value: &Lent<'a>) -> Result<LentText<'a>, ExportedKeyFault> {
+fn key_in<'a>(value: &Value<'a>) -> Result<Text<'a>, ExportedKeyFault> {
     let fault = |_| ExportedKeyFault::NoField;
     if value.kind() == Kind::Text {
         return value.text().map_err(fault);

@@ -9,9 +9,8 @@ use crate::crypto::{
 };
 use crate::formats::{
     encoding::{
-        borrowed_json::{Lent, LentObject},
         decimal::parse_decimal,
-        json::{FieldError, FieldFault},
+        json::{FieldError, FieldFault, Object, Value},
     },
     printable,
 };
@@ -32,7 +31,7 @@ pub struct Provenance {
 impl Provenance {
     /// What an object says, and where it is silent, what was said further out.
     #[must_use]
-    pub fn within(&self, object: &LentObject<'_>) -> Self {
+    pub fn within(&self, object: &Object<'_>) -> Self {
         let said = |names: &[&str]| names.iter().find_map(|name| label(object, name));
         Self {
             pair_id: said(&["backupSharePairId", "backup_share_pair_id", "id"])
@@ -46,7 +45,7 @@ impl Provenance {
     /// The same for a client's share itself: one that names its signing pair and no backup pair is a signing share, and
     /// the `id` beside it is that pair's.
     #[must_use]
-    pub fn of_share(&self, object: &LentObject<'_>) -> Self {
+    pub fn of_share(&self, object: &Object<'_>) -> Self {
         let within = self.within(object);
         let signing = label(object, "signingSharePairId");
         if signing.is_none() || label(object, "backupSharePairId").is_some() {
@@ -68,7 +67,7 @@ const METHOD_NAMES: [&str; 2] = ["backupMethod", "backup_method"];
 
 /// The member of a point by its name in either letter case.
 #[must_use]
-pub fn coordinate<'a>(point: &LentObject<'a>, name: &str) -> Option<Lent<'a>> {
+pub fn coordinate<'a>(point: &Object<'a>, name: &str) -> Option<Value<'a>> {
     point
         .find(name)
         .or_else(|| point.find(&name.to_lowercase()))
@@ -94,7 +93,7 @@ impl Partial {
 
     /// Reads a point that nothing depends on.
     #[must_use]
-    pub fn read(curve: Curve, x: Option<Lent<'_>>, y: Option<Lent<'_>>) -> Self {
+    pub fn read(curve: Curve, x: Option<Value<'_>>, y: Option<Value<'_>>) -> Self {
         match (x, y) {
             (None, None) => Self::Absent,
             (Some(x), Some(y)) => match (number(&x), number(&y)) {
@@ -130,7 +129,7 @@ pub fn digest(curve: Option<Curve>, share: &Secret<32>, other: &Secret<32>) -> [
 ///
 /// # Errors
 /// [`FieldError`] with the field; it never tells the number.
-pub fn number(field: &Lent<'_>) -> Result<Secret<32>, FieldError> {
+pub fn number(field: &Value<'_>) -> Result<Secret<32>, FieldError> {
     let text = field
         .text()
         .map_err(|_| field.fault(FieldFault::Type("a decimal number in a string")))?;
@@ -141,7 +140,7 @@ pub fn number(field: &Lent<'_>) -> Result<Secret<32>, FieldError> {
 ///
 /// # Errors
 /// [`FieldError`] when it is zero or not below the group order.
-pub fn scalar(field: &Lent<'_>, curve: Curve) -> Result<Scalar, FieldError> {
+pub fn scalar(field: &Value<'_>, curve: Curve) -> Result<Scalar, FieldError> {
     let scalar = Scalar::from_canonical(curve, &number(field)?).ok_or_else(|| {
         field.fault(FieldFault::Value(format!(
             "not below the group order of {}",
@@ -161,9 +160,9 @@ pub fn scalar(field: &Lent<'_>, curve: Curve) -> Result<Scalar, FieldError> {
 /// # Errors
 /// [`FieldError`] when it is a point of neither curve, or of the other one than wanted.
 pub fn public_key(
-    owner: &Lent<'_>,
-    x: &Lent<'_>,
-    y: &Lent<'_>,
+    owner: &Value<'_>,
+    x: &Value<'_>,
+    y: &Value<'_>,
     wanted: Option<Curve>,
 ) -> Result<PublicKey, FieldError> {
     let (x, y) = (number(x)?, number(y)?);
@@ -186,7 +185,7 @@ pub fn public_key(
 }
 
 /// A short text that only labels; empty or foreign values count as absent.
-fn label(object: &LentObject<'_>, name: &str) -> Option<String> {
+fn label(object: &Object<'_>, name: &str) -> Option<String> {
     let text = object.find(name)?.text().ok()?;
     (!text.expose().is_empty()).then(|| printable(text.expose()))
 }

@@ -1,7 +1,7 @@
 //! Rows of shares as a customer's database exports them: CSV with a header (FORMATS.md §21).
 
 use super::fields::Provenance;
-use crate::formats::{encoding::json::plural, printable};
+use crate::formats::{encoding::shown::plural, printable};
 
 /// Columns that hold shares or ciphertexts, in small letters and without underscores.
 const SHARES: [&str; 9] = [
@@ -32,7 +32,7 @@ pub struct Row {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RowFault {
     /// A quote that does not end, or a row of another number of fields.
-    #[error("line {line}: {found} {}, the header has {expected}", plural(*.found, "field"))]
+    #[error("line {line}: {}, the header has {expected}", plural(*.found as u64, "field"))]
     Fields {
         /// The line.
         line: u64,

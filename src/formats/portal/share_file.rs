@@ -18,10 +18,7 @@ use crate::crypto::{
     secret::{SecretBytes, SecretText},
 };
 use crate::formats::{
-    encoding::{
-        borrowed_json::{Kind, Lent, LentObject},
-        json::FieldError,
-    },
+    encoding::json::{FieldError, Kind, Object, Value},
     printable,
 };
 
@@ -225,7 +222,7 @@ impl Reader<'_> {
         }
         if text.starts_with(['{', '[', '"']) {
             let name = self.name;
-            for value in Lent::parse_all(name, path, text) {
+            for value in Value::parse_all(name, path, text) {
                 self.walk(&value?, &context.deeper())?;
             }
             return Ok(());
@@ -270,13 +267,15 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn walk(&mut self, value: &Lent<'_>, context: &Context) -> Result<(), PortalFileError> {
+    fn walk(&mut self, value: &Value<'_>, context: &Context) -> Result<(), PortalFileError> {
         if context.depth > MAX_DEPTH {
             return Err(PortalFileError::TooDeep(printable(self.name)));
         }
         match value.kind() {
             Kind::Object => self.walk_object(&value.object()?, context),
-            Kind::Array => value.each_element(|element| self.walk(&element, &context.deeper())),
+            Kind::Array => value
+                .elements()?
+                .try_for_each(|element| self.walk(&element, &context.deeper())),
             Kind::Text => {
                 let (_, path) = value.place();
                 self.undress(value.text()?.expose(), path, &context.deeper())
@@ -287,7 +286,7 @@ impl Reader<'_> {
 
     fn walk_object(
         &mut self,
-        object: &LentObject<'_>,
+        object: &Object<'_>,
         context: &Context,
     ) -> Result<(), PortalFileError> {
         if CURVES.iter().any(|(names, _)| object.has_any(names)) {
@@ -328,7 +327,7 @@ impl Reader<'_> {
 
     fn walk_curves(
         &mut self,
-        object: &LentObject<'_>,
+        object: &Object<'_>,
         context: &Context,
     ) -> Result<(), PortalFileError> {
         for (names, curve) in &CURVES {
@@ -361,7 +360,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn stranger(&self, value: &Lent<'_>) -> PortalFileError {
+    fn stranger(&self, value: &Value<'_>) -> PortalFileError {
         let (_, path) = value.place();
         let name = printable(self.name);
         PortalFileError::Stranger(if path.is_empty() {
@@ -377,8 +376,8 @@ impl Reader<'_> {
 }
 
 /// Whether the place of a curve holds no share: `""`, or an object in which nothing holds one.
-fn is_empty(value: &Lent<'_>) -> Result<bool, PortalFileError> {
-    let blank = |value: &Lent<'_>| {
+fn is_empty(value: &Value<'_>) -> Result<bool, PortalFileError> {
+    let blank = |value: &Value<'_>| {
         value
             .text()
             .is_ok_and(|text| text.expose().trim_ascii().is_empty())
@@ -399,7 +398,7 @@ fn is_empty(value: &Lent<'_>) -> Result<bool, PortalFileError> {
 }
 
 /// Whether it is a text too short to hold anything of Portal's, such as `"ok"`.
-fn is_word(value: &Lent<'_>) -> bool {
+fn is_word(value: &Value<'_>) -> bool {
     const SHORTEST: usize = 56;
     value.kind() == Kind::Text
         && value

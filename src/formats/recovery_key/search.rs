@@ -118,12 +118,12 @@ impl Search {
         }
     }
 
-    fn in_json(&mut self, found: Vec<Found>) {
+    fn in_json(&mut self, found: Vec<Found<'_>>) {
         for found in found {
             match found {
                 Found::Key(material) => self.put(material),
                 Found::Text(text) => {
-                    self.inside("JSON", text.as_bytes());
+                    self.inside("JSON", text.expose().as_bytes());
                 }
             }
         }

@@ -17,16 +17,17 @@ use crate::crypto::{
     kdf::{Argon2Cost, argon2id, hkdf_sha256},
     secret::{Passphrase, Secret, SecretBytes},
 };
-use crate::formats::encoding::json::{Document, FieldError, FieldFault, Node};
+use crate::formats::encoding::json::{FieldError, FieldFault, Value};
 
 const FORMAT: &str = "lifeboat locked file";
+/// What complaints call the first line.
+const HEADER: &str = "header";
 const VERSION: u32 = 1;
 const ENCRYPTION: &[u8] = b"lifeboat locked file 1 encryption";
 const CHECK: &[u8] = b"lifeboat locked file 1 check";
 
 /// A locked file, read but not opened.
 pub struct LockedFile {
-    document: Document,
     header: Vec<u8>,
     cost: Argon2Cost,
     salt: [u8; 16],
@@ -75,8 +76,7 @@ impl LockedFile {
     pub fn parse(bytes: &[u8], kind: &str) -> Result<Self, FieldError> {
         let mut lines = bytes.splitn(2, |byte| *byte == b'\n');
         let header = lines.next().unwrap_or_default().to_vec();
-        let document = Document::parse("header", &header)?;
-        let root = document.root();
+        let root = Value::parse(HEADER, &header)?;
         expect_text(&root.get("format")?, FORMAT)?;
         root.get("version")?.integer(VERSION..=VERSION)?;
         expect_text(&root.get("kind")?, kind)?;
@@ -93,14 +93,13 @@ impl LockedFile {
             check: root.get("check")?.secret_hex()?,
             sealed: hex::decode(sealed).map_err(no_hex)?,
             header,
-            document,
         })
     }
 
     /// What the header says in clear. Only believed after [`LockedFile::unlock`].
     #[must_use]
-    pub fn header(&self) -> Node<'_> {
-        self.document.root()
+    pub fn header(&self) -> Value<'_> {
+        Value::parse(HEADER, &self.header).expect("it was read before")
     }
 
     /// The plain text.
@@ -154,7 +153,7 @@ pub fn lock<R: CryptoRng>(
     ))
 }
 
-fn parse_cost(node: &Node<'_>) -> Result<Argon2Cost, FieldError> {
+fn parse_cost(node: &Value<'_>) -> Result<Argon2Cost, FieldError> {
     let number = |name| node.get(name)?.integer(1..=u32::MAX);
     let cost = Argon2Cost::bounded(number("memoryKiB")?, number("passes")?, number("lanes")?);
     cost.ok_or_else(|| {
@@ -164,8 +163,8 @@ fn parse_cost(node: &Node<'_>) -> Result<Argon2Cost, FieldError> {
     })
 }
 
-fn expect_text(node: &Node<'_>, expected: &str) -> Result<(), FieldError> {
-    if node.text()? == expected {
+fn expect_text(node: &Value<'_>, expected: &str) -> Result<(), FieldError> {
+    if node.text()?.expose() == expected {
         return Ok(());
     }
     Err(node.fault(FieldFault::Value(format!("expected `{expected}`"))))

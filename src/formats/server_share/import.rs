@@ -14,7 +14,7 @@ use super::digits::{parse_chain_code, parse_share, refuse_zeros, without_0x};
 use crate::crypto::secret::Secret;
 use crate::formats::{
     encoding::{
-        json::{Document, FieldError, FieldFault, Node, parse_uuid},
+        json::{FieldError, FieldFault, Value, parse_uuid},
         other_content::ENVELOPES,
         readable::Readable,
         shown::{shown_member, shown_name},
@@ -161,7 +161,7 @@ impl Collected<'_> {
             .iter()
             .any(|(name, _)| RECORD_FIELDS.contains(&name.as_ref()));
         if is_record {
-            return self.keep_line(&Document::parse(place, object.as_bytes())?);
+            return self.keep_line(&Value::parse(place, object.as_bytes())?);
         }
 
         refuse_repeated_wallets(members)?;
@@ -183,13 +183,12 @@ impl Collected<'_> {
         })
     }
 
-    fn keep_line(&mut self, document: &Document) -> Result<(), FieldError> {
-        let root = document.root();
+    fn keep_line(&mut self, root: &Value<'_>) -> Result<(), FieldError> {
         let id = root
             .find("wallet_id")?
             .map_or_else(|| root.get("walletId"), Ok)?;
-        let wallet = parse_id(id.text()?).map_err(|fault| id.fault(fault))?;
-        self.keep(wallet, &root)
+        let wallet = parse_id(id.text()?.expose()).map_err(|fault| id.fault(fault))?;
+        self.keep(wallet, root)
     }
 
     fn keep_member(&mut self, wallet: &str, record: &RawValue) -> Result<(), FieldError> {
@@ -203,13 +202,13 @@ impl Collected<'_> {
         if self.shares.contains_key(&wallet) || (self.wanted)(&wallet) {
             self.insert(
                 wallet,
-                &Document::parse(wallet.as_str(), record.get().as_bytes())?.root(),
+                &Value::parse(wallet.as_str(), record.get().as_bytes())?,
             )?;
         }
         Ok(())
     }
 
-    fn keep(&mut self, wallet: WalletId, record: &Node<'_>) -> Result<(), FieldError> {
+    fn keep(&mut self, wallet: WalletId, record: &Value<'_>) -> Result<(), FieldError> {
         if self.shares.contains_key(&wallet) || (self.wanted)(&wallet) {
             self.insert(wallet, record)
         } else {
@@ -218,7 +217,7 @@ impl Collected<'_> {
     }
 
     /// A wallet may stand in the file once.
-    fn insert(&mut self, wallet: WalletId, record: &Node<'_>) -> Result<(), FieldError> {
+    fn insert(&mut self, wallet: WalletId, record: &Value<'_>) -> Result<(), FieldError> {
         let parsed = parse_record(record, self.is_strict)?;
         if self.shares.insert(wallet, parsed).is_some() {
             return Err(record.fault(FieldFault::Value(format!("wallet `{wallet}` stands twice"))));
@@ -407,7 +406,7 @@ impl Columns {
     }
 }
 
-fn parse_record(record: &Node<'_>, is_strict: bool) -> Result<WalletShares, FieldError> {
+fn parse_record(record: &Value<'_>, is_strict: bool) -> Result<WalletShares, FieldError> {
     if is_strict {
         refuse_foreign_fields(record)?;
     }
@@ -442,18 +441,18 @@ fn parse_record(record: &Node<'_>, is_strict: bool) -> Result<WalletShares, Fiel
 
 /// The shares of one cosigner, in the order of [`Algorithm::ALL`].
 fn cosigner_shares(
-    node: &Node<'_>,
+    node: &Value<'_>,
     cosigner: Uuid,
     is_strict: bool,
 ) -> Result<Vec<CosignerShare>, FieldError> {
     let mut shares: Vec<CosignerShare> = Vec::new();
     for (name, _) in node.members()? {
         let algorithm = if is_strict {
-            Algorithm::from_name(name)
+            Algorithm::from_name(&name)
         } else {
-            Algorithm::from_spelling(name)
+            Algorithm::from_spelling(&name)
         };
-        let (Some(algorithm), Some(field)) = (algorithm, node.find(name)?) else {
+        let (Some(algorithm), Some(field)) = (algorithm, node.find(&name)?) else {
             continue;
         };
         if shares.iter().any(|share| share.algorithm == algorithm) {
@@ -462,6 +461,7 @@ fn cosigner_shares(
             )));
         }
         let text = field.text()?;
+        let text = text.expose();
         let digits = if is_strict { text } else { without_0x(text) };
         let (share, repaired) = parse_share(digits).map_err(|fault| field.fault(fault))?;
         shares.push(CosignerShare {
@@ -482,11 +482,11 @@ fn cosigner_shares(
 
 /// Nobody writes other fields than these, and nobody knows what a reader makes of them. The name is not shown: it could be a
 /// share.
-fn refuse_foreign_fields(record: &Node<'_>) -> Result<(), FieldError> {
+fn refuse_foreign_fields(record: &Value<'_>) -> Result<(), FieldError> {
     let mut ids = 0;
     for (name, _) in record.members()? {
-        ids += usize::from(matches!(name, "walletId" | "wallet_id"));
-        if !RECORD_FIELDS.contains(&name) || ids > 1 {
+        ids += usize::from(matches!(name.as_ref(), "walletId" | "wallet_id"));
+        if !RECORD_FIELDS.contains(&name.as_ref()) || ids > 1 {
             let fault = "a member that no record has";
             return Err(record.fault(FieldFault::Value(fault.to_owned())));
         }
@@ -495,9 +495,9 @@ fn refuse_foreign_fields(record: &Node<'_>) -> Result<(), FieldError> {
 }
 
 /// A misspelt algorithm is a share that is missing. The name is not shown: it could be a share.
-fn refuse_foreign_members(cosigner: &Node<'_>) -> Result<(), FieldError> {
+fn refuse_foreign_members(cosigner: &Value<'_>) -> Result<(), FieldError> {
     for (name, _) in cosigner.members()? {
-        if name != "cosigner" && Algorithm::from_name(name).is_none() {
+        if name != "cosigner" && Algorithm::from_name(&name).is_none() {
             let fault = "a member whose name is no algorithm's";
             return Err(cosigner.fault(FieldFault::Value(fault.to_owned())));
         }
@@ -506,9 +506,10 @@ fn refuse_foreign_members(cosigner: &Node<'_>) -> Result<(), FieldError> {
 }
 
 /// `chaincode`, or `chainCode` as one of the published tools spells it; where both are there they must agree.
-fn record_chain_code(record: &Node<'_>, is_strict: bool) -> Result<Secret<32>, FieldError> {
-    let read = |field: &Node<'_>| {
+fn record_chain_code(record: &Value<'_>, is_strict: bool) -> Result<Secret<32>, FieldError> {
+    let read = |field: &Value<'_>| {
         let text = field.text()?;
+        let text = text.expose();
         let digits = without_0x(text);
         let code = if is_strict || digits == text {
             field.secret_hex()?

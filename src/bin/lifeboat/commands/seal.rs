@@ -12,7 +12,7 @@ use lifeboat::{
     formats::{
         encoding::{
             beginning::{Begun, begun, start},
-            json::Document,
+            json::Value,
         },
         sealed::{
             age::looks_age,
@@ -256,9 +256,8 @@ fn open_with_record_key(
     take: &mut impl FnMut(Opened<'_>) -> Result<(), Failure>,
 ) -> Result<u64, Failure> {
     let text = read_secret(path, MAX_RECORD_KEY)?;
-    let document = Document::parse("record key", text.expose())?;
-    let root = document.root();
-    let id = root.get("id")?.text()?.to_owned();
+    let root = Value::parse("record key", text.expose())?;
+    let id = root.get("id")?.text()?.expose().to_owned();
     let key = Secret::take(&mut root.get("key")?.hex_array()?);
     let digest = root.get("header")?.hex_array()?;
     if digest != file.header.digest() {
