@@ -317,3 +317,27 @@ fn a_file_for_a_key_of_age_is_told_from_one_for_another_rsa_key() {
 
     unseal(&file, &["--out", &out]).refused(3, "not_recipient", &["age -d -i IDENTITY"]);
 }
+
+/// The text form is told from a damaged file, also behind the words of a mail.
+#[test]
+fn the_text_form_is_known_behind_words() {
+    let bench = Bench::new();
+    let out = bench.text("out/x");
+    let armor = "-----BEGIN AGE ENCRYPTED FILE-----\nYWdlLWVuY3J5cHRpb24ub3JnL3YxCg==\n-----END AGE ENCRYPTED FILE-----\n";
+    for before in [
+        "",
+        "\n\n  ",
+        "\u{feff}",
+        "Hello,\nhere are the shares:\n\n",
+        "Subject: the shares of the third of March\nX-Sender: finance\n\n",
+    ] {
+        let file = bench.put("x.age", format!("{before}{armor}"));
+        unseal(&file, &["--out", &out]).refused(2, "age_armor", &["age"]);
+    }
+    let file = bench.put(
+        "x.age",
+        format!("{{\"note\":\"{}\"}}\n", armor.replace('\n', "\\n")),
+    );
+    let said = unseal(&file, &["--out", &out]);
+    assert!(!said.stdout.contains("age_armor"), "{}", said.stdout);
+}

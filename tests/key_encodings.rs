@@ -557,3 +557,97 @@ fn the_same_key_hundreds_of_times_is_looked_at_once() {
     let more = read(&pem.repeat(60)).bytes_total - read(&pem).bytes_total;
     assert!(more / 59 < 60_000, "{} a copy", more / 59);
 }
+
+/// Labels as people and programs misspell them, and the alphabet for URLs.
+#[test]
+fn a_block_opens_whatever_its_letters_were_made() {
+    let (key, public) = (
+        text_of("recovery.pkcs8.pem"),
+        text_of("recovery.public.pem"),
+    );
+    let for_urls = |text: &str| {
+        let lines = text.lines().map(|line| match line.starts_with('-') {
+            true => line.to_owned(),
+            false => line.replace('+', "-").replace('/', "_"),
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    assert!(key.contains('+') && for_urls(&key).contains('_'));
+    let cut = |text: &str| {
+        text.lines()
+            .take_while(|line| !line.contains("END "))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    for changed in [
+        for_urls(&key),
+        cut(&for_urls(&key)),
+        key.replace("PRIVATE KEY", "PRIVATE_KEY"),
+        key.replace("PRIVATE KEY", "RSA-PRIVATE-KEY"),
+        key.replace("BEGIN PRIVATE KEY", "Begin Private Key")
+            .replace("END PRIVATE KEY", "End Private Key"),
+        key.replace("BEGIN PRIVATE KEY", "begin private key")
+            .replace("END PRIVATE KEY", "end private key"),
+        key.replace("PRIVATE KEY", "PRIVAT KEY"),
+    ] {
+        opens(changed, "private", "PEM, PKCS#8");
+    }
+    for changed in [
+        for_urls(&public),
+        public
+            .replace("PUBLIC KEY", "public key")
+            .replace("BEGIN", "begin")
+            .replace("END", "end"),
+    ] {
+        opens(changed, "public", "PEM, SPKI");
+    }
+    let digits = Base64::encode_string(key.as_bytes());
+    let twice = format!("-----BEGIN PRIVATE KEY-----\n{digits}\n-----END PRIVATE KEY-----\n");
+    opens(twice, "private", "PEM, PEM, PKCS#8");
+}
+
+/// Blocks of other programs are no damaged RSA keys.
+#[test]
+fn a_block_of_another_kind_is_named_and_not_called_damaged() {
+    let block = |label: &str, content: &[u8]| pem::encode(&pem::Pem::new(label, content));
+    for label in [
+        "NEBULA X25519 PRIVATE KEY",
+        "ENCRYPTED COSIGN PRIVATE KEY",
+        "SSH2 ENCRYPTED PRIVATE KEY",
+        "WIREGUARD PRIVATE KEY",
+    ] {
+        show(block(label, b"some other content of 32 bytes..")).refused(2, "not_a_key", &[label]);
+    }
+    show(block("AGE ENCRYPTED MESSAGE", b"age-encryption.org/v1\n")).refused(
+        2,
+        "key_other_format",
+        &["age"],
+    );
+    show("# created: today\nAGE-SECRET-KEY-1QQQQQQQQQQ\n").refused(2, "not_rsa", &["a key of age"]);
+    // What is damaged is called so.
+    show(block("PRIVATE KEY", b"some other content of 32 bytes..")).refused(
+        2,
+        "key_damaged",
+        &["another copy"],
+    );
+}
+
+#[test]
+fn a_certificate_beside_a_private_key_is_told() {
+    let (key, certificate) = (
+        text_of("recovery.pkcs8.pem"),
+        text_of("recovery.public.certificate.pem"),
+    );
+    let words = "only the private key is used";
+    assert!(!show(&key).stderr.contains(words));
+    for file in [format!("{certificate}{key}"), format!("{key}{certificate}")] {
+        let said = show(file);
+        said.json();
+        assert!(
+            said.stderr.contains("also holds 1 certificate: "),
+            "{}",
+            said.stderr
+        );
+        assert!(said.stderr.contains(words), "{}", said.stderr);
+    }
+}

@@ -4,8 +4,8 @@ use std::io::{BufRead, Chain, Cursor, Read, Result};
 
 use zeroize::Zeroizing;
 
-/// Enough to tell every file of records and every sealed file.
-pub const START: usize = 64;
+/// Enough to tell every file of records and every sealed file, behind some lines of text, too.
+pub const START: usize = 4096;
 
 /// An input whose first bytes have been read and are still to come.
 pub type Begun<R> = Chain<Cursor<Zeroizing<Vec<u8>>>, R>;

@@ -4,7 +4,7 @@
 //! Being tolerant here is safe: what a block holds is DER, which says its own length and fits or does not, and a key whose
 //! numbers are checked against each other.
 
-use base64ct::{Base64Unpadded, Encoding};
+use base64ct::{Base64Unpadded, Base64UrlUnpadded, Encoding};
 use zeroize::Zeroizing;
 
 use crate::crypto::secret::SecretBytes;
@@ -75,20 +75,50 @@ pub(in crate::formats) fn without_literal_ends(text: &str) -> Option<Zeroizing<S
     Some(plain)
 }
 
+/// The text with `BEGIN`, `END` and their labels in capitals, where an editor changed them to other letters.
+pub(in crate::formats) fn with_capital_labels(text: Zeroizing<String>) -> Zeroizing<String> {
+    let is_label = |line: &str| {
+        let line = line.trim();
+        let words = line.trim_matches(['-', ' ']).to_ascii_lowercase();
+        line.starts_with('-')
+            && line.ends_with('-')
+            && (words.starts_with("begin ") || words.starts_with("end "))
+    };
+    if text.contains("BEGIN") || !text.lines().any(is_label) {
+        return text;
+    }
+
+    let mut capital = Zeroizing::new(String::with_capacity(text.len()));
+    for line in text.split_inclusive('\n') {
+        if is_label(line) {
+            capital.push_str(&line.to_ascii_uppercase());
+        } else {
+            capital.push_str(line);
+        }
+    }
+    capital
+}
+
 /// Every block of a plain text.
 pub(in crate::formats) fn blocks(text: &str) -> Vec<Block> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some((label, body)) = next_begin(rest) {
         let (inside, ended, after) = until_end(body);
-        let (dek_info, digits) = contents(inside, label.starts_with("SSH2"));
-        let mut content = decoded(&digits);
-        if content.is_none() && !ended {
-            // Other text follows: whole groups of digits will do.
-            content = digits.get(..digits.len() / 4 * 4).and_then(decoded);
+        let is_ssh2 = label.starts_with("SSH2");
+        let (dek_info, digits) = contents(inside, is_ssh2, is_digit);
+        let mut content = decoded::<Base64Unpadded>(&digits, ended);
+        if !content.as_ref().is_some_and(is_structure) {
+            // The same in the alphabet for URLs. Its dash stands in other text, too, so it comes second.
+            let (_, digits) = contents(inside, is_ssh2, is_url_digit);
+            let for_urls = decoded::<Base64UrlUnpadded>(&digits, ended);
+            content = match for_urls {
+                Some(for_urls) if content.is_none() || is_structure(&for_urls) => Some(for_urls),
+                _ => content,
+            };
         }
         found.push(Block {
-            label: label.to_owned(),
+            label: label.replace(['_', '-'], " "),
             dek_info,
             content: content.map(|content| if ended { content } else { cut_to_der(&content) }),
             ended,
@@ -106,19 +136,37 @@ fn next_begin(text: &str) -> Option<(&str, &str)> {
     let mut rest = text;
     loop {
         let (before, after) = rest.split_once("BEGIN ")?;
-        let end = after
-            .find(|letter: char| {
-                !(letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == ' ')
-            })
-            .unwrap_or(after.len());
+        let end = label_length(after);
         let (label, body) = after.split_at(end);
         let (label, body) = (label.trim(), body.trim_start_matches(['-', ' ']));
         let dashed = before.trim_end().ends_with('-');
-        if !label.is_empty() && (dashed || label.ends_with(" KEY")) {
+        if !label.is_empty() && (dashed || label.ends_with(" KEY") || label.ends_with("_KEY")) {
             return Some((label, body));
         }
         rest = after;
     }
+}
+
+/// How long a label is: capitals, digits and blanks, or what programs put in the place of these.
+fn label_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let is_letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_uppercase);
+    let mut length = 0;
+    while let Some(byte) = bytes.get(length) {
+        let is_blank = match byte {
+            b' ' | b'_' => true,
+            // One dash between two words, not those behind the label.
+            b'-' => {
+                length > 0 && is_letter(bytes.get(length - 1)) && is_letter(bytes.get(length + 1))
+            }
+            _ => false,
+        };
+        if !is_blank && !byte.is_ascii_uppercase() && !byte.is_ascii_digit() {
+            break;
+        }
+        length += 1;
+    }
+    length
 }
 
 /// What stands before the block's last line, whether there is one, and what follows it.
@@ -146,14 +194,25 @@ fn until_end(body: &str) -> (&str, bool, &str) {
     }
 }
 
-fn decoded(digits: &str) -> Option<SecretBytes> {
-    Base64Unpadded::decode_vec(digits)
-        .ok()
+/// What the digits spell. Where other text follows a block that has no end, whole groups of digits will do.
+fn decoded<E: Encoding>(digits: &str, ended: bool) -> Option<SecretBytes> {
+    let groups = digits.get(..digits.len() / 4 * 4).filter(|_| !ended);
+    let bytes = E::decode_vec(digits).ok();
+    bytes
+        .or_else(|| E::decode_vec(groups?).ok())
         .map(SecretBytes::new)
 }
 
+fn is_structure(content: &SecretBytes) -> bool {
+    super::der::length(content.expose()).is_some_and(|length| length <= content.len())
+}
+
 /// The header that matters and the digits of the base64.
-fn contents(inside: &str, is_ssh2: bool) -> (Option<String>, Zeroizing<String>) {
+fn contents(
+    inside: &str,
+    is_ssh2: bool,
+    is_digit: fn(char) -> bool,
+) -> (Option<String>, Zeroizing<String>) {
     let mut dek_info = None;
     let mut digits = Zeroizing::new(String::with_capacity(inside.len()));
     let plain = without_markup(inside);
@@ -182,6 +241,10 @@ fn contents(inside: &str, is_ssh2: bool) -> (Option<String>, Zeroizing<String>) 
             }
             // Quotes, commas, `>` of a mail that was answered, the bar of a table.
             let word = word.trim_matches(|letter: char| !is_digit(letter) && letter != '=');
+            // A list in YAML, a line under a heading.
+            if word.bytes().all(|byte| byte == b'-') {
+                continue;
+            }
             digits.push_str(word.trim_end_matches('='));
         }
     }
@@ -190,6 +253,10 @@ fn contents(inside: &str, is_ssh2: bool) -> (Option<String>, Zeroizing<String>) 
 
 fn is_digit(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/')
+}
+
+fn is_url_digit(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_')
 }
 
 /// Tags of HTML taken out, entities and the escapes of quoted-printable mail resolved.

@@ -66,6 +66,8 @@ pub struct Found<T> {
     pub encoding: String,
     /// Whether the file is a PEM file and nothing around it.
     pub is_plain_pem: bool,
+    /// Certificates, and requests for one, that stand beside the key and are not used.
+    pub certificates: usize,
 }
 
 /// Reads a private key in any encoding.
@@ -91,6 +93,10 @@ pub fn read_public_key(bytes: &[u8]) -> Result<RecoveryPublicKey, KeyError> {
 /// [`KeyError`], other than [`KeyError::WrongPassphrase`].
 pub fn find_private_key(bytes: &[u8]) -> Result<Found<PrivateKeyFile>, KeyError> {
     let pieces = search(bytes);
+    let certificates = pieces
+        .iter()
+        .filter(|piece| piece.material.is_certified())
+        .count();
     let has_public = pieces.iter().any(|piece| piece.material.is_public());
     let keys: Vec<&Piece> = pieces
         .iter()
@@ -122,7 +128,7 @@ pub fn find_private_key(bytes: &[u8]) -> Result<Found<PrivateKeyFile>, KeyError>
             return Err(KeyError::Several(keys.len()));
         }
     }
-    Ok(Found::new(file, first))
+    Ok(Found::new(file, first, certificates))
 }
 
 /// Reads a public key and tells the encoding it was found in. The same key several times is one; several are refused.
@@ -150,7 +156,7 @@ pub fn find_public_key(bytes: &[u8]) -> Result<Found<RecoveryPublicKey>, KeyErro
             return Err(KeyError::Several(keys.len()));
         }
     }
-    Ok(Found::new(key, first))
+    Ok(Found::new(key, first, 0))
 }
 
 /// Reads every public key of a file, each once; there is at least one. Attributes are passed over, and so are
@@ -191,13 +197,14 @@ pub fn read_public_keys(bytes: &[u8]) -> Result<Vec<RecoveryPublicKey>, KeyError
 }
 
 impl<T> Found<T> {
-    fn new(key: T, piece: &Piece) -> Self {
+    fn new(key: T, piece: &Piece, certificates: usize) -> Self {
         let material = [piece.material.name()];
         let encodings: Vec<&str> = piece.around.iter().copied().chain(material).collect();
         Self {
             key,
             encoding: encodings.join(", "),
             is_plain_pem: piece.around == ["PEM"],
+            certificates,
         }
     }
 }

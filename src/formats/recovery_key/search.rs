@@ -7,7 +7,7 @@ use base64ct::{Base64, Base64Unpadded, Base64UrlUnpadded, Encoding};
 use zeroize::Zeroizing;
 
 use super::{
-    armor::{Block, blocks, plain_text, without_literal_ends},
+    armor::{Block, blocks, plain_text, with_capital_labels, without_literal_ends},
     der,
     error::KeyError,
     json::{self, Found},
@@ -108,10 +108,13 @@ impl Search {
             return self.in_json(found);
         }
         let text = plain_text(bytes);
+        let text = with_capital_labels(text);
         if self.armored(&text) || self.xml(&text) || self.ssh_lines(&text) || self.wrapped(&text) {
             return;
         }
-        if let Some(kind) = Foreign::recognise(bytes) {
+        if text.contains("AGE-SECRET-KEY-1") || text.trim_start().starts_with("age1") {
+            self.put(Material::Fault(KeyError::NotRsa("a key of age")));
+        } else if let Some(kind) = Foreign::recognise(bytes) {
             self.put(Material::Fault(KeyError::Foreign(kind, false)));
         } else if bytes.iter().take(512).any(|byte| *byte == 0) {
             self.put(Material::Fault(KeyError::Foreign(Foreign::Binary, false)));
@@ -182,6 +185,13 @@ impl Search {
     }
 
     fn block(&mut self, block: &Block) {
+        // A whole PEM file in base64, with the lines of PEM around that.
+        if let Some(content) = &block.content
+            && content.expose().starts_with(b"-----BEGIN ")
+            && self.inside("PEM", content.expose())
+        {
+            return;
+        }
         let around = self.around.len();
         self.around.push("PEM");
         self.put(of_block(block));
@@ -299,6 +309,17 @@ impl Search {
     }
 }
 
+/// The labels that RSA keys have.
+const RSA_LABELS: [&str; 7] = [
+    "PRIVATE KEY",
+    "RSA PRIVATE KEY",
+    "ENCRYPTED PRIVATE KEY",
+    "OPENSSH PRIVATE KEY",
+    "PUBLIC KEY",
+    "RSA PUBLIC KEY",
+    "SSH2 PUBLIC KEY",
+];
+
 /// What a PEM block holds, by its content; its label tells what kind of thing is damaged.
 fn of_block(block: &Block) -> Material {
     let label = block.label.as_str();
@@ -306,18 +327,26 @@ fn of_block(block: &Block) -> Material {
     match label {
         "PGP MESSAGE" => return foreign(Foreign::PgpMessage),
         label if label.starts_with("PGP ") => return foreign(Foreign::PgpKey),
-        "AGE ENCRYPTED FILE" => return foreign(Foreign::Age),
+        label if label.starts_with("AGE ") => return foreign(Foreign::Age),
         "TSS2 PRIVATE KEY" | "TPM2 PRIVATE KEY" => return foreign(Foreign::Tpm),
         _ => {}
     }
+    // Under another label than an RSA key has, what is no structure is nothing damaged, but another thing.
+    let is_of_rsa = RSA_LABELS.contains(&label);
+    let begins_structure = block
+        .content
+        .as_ref()
+        .is_some_and(|content| content.expose().starts_with(&[0x30]));
     let broken = || {
-        Material::Fault(if !label.ends_with("KEY") {
-            KeyError::OtherBlock(crate::formats::encoding::shown::shown_name(label))
-        } else if block.ended {
-            KeyError::Damaged
-        } else {
-            KeyError::Cut
-        })
+        Material::Fault(
+            if !label.ends_with("KEY") || !is_of_rsa && !begins_structure {
+                KeyError::OtherBlock(crate::formats::encoding::shown::shown_name(label))
+            } else if block.ended {
+                KeyError::Damaged
+            } else {
+                KeyError::Cut
+            },
+        )
     };
     let Some(content) = &block.content else {
         return broken();

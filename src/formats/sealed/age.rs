@@ -16,6 +16,7 @@ use crate::crypto::{
     rsa::{RecoveryKey, RecoveryPublicKey},
     secret::Secret,
 };
+use crate::formats::encoding::beginning::START;
 
 /// Plain text of a chunk.
 const CHUNK: usize = 64 << 10;
@@ -71,7 +72,18 @@ impl AgeError {
 /// Whether a file begins like one of age, in either form.
 #[must_use]
 pub fn looks_age(start: &[u8]) -> bool {
-    start.starts_with(FIRST_LINE.trim_ascii_end()) || start.starts_with(ARMOR)
+    start.starts_with(FIRST_LINE.trim_ascii_end()) || is_armored(start)
+}
+
+/// Whether the text form begins in the first lines: mail programs and people put words before it.
+fn is_armored(start: &[u8]) -> bool {
+    let head = start.get(..START).unwrap_or(start);
+    let Some(at) = memchr::memmem::find(head, ARMOR) else {
+        return false;
+    };
+    let before = head.get(..at).unwrap_or_default();
+    let before = before.strip_prefix(b"\xef\xbb\xbf").unwrap_or(before);
+    before.trim_ascii_end().is_empty() || before.ends_with(b"\n")
 }
 
 /// Seals what is written to it; nothing is whole before [`AgeWriter::finish`].
@@ -179,11 +191,13 @@ impl<R: BufRead> AgeHeader<R> {
         let mut text = Vec::new();
         let mut limited = input.by_ref().take(MAX_HEADER);
         limited.read_until(b'\n', &mut text)?;
-        if text.starts_with(ARMOR) {
-            return Err(unfit(AgeError::Armored));
-        }
         if text != FIRST_LINE {
-            return Err(unfit(AgeError::NotAge));
+            limited.by_ref().take(START as u64).read_to_end(&mut text)?;
+            return Err(unfit(if is_armored(&text) {
+                AgeError::Armored
+            } else {
+                AgeError::NotAge
+            }));
         }
         loop {
             let start = text.len();

@@ -16,6 +16,7 @@ use crate::{
     errors::failure::Failure,
     inputs::question::{self, Unanswered},
     outputs::new_file::{STANDARD, read_secret, read_stdin},
+    terminal::plural,
 };
 
 /// Fewest characters of a passphrase that is being set.
@@ -96,6 +97,13 @@ pub(crate) fn found_private_key(
     let about = |error: KeyError| Failure::from(error).about(path);
     let text = read_secret(path, MAX_KEY_FILE)?;
     let found = find_private_key(text.expose()).map_err(about)?;
+    if found.certificates > 0 {
+        world.terminal.warn(format!(
+            "`{}` also holds {}: only the private key is used",
+            path.display(),
+            plural(found.certificates as u64, "certificate")
+        ));
+    }
     let key = match found.key {
         PrivateKeyFile::Open(key) => key,
         PrivateKeyFile::Locked(locked) => {
