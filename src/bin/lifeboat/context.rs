@@ -17,8 +17,8 @@ use lifeboat::{
 
 use crate::{
     errors::failure::{Failure, Outcome},
-    outputs::new_file::unbuffered,
     sandbox::prepare::Precautions,
+    streams::unbuffered,
     terminal::Terminal,
 };
 
@@ -85,7 +85,7 @@ impl World {
     /// Set when someone presses Ctrl-C; a second time ends the program at once. Before the first call, and where the
     /// system has no such signal, Ctrl-C ends the program as it always does.
     pub(crate) fn interrupted(&self) -> &AtomicBool {
-        crate::inputs::question::keep_interrupts();
+        crate::signals::keep_interrupts();
         self.interrupted.get_or_init(|| {
             let flag = Arc::new(AtomicBool::new(false));
             let _ =

@@ -1,12 +1,15 @@
 //! The door to a person: parse, run one command, say how it went, exit. Decides nothing about keys.
 
 mod args;
+mod bounded;
 mod commands;
 mod context;
 mod errors;
 mod inputs;
 mod outputs;
 mod sandbox;
+mod signals;
+mod streams;
 mod terminal;
 
 use std::{process::ExitCode, thread::Builder};
@@ -33,7 +36,7 @@ fn main() -> ExitCode {
     if sandbox::memory::has_roomy_stack() {
         sandbox::memory::wipe_leftovers();
     }
-    inputs::question::end_by_signal();
+    signals::end_by_signal();
     #[cfg(all(target_os = "linux", any(debug_assertions, feature = "memory-dump")))]
     dump.into_iter()
         .for_each(sandbox::memory_dump::MemoryDump::run);

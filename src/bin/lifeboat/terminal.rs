@@ -18,7 +18,7 @@ use serde_json::json;
 
 use crate::{
     errors::failure::{About, Failure, Outcome},
-    outputs::new_file::unbuffered,
+    streams::unbuffered,
 };
 
 /// Between two lines of progress for machines.

@@ -1,7 +1,5 @@
 //! What can be typed about the keys of chains: exporting them, signing with them.
 
-use std::path::PathBuf;
-
 use clap::{ValueEnum, builder::PossibleValuesParser};
 use lifeboat::{
     crypto::{curve::Curve, hd::HARDENED},
@@ -15,16 +13,18 @@ use lifeboat::{
     operations::export::Place,
 };
 
+use crate::args::paths::{InputPath, OutputFile, OutputFolder};
+
 /// The full keys and how to open them.
 #[derive(clap::Args)]
 pub(crate) struct FullKeysArgs {
     /// The keys: a result of `takeover`, `workspace` or `portal eject`, or a file with an xprv, xpub, fprv or fpub, or with
     /// one ejected key
     #[arg(value_name = "FULLKEYS")]
-    pub(crate) full_keys: PathBuf,
+    pub(crate) full_keys: InputPath,
     /// Read the passphrase of locked full keys from this file (`-`: standard input) instead of asking
     #[arg(long, value_name = "FILE")]
-    pub(crate) passphrase_file: Option<PathBuf>,
+    pub(crate) passphrase_file: Option<InputPath>,
     /// Take the keys of this wallet only
     #[arg(long, value_name = "ID")]
     pub(crate) wallet: Option<String>,
@@ -93,7 +93,7 @@ pub(crate) struct Export {
     pub(crate) address_type: Option<String>,
     /// Write the keys to this new file (`-`: standard output)
     #[arg(long, value_name = "FILE", default_value = "-")]
-    pub(crate) out: PathBuf,
+    pub(crate) out: OutputFile,
     /// The shape of the result
     #[arg(long, value_enum, default_value_t = Layout::Table)]
     pub(crate) format: Layout,
@@ -106,13 +106,13 @@ pub(crate) struct Export {
     /// Compare with this CSV: columns `chain`, `path`, `address`, or the provider's console's list; exit status 3 when a row
     /// differs
     #[arg(long, value_name = "CSV")]
-    pub(crate) expect_file: Option<PathBuf>,
+    pub(crate) expect_file: Option<InputPath>,
     /// Write an Ethereum V3 keystore for each key of an Ethereum-like chain into this folder
     #[arg(long, value_name = "DIR")]
-    pub(crate) keystore_dir: Option<PathBuf>,
+    pub(crate) keystore_dir: Option<OutputFolder>,
     /// Read the passphrase of the keystores from this file (`-`: standard input) instead of asking
     #[arg(long, value_name = "FILE", requires = "keystore_dir")]
-    pub(crate) keystore_passphrase_file: Option<PathBuf>,
+    pub(crate) keystore_passphrase_file: Option<InputPath>,
     /// Accept a passphrase of fewer than 12 characters
     #[arg(long)]
     pub(crate) allow_weak_passphrase: bool,
@@ -172,7 +172,7 @@ pub(crate) struct Sign {
     pub(crate) keys: FullKeysArgs,
     /// The prepared transaction, as its chain signs it: see the list below (`-`: standard input)
     #[arg(value_name = "FILE")]
-    pub(crate) message: PathBuf,
+    pub(crate) message: InputPath,
     /// The chain
     #[arg(long, value_name = "CHAIN", required_unless_present = "curve", value_parser = chain)]
     pub(crate) chain: Option<&'static Chain>,
@@ -213,7 +213,7 @@ pub(crate) struct Sign {
     pub(crate) form: Option<EcdsaForm>,
     /// Write the signature to this new file (`-`: standard output)
     #[arg(long, value_name = "FILE", default_value = "-")]
-    pub(crate) out: PathBuf,
+    pub(crate) out: OutputFile,
 }
 
 const WHAT_IS_SIGNED: &str = "What to give, by chain (without `--prehashed`; FORMATS.md, section 19):

@@ -1,8 +1,8 @@
 //! What can be typed after `lifeboat portal`.
 
-use std::path::PathBuf;
-
 use clap::Subcommand;
+
+use crate::args::paths::{InputPath, OutputFile};
 
 #[derive(Subcommand)]
 pub(crate) enum Portal {
@@ -25,17 +25,17 @@ pub(crate) enum Portal {
 #[derive(clap::Args)]
 pub(crate) struct PortalDecrypt {
     /// The client backup, hexadecimal digits; or the locked keys that `portal eject --out` wrote
-    pub(crate) ciphertext: PathBuf,
+    pub(crate) ciphertext: InputPath,
     /// Read the key from the user's cloud, 64 hexadecimal digits, from this file (`-`: standard input)
     #[arg(long, value_name = "FILE", conflicts_with = "passphrase_file")]
-    pub(crate) key_file: Option<PathBuf>,
+    pub(crate) key_file: Option<InputPath>,
     /// Read the user's password or PIN, or the passphrase of locked keys, from this file (`-`: standard input) instead of
     /// asking
     #[arg(long, value_name = "FILE")]
-    pub(crate) passphrase_file: Option<PathBuf>,
+    pub(crate) passphrase_file: Option<InputPath>,
     /// Write the plain text to this new file (`-`: standard output)
     #[arg(long, value_name = "FILE")]
-    pub(crate) out: PathBuf,
+    pub(crate) out: OutputFile,
     /// Allow the plain text to be shown when standard output is a terminal
     #[arg(long)]
     pub(crate) reveal: bool,
@@ -47,32 +47,32 @@ pub(crate) struct OpenerArgs {
     /// Try the key from a user's cloud in this file, or every key in this folder, on encrypted client backups (`-`: standard
     /// input); repeatable
     #[arg(long, value_name = "FILE")]
-    pub(crate) key_file: Vec<PathBuf>,
+    pub(crate) key_file: Vec<InputPath>,
     /// Try the password in this file on encrypted client backups (`-`: standard input); repeatable
     #[arg(long, value_name = "FILE")]
-    pub(crate) passphrase_file: Vec<PathBuf>,
+    pub(crate) passphrase_file: Vec<InputPath>,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct PortalEject {
     /// Files or folders with client backup shares, opened or still encrypted
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
-    pub(crate) client: Vec<PathBuf>,
+    pub(crate) client: Vec<InputPath>,
     /// Files or folders with custodian backup shares
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
-    pub(crate) custodian: Vec<PathBuf>,
+    pub(crate) custodian: Vec<InputPath>,
     #[command(flatten)]
     pub(crate) openers: OpenerArgs,
     /// Write the private keys to this new file (`-`: standard output): locked under a passphrase, or in clear with
     /// `--reveal`; without it only public keys are shown
     #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
+    pub(crate) out: Option<OutputFile>,
     /// Write the private keys in clear
     #[arg(long)]
     pub(crate) reveal: bool,
     /// Read the passphrase that locks the result from this file (`-`: standard input) instead of asking
     #[arg(long, value_name = "FILE", conflicts_with = "reveal", requires = "out")]
-    pub(crate) out_passphrase_file: Option<PathBuf>,
+    pub(crate) out_passphrase_file: Option<InputPath>,
     /// Accept a passphrase of fewer than 12 characters for the result
     #[arg(long)]
     pub(crate) allow_weak_passphrase: bool,
@@ -81,13 +81,13 @@ pub(crate) struct PortalEject {
 #[derive(clap::Args)]
 pub(crate) struct PortalRepair {
     /// A file with the key as the tool exported it, base58 (`-`: standard input)
-    pub(crate) key: PathBuf,
+    pub(crate) key: InputPath,
     /// What the key belongs to: the public key as 64 hexadecimal digits, or the Solana or Stellar address
     #[arg(long, visible_alias = "address", value_name = "KEY_OR_ADDRESS")]
     pub(crate) public_key: String,
     /// Write the repaired key to this new file (`-`: standard output)
     #[arg(long, value_name = "FILE", default_value = "-")]
-    pub(crate) out: PathBuf,
+    pub(crate) out: OutputFile,
     /// Allow the key to be shown when standard output is a terminal
     #[arg(long)]
     pub(crate) reveal: bool,
@@ -107,7 +107,7 @@ pub(crate) struct PortalCloudName {
 pub(crate) struct PortalInspect {
     /// Files or folders with client and custodian backup shares
     #[arg(value_name = "FILE", required = true)]
-    pub(crate) files: Vec<PathBuf>,
+    pub(crate) files: Vec<InputPath>,
     #[command(flatten)]
     pub(crate) openers: OpenerArgs,
 }
@@ -116,29 +116,29 @@ pub(crate) struct PortalInspect {
 pub(crate) struct PortalSeal {
     /// Share files; each becomes a record under its file name
     #[arg(value_name = "FILE", required = true)]
-    pub(crate) files: Vec<PathBuf>,
+    pub(crate) files: Vec<InputPath>,
     /// Seal to this public key; may be given several times
     #[arg(long, value_name = "PUBLIC.pem", required = true)]
-    pub(crate) to: Vec<PathBuf>,
+    pub(crate) to: Vec<InputPath>,
     /// Write the sealed file under this new name
     #[arg(long, value_name = "FILE")]
-    pub(crate) out: PathBuf,
+    pub(crate) out: OutputFile,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct PortalOpen {
     /// The sealed file
-    pub(crate) file: PathBuf,
+    pub(crate) file: InputPath,
     /// The private key of one of its recipients, PEM
     #[arg(long, value_name = "PEM")]
-    pub(crate) key: PathBuf,
+    pub(crate) key: InputPath,
     /// Read the key's passphrase from this file (`-`: standard input) instead of asking
     #[arg(long, value_name = "FILE")]
-    pub(crate) key_passphrase_file: Option<PathBuf>,
+    pub(crate) key_passphrase_file: Option<InputPath>,
     /// Open only the share file of this name; may be given several times
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Vec<String>,
     /// Write the share files into this new folder
     #[arg(long, value_name = "FOLDER")]
-    pub(crate) out: PathBuf,
+    pub(crate) out: OutputFile,
 }

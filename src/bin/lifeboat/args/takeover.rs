@@ -1,11 +1,13 @@
 //! What can be typed about device shares and takeovers.
 
-use std::path::PathBuf;
-
 use clap::{Subcommand, ValueEnum};
 use lifeboat::operations::device_share::back_up::BackupForm;
 
-use crate::args::{Algorithms, KnownAddresses, SealFormat};
+use crate::args::{
+    kit::KnownAddresses,
+    paths::{InputPath, ListPath, OutputFile, PassphraseCommand},
+    shapes::{Algorithms, SealFormat},
+};
 
 #[derive(Subcommand)]
 pub(crate) enum Share {
@@ -20,16 +22,16 @@ pub(crate) enum Share {
 #[derive(clap::Args)]
 pub(crate) struct ShareBackup {
     /// The device share, as `share recover` writes it
-    pub(crate) file: PathBuf,
+    pub(crate) file: InputPath,
     /// Read the passphrase of the backup from this file (`-`: standard input) instead of asking
     #[arg(long, value_name = "FILE")]
-    pub(crate) passphrase_file: Option<PathBuf>,
+    pub(crate) passphrase_file: Option<InputPath>,
     /// The id the passphrase is filed under: any text, often a UUID
     #[arg(long, value_name = "ID")]
     pub(crate) passphrase_id: String,
     /// Write the backup to this new file (`-`: standard output)
     #[arg(long, value_name = "FILE")]
-    pub(crate) out: PathBuf,
+    pub(crate) out: OutputFile,
     /// The form of the backup
     #[arg(long, value_enum, default_value_t = BackupFormat::Lifeboat)]
     pub(crate) format: BackupFormat,
@@ -62,7 +64,7 @@ impl From<BackupFormat> for BackupForm {
 pub(crate) struct ShareRecover {
     /// The device backup: as it was sent or fetched, with whatever stands around it, or as `share backup` writes it; or a
     /// folder of them
-    pub(crate) backup: PathBuf,
+    pub(crate) backup: InputPath,
     /// The device the backup belongs to, a UUID in any spelling
     #[arg(
         long,
@@ -74,7 +76,7 @@ pub(crate) struct ShareRecover {
     /// Open the backups in the folder of every device in this CSV: a column `deviceId`, and `walletId`, `passphraseId` or
     /// `file` to say which backup is whose
     #[arg(long, value_name = "CSV")]
-    pub(crate) devices: Option<PathBuf>,
+    pub(crate) devices: Option<InputPath>,
     #[command(flatten)]
     pub(crate) passphrase: PassphraseArgs,
     /// Recover only the keys of this algorithm [default: all]
@@ -82,7 +84,7 @@ pub(crate) struct ShareRecover {
     pub(crate) algorithm: Option<Algorithms>,
     /// Write the device share to this new file (`-`: standard output); with `--devices`, the shares into this new folder
     #[arg(long, value_name = "FILE")]
-    pub(crate) out: PathBuf,
+    pub(crate) out: OutputFile,
     /// Allow the share to be shown when standard output is a terminal
     #[arg(long)]
     pub(crate) reveal: bool,
@@ -94,22 +96,22 @@ pub(crate) struct ShareRecover {
 pub(crate) struct PassphraseArgs {
     /// Read the passphrase from this file (`-`: standard input)
     #[arg(long, value_name = "FILE")]
-    pub(crate) passphrase_file: Option<PathBuf>,
+    pub(crate) passphrase_file: Option<InputPath>,
     /// Read the passphrase from the file in this folder that is named after the passphraseId: `ID`, `ID.txt`,
     /// `passphrase_ID.txt`
     #[arg(long, value_name = "DIR")]
-    pub(crate) passphrase_dir: Option<PathBuf>,
+    pub(crate) passphrase_dir: Option<InputPath>,
     /// Run this command with the passphraseId as its last argument; its standard output is the passphrase. A name without
     /// `/` comes from PATH
     #[arg(long, value_name = "CMD")]
-    pub(crate) passphrase_command: Option<String>,
+    pub(crate) passphrase_command: Option<PassphraseCommand>,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct SharePassphrase {
     /// Write the passphrase to this new file (`-`: standard output)
     #[arg(long, value_name = "FILE", default_value = "-")]
-    pub(crate) out: PathBuf,
+    pub(crate) out: OutputFile,
     /// Allow the passphrase to be shown when standard output is a terminal
     #[arg(long)]
     pub(crate) reveal: bool,
@@ -119,13 +121,13 @@ pub(crate) struct SharePassphrase {
 pub(crate) struct Takeover {
     /// Key Share #1: records as `derive` writes them, json, ndjson or csv, or sealed to `--key`
     #[arg(long, value_name = "FILE")]
-    pub(crate) server_shares: PathBuf,
+    pub(crate) server_shares: InputPath,
     /// The private RSA key that sealed server shares are sealed to, PEM
     #[arg(long, value_name = "PEM")]
-    pub(crate) key: Option<PathBuf>,
+    pub(crate) key: Option<InputPath>,
     /// Read the key's passphrase from this file (`-`: standard input) instead of asking
     #[arg(long, value_name = "FILE", requires = "key")]
-    pub(crate) key_passphrase_file: Option<PathBuf>,
+    pub(crate) key_passphrase_file: Option<InputPath>,
     /// The wallet
     #[arg(
         long,
@@ -141,13 +143,13 @@ pub(crate) struct Takeover {
         required_unless_present = "wallets_file",
         conflicts_with = "wallets_file"
     )]
-    pub(crate) device_share: Option<PathBuf>,
+    pub(crate) device_share: Option<InputPath>,
     /// Take over every wallet listed in this file: one id a line, CSV with a column `walletId`, or NDJSON
     #[arg(long, value_name = "FILE", requires = "device_shares")]
-    pub(crate) wallets_file: Option<PathBuf>,
+    pub(crate) wallets_file: Option<ListPath>,
     /// The folder of device shares, each named `WALLET_ID.json`
     #[arg(long, value_name = "DIR", requires = "wallets_file")]
-    pub(crate) device_shares: Option<PathBuf>,
+    pub(crate) device_shares: Option<InputPath>,
     /// Take over only the keys of this algorithm [default: every key of the device]
     #[arg(long, value_enum)]
     pub(crate) algorithm: Option<Algorithms>,
@@ -156,10 +158,10 @@ pub(crate) struct Takeover {
     /// Write the extended private keys to this new file: locked under a passphrase, sealed with `--seal-to`, or in clear
     /// with `--reveal`
     #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
+    pub(crate) out: Option<OutputFile>,
     /// Seal the result to this public key instead of locking it; may be given several times. `unseal` opens it
     #[arg(long, value_name = "PUBLIC.pem", conflicts_with_all = ["reveal", "passphrase_file"], requires = "out")]
-    pub(crate) seal_to: Vec<PathBuf>,
+    pub(crate) seal_to: Vec<InputPath>,
     /// The format of what is sealed
     #[arg(long, value_enum, default_value_t = SealFormat::Lifeboat, requires = "seal_to")]
     pub(crate) seal_format: SealFormat,
@@ -168,7 +170,7 @@ pub(crate) struct Takeover {
     pub(crate) reveal: bool,
     /// Read the passphrase that locks the result from this file (`-`: standard input) instead of asking
     #[arg(long, value_name = "FILE", conflicts_with = "reveal", requires = "out")]
-    pub(crate) passphrase_file: Option<PathBuf>,
+    pub(crate) passphrase_file: Option<InputPath>,
     /// Accept a passphrase of fewer than 12 characters
     #[arg(long)]
     pub(crate) allow_weak_passphrase: bool,

@@ -9,7 +9,7 @@ use lifeboat::{
 };
 use serde_json::{Value, json};
 
-use crate::{args::KnownAddresses, context::World, errors::failure::Failure};
+use crate::{args::kit::KnownAddresses, context::World, errors::failure::Failure};
 
 /// What `kit verify` says of a kit with wallets.
 pub(super) const ASSET_SEED: &str = "nothing proves the asset seed, which the chain code of every wallet comes from: after \

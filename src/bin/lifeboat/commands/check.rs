@@ -38,21 +38,19 @@ use super::{
     kit::{warn_of_label, warn_of_oddities},
 };
 use crate::{
-    args::Check,
+    args::derive::Check,
+    bounded::read_start,
     context::World,
     errors::{
         failure::{Failure, Outcome},
         list_hints::each_listed,
     },
     inputs::{
-        bounded::read_start,
+        file::read_secret,
         kit::{fingerprints, open_kit},
         passphrase::private_key,
     },
-    outputs::{
-        new_file::{NewFile, read_secret},
-        result_name::ResultFile,
-    },
+    outputs::{new_file::NewFile, result_name::ResultFile},
     terminal::plural,
 };
 

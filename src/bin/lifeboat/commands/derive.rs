@@ -30,7 +30,7 @@ use serde_json::json;
 
 use super::kit::{warn_of_label, warn_of_oddities};
 use crate::{
-    args::{Derive, Format, SealFormat},
+    args::{derive::Derive, paths::is_standard, shapes::Format, shapes::SealFormat},
     context::World,
     errors::{
         failure::{Failure, Outcome},
@@ -42,14 +42,14 @@ use crate::{
         recipients::Recipients,
         wallet_ids::WalletSource,
     },
-    outputs::{new_file::STANDARD, partial_file::Journal, result_name::ResultFile},
+    outputs::{partial_file::Journal, result_name::ResultFile},
     terminal::plural,
 };
 
 /// Derives the shares of every wallet asked for, in order.
 pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failure> {
-    let is_stdin = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new(STANDARD));
-    if is_stdin(&args.wallets) && is_stdin(&args.recovery.key_passphrase_file) {
+    let is_stdin = |path: Option<&Path>| path.is_some_and(is_standard);
+    if is_stdin(args.wallets.as_deref()) && is_stdin(args.recovery.key_passphrase_file.as_deref()) {
         // Said before a passphrase is read as a list.
         world.take_stdin("--key-passphrase-file")?;
     }
@@ -59,7 +59,7 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     refuse_contradictions(args, world)?;
     let recipients = Recipients::read(&args.seal_to, world)?;
     Target::check(args, world)?;
-    let mut ids = WalletSource::open(args.wallets.as_ref(), &args.wallet_ids, world)?;
+    let mut ids = WalletSource::open(args.wallets.as_deref(), &args.wallet_ids, world)?;
     let threads = threads(args.threads);
     let format = RecordFormat::from(args.format.unwrap_or(Format::Json));
     let unique = format == RecordFormat::Json && (is_age || recipients.keys.is_empty());
@@ -368,7 +368,7 @@ enum Target {
 impl Target {
     /// Refuses what could not be opened, before any question.
     fn check(args: &Derive, world: &World) -> Result<(), Failure> {
-        if args.out != Path::new(STANDARD) {
+        if !args.out.is_standard() {
             return Journal::check(&args.out, args.resume);
         }
         if args.resume {
@@ -388,7 +388,7 @@ impl Target {
     }
 
     fn open(args: &Derive, world: &World) -> Result<Self, Failure> {
-        if args.out == Path::new(STANDARD) {
+        if args.out.is_standard() {
             return Self::standard(args, world).map(Self::Standard);
         }
         let journal = Journal::open(&args.out, args.resume)?;

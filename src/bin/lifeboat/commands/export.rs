@@ -29,11 +29,11 @@ use crate::{
         failure::{Failure, Outcome},
         key_hints::MORE_MEMORY,
     },
-    inputs::passphrase::{new_passphrase, passphrase},
-    outputs::{
-        new_file::{Destination, STANDARD, read, read_secret},
-        new_folder::NewFolder,
+    inputs::{
+        file::{read, read_secret},
+        passphrase::{new_passphrase, passphrase},
     },
+    outputs::{new_file::Destination, new_folder::NewFolder},
     terminal::plural,
 };
 
@@ -49,14 +49,14 @@ pub(crate) fn export(args: &Export, world: &mut World) -> Result<Outcome, Failur
     let expected = args.expect_file.as_deref().map(read_expected).transpose()?;
     let mut out = match (
         world.terminal.is_json(),
-        args.out == Path::new(STANDARD),
+        args.out.is_standard(),
         args.reveal,
     ) {
         (true, true, false) => None,
         // Addresses alone are no secret: a terminal may show them.
         (_, _, reveal) => Some(Destination::open(
             &args.out,
-            reveal || args.out == Path::new(STANDARD),
+            reveal || args.out.is_standard(),
             world,
         )?),
     };

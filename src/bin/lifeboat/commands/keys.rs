@@ -15,11 +15,14 @@ use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
 use serde_json::json;
 
 use crate::{
-    args::{KeyShow, Keygen},
+    args::keys::{KeyShow, Keygen},
     context::World,
     errors::failure::{Failure, Outcome},
-    inputs::passphrase::{found_private_key, new_passphrase},
-    outputs::new_file::{NewFile, read_secret},
+    inputs::{
+        file::read_secret,
+        passphrase::{found_private_key, new_passphrase},
+    },
+    outputs::new_file::NewFile,
 };
 
 const PASSPHRASE_FLAG: &str = "--key-passphrase-file";

@@ -20,11 +20,11 @@ use serde_json::{Value, json};
 
 use super::chain_codes::{ASSET_SEED, ChainCodes, expected_addresses};
 use crate::{
-    args::{KitVerify, OwnerArgs},
+    args::kit::{KitVerify, MeantKit, OwnerArgs},
     context::World,
     errors::failure::{Failure, Outcome},
     inputs::{
-        kit::{MeantKit, fingerprints, open_kit},
+        kit::{fingerprints, open_kit},
         passphrase::{passphrase, private_key},
     },
     outputs::new_file::NewFile,

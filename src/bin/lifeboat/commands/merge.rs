@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{BufReader, BufWriter, Write},
-    path::PathBuf,
+    path::Path,
 };
 
 use lifeboat::{
@@ -24,7 +24,7 @@ use serde_json::json;
 
 use super::derive::threads;
 use crate::{
-    args::Merge,
+    args::derive::Merge,
     context::World,
     errors::failure::{Failure, Outcome},
     inputs::{passphrase::private_key, recipients::Recipients},
@@ -34,7 +34,7 @@ use crate::{
 
 /// Puts the parts of a shared batch together.
 pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure> {
-    let open = |path: &PathBuf| File::open(path).map_err(|error| Failure::io("read", path, &error));
+    let open = |path: &Path| File::open(path).map_err(|error| Failure::io("read", path, &error));
     let to = Recipients::read(&args.seal_to, world)?;
     let parts = args
         .parts

@@ -20,7 +20,7 @@ pub(crate) mod unseal_age;
 pub(crate) mod workspace;
 
 use crate::{
-    args::{Command, Key, Kit, portal::Portal, takeover::Share},
+    args::{Command, keys::Key, kit::Kit, portal::Portal, takeover::Share},
     context::World,
     errors::failure::{Failure, Outcome},
 };

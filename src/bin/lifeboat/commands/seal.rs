@@ -33,11 +33,15 @@ use serde_json::json;
 
 use super::{derive::threads, unseal_age};
 use crate::{
-    args::{Rewrap, Seal, SealFormat, Unseal},
+    args::{
+        seal::{Rewrap, Seal, Unseal},
+        shapes::SealFormat,
+    },
+    bounded::copy_bounded,
     context::World,
     errors::failure::{Failure, Outcome},
-    inputs::{bounded::copy_bounded, passphrase::private_key, recipients::Recipients},
-    outputs::new_file::{Destination, NewFile, read_secret},
+    inputs::{file::read_secret, passphrase::private_key, recipients::Recipients},
+    outputs::new_file::{Destination, NewFile},
     terminal::plural,
 };
 

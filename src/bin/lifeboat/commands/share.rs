@@ -31,8 +31,8 @@ use crate::{
         content_hints::read_as,
         failure::{Failure, Outcome},
     },
-    inputs::{passphrase::new_passphrase, passphrase_lookup::resolve},
-    outputs::new_file::{Destination, STANDARD, read_secret},
+    inputs::{file::read_secret, passphrase::new_passphrase, passphrase_lookup::resolve},
+    outputs::new_file::Destination,
     terminal::plural,
 };
 
@@ -256,7 +256,7 @@ pub(crate) fn new_passphrase_file(
 ) -> Result<Outcome, Failure> {
     let mut out = Destination::open(&args.out, args.reveal, world)?;
     let (passphrase, id) = generate_passphrase(&mut world.rng());
-    if args.out == Path::new(STANDARD) {
+    if args.out.is_standard() {
         write(
             &mut out,
             format!("passphraseId {id}\npassphrase ").as_bytes(),

@@ -30,11 +30,8 @@ use crate::{
         content_hints::read_as,
         failure::{Failure, Outcome},
     },
-    outputs::{
-        new_file::{read, read_secret, read_shares},
-        new_folder::NewFolder,
-        result_name::ResultFile,
-    },
+    inputs::file::{read, read_secret, read_shares},
+    outputs::{new_folder::NewFolder, result_name::ResultFile},
     terminal::plural,
 };
 
@@ -70,7 +67,7 @@ pub(crate) fn recover_shares(
         None
     } else {
         out.finish()?;
-        Some(ResultFile::from(args.out.clone()))
+        Some(ResultFile::from(args.out.to_path_buf()))
     };
     Ok(outcome(recovered, failed, written, world))
 }
@@ -95,7 +92,7 @@ fn read_folder(
     let files = if path.is_dir() {
         read_shares(path, MAX_DEVICE_FILE)?
     } else {
-        vec![(path.to_owned(), read_secret(path, MAX_DEVICE_FILE))]
+        vec![(path.to_path_buf(), read_secret(path, MAX_DEVICE_FILE))]
     };
     for (file, bytes) in files {
         let within = file.strip_prefix(path).unwrap_or(&file);

@@ -1,7 +1,5 @@
 //! `sign`: a signature over a prepared transaction, a text message or a digest.
 
-use std::path::Path;
-
 use base64ct::{Base64, Encoding};
 use lifeboat::{
     crypto::curve::Curve,
@@ -26,7 +24,8 @@ use crate::{
     args::export::{EcdsaForm, MessageEncoding, Sign, SignatureEncoding},
     context::World,
     errors::failure::{Failure, Outcome},
-    outputs::new_file::{NewFile, STANDARD, read, read_stdin},
+    inputs::file::{read, read_stdin},
+    outputs::new_file::NewFile,
 };
 
 const MAX_MESSAGE: u64 = 64 << 20;
@@ -41,10 +40,10 @@ pub(crate) fn sign(args: &Sign, world: &mut World) -> Result<Outcome, Failure> {
     let roots = choose_keyset(roots, args.keys.keyset, &[chain], &place)?;
     refuse_several(&roots, chain)?;
     let keyset = roots_for(&roots, chain)?.find_map(|root| root.keyset);
-    if args.out == Path::new(STANDARD) {
+    if args.out.is_standard() {
         world.terminal.demand_stdout(true)?;
     }
-    let out = (args.out != Path::new(STANDARD))
+    let out = (!args.out.is_standard())
         .then(|| NewFile::create(&args.out))
         .transpose()?;
 
@@ -282,7 +281,7 @@ fn demand_text(args: &Sign, message: &[u8], world: &World) -> Result<(), Failure
 }
 
 fn read_message(args: &Sign, world: &mut World) -> Result<Vec<u8>, Failure> {
-    if args.message != Path::new(STANDARD) {
+    if !args.message.is_standard() {
         return read(&args.message, MAX_MESSAGE);
     }
     Ok(read_stdin(world, "the message", MAX_MESSAGE)?

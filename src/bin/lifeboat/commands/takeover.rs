@@ -33,16 +33,16 @@ use zeroize::Zeroizing;
 
 use super::chain_codes::{Wanted, expected_addresses, warn_unproved};
 use crate::{
-    args::{SealFormat, takeover::Takeover},
+    args::{shapes::SealFormat, takeover::Takeover},
     context::World,
     errors::{
         content_hints::{other_content, read_as},
         failure::{Failure, Outcome},
         list_hints::each_listed,
     },
-    inputs::{passphrase::private_key, recipients::Recipients},
+    inputs::{file::read_secret, passphrase::private_key, recipients::Recipients},
     outputs::{
-        new_file::{Destination, read_secret},
+        new_file::Destination,
         private_keys::{KeyOutput, KeyOutputArgs},
         result_name::ResultFile,
     },
@@ -115,7 +115,7 @@ fn take_one(
 
 fn take_many(
     args: &Takeover,
-    wallets: &PathBuf,
+    wallets: &Path,
     folder: &Path,
     world: &mut World,
 ) -> Result<Outcome, Failure> {
@@ -252,7 +252,7 @@ impl TakenOutput {
             let to = Recipients::read(&args.seal_to, world)?;
             return Ok(Self::Sealed(
                 Destination::open(path, true, world)?,
-                path.clone(),
+                path.to_path_buf(),
                 to,
                 args.seal_format,
             ));

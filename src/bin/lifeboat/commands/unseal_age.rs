@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use super::seal::{AT_ONCE, Input, Members, PASSPHRASE_FLAG, wallet_ids};
 use crate::{
-    args::Unseal,
+    args::seal::Unseal,
     context::World,
     errors::failure::{Failure, Outcome},
     inputs::passphrase::private_key,

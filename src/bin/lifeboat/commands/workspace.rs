@@ -16,7 +16,7 @@ use super::{
     kit::{owner_secret, show_keys, verified_key, warn_of_label, warn_of_oddities},
 };
 use crate::{
-    args::Workspace,
+    args::kit::Workspace,
     context::World,
     errors::failure::{Failure, Outcome},
     inputs::{

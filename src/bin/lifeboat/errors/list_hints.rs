@@ -1,6 +1,6 @@
 //! What is wrong with a wallet list, and what to type to get one that can be read.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use lifeboat::{
     formats::{
@@ -196,7 +196,7 @@ pub(crate) fn bad_list(found: &Survey, ids: &WalletSource) -> Vec<serde_json::Va
 
 /// Hands over every id of a list that is to be right as a whole: where a bad id is no matter of one record.
 pub(crate) fn each_listed(
-    path: &PathBuf,
+    path: &Path,
     unique: bool,
     world: &mut World,
     mut take: impl FnMut(WalletId),

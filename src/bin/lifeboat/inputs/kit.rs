@@ -9,29 +9,9 @@ use lifeboat::formats::kit::{
 };
 use serde_json::{Value, json};
 
-use crate::{errors::failure::Failure, outputs::new_file::read};
+use crate::{args::kit::MeantKit, errors::failure::Failure, inputs::file::read};
 
 const MAX_FOLDER_DEPTH: usize = 4;
-
-/// Which kit is meant.
-#[derive(clap::Args, Default)]
-pub(crate) struct MeantKit {
-    /// Refuse the kit (exit status 3) unless this is its fingerprint, as `kit inspect` shows it, or the SHA-256 of the
-    /// zip file
-    #[arg(long, value_name = "HEX", value_parser = parse_digest)]
-    pub(crate) kit_sha256: Option<[u8; 32]>,
-}
-
-fn parse_digest(text: &str) -> Result<[u8; 32], String> {
-    let digits = text
-        .get(..7)
-        .filter(|start| start.eq_ignore_ascii_case("sha256:"));
-    let digits = text.get(digits.map_or(0, str::len)..).unwrap_or_default();
-    let mut digest = [0; 32];
-    hex::decode_to_slice(digits, &mut digest)
-        .map_err(|_| "expected the 64 hexadecimal digits that `kit inspect` shows".to_owned())?;
-    Ok(digest)
-}
 
 /// Opens a kit: a zip file, or the folder someone unzipped it to.
 pub(crate) fn open_kit(path: &Path, meant: &MeantKit) -> Result<Kit, Failure> {

@@ -1,6 +1,6 @@
 //! What a command reads: files, passphrases, wallet ids.
 
-pub(crate) mod bounded;
+pub(crate) mod file;
 pub(crate) mod kit;
 pub(crate) mod passphrase;
 pub(crate) mod passphrase_folder;

@@ -12,10 +12,13 @@ use lifeboat::{
 };
 
 use crate::{
+    args::paths::is_standard,
     context::World,
     errors::failure::Failure,
-    inputs::question::{self, Unanswered},
-    outputs::new_file::{STANDARD, read_secret, read_stdin},
+    inputs::{
+        file::{read_secret, read_stdin},
+        question::{self, Unanswered},
+    },
     terminal::plural,
 };
 
@@ -116,7 +119,7 @@ pub(crate) fn found_private_key(
 }
 
 fn from_file(world: &mut World, flag: &'static str, file: &Path) -> Result<Passphrase, Failure> {
-    let bytes = if file == Path::new(STANDARD) {
+    let bytes = if is_standard(file) {
         read_stdin(world, flag, MAX_PASSPHRASE_FILE)?
     } else {
         read_secret(file, MAX_PASSPHRASE_FILE).map_err(|failure| nameless(failure, flag, file))?

@@ -17,10 +17,10 @@ use lifeboat::{
 
 use crate::{
     args::takeover::PassphraseArgs,
+    bounded::read_bounded,
     context::World,
     errors::failure::{Failure, plain},
     inputs::{
-        bounded::read_bounded,
         passphrase::{passphrase, without_newline},
         passphrase_folder,
     },
@@ -267,7 +267,7 @@ mod children {
 
     use rustix::process::{Pid, Signal, getpid, kill_process};
 
-    use crate::inputs::bounded::read_bounded;
+    use crate::bounded::read_bounded;
 
     /// Children, their children and so on, as the table of processes has them; the dead left out.
     pub(crate) fn of_this_process() -> Vec<Pid> {

@@ -39,17 +39,8 @@ pub(crate) fn ask(question: &str) -> Result<SecretBytes, Unanswered> {
     }
 }
 
-#[cfg(not(unix))]
-pub(crate) fn remember_ignored_signals() {}
-
-#[cfg(not(unix))]
-pub(crate) fn keep_interrupts() {}
-
-#[cfg(not(unix))]
-pub(crate) fn end_by_signal() {}
-
 #[cfg(unix)]
-pub(crate) use on_unix::{ask, end_by_signal, keep_interrupts, remember_ignored_signals};
+pub(crate) use on_unix::ask;
 
 #[cfg(unix)]
 mod on_unix {
@@ -57,10 +48,6 @@ mod on_unix {
         fs::File,
         io::{Read, Write},
         os::fd::{AsFd, BorrowedFd},
-        sync::{
-            Arc, OnceLock,
-            atomic::{AtomicBool, AtomicUsize, Ordering},
-        },
     };
 
     use lifeboat::{crypto::secret::SecretBytes, formats::encoding::shown::visible};
@@ -71,14 +58,11 @@ mod on_unix {
             tcsetattr,
         },
     };
-    use signal_hook::{
-        consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM},
-        flag,
-    };
+    use signal_hook::consts::SIGINT;
     use zeroize::Zeroizing;
 
     use super::{LONGEST, Unanswered};
-    use crate::{inputs::bounded::read_start, outputs::new_file::unbuffered};
+    use crate::{signals::Signals, streams::unbuffered};
 
     /// A signal that comes between a look at its flag and the wait is seen after so long.
     const GLANCE: Timespec = Timespec {
@@ -86,97 +70,13 @@ mod on_unix {
         tv_nsec: 100_000_000,
     };
 
-    /// Signals that the caller of the program had ignored, such as `nohup` does: a bit each.
-    static IGNORED: OnceLock<u64> = OnceLock::new();
-    static SIGNALS: OnceLock<Signals> = OnceLock::new();
-    /// Whether a batch has taken Ctrl-C for itself.
-    static INTERRUPTS_KEPT: AtomicBool = AtomicBool::new(false);
-
-    /// What signals do from the first question on: during one they leave their number; otherwise what they always do.
-    struct Signals {
-        usual: Arc<AtomicBool>,
-        usual_interrupt: Arc<AtomicBool>,
-        caught: Arc<AtomicUsize>,
-    }
-
-    impl Signals {
-        fn register() -> Self {
-            let signals = Self {
-                usual: Arc::new(AtomicBool::new(true)),
-                usual_interrupt: Arc::new(AtomicBool::new(true)),
-                caught: Arc::new(AtomicUsize::new(0)),
-            };
-            let ignored = IGNORED.get().copied().unwrap_or(0);
-            for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
-                let number = usize::try_from(signal).unwrap_or(0);
-                if ignored >> (number - 1) & 1 == 1 {
-                    continue;
-                }
-                let usual = if signal == SIGINT {
-                    &signals.usual_interrupt
-                } else {
-                    &signals.usual
-                };
-                // In this order: the second is not reached when the first ends the program.
-                let _ = flag::register_conditional_default(signal, Arc::clone(usual));
-                let _ = flag::register_usize(signal, Arc::clone(&signals.caught), number);
-            }
-            signals
-        }
-
-        /// Whether one has come that ends the question.
-        fn check(&self) -> Result<(), Unanswered> {
-            match i32::try_from(self.caught.load(Ordering::SeqCst)).unwrap_or(0) {
-                0 => Ok(()),
-                SIGINT => Err(Unanswered::Interrupted),
-                _ => Err(Unanswered::Signal),
-            }
-        }
-
-        fn asking(&self, asking: bool) {
-            self.usual.store(!asking, Ordering::SeqCst);
-            let kept = INTERRUPTS_KEPT.load(Ordering::SeqCst);
-            self.usual_interrupt
-                .store(!asking && !kept, Ordering::SeqCst);
-        }
-    }
-
-    /// Reads which signals are ignored, while `/proc` can still be opened.
-    pub(crate) fn remember_ignored_signals() {
-        let status = File::open("/proc/self/status").and_then(|file| read_start(file, 1 << 16));
-        let status = status.unwrap_or_default();
-        let status = String::from_utf8_lossy(&status);
-        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-        let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-        let _ = IGNORED.set(mask.unwrap_or(0));
-    }
-
-    /// From here on Ctrl-C is no end: a batch ends by itself.
-    pub(crate) fn keep_interrupts() {
-        INTERRUPTS_KEPT.store(true, Ordering::SeqCst);
-        if let Some(signals) = SIGNALS.get() {
-            signals.usual_interrupt.store(false, Ordering::SeqCst);
-        }
-    }
-
-    /// Ends the program by the signal that ended a question, so that whoever waits for it sees that.
-    pub(crate) fn end_by_signal() {
-        let caught = SIGNALS
-            .get()
-            .map_or(0, |signals| signals.caught.load(Ordering::SeqCst));
-        let signal = i32::try_from(caught).unwrap_or(0);
-        if [SIGTERM, SIGHUP, SIGQUIT].contains(&signal) {
-            let _ = signal_hook::low_level::emulate_default_handler(signal);
-        }
-    }
-
     /// Asks on the controlling terminal, or on standard input where that is a terminal that controls nothing.
     pub(crate) fn ask(question: &str) -> Result<SecretBytes, Unanswered> {
         let controlling = File::options().read(true).write(true).open("/dev/tty");
         let tty = controlling
             .or_else(|_| unbuffered(&std::io::stdin()))
             .map_err(|_| Unanswered::NoTerminal)?;
-        let signals = SIGNALS.get_or_init(Signals::register);
+        let signals = Signals::get();
         signals.asking(true);
         let answer = ask_on(&tty, question, signals);
         signals.asking(false);
@@ -223,6 +123,15 @@ mod on_unix {
         }
     }
 
+    /// Whether a signal has come that ends the question.
+    fn check(signals: &Signals) -> Result<(), Unanswered> {
+        match signals.caught() {
+            None => Ok(()),
+            Some(SIGINT) => Err(Unanswered::Interrupted),
+            Some(_) => Err(Unanswered::Signal),
+        }
+    }
+
     fn read_line(
         mut tty: &File,
         mut line: Line,
@@ -231,10 +140,10 @@ mod on_unix {
         // A byte at a time: what is typed ahead is the answer to the next question, or the shell's.
         let mut byte = Zeroizing::new([0]);
         loop {
-            signals.check()?;
+            check(signals)?;
             let ready = poll(&mut [PollFd::new(&tty, PollFlags::IN)], Some(&GLANCE));
             // Ctrl-C and what was typed behind it may have come together.
-            signals.check()?;
+            check(signals)?;
             if !matches!(ready, Ok(1..)) {
                 continue;
             }

@@ -1,7 +1,5 @@
 //! Whom a result is sealed to: every key of every file that was named, each shown before anything is sealed to it.
 
-use std::path::PathBuf;
-
 use lifeboat::{
     crypto::rsa::RecoveryPublicKey,
     formats::{
@@ -13,7 +11,7 @@ use lifeboat::{
 };
 use serde_json::{Value, json};
 
-use crate::{context::World, errors::failure::Failure, outputs::new_file::read};
+use crate::{args::paths::InputPath, context::World, errors::failure::Failure, inputs::file::read};
 
 /// The recipients of a sealed result.
 pub(crate) struct Recipients {
@@ -24,7 +22,7 @@ pub(crate) struct Recipients {
 impl Recipients {
     /// Reads and measures every key before anything else is asked for, and shows who they are: a damaged or swapped key
     /// would seal to somebody else, and only a person who compares can tell.
-    pub(crate) fn read(files: &[PathBuf], world: &World) -> Result<Self, Failure> {
+    pub(crate) fn read(files: &[InputPath], world: &World) -> Result<Self, Failure> {
         let mut keys: Vec<RecoveryPublicKey> = Vec::new();
         for path in files {
             let found = read_public_keys(&read(path, MAX_KEY_FILE)?)

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{Cursor, Read, Seek},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use lifeboat::{
@@ -13,10 +13,11 @@ use lifeboat::{
 };
 
 use crate::{
+    args::paths::is_standard,
+    bounded::{copy_bounded, read_start},
     context::World,
     errors::failure::Failure,
-    inputs::bounded::{copy_bounded, read_start},
-    outputs::new_file::{STANDARD, not_read},
+    inputs::file::not_read,
 };
 
 const MAX_SPOOLED: u64 = 8 << 30;
@@ -38,7 +39,7 @@ enum Text {
 impl WalletSource {
     /// The ids in a file (`-`: standard input), or those given one by one.
     pub(crate) fn open(
-        file: Option<&PathBuf>,
+        file: Option<&Path>,
         arguments: &[String],
         world: &mut World,
     ) -> Result<Self, Failure> {
@@ -51,7 +52,7 @@ impl WalletSource {
                 place: "argument",
             });
         };
-        let file = if path == Path::new(STANDARD) {
+        let file = if is_standard(path) {
             spool(world)?
         } else {
             File::open(path).map_err(|error| Failure::io("read", path, &error))?

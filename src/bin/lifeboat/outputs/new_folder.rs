@@ -7,11 +7,12 @@ use std::{
 };
 
 use crate::{
+    args::paths::folder_of,
     context::World,
     errors::failure::Failure,
     outputs::{
         new_file::NewFile,
-        placement::{Folder, folder_of, rename_new_folder, sync_folder},
+        placement::{Folder, rename_new_folder, sync_folder},
         result_name::ResultFile,
     },
 };

@@ -13,11 +13,12 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{
+    args::paths::folder_of,
+    bounded::read_start,
     errors::failure::{Failure, SIZE_LIMIT},
-    inputs::bounded::read_start,
     outputs::{
         new_file::make_private,
-        placement::{Folder, folder_of, rename_new},
+        placement::{Folder, rename_new},
         result_name::ResultFile,
     },
 };

@@ -6,13 +6,6 @@ use std::{
     path::Path,
 };
 
-/// The folder a file stands in.
-pub(crate) fn folder_of(path: &Path) -> &Path {
-    path.parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
-}
-
 /// Makes new names in a folder last through a power failure.
 pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
     Folder::open(folder)?.sync()

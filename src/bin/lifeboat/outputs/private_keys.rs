@@ -15,10 +15,7 @@ use crate::{
     context::World,
     errors::failure::Failure,
     inputs::passphrase::new_passphrase,
-    outputs::{
-        new_file::{Destination, STANDARD},
-        result_name::ResultFile,
-    },
+    outputs::{new_file::Destination, result_name::ResultFile},
 };
 
 /// How a kind of keys is locked.
@@ -49,7 +46,7 @@ pub(crate) enum KeyOutput {
 impl KeyOutput {
     /// Opens the destination and asks for the passphrase.
     pub(crate) fn open(args: &KeyOutputArgs<'_>, world: &mut World) -> Result<Self, Failure> {
-        let path = args.out.unwrap_or(Path::new(STANDARD));
+        let path = args.out.unwrap_or(Path::new("-"));
         if args.reveal {
             return Ok(Self::Clear(
                 Destination::open(path, true, world)?,

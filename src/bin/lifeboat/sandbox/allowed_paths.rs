@@ -2,20 +2,17 @@
 //!
 //! Found in what was parsed, by type: an argument that is a path cannot be forgotten here.
 
-use std::path::{Path, PathBuf};
+use std::{
+    any::Any,
+    path::{Path, PathBuf},
+};
 
 use clap::ArgMatches;
 
-use crate::outputs::{new_file::STANDARD, placement::folder_of};
-
-/// Arguments that name results. All other paths are only read.
-const RESULTS: [&str; 4] = ["out", "report", "repair", "keystore_dir"];
-/// The argument that begins the names of results.
-const PREFIX: &str = "prefix";
-/// Arguments whose files are read twice: what can be read only once is kept in a file without a name.
-const LISTS: [&str; 2] = ["wallets", "wallets_file"];
-/// The argument that names a program.
-const PROGRAM: &str = "passphrase_command";
+use crate::args::paths::{
+    InputPath, ListPath, OutputFile, OutputFolder, OutputPrefix, PassphraseCommand, folder_of,
+    is_standard,
+};
 
 /// What a run may touch.
 #[derive(Debug, Default)]
@@ -40,32 +37,43 @@ impl Reach {
 
     fn collect(&mut self, matches: &ArgMatches) {
         for id in matches.ids().map(clap::Id::as_str) {
-            self.starts_program |= id == PROGRAM;
-            // Groups have ids too; they and arguments of other types are no paths.
-            let paths = matches
-                .try_get_many::<PathBuf>(id)
-                .ok()
-                .flatten()
-                .into_iter()
-                .flatten();
-            paths.for_each(|path| self.add(id, path));
+            each::<InputPath>(matches, id, |path| self.reads(path));
+            each::<ListPath>(matches, id, |path| {
+                self.spools |= !path.is_file();
+                self.reads(path);
+            });
+            each::<OutputFile>(matches, id, |path| self.writes(path));
+            each::<OutputFolder>(matches, id, |path| self.writes(path));
+            each::<OutputPrefix>(matches, id, |path| {
+                self.write.push(folder_of(path).to_owned());
+            });
+            each::<PassphraseCommand>(matches, id, |_| self.starts_program = true);
         }
         if let Some((_, matches)) = matches.subcommand() {
             self.collect(matches);
         }
     }
 
-    fn add(&mut self, id: &str, path: &Path) {
-        self.spools |= LISTS.contains(&id) && !path.is_file();
-        if path == Path::new(STANDARD) {
-        } else if id == PREFIX {
-            self.write.push(folder_of(path).to_owned());
-        } else if RESULTS.contains(&id) {
-            // A folder of results is filled beside its name, then renamed.
-            self.write
-                .push(folder_of(path.components().as_path()).to_owned());
-        } else {
+    fn reads(&mut self, path: &Path) {
+        if !is_standard(path) {
             self.read.push(path.to_owned());
         }
     }
+
+    /// A result may be a folder, and its name may end with a slash.
+    fn writes(&mut self, path: &Path) {
+        if !is_standard(path) {
+            self.write
+                .push(folder_of(path.components().as_path()).to_owned());
+        }
+    }
+}
+
+/// Every value of an argument, where it has this type. Groups have ids, too, but no values of it.
+fn each<T>(matches: &ArgMatches, id: &str, mut take: impl FnMut(&T))
+where
+    T: Any + Clone + Send + Sync,
+{
+    let values = matches.try_get_many::<T>(id).ok().flatten();
+    values.into_iter().flatten().for_each(&mut take);
 }

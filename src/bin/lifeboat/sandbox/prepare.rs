@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use crate::{
     args::{Args, Command},
     errors::failure::Failure,
-    inputs::question,
     sandbox::{
         allowed_paths::Reach,
         clock,
@@ -17,6 +16,7 @@ use crate::{
         machine::Machine,
         memory::{self, Guarded},
     },
+    signals,
     terminal::{Terminal, plural},
 };
 
@@ -51,7 +51,7 @@ pub(crate) struct Limits {
 impl Precautions {
     /// Takes them all, as far as the system allows.
     pub(crate) fn take(args: &Args, reach: &Reach, inherited: Inherited) -> Self {
-        question::remember_ignored_signals();
+        signals::remember_ignored_signals();
         let_writes_fail();
         let limits = limits();
         let machine = Machine::read();

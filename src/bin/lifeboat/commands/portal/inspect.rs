@@ -1,6 +1,6 @@
 //! `portal inspect`, and how share files are read and shown for `portal eject` too.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use lifeboat::{
     formats::portal::{fields::curve_name, share_file::MAX_PORTAL_FILE},
@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 
 use super::{address_fields, read_openers};
 use crate::{
-    args::portal::PortalInspect,
+    args::{paths::InputPath, portal::PortalInspect},
     context::World,
     errors::failure::{Failure, Outcome},
-    outputs::new_file::{read_secret, read_shares},
+    inputs::file::{read_secret, read_shares},
     terminal::plural,
 };
 
@@ -128,7 +128,7 @@ pub(crate) fn unrecoverable(halves: &[HalfReport], sealed: &[Shut]) -> Vec<Strin
 }
 
 /// Reads files, and every file of folders. One and the same file may not be named twice.
-pub(crate) fn read_sources(paths: &[PathBuf]) -> Result<Sources, Failure> {
+pub(crate) fn read_sources(paths: &[InputPath]) -> Result<Sources, Failure> {
     let mut sources = Sources::default();
     for (index, path) in paths.iter().enumerate() {
         if paths.iter().take(index).any(|earlier| earlier == path) {

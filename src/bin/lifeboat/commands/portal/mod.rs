@@ -4,10 +4,7 @@ pub(crate) mod eject;
 pub(crate) mod inspect;
 pub(crate) mod seal;
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::{io::Write, path::Path};
 
 use lifeboat::{
     crypto::{
@@ -30,14 +27,17 @@ use lifeboat::{
 use serde_json::{Value, json};
 
 use crate::{
-    args::portal::{PortalCloudName, PortalDecrypt, PortalRepair},
+    args::{
+        paths::InputPath,
+        portal::{PortalCloudName, PortalDecrypt, PortalRepair},
+    },
     context::World,
     errors::failure::{Failure, Outcome},
-    inputs::passphrase::passphrase,
-    outputs::{
-        new_file::{Destination, read_secret, read_shares},
-        result_name::ResultFile,
+    inputs::{
+        file::{read_secret, read_shares},
+        passphrase::passphrase,
     },
+    outputs::{new_file::Destination, result_name::ResultFile},
 };
 
 /// Largest file of locked keys or ciphertext accepted, in bytes.
@@ -211,8 +211,8 @@ pub(crate) fn address_fields(key: &PublicKey) -> Value {
 
 /// The keys and passwords of the files named, in that order.
 pub(crate) fn read_openers(
-    keys: &[PathBuf],
-    passwords: &[PathBuf],
+    keys: &[InputPath],
+    passwords: &[InputPath],
     world: &mut World,
 ) -> Result<Openers, Failure> {
     let mut openers = Openers::default();

@@ -20,17 +20,13 @@ use lifeboat::{
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use crate::commands::derive::threads;
 use crate::{
     args::portal::{PortalOpen, PortalSeal},
+    commands::derive::threads,
     context::World,
     errors::failure::{Failure, Outcome},
-    inputs::{passphrase::private_key, recipients::Recipients},
-    outputs::{
-        new_file::{NewFile, read_secret},
-        new_folder::NewFolder,
-        result_name::ResultFile,
-    },
+    inputs::{file::read_secret, passphrase::private_key, recipients::Recipients},
+    outputs::{new_file::NewFile, new_folder::NewFolder, result_name::ResultFile},
     terminal::plural,
 };
 

@@ -1,0 +1,112 @@
+//! What can be typed about batches of Key Share #1.
+
+use crate::args::{
+    kit::{MeantKit, RecoveryKeyArgs},
+    paths::{InputPath, ListPath, OutputFile},
+    shapes::{Algorithms, Format, SealFormat},
+};
+
+#[derive(clap::Args)]
+pub(crate) struct Derive {
+    /// The kit: a zip file, or the folder it was unzipped to
+    pub(crate) kit: InputPath,
+    #[command(flatten)]
+    pub(crate) meant: MeantKit,
+    #[command(flatten)]
+    pub(crate) recovery: RecoveryKeyArgs,
+    /// Wallet ids
+    #[arg(value_name = "WALLET_ID", conflicts_with = "wallets")]
+    pub(crate) wallet_ids: Vec<String>,
+    /// Read wallet ids from this file (`-`: standard input): one a line, CSV with a column `walletId`, or NDJSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) wallets: Option<ListPath>,
+    /// Write the shares to this new file (`-`: standard output)
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub(crate) out: OutputFile,
+    /// The shape of the result [default: json]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// The algorithms to derive shares for
+    #[arg(long, value_enum, default_value_t = Algorithms::Ecdsa)]
+    pub(crate) algorithm: Algorithms,
+    /// Derive the good ids even when some are bad; each bad one is listed, exit status 1
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+    /// Seal the shares to this public key instead of writing them in clear; may be given several times
+    #[arg(long, value_name = "PUBLIC.pem")]
+    pub(crate) seal_to: Vec<InputPath>,
+    /// The format of what is sealed
+    #[arg(long, value_enum, default_value_t = SealFormat::Lifeboat, requires = "seal_to")]
+    pub(crate) seal_format: SealFormat,
+    /// Take up an unfinished result (OUT.partial): it is checked against kit and list, then continued
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Derive only the I-th of N parts of the list, so that several offline machines can share it
+    #[arg(long, value_name = "I/N", value_parser = parse_shard)]
+    pub(crate) shard: Option<(u32, u32)>,
+    /// Use so many threads [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// Show progress as JSON on standard error, one object a line: {"event":"progress","done":N,"total":N,"perSecond":N}
+    #[arg(long)]
+    pub(crate) json_progress: bool,
+    /// Allow the shares to be shown when standard output is a terminal
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+fn parse_shard(text: &str) -> Result<(u32, u32), String> {
+    let parsed = text
+        .split_once('/')
+        .and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
+    parsed
+        .filter(|(index, count)| (1..=*count).contains(index))
+        .ok_or_else(|| "expected I/N, such as 1/4".to_owned())
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Merge {
+    /// The parts, in clear or sealed, in the order of their shards
+    #[arg(required = true)]
+    pub(crate) parts: Vec<InputPath>,
+    /// The list that was shared: every wallet must be there, in its order
+    #[arg(long, value_name = "FILE")]
+    pub(crate) wallets: ListPath,
+    /// The private key that sealed parts are sealed to, PEM
+    #[arg(long, value_name = "PEM", requires = "seal_to")]
+    pub(crate) key: Option<InputPath>,
+    /// Read the key's passphrase from this file (`-`: standard input) instead of asking
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) key_passphrase_file: Option<InputPath>,
+    /// Seal the whole to this public key; may be given several times
+    #[arg(long, value_name = "PUBLIC.pem")]
+    pub(crate) seal_to: Vec<InputPath>,
+    /// Write the whole to this new file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: OutputFile,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Check {
+    /// The result: JSON, NDJSON or CSV as `derive` writes it, sealed by it, or JSON as the published tools write
+    pub(crate) file: InputPath,
+    /// The kit it was derived from: a zip file, or the folder it was unzipped to
+    pub(crate) kit: InputPath,
+    #[command(flatten)]
+    pub(crate) meant: MeantKit,
+    #[command(flatten)]
+    pub(crate) recovery: RecoveryKeyArgs,
+    /// Derive again only a random sample of about so many wallets [default: all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) sample: Option<u32>,
+    /// The list that was derived: every wallet of it must be in the result, and no other
+    #[arg(long, value_name = "FILE")]
+    pub(crate) wallets: Option<ListPath>,
+    /// The algorithms that every wallet must have shares of [default: those that any of them has]
+    #[arg(long, value_enum)]
+    pub(crate) algorithm: Option<Algorithms>,
+    /// Write the records with the leading zeros that one of the published tools drops to this new file, JSON, when
+    /// nothing else is wrong with them
+    #[arg(long, value_name = "OUT", conflicts_with = "sample")]
+    pub(crate) repair: Option<OutputFile>,
+}

@@ -1,0 +1,44 @@
+//! What can be typed about key pairs.
+
+use clap::Subcommand;
+
+use crate::args::paths::{InputPath, OutputPrefix};
+
+#[derive(clap::Args)]
+pub(crate) struct Keygen {
+    /// Write PREFIX-private.pem and PREFIX-public.pem
+    #[arg(
+        id = "prefix",
+        long = "out",
+        value_name = "PREFIX",
+        default_value = "recovery"
+    )]
+    pub(crate) out: OutputPrefix,
+    /// Read the passphrase of the new key from this file (`-`: standard input) instead of asking
+    #[arg(long, value_name = "FILE", conflicts_with = "unencrypted")]
+    pub(crate) key_passphrase_file: Option<InputPath>,
+    /// Write the private key without a passphrase
+    #[arg(long)]
+    pub(crate) unencrypted: bool,
+    /// Accept a passphrase of fewer than 12 characters
+    #[arg(long)]
+    pub(crate) allow_weak_passphrase: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Key {
+    /// Show size, fingerprint and short phrase of a public or private key
+    Show(KeyShow),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct KeyShow {
+    /// The key, PEM
+    pub(crate) file: InputPath,
+    /// Read the key's passphrase from this file (`-`: standard input) instead of asking
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_passphrase_file: Option<InputPath>,
+    /// Show the public key as a QR code
+    #[arg(long)]
+    pub(crate) qr: bool,
+}

@@ -1,0 +1,109 @@
+//! What can be typed about recovery kits and what opens them.
+
+use clap::Subcommand;
+
+use crate::args::paths::{InputPath, OutputFile};
+
+/// Which kit is meant.
+#[derive(clap::Args, Default)]
+pub(crate) struct MeantKit {
+    /// Refuse the kit (exit status 3) unless this is its fingerprint, as `kit inspect` shows it, or the SHA-256 of the
+    /// zip file
+    #[arg(long, value_name = "HEX", value_parser = parse_digest)]
+    pub(crate) kit_sha256: Option<[u8; 32]>,
+}
+
+fn parse_digest(text: &str) -> Result<[u8; 32], String> {
+    let digits = text
+        .get(..7)
+        .filter(|start| start.eq_ignore_ascii_case("sha256:"));
+    let digits = text.get(digits.map_or(0, str::len)..).unwrap_or_default();
+    let mut digest = [0; 32];
+    hex::decode_to_slice(digits, &mut digest)
+        .map_err(|_| "expected the 64 hexadecimal digits that `kit inspect` shows".to_owned())?;
+    Ok(digest)
+}
+
+/// The recovery key and how to open it.
+#[derive(clap::Args)]
+pub(crate) struct RecoveryKeyArgs {
+    /// The recovery key: the private RSA key the kit was made for, PEM
+    #[arg(long, value_name = "PEM")]
+    pub(crate) key: InputPath,
+    /// Read the key's passphrase from this file (`-`: standard input) instead of asking
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_passphrase_file: Option<InputPath>,
+}
+
+/// What opens the workspace owner's device share.
+#[derive(clap::Args)]
+pub(crate) struct OwnerArgs {
+    /// Read the workspace owner's passphrase from this file (`-`: standard input)
+    #[arg(long, value_name = "FILE", conflicts_with = "owner_key")]
+    pub(crate) owner_passphrase_file: Option<InputPath>,
+    /// The second RSA key, where the owner's passphrase was auto-generated, PEM
+    #[arg(long, value_name = "PEM")]
+    pub(crate) owner_key: Option<InputPath>,
+    /// Read the passphrase of the second RSA key from this file (`-`: standard input) instead of asking
+    #[arg(long, value_name = "FILE", requires = "owner_key")]
+    pub(crate) owner_key_passphrase_file: Option<InputPath>,
+}
+
+/// Addresses that are known from elsewhere.
+#[derive(clap::Args)]
+pub(crate) struct KnownAddresses {
+    /// An address that these keys are known to have: the only proof of a chain code. No key file is written, exit status 3,
+    /// when they have it at no usual path; may be given several times
+    #[arg(long, value_name = "[CHAIN:]ADDRESS")]
+    pub(crate) expect: Vec<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Kit {
+    /// Show what a kit holds, without any key
+    Inspect {
+        /// The kit: a zip file, or the folder it was unzipped to
+        kit: InputPath,
+        #[command(flatten)]
+        meant: MeantKit,
+    },
+    /// Open everything in a kit that the given secrets open, and compare every public key
+    Verify(KitVerify),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct KitVerify {
+    /// The kit: a zip file, or the folder it was unzipped to
+    pub(crate) kit: InputPath,
+    #[command(flatten)]
+    pub(crate) meant: MeantKit,
+    #[command(flatten)]
+    pub(crate) recovery: RecoveryKeyArgs,
+    #[command(flatten)]
+    pub(crate) owner: OwnerArgs,
+    #[command(flatten)]
+    pub(crate) known: KnownAddresses,
+    /// Write dated evidence without secrets to this new file, JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<OutputFile>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Workspace {
+    /// The kit: a zip file, or the folder it was unzipped to
+    pub(crate) kit: InputPath,
+    #[command(flatten)]
+    pub(crate) meant: MeantKit,
+    #[command(flatten)]
+    pub(crate) recovery: RecoveryKeyArgs,
+    #[command(flatten)]
+    pub(crate) owner: OwnerArgs,
+    #[command(flatten)]
+    pub(crate) known: KnownAddresses,
+    /// Write the extended private keys to `--out`
+    #[arg(long, requires = "out")]
+    pub(crate) reveal: bool,
+    /// Write the keys to this new file, JSON (`-`: standard output)
+    #[arg(long, value_name = "FILE", requires = "reveal")]
+    pub(crate) out: Option<OutputFile>,
+}

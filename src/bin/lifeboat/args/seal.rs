@@ -1,0 +1,69 @@
+//! What can be typed about sealed results.
+
+use crate::args::{
+    paths::{InputPath, OutputFile},
+    shapes::{Format, SealFormat},
+};
+
+#[derive(clap::Args)]
+pub(crate) struct Unseal {
+    /// The sealed file
+    pub(crate) file: InputPath,
+    /// The private key of one of its recipients, PEM
+    #[arg(long, value_name = "PEM", required_unless_present = "record_key")]
+    pub(crate) key: Option<InputPath>,
+    /// Read the key's passphrase from this file (`-`: standard input) instead of asking
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_passphrase_file: Option<InputPath>,
+    /// Open only this wallet's record; may be given several times
+    #[arg(long, value_name = "ID")]
+    pub(crate) wallet: Vec<String>,
+    /// Write the shares to this new file (`-`: standard output)
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub(crate) out: OutputFile,
+    /// The shape of the result
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    pub(crate) format: Format,
+    /// Write the key of the one record asked for with `--wallet` to `--out`, instead of the record
+    #[arg(long, conflicts_with_all = ["record_key", "format"])]
+    pub(crate) hand_over_key: bool,
+    /// Open one record with the key that `--hand-over-key` wrote, in place of `--key`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "wallet"])]
+    pub(crate) record_key: Option<InputPath>,
+    /// Allow the shares to be shown when standard output is a terminal
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Seal {
+    /// The result in clear: JSON, NDJSON or CSV as `derive` writes it
+    pub(crate) file: InputPath,
+    /// Seal to this public key; may be given several times
+    #[arg(long, value_name = "PUBLIC.pem", required = true)]
+    pub(crate) to: Vec<InputPath>,
+    /// The format of what is sealed
+    #[arg(long, value_enum, default_value_t = SealFormat::Lifeboat)]
+    pub(crate) seal_format: SealFormat,
+    /// Write the sealed file under this new name
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: OutputFile,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Rewrap {
+    /// The sealed file
+    pub(crate) file: InputPath,
+    /// The private key of one of its recipients, PEM
+    #[arg(long, value_name = "PEM")]
+    pub(crate) key: InputPath,
+    /// Read the key's passphrase from this file (`-`: standard input) instead of asking
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_passphrase_file: Option<InputPath>,
+    /// The new recipients' public keys; those of before are not kept unless named again
+    #[arg(long, value_name = "PUBLIC.pem", required = true)]
+    pub(crate) to: Vec<InputPath>,
+    /// Write the sealed file under this new name
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: OutputFile,
+}

@@ -1,0 +1,116 @@
+//! What signals do: end the program as always, end an open question, or leave a batch to end by itself.
+
+#[cfg(not(unix))]
+pub(crate) fn remember_ignored_signals() {}
+
+#[cfg(not(unix))]
+pub(crate) fn keep_interrupts() {}
+
+#[cfg(not(unix))]
+pub(crate) fn end_by_signal() {}
+
+#[cfg(unix)]
+pub(crate) use on_unix::{Signals, end_by_signal, keep_interrupts, remember_ignored_signals};
+
+#[cfg(unix)]
+mod on_unix {
+    use std::{
+        fs::File,
+        sync::{
+            Arc, OnceLock,
+            atomic::{AtomicBool, AtomicUsize, Ordering},
+        },
+    };
+
+    use signal_hook::{
+        consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM},
+        flag,
+    };
+
+    use crate::bounded::read_start;
+
+    /// Signals that the caller of the program had ignored, such as `nohup` does: a bit each.
+    static IGNORED: OnceLock<u64> = OnceLock::new();
+    static SIGNALS: OnceLock<Signals> = OnceLock::new();
+    /// Whether a batch has taken Ctrl-C for itself.
+    static INTERRUPTS_KEPT: AtomicBool = AtomicBool::new(false);
+
+    /// What signals do from the first question on: during one they leave their number; otherwise what they always do.
+    pub(crate) struct Signals {
+        usual: Arc<AtomicBool>,
+        usual_interrupt: Arc<AtomicBool>,
+        caught: Arc<AtomicUsize>,
+    }
+
+    impl Signals {
+        /// Registers the handlers at the first question.
+        pub(crate) fn get() -> &'static Self {
+            SIGNALS.get_or_init(Self::register)
+        }
+
+        fn register() -> Self {
+            let signals = Self {
+                usual: Arc::new(AtomicBool::new(true)),
+                usual_interrupt: Arc::new(AtomicBool::new(true)),
+                caught: Arc::new(AtomicUsize::new(0)),
+            };
+            let ignored = IGNORED.get().copied().unwrap_or(0);
+            for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
+                let number = usize::try_from(signal).unwrap_or(0);
+                if ignored >> (number - 1) & 1 == 1 {
+                    continue;
+                }
+                let usual = if signal == SIGINT {
+                    &signals.usual_interrupt
+                } else {
+                    &signals.usual
+                };
+                // In this order: the second is not reached when the first ends the program.
+                let _ = flag::register_conditional_default(signal, Arc::clone(usual));
+                let _ = flag::register_usize(signal, Arc::clone(&signals.caught), number);
+            }
+            signals
+        }
+
+        /// The signal that came while a question was open.
+        pub(crate) fn caught(&self) -> Option<i32> {
+            i32::try_from(self.caught.load(Ordering::SeqCst))
+                .ok()
+                .filter(|signal| *signal != 0)
+        }
+
+        /// Begins or ends a question.
+        pub(crate) fn asking(&self, asking: bool) {
+            self.usual.store(!asking, Ordering::SeqCst);
+            let kept = INTERRUPTS_KEPT.load(Ordering::SeqCst);
+            self.usual_interrupt
+                .store(!asking && !kept, Ordering::SeqCst);
+        }
+    }
+
+    /// Reads which signals are ignored, while `/proc` can still be opened.
+    pub(crate) fn remember_ignored_signals() {
+        let status = File::open("/proc/self/status").and_then(|file| read_start(file, 1 << 16));
+        let status = status.unwrap_or_default();
+        let status = String::from_utf8_lossy(&status);
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+        let _ = IGNORED.set(mask.unwrap_or(0));
+    }
+
+    /// From here on Ctrl-C is no end: a batch ends by itself.
+    pub(crate) fn keep_interrupts() {
+        INTERRUPTS_KEPT.store(true, Ordering::SeqCst);
+        if let Some(signals) = SIGNALS.get() {
+            signals.usual_interrupt.store(false, Ordering::SeqCst);
+        }
+    }
+
+    /// Ends the program by the signal that ended a question, so that whoever waits for it sees that.
+    pub(crate) fn end_by_signal() {
+        let caught = SIGNALS.get().and_then(Signals::caught);
+        if let Some(signal) = caught.filter(|signal| *signal != SIGINT) {
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    }
+}
