@@ -62,21 +62,6 @@ pub enum ExportError {
     NoChild(KeyPath),
 }
 
-impl ExportError {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NoKey { .. } => "no_key_on_curve",
-            Self::PublicOnly(_) => "public_keys_only",
-            Self::NoScript { .. } => "no_such_address_type",
-            Self::NoTree(_) => "no_derivation",
-            Self::NoKeyset { .. } => "no_such_keyset",
-            Self::NoChild(_) => "no_child_key",
-        }
-    }
-}
-
 /// Which keys of a chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {

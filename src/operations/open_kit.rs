@@ -88,33 +88,6 @@ pub enum OpenError {
     Field(#[from] FieldError),
 }
 
-impl OpenError {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::MissingEntry(_) => "missing_entry",
-            Self::EntrySize { .. } => "entry_size",
-            Self::EntrySealed(_) => "wrong_recovery_key",
-            Self::SecretLength { .. } => "secret_length",
-            Self::SecretRange(_) => "secret_range",
-            Self::NoWalletMaster => "no_wallet_master",
-            Self::SeveralWalletMasters(_) => "several_wallet_masters",
-            Self::OwnerShare {
-                fault: OwnerShareFault::OtherAlgorithm,
-                ..
-            } => "owner_share_algorithm",
-            Self::OwnerShare { .. } => "wrong_owner_passphrase",
-            Self::OwnerSecretNeeded(_) => "owner_secret_needed",
-            Self::OwnerKey(_) => "wrong_owner_key",
-            Self::NoShares(_) => "no_shares",
-            Self::SamePlayer(_) => "same_player",
-            Self::PublicKeyMismatch(_) => "public_key_mismatch",
-            Self::Field(error) => error.code(),
-        }
-    }
-}
-
 /// What opens the owner's device share.
 pub enum OwnerSecret {
     /// The owner's passphrase.

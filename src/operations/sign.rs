@@ -31,18 +31,6 @@ pub enum SignError {
     Unverified,
 }
 
-impl SignError {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Key(error) => error.code(),
-            Self::Message(fault) => fault.code(),
-            Self::Unverified => "signature_not_verified",
-        }
-    }
-}
-
 /// What is to be signed.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {

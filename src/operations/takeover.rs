@@ -90,24 +90,6 @@ pub enum TakeoverError {
     ServerShares(#[from] FieldError),
 }
 
-impl TakeoverError {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NoWallet { .. } => "no_such_wallet",
-            Self::NoDeviceKey => "no_device_key",
-            Self::NoServerShare { .. } => "no_server_share",
-            Self::CosignerSilent { .. } => "cosigner_silent",
-            Self::ShareRange { .. } => "share_range",
-            Self::NotAdditive { .. } => "not_additive",
-            Self::NoPublicKey(_) => "no_public_key",
-            Self::Mismatch { .. } => "public_key_mismatch",
-            Self::ServerShares(error) => error.code(),
-        }
-    }
-}
-
 /// Finds one wallet among server shares in any of their shapes.
 ///
 /// # Errors

@@ -1,4 +1,5 @@
-//! The catalogue itself: complete, true to the sources' exit statuses, and the same in the binary and in docs/ERRORS.md.
+//! The catalogue itself: every code is made by a case, and docs/ERRORS.md is what the program prints. That every code is
+//! used, and every use has its entry, is the compiler's matter.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

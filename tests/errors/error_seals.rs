@@ -4,7 +4,7 @@ use lifeboat::{
     crypto::{envelope::FileKey, rsa::RecoveryPublicKey},
     formats::{
         recovery_key::file::read_public_key,
-        sealed::sealed_file::{Header, KEY_SHARE_1, Recipients},
+        sealed::sealed_file::{Header, KEY_SHARE_1, Recipients, SealedError},
     },
 };
 
@@ -193,11 +193,11 @@ fn nobody_and_too_many_to_seal_to_are_errors_of_the_library() {
     );
     let keys = header.run_keys(&file_key);
     let error = Recipients::wrap(&file_key, &keys, &[], &mut rng()).expect_err("there is nobody");
-    assert_eq!(error.code(), "no_recipient");
+    assert_eq!(error, SealedError::NoRecipient);
     let crowd = vec![public("recovery"); 257];
     let error =
         Recipients::wrap(&file_key, &keys, &crowd, &mut rng()).expect_err("they are too many");
-    assert_eq!(error.code(), "many_recipients");
+    assert_eq!(error, SealedError::ManyRecipients(257));
 }
 
 fn public(name: &str) -> RecoveryPublicKey {

@@ -13,7 +13,6 @@ mod error_lists;
 mod error_machine;
 mod error_portal;
 mod error_seals;
-mod error_sources;
 
 use serde_json::Value;
 

@@ -16,7 +16,11 @@ use lifeboat::{
 };
 
 use crate::{
-    errors::failure::{Failure, Outcome},
+    errors::{
+        catalogue::{Devices, Doing, Files, Keys, Kits, Portal},
+        code::Code,
+        failure::{Failure, Outcome},
+    },
     sandbox::prepare::Precautions,
     streams::unbuffered,
     terminal::Terminal,
@@ -63,16 +67,19 @@ impl World {
 
     /// The outcome, with what may be the matter where a passphrase opened nothing.
     pub(crate) fn explained(&self, mut outcome: Outcome) -> Outcome {
-        outcome.failure = outcome.failure.map(|failure| match failure.code() {
-            "wrong_key_passphrase"
-            | "wrong_owner_passphrase"
-            | "wrong_passphrase"
-            | "wrong_password"
-            | "backup_not_opened" => self
-                .oddities
-                .iter()
-                .fold(failure, |failure, oddity| failure.hint(oddity)),
-            _ => failure,
+        let opens_nothing: [Code; 5] = [
+            Keys::WrongKeyPassphrase.into(),
+            Kits::WrongOwnerPassphrase.into(),
+            Devices::WrongPassphrase.into(),
+            Devices::BackupNotOpened.into(),
+            Portal::WrongPassword.into(),
+        ];
+        outcome.failure = outcome.failure.map(|failure| {
+            if !opens_nothing.contains(&failure.code()) {
+                return failure;
+            }
+            let oddities = self.oddities.iter();
+            oddities.fold(failure, |failure, oddity| failure.hint_besides(oddity))
         });
         outcome
     }
@@ -99,9 +106,9 @@ impl World {
     pub(crate) fn take_stdin(&mut self, flag: &'static str) -> Result<File, Failure> {
         match self.stdin_taken_by.replace(flag) {
             None => unbuffered(&std::io::stdin())
-                .map_err(|error| Failure::io("read", Path::new("standard input"), &error)),
-            Some(first) => Err(Failure::refused(
-                "stdin_twice",
+                .map_err(|error| Failure::io(Doing::Read, Path::new("standard input"), &error)),
+            Some(first) => Err(Failure::new(
+                Files::StdinTwice,
                 format!("standard input cannot serve both `{first}` and `{flag}`"),
             )
             .hint(format!(

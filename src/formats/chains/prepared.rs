@@ -62,19 +62,6 @@ pub enum PreparedFault {
     Prefixed,
 }
 
-impl PreparedFault {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::DigestLength(_) => "digest_length",
-            Self::NotSigned { .. } => "not_what_is_signed",
-            Self::NoText(_) | Self::TaprootText => "no_message_form",
-            Self::Prefixed => "message_prefixed",
-        }
-    }
-}
-
 /// What a signature of `message` covers.
 ///
 /// # Errors

@@ -39,18 +39,6 @@ pub enum LifeboatFault {
     Field(#[from] FieldError),
 }
 
-impl LifeboatFault {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Lock(fault) => fault.code(),
-            Self::Contradiction => "backup_contradiction",
-            Self::Field(error) => error.code(),
-        }
-    }
-}
-
 impl LifeboatBackup {
     /// Reads a backup of ours.
     ///

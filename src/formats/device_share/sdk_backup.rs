@@ -71,16 +71,6 @@ pub enum BackupFault {
     },
 }
 
-impl BackupFault {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Sealed(_) | Self::NotShare { .. } => "backup_not_opened",
-        }
-    }
-}
-
 impl DeviceBackup {
     /// Reads either shape of record: as sent (`encryptedKeys`) or as fetched (flat).
     ///

@@ -73,20 +73,4 @@ impl FieldError {
             (document, path) => format!("`{document}`, field `{path}`: "),
         }
     }
-
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self.fault {
-            FieldFault::NotJson { .. } => "not_json",
-            FieldFault::Missing => "missing_field",
-            FieldFault::Type(_) => "wrong_type",
-            FieldFault::Hex(_) => "bad_hex",
-            FieldFault::Length { .. } => "wrong_length",
-            FieldFault::Uuid => "bad_uuid",
-            FieldFault::Twice => "duplicate_field",
-            FieldFault::TooMany | FieldFault::TooDeep => "too_many_values",
-            FieldFault::Value(_) => "bad_value",
-        }
-    }
 }

@@ -86,28 +86,6 @@ pub enum ArchiveError {
     BadEntry(String),
 }
 
-impl ArchiveError {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NotZip(_) => "not_a_zip",
-            Self::Damaged => "zip_damaged",
-            Self::Split => "zip_split",
-            Self::ExtraBytes => "zip_extra_bytes",
-            Self::Ambiguous(..) => "zip_ambiguous",
-            Self::Memory(_) => "not_enough_memory",
-            Self::TooLarge => "kit_too_large",
-            Self::TooManyEntries => "too_many_entries",
-            Self::EntryTooLarge(..) | Self::TotalTooLarge(_) => "entry_too_large",
-            Self::Duplicate(_) => "duplicate_entry",
-            Self::Encrypted(_) => "entry_encrypted",
-            Self::Compressed(..) => "entry_compressed",
-            Self::BadEntry(_) => "entry_damaged",
-        }
-    }
-}
-
 /// `16 MiB`, `64 KiB`.
 fn size_of(bytes: u64) -> String {
     if bytes >= 1 << 20 {

@@ -45,20 +45,6 @@ pub enum KitError {
     Field(#[from] FieldError),
 }
 
-impl KitError {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Archive(error) => error.code(),
-            Self::NoMetadata(_) => "no_metadata",
-            Self::TooManyShares(_) => "too_many_shares",
-            Self::SeveralKits => "several_kits",
-            Self::Field(error) => error.code(),
-        }
-    }
-}
-
 /// What a file holds in place of `metadata.json`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Nearest {

@@ -42,31 +42,10 @@ pub enum CiphertextFault {
     WrongPassword,
 }
 
-impl CiphertextFault {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Odd | Self::Foreign => "bad_hex",
-            Self::Short { .. } => "ciphertext_short",
-            Self::WrongKey => "wrong_cloud_key",
-            Self::WrongPassword => "wrong_password",
-        }
-    }
-}
-
 /// Why a file holds no cloud key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a cloud key: expected 64 hexadecimal digits and nothing else")]
 pub struct CloudKeyFault;
-
-impl CloudKeyFault {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        "bad_cloud_key"
-    }
-}
 
 /// A client backup as the customer stores it. It does not say which of the two modes it has.
 pub struct PortalCiphertext(Vec<u8>);

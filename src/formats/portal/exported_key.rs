@@ -37,14 +37,6 @@ pub enum ExportedKeyFault {
     Length(usize),
 }
 
-impl ExportedKeyFault {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        "bad_exported_key"
-    }
-}
-
 /// secp256k1: 64 hexadecimal digits. ed25519: base58 of the 32-byte little-endian scalar.
 #[must_use]
 pub fn exported_key(key: &FullKey) -> SecretText {

@@ -118,19 +118,6 @@ impl PortalFileError {
     pub fn is_foreign(&self) -> bool {
         matches!(self, Self::NotShare(_) | Self::Stranger(_))
     }
-
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NotShare(_) | Self::Stranger(_) | Self::Mixed(_) | Self::Row { .. } => {
-                "not_a_share"
-            }
-            Self::TooDeep(_) | Self::TooMany(_) => "share_limits",
-            Self::Ciphertext { fault, .. } => fault.code(),
-            Self::Field(error) => error.code(),
-        }
-    }
 }
 
 /// Everything that a file or an opened ciphertext holds. `name` is what complaints call it.

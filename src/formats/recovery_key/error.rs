@@ -68,28 +68,6 @@ pub enum KeyError {
     Memory(u64),
 }
 
-impl KeyError {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NotPem | Self::OtherBlock(_) => "not_a_key",
-            Self::PublicOnly => "public_key_given",
-            Self::PrivateGiven => "private_key_given",
-            Self::Foreign(..) => "key_other_format",
-            Self::Several(_) | Self::TooMany(_) | Self::Mixed => "several_keys",
-            Self::NotRsa(_) => "not_rsa",
-            Self::Damaged | Self::Inconsistent | Self::Cut => "key_damaged",
-            Self::Size(_) => "key_size",
-            Self::Doubtful(_) => "key_doubtful",
-            Self::WrongPassphrase => "wrong_key_passphrase",
-            Self::Scheme(_) | Self::SshCipher(_) => "key_scheme_unknown",
-            Self::Work => "key_work_factor",
-            Self::Memory(_) => "not_enough_memory",
-        }
-    }
-}
-
 impl From<KeyFault> for KeyError {
     fn from(fault: KeyFault) -> Self {
         match fault {

@@ -55,20 +55,6 @@ pub enum AgeError {
     Chunk(u64),
 }
 
-impl AgeError {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::NotAge => "not_sealed",
-            Self::Armored => "age_armor",
-            Self::Header => "age_header",
-            Self::NotRecipient | Self::AgeKeys | Self::AgePassphrase => "not_recipient",
-            Self::Chunk(_) => "age_chunk",
-        }
-    }
-}
-
 /// Whether a file begins like one of age, in either form.
 #[must_use]
 pub fn looks_age(start: &[u8]) -> bool {

@@ -50,18 +50,6 @@ pub enum LockFault {
     Memory,
 }
 
-impl LockFault {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Passphrase => "wrong_passphrase",
-            Self::Altered => "locked_file_altered",
-            Self::Memory => "not_enough_memory",
-        }
-    }
-}
-
 impl LockedFile {
     /// Whether the bytes begin as a locked file does.
     #[must_use]

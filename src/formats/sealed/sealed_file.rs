@@ -89,29 +89,6 @@ pub enum SealedError {
     NoRecipient,
 }
 
-impl SealedError {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NotSealed => "not_sealed",
-            Self::Age => "sealed_as_age",
-            Self::Newer(_) => "sealed_newer",
-            Self::BadLine(_) => "sealed_line",
-            Self::NotRecipient(_) => "not_recipient",
-            Self::BadRecipients => "sealed_recipients",
-            Self::BadRecord(_) => "sealed_record",
-            Self::CutOff(_) => "sealed_cut_off",
-            Self::BadClosing(_) => "sealed_closing",
-            Self::Trailing => "sealed_trailing",
-            Self::NoRecord(_) => "no_record",
-            Self::WeakRecipient(_) => "weak_recipient",
-            Self::ManyRecipients(_) => "many_recipients",
-            Self::NoRecipient => "no_recipient",
-        }
-    }
-}
-
 /// The first line: what the file is. Its digest goes into every record's associated data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

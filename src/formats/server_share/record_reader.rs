@@ -52,22 +52,6 @@ pub enum RecordError {
     Io(#[from] std::io::Error),
 }
 
-impl RecordError {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NotRecords => "not_records",
-            Self::Age => "sealed_as_age",
-            Self::BadLine(_) => "record_line",
-            Self::Twice(_) => "record_twice",
-            Self::Uneven(_) => "record_uneven",
-            Self::CutOff(_) => "records_cut_off",
-            Self::Io(_) => "read_failed",
-        }
-    }
-}
-
 /// Reads a result file record by record.
 pub struct RecordLines<R> {
     input: Begun<R>,

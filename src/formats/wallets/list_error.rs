@@ -50,23 +50,3 @@ pub enum ListError {
     #[error("the wallet list could not be read: {0}")]
     Io(#[from] std::io::Error),
 }
-
-impl ListError {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Wide(_) => "list_utf16",
-            Self::Foreign(_) => "list_not_text",
-            Self::NoColumn | Self::NoHeader | Self::TwoColumns => "list_no_column",
-            Self::Json(_)
-            | Self::JsonCut
-            | Self::JsonNoIds
-            | Self::JsonTwoIds(_)
-            | Self::JsonTwoPlaces(..) => "list_json_document",
-            Self::Key => "list_is_key",
-            Self::LongLine(_) => "list_long_line",
-            Self::Io(_) => "read_failed",
-        }
-    }
-}

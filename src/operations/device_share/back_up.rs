@@ -51,20 +51,6 @@ pub enum BackupError {
     Differs,
 }
 
-impl BackupError {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::EmptyPassphrase => "empty_passphrase",
-            Self::PaddedPassphrase => "padded_passphrase",
-            Self::NoPublicKey(_) => "no_public_key",
-            Self::Lock(fault) => fault.code(),
-            Self::Unread(_) | Self::Unopened(_) | Self::Differs => "backup_proof_failed",
-        }
-    }
-}
-
 /// The text of a backup that has been opened again and compared.
 ///
 /// # Errors

@@ -65,17 +65,6 @@ pub enum UnfitPassphrase {
     Padded,
 }
 
-impl UnfitPassphrase {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Padded => "padded_passphrase",
-            _ => "unfit_passphrase",
-        }
-    }
-}
-
 /// Looks at a passphrase that is being set.
 ///
 /// # Errors

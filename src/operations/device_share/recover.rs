@@ -45,19 +45,6 @@ pub enum RecoverError {
     NoSuchKey(&'static str),
 }
 
-impl RecoverError {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Field(fault) => fault.code(),
-            Self::Lifeboat(fault) => fault.code(),
-            Self::OtherDevice { .. } => "other_device",
-            Self::NoSuchKey(_) => "no_such_key",
-        }
-    }
-}
-
 /// An opened backup.
 pub struct Recovered {
     /// Key Share #2, with the device id in the spelling that opened it.

@@ -86,10 +86,8 @@ pub struct Shut {
 pub struct FailedFile {
     /// The file.
     pub source: String,
-    /// Stable identifier of the reason.
-    pub code: &'static str,
     /// The reason.
-    pub why: String,
+    pub error: GatherError,
 }
 
 /// Role, fingerprint and public key: a copy with another public key is another half.
@@ -136,19 +134,6 @@ pub enum GatherError {
     Nested(String),
 }
 
-impl GatherError {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::File(error) => error.code(),
-            Self::Locked(_) => "cloud_key_needed",
-            Self::WrongHalf { .. } => "wrong_half",
-            Self::Nested(_) => "share_limits",
-        }
-    }
-}
-
 /// Reads every file and keeps the halves of the wanted role, or all. A half that stands in several files is taken
 /// once.
 ///
@@ -173,8 +158,7 @@ pub fn gather(
         match taken {
             Err(error) if source.from_folder => found.failed.push(FailedFile {
                 source: printable(&source.name),
-                code: error.code(),
-                why: error.to_string(),
+                error,
             }),
             other => other?,
         }

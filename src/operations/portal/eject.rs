@@ -45,21 +45,6 @@ pub enum PairFault {
     OtherKey,
 }
 
-impl PairFault {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::OtherWallet => "other_wallet",
-            Self::OtherClientHalf => "other_client_half",
-            Self::OtherCustodianHalf => "other_custodian_half",
-            Self::SameAbscissa => "same_abscissa",
-            Self::Range => "share_range",
-            Self::OtherKey => "public_key_mismatch",
-        }
-    }
-}
-
 /// A wallet's key, made and checked.
 pub struct Ejected {
     /// The key.

@@ -21,14 +21,6 @@ pub struct Repaired {
 )]
 pub struct RepairError;
 
-impl RepairError {
-    /// Stable identifier for machines.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        "key_of_another_wallet"
-    }
-}
-
 /// Moves leading zero bytes to the end until the key has the expected public key.
 ///
 /// Every count up to all of them is tried: a scalar may begin with a zero byte of its own.

@@ -9,7 +9,11 @@ use lifeboat::{
 };
 use serde_json::{Value, json};
 
-use crate::{args::kit::KnownAddresses, context::World, errors::failure::Failure};
+use crate::{
+    args::kit::KnownAddresses,
+    context::World,
+    errors::{catalogue::Exports, failure::Failure},
+};
 
 /// What `kit verify` says of a kit with wallets.
 pub(super) const ASSET_SEED: &str = "nothing proves the asset seed, which the chain code of every wallet comes from: after \
@@ -26,7 +30,7 @@ pub(super) fn expected_addresses(known: &KnownAddresses) -> Vec<ExpectedAddress>
 
 /// Verification says no: an expected address belongs to no key.
 fn address_differs(error: &NotFound) -> Failure {
-    Failure::not_verified("address_differs", error.to_string())
+    Failure::new(Exports::AddressDiffers, error.to_string())
         .hint(format!("nothing was written; {}", error.hint))
 }
 

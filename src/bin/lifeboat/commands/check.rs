@@ -42,10 +42,11 @@ use crate::{
     bounded::read_start,
     context::World,
     errors::{
+        catalogue::{Doing, Files, Lists, Seals},
         failure::{Failure, Outcome},
-        list_hints::each_listed,
     },
     inputs::{
+        bad_ids::each_listed,
         file::read_secret,
         kit::{fingerprints, open_kit},
         passphrase::private_key,
@@ -110,16 +111,15 @@ fn check_against(kit: &Kit, args: &Check, world: &mut World) -> Result<Outcome, 
 
 /// A result is read more than once, and a pipe gives it once; opening one may wait for ever.
 fn refuse_pipe(path: &Path) -> Result<(), Failure> {
-    let info = std::fs::metadata(path).map_err(|error| Failure::io("read", path, &error))?;
+    let info = std::fs::metadata(path).map_err(|error| Failure::io(Doing::Read, path, &error))?;
     if info.is_file() || info.is_dir() {
         return Ok(());
     }
-    Err(Failure::refused(
-        "file_needed",
+    Err(Failure::new(
+        Lists::FileNeeded,
         "a pipe or a device, and the result is read more than once",
     )
-    .about(path)
-    .hint("write it to a file first, on a disk in memory where it is in clear: `cat PIPE > /dev/shm/RESULT`"))
+    .about(path))
 }
 
 /// What the command line says of the result.
@@ -164,7 +164,7 @@ fn check_as_sealed(
 ) -> Result<Checked, Failure> {
     if args.repair.is_some() {
         return Err(
-            Failure::refused("usage", "a sealed result lacks no leading zeros")
+            Failure::new(Files::Usage, "a sealed result lacks no leading zeros")
                 .hint("leave `--repair` out: it is for what the published tools wrote"),
         );
     }
@@ -182,11 +182,10 @@ fn check_as_sealed(
     };
     let file = SealedFile::begin(open_result(&args.file)?)?;
     if file.header.holds != KEY_SHARE_1 {
-        return Err(Failure::refused(
-            "sealed_other",
+        return Err(Failure::new(
+            Seals::SealedOther,
             "the file holds something else than Key Share #1",
-        )
-        .hint("give what `derive --seal-to` sealed"));
+        ));
     }
     let (_, own) = derived_keys(derivation.master, &file.header);
     let keys = if file.recipients.is_authentic(&own) {
@@ -214,8 +213,7 @@ fn unfit(error: UnsealError) -> Failure {
     if !matches!(error, UnsealError::Sealed(SealedError::NotRecipient(_))) {
         return error.into();
     }
-    Failure::not_verified(
-        "not_recipient",
+    Failure::new(Seals::NotRecipient,
         "the file is neither as `derive` sealed it from this kit nor sealed to its recovery key",
     )
     .hint("of another kit, merged or rewrapped: unseal it with its recipient's key and check the result")
@@ -236,7 +234,7 @@ fn count_lines(input: &mut impl BufRead) -> std::io::Result<Option<u64>> {
 fn open_result(path: &Path) -> Result<BufReader<File>, Failure> {
     File::open(path)
         .map(BufReader::new)
-        .map_err(|error| Failure::io("read", path, &error))
+        .map_err(|error| Failure::io(Doing::Read, path, &error))
 }
 
 fn starts_sealed(path: &Path) -> Result<bool, Failure> {
@@ -271,7 +269,7 @@ fn check_as_a_whole(
     let (total, bar) = (ids.len() as u64, world.terminal.bar(ids.len() as u64));
     let fail = |error| {
         Failure::io(
-            "write",
+            Doing::Write,
             args.repair.as_deref().unwrap_or(&args.file),
             &error,
         )
@@ -320,7 +318,7 @@ fn sample(args: &Check, total: u64, world: &World) -> impl FnMut() -> bool {
 
 /// Whether a file begins like one JSON object that holds all records.
 fn is_one_object(path: &Path) -> Result<bool, Failure> {
-    let fail = |error| Failure::io("read", path, &error);
+    let fail = |error| Failure::io(Doing::Read, path, &error);
     let start = File::open(path)
         .and_then(|file| read_start(file, 64))
         .map_err(fail)?;
@@ -440,7 +438,7 @@ fn show(found: &Checked, cosigners: &[Uuid], world: &World) {
 
 fn verdict(found: &Checked, is_repaired: bool) -> Option<Failure> {
     if found.records == 0 {
-        let failure = Failure::not_verified("no_records", "the file holds no record");
+        let failure = Failure::new(Lists::NoRecords, "the file holds no record");
         return Some(failure.hint("derive again: there is nothing in it to use"));
     }
     if found.wrong_count() > 0 {
@@ -449,7 +447,7 @@ fn verdict(found: &Checked, is_repaired: bool) -> Option<Failure> {
             found.wrong_count(),
             plural(found.records, "record")
         );
-        let failure = Failure::not_verified("records_wrong", message);
+        let failure = Failure::new(Lists::RecordsWrong, message);
         return Some(failure.hint("derive them again; do not use this file"));
     }
     if !found.missing.is_empty() || !found.extra.is_empty() {
@@ -458,7 +456,7 @@ fn verdict(found: &Checked, is_repaired: bool) -> Option<Failure> {
             plural(found.missing.len() as u64, "wallet"),
             plural(found.extra.len() as u64, "wallet")
         );
-        let failure = Failure::not_verified("records_incomplete", message);
+        let failure = Failure::new(Lists::RecordsIncomplete, message);
         return Some(failure.hint("is it the list that was derived? each wallet is named above"));
     }
     if found.short.is_empty() || is_repaired {
@@ -468,7 +466,7 @@ fn verdict(found: &Checked, is_repaired: bool) -> Option<Failure> {
         "{} lack leading zeros",
         plural(found.short.len() as u64, "share")
     );
-    let failure = Failure::not_verified("shares_short", message);
+    let failure = Failure::new(Lists::SharesShort, message);
     Some(failure.hint("their values are right: `--repair OUT` writes them in full"))
 }
 
@@ -487,7 +485,7 @@ fn count_records(path: &Path) -> Result<u64, RecordError> {
 
 fn about(error: RecordError, path: &Path) -> Failure {
     match error {
-        RecordError::Io(error) => Failure::io("read", path, &error),
+        RecordError::Io(error) => Failure::io(Doing::Read, path, &error),
         error => Failure::from(error).about(path),
     }
 }

@@ -33,10 +33,11 @@ use crate::{
     args::{derive::Derive, paths::is_standard, shapes::Format, shapes::SealFormat},
     context::World,
     errors::{
+        catalogue::{Doing, Files, Lists, Machine, Seals},
         failure::{Failure, Outcome},
-        list_hints::{bad_list, report_bad_ids},
     },
     inputs::{
+        bad_ids::{bad_list, report_bad_ids},
         kit::{fingerprints, open_kit},
         passphrase::private_key,
         recipients::Recipients,
@@ -149,11 +150,10 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
 fn refuse_contradictions(args: &Derive, world: &World) -> Result<(), Failure> {
     let is_age = args.seal_format == SealFormat::Age;
     if is_age && args.resume {
-        return Err(Failure::refused(
-            "age_resume",
+        return Err(Failure::new(
+            Seals::AgeResume,
             "an age file cannot be taken up again: its key is kept nowhere",
-        )
-        .hint("leave `--resume` out, or leave `--seal-format age` out"));
+        ));
     }
     if !args.seal_to.is_empty() && !is_age && args.format.is_some() {
         world.terminal.warn(
@@ -229,7 +229,9 @@ fn summary(
         found.bad_count + count
     );
     outcome.but(
-        Failure::some_failed("bad_wallet_ids", message).hint("correct them and derive them alone"),
+        Failure::new(Lists::BadWalletIds, message)
+            .but_did_the_rest()
+            .hint("correct them and derive them alone"),
     )
 }
 
@@ -239,25 +241,24 @@ fn stopped(error: DeriveError, args: &Derive, out: &mut Target, total: u64) -> F
         DeriveError::Interrupted(count) if is_age => {
             out.discard();
             let done = format!("interrupted after {count} of {}", plural(total, "wallet"));
-            Failure::refused("interrupted", done)
+            Failure::new(Lists::Interrupted, done)
                 .hint("nothing is kept: an age file cannot be taken up again; run it again")
         }
         DeriveError::Write(error) if is_age => {
             out.discard();
-            Failure::io("write", &args.out, &error)
+            Failure::io(Doing::Write, &args.out, &error)
         }
         DeriveError::List(error) => error.into(),
         DeriveError::ListChanged => {
             out.discard();
-            Failure::refused(
-                "list_changed",
+            Failure::new(
+                Lists::ListChanged,
                 "the wallet list changed while it was read: nothing was written",
             )
-            .hint("run it again on a copy that nobody edits")
         }
         DeriveError::Interrupted(count) => {
-            let failure = Failure::refused(
-                "interrupted",
+            let failure = Failure::new(
+                Lists::Interrupted,
                 format!("interrupted after {count} of {}", plural(total, "wallet")),
             );
             match out.pause() {
@@ -268,11 +269,7 @@ fn stopped(error: DeriveError, args: &Derive, out: &mut Target, total: u64) -> F
                 None => failure.hint("what was shown is not whole: run it again"),
             }
         }
-        DeriveError::Miscalculated(_) => {
-            Failure::not_verified("wrong_computation", error.to_string()).hint(
-                "do not use this machine or what it wrote: run the same command on another machine",
-            )
-        }
+        DeriveError::Miscalculated(_) => Failure::new(Machine::WrongComputation, error.to_string()),
         DeriveError::Write(error) => out.failure(&error),
     }
 }
@@ -292,7 +289,7 @@ fn begin_sealed(
     recipients: &[RecoveryPublicKey],
     world: &World,
 ) -> Result<RunKeys, Failure> {
-    let fail = |error| Failure::io("write", Path::new("the records"), &error);
+    let fail = |error| Failure::io(Doing::Write, Path::new("the records"), &error);
     let names = algorithms
         .iter()
         .map(|algorithm| algorithm.name().to_owned())
@@ -306,8 +303,10 @@ fn begin_sealed(
         )
     };
     let differs = |what: &str| {
-        Failure::not_verified("resume_differs", format!("the unfinished result was begun with {what}"))
-            .hint("give the same kit, key, list, format and recipients; or move the unfinished result away")
+        Failure::new(
+            Lists::ResumeDiffers,
+            format!("the unfinished result was begun with {what}"),
+        )
     };
     if let Some([first]) = out.first_lines().map_err(fail)?
         && Header::parse(first.trim_ascii_end()) == Err(SealedError::NotSealed)
@@ -373,7 +372,7 @@ impl Target {
         }
         if args.resume {
             return Err(
-                Failure::refused("usage", "`--resume` needs the file it continues")
+                Failure::new(Files::Usage, "`--resume` needs the file it continues")
                     .hint("name it with `--out FILE`"),
             );
         }
@@ -436,13 +435,13 @@ impl Target {
     fn failure(&mut self, error: &std::io::Error) -> Failure {
         match self {
             Self::Journal(journal) => journal.failure(error),
-            Self::Standard(_) => Failure::io("write", Path::new("standard output"), error),
+            Self::Standard(_) => Failure::stdout_failed(error, true),
         }
     }
 
     fn finish(mut self) -> Result<Option<(ResultFile, String)>, Failure> {
         self.flush()
-            .map_err(|error| Failure::io("write", Path::new("the records"), &error))?;
+            .map_err(|error| Failure::io(Doing::Write, Path::new("the records"), &error))?;
         match self {
             Self::Journal(journal) => journal.finish().map(Some),
             Self::Standard(_) => Ok(None),

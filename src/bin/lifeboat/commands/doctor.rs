@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 
 use crate::{
     context::World,
-    errors::failure::{Failure, Outcome},
+    errors::{
+        catalogue::Machine,
+        failure::{Failure, Outcome},
+    },
     sandbox::{
         confine::Force,
         prepare::{Limits, Precautions},
@@ -71,9 +74,7 @@ pub(crate) fn doctor(world: &mut World) -> Result<Outcome, Failure> {
         .collect();
     if !wrong.is_empty() {
         let message = format!("this program gives wrong answers: {}", wrong.join(", "));
-        return Ok(outcome.but(Failure::not_verified("wrong_answers", message).hint(
-            "use it for nothing: build it again from source, on another machine if this one's memory may be faulty",
-        )));
+        return Ok(outcome.but(Failure::new(Machine::WrongAnswers, message)));
     }
     Ok(match world.precautions.demand() {
         Ok(()) => outcome,

@@ -26,8 +26,8 @@ use crate::{
     args::export::{Export, FullKeysArgs},
     context::World,
     errors::{
+        catalogue::{Exports, Files},
         failure::{Failure, Outcome},
-        key_hints::MORE_MEMORY,
     },
     inputs::{
         file::{read, read_secret},
@@ -189,11 +189,11 @@ fn select(args: &FullKeysArgs, mut roots: Vec<RootKey>) -> Result<Vec<RootKey>, 
         roots.retain(|root| root.client_id.as_ref() == Some(client));
     }
     if roots.is_empty() {
-        return Err(
-            Failure::refused("no_such_owner", "the file holds no key of the wallet or client named")
-                .about(&args.full_keys)
-                .hint("leave `--wallet` and `--client` out: `lifeboat export … --format csv` lists whose keys there are"),
-        );
+        return Err(Failure::new(
+            Exports::NoSuchOwner,
+            "the file holds no key of the wallet or client named",
+        )
+        .about(&args.full_keys));
     }
     Ok(roots)
 }
@@ -208,17 +208,16 @@ fn check_count(roots: &[RootKey], chains: &[&'static Chain], place: &Place) -> R
     if count <= MAX_KEYS {
         return Ok(());
     }
-    Err(Failure::refused(
-        "too_many_keys",
+    Err(Failure::new(
+        Exports::TooManyKeys,
         format!("{count} keys at once, {MAX_KEYS} are the most"),
-    )
-    .hint("take them in several ranges of `--index A..B`, or one wallet at a time with `--wallet`"))
+    ))
 }
 
 fn read_expected(path: &Path) -> Result<AddressList, Failure> {
     let bytes = read(path, MAX_EXPECTED)?;
     read_address_list(&bytes).map_err(|fault| {
-        let failure = Failure::refused("bad_expect_file", fault.to_string()).about(path);
+        let failure = Failure::new(Exports::BadExpectFile, fault.to_string()).about(path);
         match fault {
             ListFault::Utf16 | ListFault::NotText(_) => failure
                 .hint("save it as CSV in UTF-8, or `iconv -f UTF-16 -t UTF-8 LIST > list.csv`"),
@@ -242,8 +241,7 @@ fn compare(
         (None, None) => return Ok(Findings::default()),
     };
     found.map_err(|Difference { message, hint }| {
-        Failure::not_verified("address_differs", message)
-            .hint(format!("nothing was written; {hint}"))
+        Failure::new(Exports::AddressDiffers, message).hint(format!("nothing was written; {hint}"))
     })
 }
 
@@ -290,9 +288,7 @@ fn write_keystores(
         let text =
             write_keystore(scalar, passphrase, &mut world.rng()).map_err(|fault| match fault {
                 KeystoreFault::NoAccount => ExportError::NoChild(key.path.clone()).into(),
-                KeystoreFault::Memory => {
-                    Failure::refused("not_enough_memory", fault.to_string()).hint(MORE_MEMORY)
-                }
+                KeystoreFault::Memory => Failure::new(Files::NotEnoughMemory, fault),
             })?;
         folder.write(&format!("{}.json", key.address), text.as_bytes(), world)?;
     }

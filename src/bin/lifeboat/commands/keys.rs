@@ -17,7 +17,10 @@ use serde_json::json;
 use crate::{
     args::keys::{KeyShow, Keygen},
     context::World,
-    errors::failure::{Failure, Outcome},
+    errors::{
+        catalogue::Files,
+        failure::{Failure, Outcome},
+    },
     inputs::{
         file::read_secret,
         passphrase::{found_private_key, new_passphrase},
@@ -61,7 +64,7 @@ pub(crate) fn keygen(args: &Keygen, world: &mut World) -> Result<Outcome, Failur
             let gone = public_name
                 .symlink_metadata()
                 .is_err_and(|error| error.kind() == ErrorKind::NotFound);
-            if gone || failure.code() == "output_exists" {
+            if gone || failure.is(Files::OutputExists) {
                 let _ = std::fs::remove_file(&private);
             }
             return Err(failure);

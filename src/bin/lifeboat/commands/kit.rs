@@ -22,7 +22,10 @@ use super::chain_codes::{ASSET_SEED, ChainCodes, expected_addresses};
 use crate::{
     args::kit::{KitVerify, MeantKit, OwnerArgs},
     context::World,
-    errors::failure::{Failure, Outcome},
+    errors::{
+        catalogue::{Exports, Kits},
+        failure::{Failure, Outcome},
+    },
     inputs::{
         kit::{fingerprints, open_kit},
         passphrase::{passphrase, private_key},
@@ -136,8 +139,7 @@ pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Fai
         return Ok(outcome);
     }
     if failed == 0 {
-        let failure =
-            Failure::not_verified("nothing_verified", "nothing in the kit could be checked");
+        let failure = Failure::new(Kits::NothingVerified, "nothing in the kit could be checked");
         return Ok(outcome.but(
             failure.hint("a kit holds cosigner shares or wallet master keys: is it the right one?"),
         ));
@@ -145,15 +147,13 @@ pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Fai
     // The addresses alone: the kit opens, and the remedy is another than a damaged kit's.
     let of_addresses = args.known.expect.len() - chain_codes.found();
     if let (Some(error), true) = (differs, failed == of_addresses) {
-        return Ok(outcome
-            .but(Failure::not_verified("address_differs", error.to_string()).hint(error.hint)));
+        return Ok(
+            outcome.but(Failure::new(Exports::AddressDiffers, error.to_string()).hint(error.hint))
+        );
     }
 
     let message = format!("{failed} of {} checks failed", found.checks.len());
-    Ok(outcome.but(
-        Failure::not_verified("kit_not_verified", message)
-            .hint("the table above says which and why"),
-    ))
+    Ok(outcome.but(Failure::new(Kits::KitNotVerified, message)))
 }
 
 /// The passphrase or second key of the owner, where one is named.

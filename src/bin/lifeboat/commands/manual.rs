@@ -6,7 +6,10 @@ use serde_json::json;
 use crate::{
     args::Args,
     context::World,
-    errors::failure::{Failure, Outcome},
+    errors::{
+        catalogue::Files,
+        failure::{Failure, Outcome},
+    },
     inputs::typed,
 };
 
@@ -18,7 +21,7 @@ pub(crate) fn man(path: &[String], world: &World) -> Result<Outcome, Failure> {
     for word in path {
         let Some(found) = page.find_subcommand(word) else {
             return Err(
-                Failure::refused("usage", format!("no command `{}`", typed::shown(word)))
+                Failure::new(Files::Usage, format!("no command `{}`", typed::shown(word)))
                     .hint("`lifeboat help` lists the commands"),
             );
         };

@@ -26,7 +26,10 @@ use super::derive::threads;
 use crate::{
     args::derive::Merge,
     context::World,
-    errors::failure::{Failure, Outcome},
+    errors::{
+        catalogue::{Doing, Lists, Seals},
+        failure::{Failure, Outcome},
+    },
     inputs::{passphrase::private_key, recipients::Recipients},
     outputs::new_file::NewFile,
     terminal::plural,
@@ -34,7 +37,8 @@ use crate::{
 
 /// Puts the parts of a shared batch together.
 pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure> {
-    let open = |path: &Path| File::open(path).map_err(|error| Failure::io("read", path, &error));
+    let open =
+        |path: &Path| File::open(path).map_err(|error| Failure::io(Doing::Read, path, &error));
     let to = Recipients::read(&args.seal_to, world)?;
     let parts = args
         .parts
@@ -87,7 +91,7 @@ pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure>
         })?;
         buffered
             .flush()
-            .map_err(|error| Failure::io("write", &args.out, &error))?;
+            .map_err(|error| Failure::io(Doing::Write, &args.out, &error))?;
         count
     };
     let path = out.finish()?;
@@ -132,7 +136,7 @@ fn open_parts(
             let message = format!(
                 "part {number} comes from another kit, or with other algorithms, than the first"
             );
-            return Err(Failure::refused("merge_format", message)
+            return Err(Failure::new(Lists::MergeFormat, message)
                 .hint("derive every part from the same kit with the same `--algorithm`"));
         }
         opened.push(Part::Sealed(file, Box::new(keys)));
@@ -146,7 +150,7 @@ fn unlock(
     world: &World,
 ) -> Result<(SealedFile<Input>, RunKeys), Failure> {
     let key = key.ok_or_else(|| {
-        Failure::refused("sealed_needs_key", "the part is sealed")
+        Failure::new(Seals::SealedNeedsKey, "the part is sealed")
             .hint(
                 "give the private key it is sealed to and whom to seal the whole to: `--key PEM --seal-to PUBLIC.pem`",
             )
@@ -154,11 +158,10 @@ fn unlock(
     })?;
     let file = SealedFile::begin(input)?;
     if file.header.holds != KEY_SHARE_1 {
-        return Err(Failure::refused(
-            "sealed_other",
+        return Err(Failure::new(
+            Seals::SealedOther,
             "the file holds something else than Key Share #1",
-        )
-        .hint("give what `derive --seal-to` sealed"));
+        ));
     }
     let (_, keys) = file.unlock(key, &mut world.rng())?;
     Ok((file, keys))

@@ -4,6 +4,7 @@ mod chain_codes;
 pub(crate) mod check;
 pub(crate) mod derive;
 pub(crate) mod doctor;
+mod errors;
 pub(crate) mod export;
 mod export_layout;
 pub(crate) mod keys;
@@ -53,7 +54,7 @@ pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failur
         Command::Portal(Portal::Seal(args)) => portal::seal::seal(&args, world),
         Command::Portal(Portal::Open(args)) => portal::seal::open(&args, world),
         Command::Doctor => doctor::doctor(world),
-        Command::Errors { code } => crate::errors::catalogue::errors(code.as_deref(), world),
+        Command::Errors { code } => errors::errors(code.as_deref(), world),
         Command::Man { command } => manual::man(&command, world),
         Command::Completions { shell } => Ok(manual::completions(shell, world)),
     }

@@ -39,7 +39,10 @@ use crate::{
     },
     bounded::copy_bounded,
     context::World,
-    errors::failure::{Failure, Outcome},
+    errors::{
+        catalogue::{Doing, Files, Lists, Seals},
+        failure::{Failure, Outcome},
+    },
     inputs::{file::read_secret, passphrase::private_key, recipients::Recipients},
     outputs::new_file::{Destination, NewFile},
     terminal::plural,
@@ -60,8 +63,8 @@ pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failur
     let file = begin_sealed(input, &args.file)?;
     let full_keys = file.header.holds == FULL_KEYS;
     if !full_keys && file.header.holds != KEY_SHARE_1 {
-        let failure = Failure::refused(
-            "sealed_other",
+        let failure = Failure::new(
+            Seals::SealedOther,
             "the file holds neither Key Share #1 nor full keys",
         );
         return Err(failure
@@ -74,7 +77,7 @@ pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failur
     }
     let format = RecordFormat::from(args.format);
     let mut first = true;
-    let fail = |error| Failure::io("write", &args.out, &error);
+    let fail = |error| Failure::io(Doing::Write, &args.out, &error);
     let (header, footer) = if full_keys {
         ("", "")
     } else {
@@ -135,11 +138,9 @@ impl Members {
         if is_new {
             return Ok(());
         }
-        Err(Failure::from(RecordError::Twice(wallet))
-            .without_hints()
-            .hint(
-                "`--format ndjson` or `--format csv` writes every record, also those of one wallet",
-            ))
+        Err(Failure::from(RecordError::Twice(wallet)).hint_instead(
+            "`--format ndjson` or `--format csv` writes every record, also those of one wallet",
+        ))
     }
 }
 
@@ -147,7 +148,8 @@ impl Members {
 pub(crate) fn seal(args: &Seal, world: &mut World) -> Result<Outcome, Failure> {
     let to = Recipients::read(&args.to, world)?;
     let mut out = NewFile::create(&args.out)?;
-    let file = File::open(&args.file).map_err(|error| Failure::io("read", &args.file, &error))?;
+    let file =
+        File::open(&args.file).map_err(|error| Failure::io(Doing::Read, &args.file, &error))?;
     let records = RecordLines::begin(BufReader::new(file))
         .map_err(|error| Failure::from(error).about(&args.file))?;
     let count = {
@@ -163,7 +165,7 @@ pub(crate) fn seal(args: &Seal, world: &mut World) -> Result<Outcome, Failure> {
         })?;
         buffered
             .flush()
-            .map_err(|error| Failure::io("write", &args.out, &error))?;
+            .map_err(|error| Failure::io(Doing::Write, &args.out, &error))?;
         count
     };
     let path = out.finish()?;
@@ -196,7 +198,7 @@ pub(crate) fn rewrap(args: &Rewrap, world: &mut World) -> Result<Outcome, Failur
     let (file_key, keys) = file.unlock(&key, &mut world.rng()).map_err(about)?;
     drop(key);
     let recipients = file.rewrap(&file_key, &keys, &to.keys, &mut world.rng())?;
-    let fail = |error| Failure::io("write", &args.out, &error);
+    let fail = |error| Failure::io(Doing::Write, &args.out, &error);
     writeln!(out, "{}\n{}", file.header.line(), recipients.line()).map_err(fail)?;
     // As much as there is: it goes from file to file.
     copy_bounded(file.into_rest(), &mut out, u64::MAX).map_err(fail)?;
@@ -220,7 +222,7 @@ pub(super) type Input = Begun<BufReader<File>>;
 fn open_input(path: &Path) -> Result<Input, Failure> {
     File::open(path)
         .and_then(|file| begun(BufReader::new(file)))
-        .map_err(|error| Failure::io("read", path, &error))
+        .map_err(|error| Failure::io(Doing::Read, path, &error))
 }
 
 fn begin(path: &Path) -> Result<SealedFile<Input>, Failure> {
@@ -265,11 +267,10 @@ fn open_with_record_key(
     let key = Secret::take(&mut root.get("key")?.hex_array()?);
     let digest = root.get("header")?.hex_array()?;
     if digest != file.header.digest() {
-        return Err(Failure::not_verified(
-            "record_key_other_file",
+        return Err(Failure::new(
+            Seals::RecordKeyOtherFile,
             "the record key belongs to another sealed file",
-        )
-        .hint("name the file that the key was handed over for"));
+        ));
     }
     file.open_some(|_| RecordKey::handed_over(&key, digest), &[id], take)
 }
@@ -284,7 +285,7 @@ fn hand_over(
     let ids = wallet_ids(&args.wallet)?;
     let [id] = ids.as_slice() else {
         return Err(
-            Failure::refused("usage", "a record key is handed over for one record")
+            Failure::new(Files::Usage, "a record key is handed over for one record")
                 .hint("name it with one `--wallet ID`"),
         );
     };
@@ -307,7 +308,7 @@ fn hand_over(
         return Err(no_record(id).into());
     }
     let record_key = keys.record_key(id.as_bytes());
-    let fail = |error| Failure::io("write", &args.out, &error);
+    let fail = |error| Failure::io(Doing::Write, &args.out, &error);
     let digits = zeroize::Zeroizing::new(base16ct::lower::encode_string(record_key.expose()));
     write!(
         out,
@@ -327,7 +328,7 @@ fn hand_over(
 pub(super) fn wallet_ids(given: &[String]) -> Result<Vec<String>, Failure> {
     let id = |id: &String| match WalletId::parse(id.as_bytes()) {
         Ok(id) => Ok(id.to_string()),
-        Err(fault) => Err(Failure::refused("bad_wallet_ids", fault.to_string()).hint(
+        Err(fault) => Err(Failure::new(Lists::BadWalletIds, fault.to_string()).hint(
             "a wallet id is a UUID in lower case with dashes, as in the list that was derived",
         )),
     };

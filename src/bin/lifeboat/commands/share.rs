@@ -28,7 +28,7 @@ use crate::{
     args::takeover::{ShareBackup, SharePassphrase, ShareRecover},
     context::World,
     errors::{
-        content_hints::read_as,
+        catalogue::{Devices, Doing, Files, read_as},
         failure::{Failure, Outcome},
     },
     inputs::{file::read_secret, passphrase::new_passphrase, passphrase_lookup::resolve},
@@ -42,7 +42,7 @@ pub(crate) fn recover_share(args: &ShareRecover, world: &mut World) -> Result<Ou
         return recover_shares(args, devices, world);
     }
     if args.backup.is_dir() {
-        return Err(Failure::refused("usage", "a folder of backups was given")
+        return Err(Failure::new(Files::Usage, "a folder of backups was given")
             .about(&args.backup)
             .hint("say which device each backup belongs to with `--devices CSV`, or name one file of the folder"));
     }
@@ -167,8 +167,11 @@ pub(crate) fn open_newest<'a>(
 
 /// There is nothing to open.
 pub(crate) fn no_backup() -> Failure {
-    Failure::refused("no_backup", "no backup of this device is in the folder")
-        .hint("say which it is in a column `file` or `passphraseId` of the list")
+    Failure::new(
+        Devices::NoBackup,
+        "no backup of this device is in the folder",
+    )
+    .hint("say which it is in a column `file` or `passphraseId` of the list")
 }
 
 fn open_one(
@@ -195,8 +198,11 @@ fn open_one(
 /// Puts a device share under a passphrase.
 pub(crate) fn back_up_share(args: &ShareBackup, world: &mut World) -> Result<Outcome, Failure> {
     let passphrase_id = PassphraseId::parse(&args.passphrase_id).map_err(|fault| {
-        Failure::refused("bad_passphrase_id", format!("`--passphrase-id`: {fault}"))
-            .hint("`lifeboat share generate-passphrase` makes one")
+        Failure::new(
+            Devices::BadPassphraseId,
+            format!("`--passphrase-id`: {fault}"),
+        )
+        .hint("`lifeboat share generate-passphrase` makes one")
     })?;
     let step = |world: &World, code, words| world.terminal.step(code, words, args.json_progress);
     step(world, "reading_share", "Reading share");
@@ -289,12 +295,12 @@ pub(crate) fn named_key(key: &WalletKey) -> Value {
 /// Writes to a destination; an error names the file.
 pub(crate) fn write(out: &mut Destination, bytes: &[u8], path: &Path) -> Result<(), Failure> {
     out.write_all(bytes)
-        .map_err(|error| Failure::io("write", path, &error))
+        .map_err(|error| Failure::io(Doing::Write, path, &error))
 }
 
 fn device_id(text: &str) -> Result<DeviceId, Failure> {
     DeviceId::parse(text).ok_or_else(|| {
-        Failure::refused("bad_uuid", "`--device-id` is not a UUID").hint(
+        Failure::new(Files::BadUuid, "`--device-id` is not a UUID").hint(
             "such an id looks like `0b9d8c1e-52f7-4a36-9e64-7f1d2c3b4a59`, in upper or lower case",
         )
     })
@@ -304,10 +310,9 @@ fn read_back(path: &Path, expected: &[u8]) -> Result<(), Failure> {
     if read_secret(path, MAX_DEVICE_FILE * 4)?.expose() == expected {
         return Ok(());
     }
-    Err(Failure::not_verified(
-        "read_back_differs",
+    Err(Failure::new(
+        Files::ReadBackDiffers,
         "the file does not read back as it was written",
     )
-    .about(path)
-    .hint("do not trust this disk: back up again on another one"))
+    .about(path))
 }

@@ -27,7 +27,7 @@ use crate::{
     args::takeover::ShareRecover,
     context::World,
     errors::{
-        content_hints::read_as,
+        catalogue::{Devices, read_as},
         failure::{Failure, Outcome},
     },
     inputs::file::{read, read_secret, read_shares},
@@ -86,7 +86,9 @@ fn read_folder(
             printable(file),
             failure.message()
         ));
-        failed.push(json!({ "file": file, "error": failure.message(), "code": failure.code() }));
+        failed.push(
+            json!({ "file": file, "error": failure.message(), "code": failure.code().name() }),
+        );
     };
 
     let files = if path.is_dir() {
@@ -117,9 +119,9 @@ fn read_folder(
 
     let folder = Folder::new(found);
     if folder.is_empty() {
-        return Err(Failure::refused("no_backup", "no file in it holds a device backup")
-            .about(path)
-            .hint("give the folder of the messages that were kept, each as it was sent or fetched"));
+        return Err(
+            Failure::new(Devices::NoBackup, "no file in it holds a device backup").about(path),
+        );
     }
     Ok(folder)
 }
@@ -144,8 +146,8 @@ impl Batch<'_> {
             .wallet_id
             .map_or_else(|| device.device_id.to_string(), |wallet| wallet.to_string());
         if !self.names.insert(name.to_lowercase()) {
-            return Err(Failure::refused(
-                "bad_device_list",
+            return Err(Failure::new(
+                Devices::BadDeviceList,
                 format!("`{name}` stands twice in the list"),
             )
             .hint("name each wallet once"));
@@ -197,7 +199,7 @@ fn told(row: &Result<ListedDevice, DeviceListFault>, failure: &Failure, world: &
         "deviceId": device.map(|device| device.device_id.as_str()),
         "walletId": device.and_then(|device| device.wallet_id).map(|wallet| wallet.to_string()),
         "error": failure.message(),
-        "code": failure.code(),
+        "code": failure.code().name(),
     })
 }
 
@@ -214,10 +216,10 @@ fn outcome(
         "files": written.iter().collect::<Vec<_>>(),
     }));
     let Some(path) = &written else {
-        return outcome.but(
-            Failure::some_failed("none_recovered", "no backup of the list was recovered")
-                .hint("each is named above with its reason"),
-        );
+        return outcome.but(Failure::new(
+            Devices::NoneRecovered,
+            "no backup of the list was recovered",
+        ));
     };
 
     world.terminal.say(format!(
@@ -228,14 +230,11 @@ fn outcome(
     if lost == 0 {
         return outcome;
     }
-    outcome.but(
-        Failure::some_failed(
-            "some_not_recovered",
-            format!(
-                "{lost} of {} devices and files were not recovered",
-                done + lost
-            ),
-        )
-        .hint("each is named above with its reason; recover those alone"),
-    )
+    outcome.but(Failure::new(
+        Devices::SomeNotRecovered,
+        format!(
+            "{lost} of {} devices and files were not recovered",
+            done + lost
+        ),
+    ))
 }

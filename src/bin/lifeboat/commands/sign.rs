@@ -23,7 +23,10 @@ use super::export::read_roots;
 use crate::{
     args::export::{EcdsaForm, MessageEncoding, Sign, SignatureEncoding},
     context::World,
-    errors::failure::{Failure, Outcome},
+    errors::{
+        catalogue::{Exports, Files},
+        failure::{Failure, Outcome},
+    },
     inputs::file::{read, read_stdin},
     outputs::new_file::NewFile,
 };
@@ -95,7 +98,7 @@ fn chain_of(args: &Sign) -> Result<&'static Chain, Failure> {
     let bare = args.curve.map(|curve| Chain::bare(curve.curve()));
     args.chain
         .or(bare)
-        .ok_or_else(|| Failure::refused("usage", "no chain").hint("say `--chain`"))
+        .ok_or_else(|| Failure::new(Files::Usage, "no chain").hint("say `--chain`"))
 }
 
 /// `--form` is ECDSA's: ignored, it would give another signature than was asked for.
@@ -105,7 +108,7 @@ fn refuse_form(args: &Sign, chain: &'static Chain) -> Result<(), Failure> {
         return Ok(());
     }
     let message = "`--form` is for ECDSA signatures; taproot and Ed25519 signatures have one form";
-    Err(Failure::refused("usage", message).hint("leave `--form` out"))
+    Err(Failure::new(Files::Usage, message).hint("leave `--form` out"))
 }
 
 fn refuse_several(roots: &[RootKey], chain: &'static Chain) -> Result<(), Failure> {
@@ -116,12 +119,12 @@ fn refuse_several(roots: &[RootKey], chain: &'static Chain) -> Result<(), Failur
     let has_keysets = roots.iter().any(|root| root.keyset.is_some());
     if has_keysets {
         let message = "several of the workspace's keys could sign";
-        return Err(Failure::refused("several_wallets", message).hint(
+        return Err(Failure::new(Exports::SeveralWallets, message).hint(
             "`--keyset N` says which of them signs; `lifeboat export` shows the keyset of each",
         ));
     }
     Err(
-        Failure::refused("several_wallets", "the keys are of several wallets")
+        Failure::new(Exports::SeveralWallets, "the keys are of several wallets")
             .hint("`--wallet ID` or `--client ID` says which of them signs"),
     )
 }
@@ -228,15 +231,15 @@ fn message_of(args: &Sign, world: &mut World) -> Result<Vec<u8>, Failure> {
         Some(MessageEncoding::Base58) => MessageForm::Base58,
     };
     let read = decode(read_message(args, world)?, form).map_err(|fault| {
-        Failure::refused("bad_message", fault.to_string())
+        Failure::new(Exports::BadMessage, fault.to_string())
             .about(&args.message)
             .hint("`--message-encoding` says how the message stands in the file: `raw`, `hex`, `base64` or `base58`")
     })?;
 
     if read.bytes.is_empty() && !args.allow_empty {
-        return Err(Failure::refused("empty_message", "the message is empty")
-            .about(&args.message)
-            .hint("is it the right file? `--allow-empty` signs an empty message"));
+        return Err(
+            Failure::new(Exports::EmptyMessage, "the message is empty").about(&args.message)
+        );
     }
     if args.text_message && form == MessageForm::Raw {
         demand_text(args, &read.bytes, world)?;
@@ -259,7 +262,7 @@ fn only_letters(forms: &[MessageForm]) -> Failure {
         "the file holds {}, and without `--message-encoding` these letters would be signed, not what they stand for",
         words.join(" or ")
     );
-    Failure::refused("bad_message", message)
+    Failure::new(Exports::BadMessage, message)
         .hint(format!("{} decodes them", names.join(" or ")))
         .hint("`--message-encoding raw` signs the letters themselves")
 }
@@ -267,7 +270,7 @@ fn only_letters(forms: &[MessageForm]) -> Failure {
 /// What wallets sign as text: `--message-encoding hex` is there for bytes that are none.
 fn demand_text(args: &Sign, message: &[u8], world: &World) -> Result<(), Failure> {
     check_text(message).map_err(|fault| {
-        Failure::refused("bad_message", fault.to_string())
+        Failure::new(Exports::BadMessage, fault.to_string())
             .about(&args.message)
             .hint("save the message as UTF-8 without a byte order mark; bytes that are no text: `--message-encoding hex`")
     })?;

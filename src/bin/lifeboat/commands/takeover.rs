@@ -36,11 +36,12 @@ use crate::{
     args::{shapes::SealFormat, takeover::Takeover},
     context::World,
     errors::{
-        content_hints::{other_content, read_as},
+        catalogue::{Devices, Doing, Files, Lists, Seals, other_content, read_as},
         failure::{Failure, Outcome},
-        list_hints::each_listed,
     },
-    inputs::{file::read_secret, passphrase::private_key, recipients::Recipients},
+    inputs::{
+        bad_ids::each_listed, file::read_secret, passphrase::private_key, recipients::Recipients,
+    },
     outputs::{
         new_file::Destination,
         private_keys::{KeyOutput, KeyOutputArgs},
@@ -62,8 +63,8 @@ pub(crate) fn takeover(args: &Takeover, world: &mut World) -> Result<Outcome, Fa
     ) {
         (Some(wallet), Some(device), _, _) => take_one(args, wallet, device, world),
         (_, _, Some(wallets), Some(folder)) => take_many(args, wallets, folder, world),
-        _ => Err(Failure::refused(
-            "usage",
+        _ => Err(Failure::new(
+            Files::Usage,
             "one wallet needs its device share, a list of wallets a folder of them",
         )
         .hint("`--wallet ID --device-share FILE`, or `--wallets-file FILE --device-shares DIR`")),
@@ -126,7 +127,7 @@ fn take_many(
     let server = match read_wanted(&records, &ids) {
         Ok(shares) => Server::Read(shares),
         // One damaged record is that wallet's failure: look for each wallet by itself.
-        Err(failure) if !matches!(failure.code(), "not_json" | "other_content") => {
+        Err(failure) if !(failure.is(Files::NotJson) || failure.is(Files::OtherContent)) => {
             Server::Unread(records)
         }
         Err(failure) => return Err(failure.about(&args.server_shares)),
@@ -156,14 +157,16 @@ fn take_many(
                 world
                     .terminal
                     .warn(format!("wallet `{wallet}`: {}", failure.message()));
-                failed.push(json!({ "walletId": wallet.as_str(), "error": failure.message(), "code": failure.code() }));
+                failed.push(json!({ "walletId": wallet.as_str(), "error": failure.message(), "code": failure.code().name() }));
             }
         }
     }
     if taken.is_empty() {
         let outcome = Outcome::done(json!({ "wallets": [], "failed": failed, "files": [] }));
-        let failure =
-            Failure::some_failed("no_takeover", "no wallet of the list could be taken over");
+        let failure = Failure::new(
+            Devices::NoTakeover,
+            "no wallet of the list could be taken over",
+        );
         return Ok(outcome.but(failure.hint(
             "each is named above with its reason; device shares are looked for as `WALLET_ID.json`",
         )));
@@ -202,7 +205,7 @@ fn take_many(
     if !some_failed {
         return Ok(outcome);
     }
-    let failure = Failure::some_failed("some_not_taken_over", message);
+    let failure = Failure::new(Devices::SomeNotTakenOver, message);
     Ok(outcome.but(
         failure.hint("each is named above with its reason; take those over in a run of their own"),
     ))
@@ -284,7 +287,7 @@ impl TakenOutput {
         match self {
             Self::Kept(kept) => kept.write(&joined(wallets), lock_full_keys, world),
             Self::Sealed(mut out, path, to, SealFormat::Age) => {
-                let fail = |error| Failure::io("write", &path, &error);
+                let fail = |error| Failure::io(Doing::Write, &path, &error);
                 let mut age =
                     AgeWriter::begin(&to.keys, &mut out, &mut world.rng()).map_err(fail)?;
                 age.write_all(joined(wallets).expose().as_bytes())
@@ -335,7 +338,7 @@ fn read_records(
         }
         if looks_sealed(records.expose()) {
             return Err(
-                Failure::refused("sealed_needs_key", "the server shares are sealed")
+                Failure::new(Seals::SealedNeedsKey, "the server shares are sealed")
                     .hint("give the private key they are sealed to: `--key PEM`")
                     .about(path),
             );
@@ -343,13 +346,11 @@ fn read_records(
         return Ok(records);
     };
     let about = |error: UnsealError| Failure::from(error).about(path);
-    let file = File::open(path).map_err(|error| Failure::io("read", path, &error))?;
+    let file = File::open(path).map_err(|error| Failure::io(Doing::Read, path, &error))?;
     let sealed = SealedFile::begin(BufReader::new(file)).map_err(about)?;
     if sealed.header.holds != KEY_SHARE_1 {
         let message = "the file holds something else than Key Share #1";
-        return Err(Failure::refused("sealed_other", message)
-            .about(path)
-            .hint("give what `derive --seal-to` sealed"));
+        return Err(Failure::new(Seals::SealedOther, message).about(path));
     }
     let key = private_key(
         world,
@@ -390,7 +391,7 @@ fn algorithms(args: &Takeover) -> &'static [Algorithm] {
 }
 
 fn bad_wallet(fault: WalletIdFault) -> Failure {
-    let failure = Failure::refused("bad_wallet_id", fault.to_string());
+    let failure = Failure::new(Lists::BadWalletId, fault.to_string());
     match fault {
         WalletIdFault::Spelling { canonical, .. } => {
             failure.hint(format!("write it as `{canonical}`"))

@@ -20,7 +20,10 @@ use super::seal::{AT_ONCE, Input, Members, PASSPHRASE_FLAG, wallet_ids};
 use crate::{
     args::seal::Unseal,
     context::World,
-    errors::failure::{Failure, Outcome},
+    errors::{
+        catalogue::{Doing, Lists, Seals},
+        failure::{Failure, Outcome},
+    },
     inputs::passphrase::private_key,
     outputs::new_file::Destination,
     terminal::plural,
@@ -52,7 +55,7 @@ pub(super) fn unseal(args: &Unseal, input: Input, world: &mut World) -> Result<O
         ));
         None
     } else {
-        let failure = Failure::refused("sealed_other", "the age file holds no Key Share #1");
+        let failure = Failure::new(Seals::SealedOther, "the age file holds no Key Share #1");
         return Err(failure
             .about(&args.file)
             .hint("without `--wallet` all of it is opened"));
@@ -69,7 +72,7 @@ pub(super) fn unseal(args: &Unseal, input: Input, world: &mut World) -> Result<O
 
 /// Opened, but without anything that a wallet could use: no result.
 fn no_records(message: &str, args: &Unseal) -> Failure {
-    Failure::not_verified("no_records", message)
+    Failure::new(Lists::NoRecords, message)
         .about(&args.file)
         .hint("use another copy of the file, or derive again from the kit")
 }
@@ -83,7 +86,7 @@ fn write_records(
     out: &mut Destination,
 ) -> Result<u64, Failure> {
     let format = RecordFormat::from(args.format);
-    let not_written = |error| Failure::io("write", &args.out, &error);
+    let not_written = |error| Failure::io(Doing::Write, &args.out, &error);
     let not_read = |error| match error {
         RecordError::Io(error) => failed(error, args),
         error => Failure::from(error).about(&args.file),
@@ -133,7 +136,7 @@ fn copy(mut plain: Plain, args: &Unseal, out: &mut Destination) -> Result<(), Fa
             return Ok(());
         }
         out.write_all(piece.get(..length).unwrap_or_default())
-            .map_err(|error| Failure::io("write", &args.out, &error))?;
+            .map_err(|error| Failure::io(Doing::Write, &args.out, &error))?;
     }
 }
 
@@ -141,6 +144,6 @@ fn copy(mut plain: Plain, args: &Unseal, out: &mut Destination) -> Result<(), Fa
 fn failed(error: Error, args: &Unseal) -> Failure {
     match age_error(&error) {
         Some(error) => Failure::from(error).about(&args.file),
-        None => Failure::io("read", &args.file, &error),
+        None => Failure::io(Doing::Read, &args.file, &error),
     }
 }

@@ -18,7 +18,10 @@ use super::{
 use crate::{
     args::kit::Workspace,
     context::World,
-    errors::failure::{Failure, Outcome},
+    errors::{
+        catalogue::{Doing, Kits},
+        failure::{Failure, Outcome},
+    },
     inputs::{
         kit::{fingerprints, open_kit},
         passphrase::private_key,
@@ -32,9 +35,7 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
     warn_of_oddities(&kit, world);
     if kit.metadata.keys.is_empty() {
         return Err(
-            Failure::refused("no_workspace_keys", "the kit holds no workspace keys")
-                .about(&args.kit)
-                .hint("`lifeboat derive` gives what it does hold: Key Share #1 of wallets"),
+            Failure::new(Kits::NoWorkspaceKeys, "the kit holds no workspace keys").about(&args.kit),
         );
     }
     let out = args
@@ -85,7 +86,11 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
                     )
                 });
             write_keys(&mut out, revealed).map_err(|error| {
-                Failure::io("write", args.out.as_deref().unwrap_or(&args.kit), &error)
+                Failure::io(
+                    Doing::Write,
+                    args.out.as_deref().unwrap_or(&args.kit),
+                    &error,
+                )
             })?;
             out.finish()?
         }

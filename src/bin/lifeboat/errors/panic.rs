@@ -5,7 +5,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use crate::errors::failure::{Failure, Outcome};
+use crate::errors::{
+    catalogue::Machine,
+    failure::{Failure, Outcome},
+};
 
 /// Where the first panic was.
 static PLACE: Mutex<Option<String>> = Mutex::new(None);
@@ -25,7 +28,7 @@ pub(crate) fn caught(
     }));
     catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|_| {
         let place = PLACE.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
-        Err(Failure::refused("internal_error", format!("lifeboat made a mistake{place} and stopped"))
+        Err(Failure::new(Machine::InternalError, format!("lifeboat made a mistake{place} and stopped"))
             .hint("nothing stands under the name of a result; run it again with `--threads 1`, or with another version")
             .hint("report the place and the command, without any secret"))
     })
@@ -35,13 +38,14 @@ pub(crate) fn caught(
 #[cfg(test)]
 mod tests {
     use super::caught;
+    use crate::errors::catalogue::Machine;
 
     #[test]
     fn a_panic_is_told_by_its_place_alone() {
         let failure = caught(|| panic!("with a secret in its words"))
             .err()
             .expect("it failed");
-        assert_eq!(failure.code(), "internal_error");
+        assert!(failure.is(Machine::InternalError));
         assert!(
             failure.message().contains("panic.rs:"),
             "{}",

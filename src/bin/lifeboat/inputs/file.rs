@@ -7,7 +7,14 @@ use std::{
 
 use lifeboat::crypto::secret::SecretBytes;
 
-use crate::{bounded::read_bounded, context::World, errors::failure::Failure};
+use crate::{
+    bounded::read_bounded,
+    context::World,
+    errors::{
+        catalogue::{Doing, Files},
+        failure::Failure,
+    },
+};
 
 /// Room that is made for any file, so that pipes, which have no size, do not regrow either.
 const LEAST_ROOM: u64 = 64 << 10;
@@ -24,7 +31,7 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
 }
 
 fn read_with_room(path: &Path, limit: u64, least: u64) -> Result<Vec<u8>, Failure> {
-    let fail = |error| Failure::io("read", path, &error);
+    let fail = |error| Failure::io(Doing::Read, path, &error);
     let file = File::open(path).map_err(fail)?;
     let size = file.metadata().map_err(fail)?.len();
     read_bounded(file, limit, size.max(least)).map_err(|error| not_read(path, limit, &error))
@@ -45,7 +52,7 @@ pub(crate) fn read_stdin(
 /// Why an input was not read to its end: most often because it is larger than its kind can be.
 pub(crate) fn not_read(path: &Path, limit: u64, error: &std::io::Error) -> Failure {
     if error.kind() != std::io::ErrorKind::FileTooLarge {
-        return Failure::io("read", path, error);
+        return Failure::io(Doing::Read, path, error);
     }
     let most = match limit {
         0..0x10_0000 => format!("{} KiB", limit >> 10),
@@ -56,7 +63,7 @@ pub(crate) fn not_read(path: &Path, limit: u64, error: &std::io::Error) -> Failu
         "`{}` is larger than {most}, which no such file is",
         path.display()
     );
-    Failure::refused("file_too_large", message).hint("is it the right file? `ls -l` shows its size")
+    Failure::new(Files::FileTooLarge, message)
 }
 
 /// Reads a file that holds a secret, of at most `limit` bytes.
@@ -70,7 +77,8 @@ pub(crate) type FolderFile = (PathBuf, Result<SecretBytes, Failure>);
 /// Every file of a folder of shares and the folders in it, in the order of their names. What cannot be read, or is over
 /// `limit` bytes, stops nothing: the failure stands in its place.
 pub(crate) fn read_shares(folder: &Path, limit: u64) -> Result<Vec<FolderFile>, Failure> {
-    let entries = std::fs::read_dir(folder).map_err(|error| Failure::io("read", folder, &error))?;
+    let entries =
+        std::fs::read_dir(folder).map_err(|error| Failure::io(Doing::Read, folder, &error))?;
     let (mut files, mut left) = (Vec::new(), MAX_SHARE_BYTES);
     collect_shares(
         (folder, entries),
@@ -90,16 +98,12 @@ fn collect_shares(
     left: &mut u64,
     files: &mut Vec<FolderFile>,
 ) -> Result<(), Failure> {
-    let too_many = |what: String| {
-        Failure::refused("folder_too_large", what)
-            .about(folder)
-            .hint("name parts of it")
-    };
+    let too_many = |what: String| Failure::new(Files::FolderTooLarge, what).about(folder);
     for entry in entries {
         let path = entry
             .as_ref()
             .map_or_else(|_| folder.to_owned(), std::fs::DirEntry::path);
-        let io = |error| Failure::io("read", &path, &error);
+        let io = |error| Failure::io(Doing::Read, &path, &error);
         let info = entry.and_then(|entry| {
             Ok((
                 entry.file_type()?.is_symlink(),
@@ -108,13 +112,13 @@ fn collect_shares(
         });
         let read = match info {
             Ok((linked, info)) if info.is_dir() => match std::fs::read_dir(&path) {
-                Ok(_) if linked => Err(Failure::refused(
-                    "link_to_folder",
+                Ok(_) if linked => Err(Failure::new(
+                    Files::LinkToFolder,
                     "a link to a folder, not followed",
                 )
                 .about(&path)),
                 Ok(_) if depth == 1 => {
-                    Err(Failure::refused("folder_too_deep", "too many folders deep").about(&path))
+                    Err(Failure::new(Files::FolderTooDeep, "too many folders deep").about(&path))
                 }
                 Ok(entries) => {
                     collect_shares((&path, entries), depth - 1, limit, left, files)?;
@@ -142,6 +146,7 @@ fn collect_shares(
 #[cfg(test)]
 mod tests {
     use super::{MAX_SHARE_DEPTH, collect_shares};
+    use crate::errors::catalogue::Files;
 
     #[test]
     fn a_folder_of_more_than_is_read_at_once_is_refused() {
@@ -158,9 +163,6 @@ mod tests {
             )
         };
         assert!(read(5).is_ok());
-        assert_eq!(
-            read(4).err().map(|failure| failure.code()),
-            Some("folder_too_large")
-        );
+        assert!(read(4).is_err_and(|failure| failure.is(Files::FolderTooLarge)));
     }
 }

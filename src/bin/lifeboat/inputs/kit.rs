@@ -9,13 +9,20 @@ use lifeboat::formats::kit::{
 };
 use serde_json::{Value, json};
 
-use crate::{args::kit::MeantKit, errors::failure::Failure, inputs::file::read};
+use crate::{
+    args::kit::MeantKit,
+    errors::{
+        catalogue::{Doing, Kits},
+        failure::Failure,
+    },
+    inputs::file::read,
+};
 
 const MAX_FOLDER_DEPTH: usize = 4;
 
 /// Opens a kit: a zip file, or the folder someone unzipped it to.
 pub(crate) fn open_kit(path: &Path, meant: &MeantKit) -> Result<Kit, Failure> {
-    let info = std::fs::metadata(path).map_err(|error| Failure::io("read", path, &error))?;
+    let info = std::fs::metadata(path).map_err(|error| Failure::io(Doing::Read, path, &error))?;
     let about = |error: KitError| Failure::from(error).about(path);
     let mut kit = if info.is_dir() {
         open_folder(path)?
@@ -51,7 +58,7 @@ fn not_meant(kit: &Kit) -> Failure {
             "`--kit-sha256` is not this kit's fingerprint, {fingerprint}; a folder has no SHA-256 of its own"
         ),
     };
-    Failure::not_verified("other_kit", message)
+    Failure::new(Kits::OtherKit, message)
         .hint(
             "the SHA-256 of a zip file says nothing about a folder or a re-packed zip: on the original zip file, \
              `lifeboat kit inspect KIT.zip` shows the fingerprint to compare",
@@ -106,7 +113,7 @@ struct Found {
 
 impl Found {
     fn collect(&mut self, folder: &Path, prefix: &str, depth: usize) -> Result<(), Failure> {
-        let fail = |error| Failure::io("read", folder, &error);
+        let fail = |error| Failure::io(Doing::Read, folder, &error);
         for entry in std::fs::read_dir(folder).map_err(fail)? {
             let entry = entry.map_err(fail)?;
             let kind = entry.file_type().map_err(fail)?;
@@ -139,8 +146,6 @@ impl Found {
             return Ok(());
         }
         let message = format!("`{shown}` is {what}; links in a kit folder are not followed");
-        Err(Failure::refused("kit_link", message).about(folder).hint(
-            "`cp -rL FOLDER KIT` copies what the links lead to: then name the copy; or name the folder they lead to",
-        ))
+        Err(Failure::new(Kits::KitLink, message).about(folder))
     }
 }

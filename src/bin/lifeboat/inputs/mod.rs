@@ -1,5 +1,6 @@
 //! What a command reads: files, passphrases, wallet ids.
 
+pub(crate) mod bad_ids;
 pub(crate) mod file;
 pub(crate) mod kit;
 pub(crate) mod passphrase;

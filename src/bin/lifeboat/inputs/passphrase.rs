@@ -14,7 +14,11 @@ use lifeboat::{
 use crate::{
     args::paths::is_standard,
     context::World,
-    errors::failure::Failure,
+    errors::{
+        catalogue::{Devices, Files, Keys, Lists},
+        code::Code,
+        failure::Failure,
+    },
     inputs::{
         file::{read_secret, read_stdin},
         question::{self, Unanswered},
@@ -56,26 +60,25 @@ pub(crate) fn new_passphrase(
         check_new_passphrase(&passphrase).map_err(|fault| unfit(fault, flag, file.is_none()))?;
     }
     if passphrase.characters() < SHORTEST && !allow_weak {
-        return Err(Failure::refused(
-            "weak_passphrase",
+        return Err(Failure::new(
+            Keys::WeakPassphrase,
             format!(
                 "the passphrase has {} characters: whoever finds the file can try billions a day, {SHORTEST} is the least",
                 passphrase.characters()
             ),
-        )
-        .hint("take several random words, or insist with `--allow-weak-passphrase`"));
+        ));
     }
     if passphrase.characters() == 0 {
-        return Err(
-            Failure::refused("empty_passphrase", "the passphrase is empty")
-                .hint("take several random words; `keygen --unencrypted` writes a key without one"),
-        );
+        return Err(Failure::new(
+            Keys::EmptyPassphrase,
+            "the passphrase is empty",
+        ));
     }
     if file.is_none() && !ask(world, flag, "the same once more")?.same_as(&passphrase) {
-        return Err(
-            Failure::refused("passphrases_differ", "the two passphrases are not the same")
-                .hint("nothing was written: try again"),
-        );
+        return Err(Failure::new(
+            Keys::PassphrasesDiffer,
+            "the two passphrases are not the same",
+        ));
     }
     Ok(passphrase)
 }
@@ -130,18 +133,15 @@ fn from_file(world: &mut World, flag: &'static str, file: &Path) -> Result<Passp
 /// A passphrase that was typed where the name of its file belongs is not repeated.
 fn nameless(failure: Failure, flag: &'static str, file: &Path) -> Failure {
     let like_a_name = file.extension().is_some() || file.components().count() > 1;
-    if like_a_name
-        || !matches!(
-            failure.code(),
-            "file_not_found" | "secret_in_arguments" | "io"
-        )
-    {
+    let may_be_a_passphrase = failure.is(Files::FileNotFound)
+        || failure.is(Files::SecretInArguments)
+        || failure.is(Files::Io);
+    if like_a_name || !may_be_a_passphrase {
         return failure;
     }
     failure
         .reworded(format!("cannot read the file that `{flag}` names: no such file"))
-        .without_hints()
-        .hint("it takes the name of a file that holds the passphrase, not the passphrase; is it spelt right?")
+        .hint_instead("it takes the name of a file that holds the passphrase, not the passphrase; is it spelt right?")
 }
 
 /// The text without one line end behind it.
@@ -153,8 +153,8 @@ pub(crate) fn without_newline(text: &[u8]) -> &[u8] {
 fn ask(world: &World, flag: &'static str, question: &str) -> Result<Passphrase, Failure> {
     let asked = visible(question);
     let nobody = || {
-        Failure::refused(
-            "passphrase_needed",
+        Failure::new(
+            Keys::PassphraseNeeded,
             format!("{asked}: no terminal to ask on"),
         )
         .hint(format!(
@@ -164,10 +164,13 @@ fn ask(world: &World, flag: &'static str, question: &str) -> Result<Passphrase, 
     if !world.terminal.can_ask() {
         return Err(nobody());
     }
-    let not_text = |what: &str| Failure::refused("passphrase_not_text", format!("{asked}: {what}"));
+    let not_text = |what: &str| Failure::new(Keys::PassphraseNotText, format!("{asked}: {what}"));
     let interrupted = |how: &str| {
-        Failure::refused("interrupted", format!("{how} at the question: {asked}"))
-            .hint("nothing was done; run it again when the passphrase is at hand")
+        Failure::new(
+            Lists::Interrupted,
+            format!("{how} at the question: {asked}"),
+        )
+        .hint("nothing was done; run it again when the passphrase is at hand")
     };
     let why = match question::ask(&format!("lifeboat: {question}: ")) {
         Ok(typed) => return Ok(Passphrase::new(typed.expose().to_vec())),
@@ -176,7 +179,7 @@ fn ask(world: &World, flag: &'static str, question: &str) -> Result<Passphrase, 
     Err(match why {
         Unanswered::NoTerminal => nobody(),
         Unanswered::Nothing => {
-            Failure::refused("passphrase_needed", format!("{asked}: none was typed"))
+            Failure::new(Keys::PassphraseNeeded, format!("{asked}: none was typed"))
                 .hint(format!("type it, or give it with `{flag} FILE`"))
         }
         Unanswered::Interrupted => interrupted("interrupted"),
@@ -198,7 +201,14 @@ fn ask(world: &World, flag: &'static str, question: &str) -> Result<Passphrase, 
 }
 
 fn unfit(fault: UnfitPassphrase, flag: &'static str, typed: bool) -> Failure {
-    let failure = Failure::refused(fault.code(), fault.to_string());
+    let code = match fault {
+        UnfitPassphrase::Padded => Code::from(Devices::PaddedPassphrase),
+        UnfitPassphrase::ByteOrderMark
+        | UnfitPassphrase::Utf16
+        | UnfitPassphrase::NotUtf8
+        | UnfitPassphrase::Unseen => Keys::UnfitPassphrase.into(),
+    };
+    let failure = Failure::new(code, fault);
     match fault {
         UnfitPassphrase::Padded if typed => failure.hint("type it without white space at its ends"),
         UnfitPassphrase::ByteOrderMark | UnfitPassphrase::Utf16 | UnfitPassphrase::NotUtf8

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use lifeboat::formats::{device_share::device_id::PassphraseId, printable};
 
+use crate::errors::catalogue::{Devices, Doing, Files};
 use crate::errors::failure::Failure;
 
 /// Most names that are looked through for one in another letter case.
@@ -13,8 +14,8 @@ const MOST_SHOWN: usize = 3;
 /// The file with the passphrase of this id: under its exact name, or under one that differs only in letter case.
 pub(crate) fn find(folder: &Path, id: &PassphraseId) -> Result<PathBuf, Failure> {
     let names = id.file_names().map_err(|fault| {
-        Failure::refused(
-            "bad_passphrase_id",
+        Failure::new(
+            Devices::BadPassphraseId,
             format!(
                 "no file can be named after passphraseId `{}`: {fault}",
                 printable(id.as_str())
@@ -35,8 +36,8 @@ pub(crate) fn find(folder: &Path, id: &PassphraseId) -> Result<PathBuf, Failure>
     match near.as_slice() {
         [one] => Ok(folder.join(one)),
         [] => Err(not_found(folder, id, &names, &present)),
-        several => Err(Failure::refused(
-            "several_passphrase_files",
+        several => Err(Failure::new(
+            Devices::SeveralPassphraseFiles,
             format!(
                 "passphraseId `{}`: `{}` holds {} files of that name",
                 printable(id.as_str()),
@@ -52,7 +53,8 @@ pub(crate) fn find(folder: &Path, id: &PassphraseId) -> Result<PathBuf, Failure>
 }
 
 fn names_in(folder: &Path) -> Result<Vec<String>, Failure> {
-    let entries = std::fs::read_dir(folder).map_err(|error| Failure::io("read", folder, &error))?;
+    let entries =
+        std::fs::read_dir(folder).map_err(|error| Failure::io(Doing::Read, folder, &error))?;
     let mut names: Vec<String> = entries
         .take(MOST_NAMES)
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
@@ -70,8 +72,8 @@ fn is_near(name: &str, wanted: &str) -> bool {
 
 fn not_found(folder: &Path, id: &PassphraseId, names: &[String], present: &[String]) -> Failure {
     let looked: Vec<&String> = names.iter().take(MOST_SHOWN).collect();
-    let failure = Failure::refused(
-        "file_not_found",
+    let failure = Failure::new(
+        Files::FileNotFound,
         format!(
             "`{}` holds no file for passphraseId `{}`; looked for {}",
             folder.display(),

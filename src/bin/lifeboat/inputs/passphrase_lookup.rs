@@ -19,7 +19,10 @@ use crate::{
     args::takeover::PassphraseArgs,
     bounded::read_bounded,
     context::World,
-    errors::failure::{Failure, plain},
+    errors::{
+        catalogue::{Devices, plain},
+        failure::Failure,
+    },
     inputs::{
         passphrase::{passphrase, without_newline},
         passphrase_folder,
@@ -63,8 +66,8 @@ fn argument(id: &PassphraseId) -> Result<&str, Failure> {
     if !id.starts_with('-') {
         return Ok(id);
     }
-    Err(Failure::refused(
-        "passphrase_command",
+    Err(Failure::new(
+        Devices::PassphraseCommand,
         format!(
             "passphraseId `{}` begins with `-`, which a command takes for an option",
             printable(id)
@@ -75,7 +78,7 @@ fn argument(id: &PassphraseId) -> Result<&str, Failure> {
 
 fn run(command: &str, id: &str, patience: Duration) -> Result<Passphrase, Failure> {
     let fail = |what: String| {
-        Failure::refused("passphrase_command", format!("the passphrase command {what}"))
+        Failure::new(Devices::PassphraseCommand, format!("the passphrase command {what}"))
             .hint("run it by hand with the passphraseId behind it: it must print the passphrase, and end well")
             .hint("here it has no network, no standard input and can write no file, which gpg wants to: `COMMAND | lifeboat … --passphrase-file -`")
     };
@@ -320,7 +323,7 @@ mod children {
 // Beside the code because sixty seconds of patience are too long for a test from outside.
 #[cfg(test)]
 mod tests {
-    use super::{Duration, Instant, run};
+    use super::{Devices, Duration, Instant, run};
 
     const ID: &str = "my passphrase's id";
 
@@ -340,7 +343,7 @@ mod tests {
         let failure = run(&command, ID, Duration::from_millis(500))
             .err()
             .expect("it never answers");
-        assert_eq!(failure.code(), "passphrase_command");
+        assert!(failure.is(Devices::PassphraseCommand));
         assert!(
             failure.message().contains("was stopped"),
             "{}",

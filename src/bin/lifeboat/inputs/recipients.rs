@@ -70,7 +70,7 @@ fn unfit(error: KeyError) -> Failure {
     if !is_of_another_kind {
         return failure;
     }
-    failure.without_hints().hint(
+    failure.hint_instead(
         "a recipient is an RSA public key: `lifeboat keygen --out endpoint` makes a pair, and `endpoint-public.pem` is the file to name",
     )
 }

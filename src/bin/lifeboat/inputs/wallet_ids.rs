@@ -16,7 +16,7 @@ use crate::{
     args::paths::is_standard,
     bounded::{copy_bounded, read_start},
     context::World,
-    errors::failure::Failure,
+    errors::{catalogue::Doing, failure::Failure},
     inputs::file::not_read,
 };
 
@@ -55,7 +55,7 @@ impl WalletSource {
         let file = if is_standard(path) {
             spool(world)?
         } else {
-            File::open(path).map_err(|error| Failure::io("read", path, &error))?
+            File::open(path).map_err(|error| Failure::io(Doing::Read, path, &error))?
         };
         let seekable = file.metadata().is_ok_and(|info| info.is_file());
         let file = if seekable {
@@ -96,8 +96,9 @@ impl WalletSource {
             )))),
             Text::File(file) => {
                 let again = file.rewind().and_then(|()| file.try_clone());
-                let again = again
-                    .map_err(|error| Failure::io("read", Path::new("the wallet list"), &error))?;
+                let again = again.map_err(|error| {
+                    Failure::io(Doing::Read, Path::new("the wallet list"), &error)
+                })?;
                 Ok(WalletList::new(Box::new(again)))
             }
         }
@@ -127,9 +128,8 @@ fn spool_from(mut input: impl Read, name: &Path, world: &mut World) -> Result<Fi
         .map_or_else(tempfile::tempfile, Ok)
         .map_err(|error| {
             let folder = std::env::temp_dir();
-            Failure::io("make a temporary file in", &folder, &error)
-                .without_hints()
-                .hint("what can be read only once is kept there: make the folder, or name another with `TMPDIR`; or give the list as a file")
+            Failure::io(Doing::MakeTemporaryIn, &folder, &error)
+                .hint_instead("what can be read only once is kept there: make the folder, or name another with `TMPDIR`; or give the list as a file")
         })?;
     copy_bounded(input, &mut file, MAX_SPOOLED)
         .map_err(|error| not_read(name, MAX_SPOOLED, &error))?;

@@ -11,7 +11,10 @@ use zeroize::Zeroizing;
 use crate::{
     args::paths::{folder_of, is_standard},
     context::World,
-    errors::failure::Failure,
+    errors::{
+        catalogue::{Doing, Files},
+        failure::Failure,
+    },
     outputs::{
         placement::{Folder, name_unnamed, rename_new},
         result_name::ResultFile,
@@ -31,7 +34,7 @@ pub(crate) struct NewFile {
 impl NewFile {
     /// Plans a new file, mode 0600. Refuses a name that exists already and a folder that takes no files.
     pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
-        let fail = |error| Failure::io("create", path, &error);
+        let fail = |error| Failure::io(Doing::Create, path, &error);
         if path.symlink_metadata().is_ok() {
             return Err(fail(std::io::ErrorKind::AlreadyExists.into()));
         }
@@ -46,7 +49,7 @@ impl NewFile {
     /// Puts the file in its place: synced, named without overwriting, the folder synced. A name that may not last is
     /// taken back.
     pub(crate) fn finish(mut self) -> Result<ResultFile, Failure> {
-        let fail = |error| Failure::io("write", &self.path, &error);
+        let fail = |error| Failure::io(Doing::Write, &self.path, &error);
         let file = Self::opened(&mut self.file, &self.path).map_err(fail)?;
         file.sync_all().map_err(fail)?;
         let folder = Folder::open(folder_of(&self.path)).map_err(fail)?;
@@ -65,7 +68,7 @@ impl NewFile {
     /// Writes everything and puts the file in its place.
     pub(crate) fn finish_with(mut self, bytes: &[u8]) -> Result<ResultFile, Failure> {
         self.write_all(bytes)
-            .map_err(|error| Failure::io("write", &self.path, &error))?;
+            .map_err(|error| Failure::io(Doing::Write, &self.path, &error))?;
         self.finish()
     }
 
@@ -169,7 +172,7 @@ impl Destination {
     /// Puts a file in its place, flushes standard output. Returns the file's path.
     pub(crate) fn finish(mut self) -> Result<Option<ResultFile>, Failure> {
         self.flush()
-            .map_err(|error| Failure::io("write", Path::new("standard output"), &error))?;
+            .map_err(|error| Failure::stdout_failed(&error, true))?;
         match self {
             Self::File(file) => file.finish().map(Some),
             Self::Standard(_) => Ok(None),
@@ -197,23 +200,21 @@ impl Write for Destination {
 /// are to be revealed.
 pub(crate) fn standard_output(reveal: bool, world: &World) -> Result<StandardOutput, Failure> {
     if world.terminal.is_json() {
-        return Err(Failure::refused(
-            "stdout_taken",
+        return Err(Failure::new(
+            Files::StdoutTaken,
             "`--json` has standard output for the outcome",
-        )
-        .hint("give the result a file with `--out FILE`"));
+        ));
     }
     if world.terminal.shows_stdout() && !reveal {
-        return Err(Failure::refused(
-            "secret_on_terminal",
+        return Err(Failure::new(
+            Files::SecretOnTerminal,
             "the result is secret and standard output is a terminal",
-        )
-        .hint("give it a file with `--out FILE`, or show it with `--reveal`"));
+        ));
     }
     world.terminal.demand_stdout(true)?;
     unbuffered(&std::io::stdout())
         .map(StandardOutput)
-        .map_err(|error| Failure::io("write", Path::new("standard output"), &error))
+        .map_err(|error| Failure::stdout_failed(&error, true))
 }
 
 /// Standard output for a result. A reader that has gone has not got it.

@@ -9,7 +9,10 @@ use std::{
 use crate::{
     args::paths::folder_of,
     context::World,
-    errors::failure::Failure,
+    errors::{
+        catalogue::{Doing, Files, Lists},
+        failure::Failure,
+    },
     outputs::{
         new_file::NewFile,
         placement::{Folder, rename_new_folder, sync_folder},
@@ -29,7 +32,7 @@ impl NewFolder {
     /// Refuses a name that has something under it, and what a run that was killed left behind: it holds secrets, and is not
     /// all of them. An empty folder of the name is taken.
     pub(crate) fn check(path: &Path) -> Result<(), Failure> {
-        let fail = |error: Error| Failure::io("create", path, &error);
+        let fail = |error: Error| Failure::io(Doing::Create, path, &error);
         if path.symlink_metadata().is_ok() {
             let empty = match std::fs::read_dir(path) {
                 Ok(mut entries) => entries.next().is_none(),
@@ -38,12 +41,11 @@ impl NewFolder {
             };
             if !empty {
                 return Err(fail(ErrorKind::AlreadyExists.into())
-                    .without_hints()
-                    .hint("the folder must be new or empty: name another one"));
+                    .hint_instead("the folder must be new or empty: name another one"));
             }
             if is_other_disk(path) {
-                return Err(Failure::refused(
-                    "output_exists",
+                return Err(Failure::new(
+                    Files::OutputExists,
                     "is where a disk is mounted, not a new folder",
                 )
                 .about(path)
@@ -60,11 +62,11 @@ impl NewFolder {
             Ok(false) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) if error.kind() != ErrorKind::NotADirectory => {
-                return Err(Failure::io("read", &partial, &error));
+                return Err(Failure::io(Doing::Read, &partial, &error));
             }
             _ => {
                 let message = format!("an unfinished folder stands at `{}`", partial.display());
-                return Err(Failure::refused("partial_exists", message).hint(format!(
+                return Err(Failure::new(Lists::PartialExists, message).hint(format!(
                     "an earlier run was ended there, and it holds secrets: delete it (`rm -r {}`), then run this again",
                     partial.display()
                 )));
@@ -83,7 +85,7 @@ impl NewFolder {
         let _ = std::fs::remove_dir(&partial);
         builder
             .create(&partial)
-            .map_err(|error| Failure::io("create", path, &error))?;
+            .map_err(|error| Failure::io(Doing::Create, path, &error))?;
         Ok(Self {
             path: path.to_owned(),
             partial,
@@ -96,10 +98,11 @@ impl NewFolder {
     pub(crate) fn write(&mut self, name: &str, bytes: &[u8], world: &World) -> Result<(), Failure> {
         if world.interrupted().load(Ordering::Relaxed) {
             let done = self.names.len();
-            return Err(
-                Failure::refused("interrupted", format!("interrupted after {done} files"))
-                    .hint("nothing was left behind: run it again"),
-            );
+            return Err(Failure::new(
+                Lists::Interrupted,
+                format!("interrupted after {done} files"),
+            )
+            .hint("nothing was left behind: run it again"));
         }
         NewFile::create(&self.partial.join(name))?.finish_with(bytes)?;
         self.names.push(self.path.join(name));
@@ -108,17 +111,17 @@ impl NewFolder {
 
     /// Gives the folder its name. Returns the files in it.
     pub(crate) fn finish(mut self) -> Result<Vec<ResultFile>, Failure> {
-        let fail = |error| Failure::io("create", &self.path, &error);
+        let fail = |error| Failure::io(Doing::Create, &self.path, &error);
         sync_folder(&self.partial).map_err(fail)?;
         let parent = Folder::open(folder_of(&self.path))
-            .map_err(|error| Failure::io("open the folder of", &self.path, &error))?;
+            .map_err(|error| Failure::io(Doing::OpenFolderOf, &self.path, &error))?;
         rename_new_folder(&self.partial, &self.path).map_err(fail)?;
 
         if let Err(error) = parent.sync() {
             // A name that may not last is taken back, so that nobody counts on it.
             let taken_back = std::fs::rename(&self.path, &self.partial);
             return Err(match taken_back {
-                Ok(()) => Failure::io("sync the folder of", &self.path, &error),
+                Ok(()) => Failure::io(Doing::SyncFolderOf, &self.path, &error),
                 Err(_) => {
                     self.whole = true;
                     Failure::may_not_last(&self.path, &error)

@@ -15,7 +15,10 @@ use zeroize::Zeroizing;
 use crate::{
     args::paths::folder_of,
     bounded::read_start,
-    errors::failure::{Failure, SIZE_LIMIT},
+    errors::{
+        catalogue::{Doing, Files, Lists, SIZE_LIMIT},
+        failure::Failure,
+    },
     outputs::{
         new_file::make_private,
         placement::{Folder, rename_new},
@@ -48,7 +51,7 @@ impl Journal {
     pub(crate) fn check(path: &Path, resume: bool) -> Result<(), Failure> {
         if path.symlink_metadata().is_ok() {
             return Err(Failure::io(
-                "create",
+                Doing::Create,
                 path,
                 &ErrorKind::AlreadyExists.into(),
             ));
@@ -57,18 +60,16 @@ impl Journal {
         let standing = partial.symlink_metadata().ok();
         if standing.as_ref().is_some_and(|info| !info.is_file()) {
             return Err(
-                Failure::refused("partial_foreign", "not a file that a run left behind")
-                    .about(&partial)
-                    .hint("see what it is and move it away, or give the result another name"),
+                Failure::new(Lists::PartialForeign, "not a file that a run left behind")
+                    .about(&partial),
             );
         }
         // An empty one holds nothing: a run that was ended before it wrote.
         if standing.as_ref().is_some_and(|info| info.len() > 0) && !resume {
             let message = format!("an unfinished result stands at `{}`", partial.display());
-            return Err(Failure::refused("partial_exists", message)
-                .hint("`--resume` with the same arguments finishes it; or move it away"));
+            return Err(Failure::new(Lists::PartialExists, message));
         }
-        let fail = |error| Failure::io("create", &partial, &error);
+        let fail = |error| Failure::io(Doing::Create, &partial, &error);
         // A folder that cannot be synced, because one may only write into it, is refused before the work, not after it.
         Folder::open(folder_of(path)).map_err(fail)?;
         if standing.is_none() {
@@ -83,7 +84,7 @@ impl Journal {
         let partial = partial_name(path);
         let standing = partial.symlink_metadata().ok();
         let exists = standing.as_ref().is_some_and(|info| info.len() > 0);
-        let fail = |error| Failure::io("create", &partial, &error);
+        let fail = |error| Failure::io(Doing::Create, &partial, &error);
         let mut options = OpenOptions::new();
         options
             .read(true)
@@ -98,7 +99,7 @@ impl Journal {
         );
         let file = options.open(&partial).map_err(fail)?;
         if standing.is_some() && !is_own(&file) {
-            return Err(Failure::refused("partial_foreign", "belongs to another user, or has a second name")
+            return Err(Failure::new(Lists::PartialForeign, "belongs to another user, or has a second name")
                 .about(&partial)
                 .hint("whoever made it could read the result: move it away, or give the result another name"));
         }
@@ -117,16 +118,15 @@ impl Journal {
         if let Err(TryLockError::WouldBlock) = journal.file.try_lock() {
             journal.keep = true;
             return Err(
-                Failure::refused("partial_busy", "another run is writing this result")
-                    .about(&partial)
-                    .hint("wait for it, or give this result another name"),
+                Failure::new(Lists::PartialBusy, "another run is writing this result")
+                    .about(&partial),
             );
         }
         make_private(&journal.file).map_err(fail)?;
         if exists {
             journal.standing = journal
                 .cut_torn_line()
-                .map_err(|error| Failure::io("read", &journal.partial, &error))?;
+                .map_err(|error| Failure::io(Doing::Read, &journal.partial, &error))?;
         }
         Ok(journal)
     }
@@ -172,22 +172,21 @@ impl Journal {
     pub(crate) fn failure(&mut self, error: &std::io::Error) -> Failure {
         if let Some(difference) = self.difference.take() {
             let message = format!("`{}` was begun with {difference}", self.partial.display());
-            return Failure::not_verified("resume_differs", message)
-                .hint("give the same kit, key, list, format and recipients; or move the unfinished result away");
+            return Failure::new(Lists::ResumeDiffers, message);
         }
         if self.written == 0 && !self.resumed {
             self.keep = false;
-            return Failure::io("write", &self.path, error);
+            return Failure::io(Doing::Write, &self.path, error);
         }
-        let failure = Failure::io("write", &self.partial, error).without_hints();
+        let failure = Failure::io(Doing::Write, &self.partial, error);
         let partial = self.partial.display();
-        if failure.code() == "file_size_limit" {
+        if failure.is(Files::FileSizeLimit) {
             // Going on in the same place would end at the same byte.
-            return failure.hint(SIZE_LIMIT).hint(format!(
+            return failure.hint_instead(SIZE_LIMIT).hint(format!(
                 "what is done is kept in `{partial}`: copied to another disk, `--resume` goes on there"
             ));
         }
-        failure.hint(format!(
+        failure.hint_instead(format!(
             "what is done is kept in `{partial}`; `--resume` goes on from there"
         ))
     }
@@ -237,9 +236,7 @@ impl Journal {
             "the whole result is in `{}`: move it where it belongs",
             self.partial.display()
         );
-        Failure::io("write", &self.path, error)
-            .without_hints()
-            .hint(whole)
+        Failure::io(Doing::Write, &self.path, error).hint_instead(whole)
     }
 
     /// Cuts the file after its last line end; zeros that a power failure left count as torn. Returns its length.

@@ -13,7 +13,7 @@ use lifeboat::{
 
 use crate::{
     context::World,
-    errors::failure::Failure,
+    errors::{catalogue::Doing, failure::Failure},
     inputs::passphrase::new_passphrase,
     outputs::{new_file::Destination, result_name::ResultFile},
 };
@@ -81,13 +81,13 @@ impl KeyOutput {
             Self::Nowhere => Ok(None),
             Self::Clear(mut out, path) => {
                 out.write_all(text.expose().as_bytes())
-                    .map_err(|error| Failure::io("write", &path, &error))?;
+                    .map_err(|error| Failure::io(Doing::Write, &path, &error))?;
                 out.finish()
             }
             Self::Locked(mut out, path, passphrase) => {
                 let locked = lock(text, &passphrase, &mut world.rng())?;
                 out.write_all(locked.as_bytes())
-                    .map_err(|error| Failure::io("write", &path, &error))?;
+                    .map_err(|error| Failure::io(Doing::Write, &path, &error))?;
                 out.finish()
             }
         }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     args::{Args, Command},
-    errors::failure::Failure,
+    errors::{catalogue, failure::Failure},
     sandbox::{
         allowed_paths::Reach,
         clock,
@@ -121,30 +121,32 @@ impl Precautions {
         if missing.is_empty() {
             return Ok(());
         }
-        Err(Failure::refused("not_confined", missing.join("; ")).hint(
-            "use Linux 5.13 or newer with Landlock and seccomp, outside of containers that forbid them; or, on a machine you trust, go on without `--require-confinement`",
+        Err(Failure::new(
+            catalogue::Machine::NotConfined,
+            missing.join("; "),
         ))
     }
 
     fn demand_air_gap(&self) -> Result<(), Failure> {
         if let Some(stream) = self.inherited.sockets.first() {
-            return Err(Failure::not_verified(
-                "air_gap",
+            return Err(Failure::new(
+                catalogue::Machine::AirGap,
                 format!("{stream} is a network socket"),
             )
-            .hint("start lifeboat in a terminal of this machine, with files for its input and output"));
+            .hint(
+                "start lifeboat in a terminal of this machine, with files for its input and output",
+            ));
         }
         let up = self.machine.interfaces_up();
         if self.machine.interfaces.is_none() {
-            return Err(Failure::not_verified(
-                "air_gap_unknown",
+            return Err(Failure::new(
+                catalogue::Machine::AirGapUnknown,
                 "this system does not tell which interfaces are up",
-            )
-            .hint("look yourself, and go on without `--require-air-gap`"));
+            ));
         }
         if let Some(first) = up.first() {
-            return Err(Failure::not_verified(
-                "air_gap",
+            return Err(Failure::new(
+                catalogue::Machine::AirGap,
                 format!("{} up: {}", are(up.len()), quoted(&up)),
             )
             .hint(format!(

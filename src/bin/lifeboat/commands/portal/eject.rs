@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use super::{
     address_fields, ask_openers,
     inspect::{
-        BACKUP_SHARE, Sources, failed_fields, failed_words, half_fields, line_of, read_sources,
+        Sources, UnusedFile, failed_fields, failed_words, half_fields, line_of, read_sources,
         reports, shut_fields, unrecoverable, warn_of_notes,
     },
     read_openers,
@@ -29,7 +29,11 @@ use super::{
 use crate::{
     args::portal::PortalEject,
     context::World,
-    errors::failure::{Failure, Outcome},
+    errors::{
+        catalogue::{BACKUP_SHARE, FEWER_AT_ONCE, Portal},
+        code::Code,
+        failure::{Failure, Outcome},
+    },
     outputs::{
         new_file::Destination,
         private_keys::{KeyOutput, KeyOutputArgs},
@@ -44,8 +48,6 @@ const MOST_LINES: usize = 20;
 const SMART_ACCOUNTS: &str = "an `evm` address is that of the key itself; of a smart account (`isAccountAbstracted`) your list has \
      the contract's address, which is another: this key is its owner";
 
-const FEWER_AT_ONCE: &str = "name the files of one client at a time, on both sides";
-
 /// Pairs the halves, makes the keys, shows the public side and writes the private one.
 pub(crate) fn eject(args: &PortalEject, world: &mut World) -> Result<Outcome, Failure> {
     let clients = read_sources(&args.client)?;
@@ -54,10 +56,10 @@ pub(crate) fn eject(args: &PortalEject, world: &mut World) -> Result<Outcome, Fa
         // Refuses now what would only be refused after all the work.
         drop(Destination::open(path, true, world)?);
     }
-    let found = gather_both(clients, custodians, args, world)?;
-    warn_of_notes(&found, world);
+    let (found, failed) = gather_both(clients, custodians, args, world)?;
+    warn_of_notes(&found, &failed, world);
     if let Some(failure) = lone_halves(&found) {
-        return Ok(Outcome::done(side_fields(&found, &[])).but(failure));
+        return Ok(Outcome::done(side_fields(&found, &failed, &[])).but(failure));
     }
     warn_of_shut(&found, world);
     let ejection = eject_keys(&found.clients, &found.custodians);
@@ -69,7 +71,11 @@ pub(crate) fn eject(args: &PortalEject, world: &mut World) -> Result<Outcome, Fa
         .iter()
         .chain(&on_server)
         .for_each(|warning| world.terminal.warn(warning));
-    let mut outcome = Outcome::done(side_fields(&found, &[overruled, on_server].concat()));
+    let mut outcome = Outcome::done(side_fields(
+        &found,
+        &failed,
+        &[overruled, on_server].concat(),
+    ));
     if ejection.keys.is_empty() {
         return Ok(no_pair(outcome, &found, &ejection, world));
     }
@@ -81,7 +87,7 @@ pub(crate) fn eject(args: &PortalEject, world: &mut World) -> Result<Outcome, Fa
         "files": written.iter().collect::<Vec<_>>(),
     });
     outcome.fields.extend(Outcome::done(fields).fields);
-    Ok(with_losses(outcome, &found, &ejection, world))
+    Ok(with_losses(outcome, &found, &failed, &ejection, world))
 }
 
 /// Writes the private keys where there is a place for them, and shows the public ones. Returns the file.
@@ -127,33 +133,30 @@ fn hand_over(
     Ok(written)
 }
 
-/// Every half of both sides.
+/// Every half of both sides, and the files of folders that could not be used.
 fn gather_both(
     clients: Sources,
     custodians: Sources,
     args: &PortalEject,
     world: &mut World,
-) -> Result<Gathered, Failure> {
+) -> Result<(Gathered, Vec<UnusedFile>), Failure> {
     let others = gather(&custodians.read, &Openers::default(), Some(Role::Custodian))?;
     let mut found = gather_clients(&clients.read, args, world)?;
     found.custodians = others.custodians;
     found.notes.extend(others.notes);
-    found.failed = [
-        found.failed,
-        clients.failed,
-        others.failed,
-        custodians.failed,
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let of_clients = std::mem::take(&mut found.failed).into_iter();
+    let of_custodians = others.failed.into_iter();
+    let mut failed: Vec<UnusedFile> = of_clients
+        .map(UnusedFile::from)
+        .chain(clients.failed)
+        .chain(of_custodians.map(UnusedFile::from))
+        .chain(custodians.failed)
+        .collect();
     // A folder named for both sides says the same of both.
     let (mut notes, mut files) = (HashSet::new(), HashSet::new());
     found.notes.retain(|note| notes.insert(note.clone()));
-    found
-        .failed
-        .retain(|failed| files.insert((failed.source.clone(), failed.code)));
-    Ok(found)
+    failed.retain(|file| files.insert((file.source.clone(), file.failure.code().name())));
+    Ok((found, failed))
 }
 
 /// Reads the clients' halves, and asks on the terminal when one is encrypted and no key or password was named.
@@ -195,8 +198,8 @@ fn lone_halves(found: &Gathered) -> Option<Failure> {
         return Some(match shut.map(|shut| (shut.fault, shut)) {
             Some((Some(fault), shut)) => Failure::from(fault).about(Path::new(&shut.source)),
             Some((None, shut)) => GatherError::Locked(shut.source.clone()).into(),
-            None => Failure::refused(
-                "no_client_half",
+            None => Failure::new(
+                Portal::NoClientHalf,
                 "no client half in the files and folders given",
             )
             .hint(LOOK),
@@ -206,14 +209,14 @@ fn lone_halves(found: &Gathered) -> Option<Failure> {
     found
         .custodians
         .is_empty()
-        .then(|| Failure::refused("no_custodian_half", none).hint(LOOK))
+        .then(|| Failure::new(Portal::NoCustodianHalf, none).hint(LOOK))
 }
 
 /// What is told of files, beside keys.
-fn side_fields(found: &Gathered, warnings: &[String]) -> Value {
+fn side_fields(found: &Gathered, failed: &[UnusedFile], warnings: &[String]) -> Value {
     json!({
         "encrypted": found.sealed.iter().map(shut_fields).collect::<Vec<_>>(),
-        "failed": found.failed.iter().map(failed_fields).collect::<Vec<_>>(),
+        "failed": failed.iter().map(failed_fields).collect::<Vec<_>>(),
         "warnings": found.notes.iter().chain(warnings).collect::<Vec<_>>(),
     })
 }
@@ -265,25 +268,29 @@ fn no_pair(mut outcome: Outcome, found: &Gathered, ejection: &Ejection, world: &
     outcome.fields.extend(Outcome::done(fields).fields);
     if ejection.unpaired.iter().all(|wallet| wallet.is_signing) {
         return outcome.but(
-            Failure::not_verified(
-                "signing_share",
+            Failure::new(Portal::SigningShare,
                 "what was given for the client is a signing share: its other share never leaves the provider",
-            )
-            .hint(BACKUP_SHARE),
+            ),
         );
     }
     if let Some(words) = untried_words(ejection) {
-        return outcome.but(Failure::refused("too_many_pairings", words).hint(FEWER_AT_ONCE));
+        return outcome.but(Failure::new(Portal::TooManyPairings, words));
     }
     outcome.but(
-        Failure::not_verified("no_pair", "no client half and custodian half belong together")
+        Failure::new(Portal::NoPair, "no client half and custodian half belong together")
             .hint("an interrupted backup leaves halves of different pairs: add every older version of both sides")
             .hint("`lifeboat portal inspect FILE…` shows pair ids and whether each share is sound"),
     )
 }
 
 /// Keys were made, but not everything given came to a key: failed records.
-fn with_losses(outcome: Outcome, found: &Gathered, ejection: &Ejection, world: &World) -> Outcome {
+fn with_losses(
+    outcome: Outcome,
+    found: &Gathered,
+    failed: &[UnusedFile],
+    ejection: &Ejection,
+    world: &World,
+) -> Outcome {
     warn_of_unpaired(&ejection.unpaired, world);
     let mut losses = Vec::new();
     let unpaired = ejection.unpaired.len();
@@ -293,7 +300,7 @@ fn with_losses(outcome: Outcome, found: &Gathered, ejection: &Ejection, world: &
             unpaired + ejection.keys.len()
         );
         losses.push((
-            "wallets_unpaired",
+            Portal::WalletsUnpaired,
             what,
             "add every older version of both sides: each is tried with each",
         ));
@@ -307,10 +314,10 @@ fn with_losses(outcome: Outcome, found: &Gathered, ejection: &Ejection, world: &
         let what = format!(
             "{signing} of these have only a signing share, whose other share never leaves the provider"
         );
-        losses.push(("wallets_unpaired", what, BACKUP_SHARE));
+        losses.push((Portal::WalletsUnpaired, what, BACKUP_SHARE));
     }
     if let Some(words) = untried_words(ejection) {
-        losses.push(("wallets_unpaired", words, FEWER_AT_ONCE));
+        losses.push((Portal::WalletsUnpaired, words, FEWER_AT_ONCE));
     }
     let shut = found
         .sealed
@@ -323,15 +330,15 @@ fn with_losses(outcome: Outcome, found: &Gathered, ejection: &Ejection, world: &
             plural(shut as u64, "ciphertext")
         );
         losses.push((
-            "ciphertexts_shut",
+            Portal::CiphertextsShut,
             what,
             "give every key and password: `--key-file` and `--passphrase-file` repeat",
         ));
     }
-    if !found.failed.is_empty() {
+    if !failed.is_empty() {
         losses.push((
-            "files_failed",
-            failed_words(found),
+            Portal::FilesFailed,
+            failed_words(failed),
             "`lifeboat portal inspect FILE` shows what a file holds",
         ));
     }
@@ -339,7 +346,7 @@ fn with_losses(outcome: Outcome, found: &Gathered, ejection: &Ejection, world: &
         return outcome;
     };
     let words: Vec<&str> = losses.iter().map(|(_, what, _)| what.as_str()).collect();
-    let failure = Failure::some_failed(code, words.join("; "));
+    let failure = Failure::new(*code, words.join("; "));
     outcome.but(
         losses
             .iter()
@@ -445,7 +452,7 @@ fn unpaired_fields(wallet: &Unpaired) -> Value {
         json!({
             "client": attempt.client,
             "custodian": attempt.custodian,
-            "code": attempt.fault.code(),
+            "code": Code::from(attempt.fault).name(),
             "why": attempt.fault.to_string(),
         })
     };

@@ -15,13 +15,13 @@ use super::{address_fields, read_openers};
 use crate::{
     args::{paths::InputPath, portal::PortalInspect},
     context::World,
-    errors::failure::{Failure, Outcome},
+    errors::{
+        catalogue::Portal,
+        failure::{Failure, Outcome},
+    },
     inputs::file::{read_secret, read_shares},
     terminal::plural,
 };
-
-/// What to look for instead of a signing share.
-pub(crate) const BACKUP_SHARE: &str = "keep the backup share: what `backupWallet` gives the app, encrypted, and has `backupSharePairId` set";
 
 /// Methods whose key only the provider's servers have.
 const ON_SERVER: [&str; 2] = ["PASSKEY", "FIREBASE"];
@@ -30,7 +30,23 @@ const ON_SERVER: [&str; 2] = ["PASSKEY", "FIREBASE"];
 #[derive(Default)]
 pub(crate) struct Sources {
     pub(crate) read: Vec<Source>,
-    pub(crate) failed: Vec<FailedFile>,
+    pub(crate) failed: Vec<UnusedFile>,
+}
+
+/// A file of a folder that could not be used, and why.
+pub(crate) struct UnusedFile {
+    /// The file.
+    pub(crate) source: String,
+    pub(crate) failure: Failure,
+}
+
+impl From<FailedFile> for UnusedFile {
+    fn from(file: FailedFile) -> Self {
+        Self {
+            source: file.source,
+            failure: file.error.into(),
+        }
+    }
 }
 
 /// Shows what share files are.
@@ -38,9 +54,13 @@ pub(crate) fn inspect(args: &PortalInspect, world: &mut World) -> Result<Outcome
     let sources = read_sources(&args.files)?;
     let openers = read_openers(&args.openers.key_file, &args.openers.passphrase_file, world)?;
     let mut found = gather(&sources.read, &openers, None)?;
-    found.failed.extend(sources.failed);
+    let failed: Vec<UnusedFile> = std::mem::take(&mut found.failed)
+        .into_iter()
+        .map(UnusedFile::from)
+        .chain(sources.failed)
+        .collect();
     let halves = reports(&found);
-    warn_of_notes(&found, world);
+    warn_of_notes(&found, &failed, world);
     for half in &halves {
         show_half(half, world);
     }
@@ -54,7 +74,7 @@ pub(crate) fn inspect(args: &PortalInspect, world: &mut World) -> Result<Outcome
     let outcome = Outcome::done(json!({
         "halves": halves.iter().map(half_fields).collect::<Vec<_>>(),
         "encrypted": found.sealed.iter().map(shut_fields).collect::<Vec<_>>(),
-        "failed": found.failed.iter().map(failed_fields).collect::<Vec<_>>(),
+        "failed": failed.iter().map(failed_fields).collect::<Vec<_>>(),
         "warnings": found.notes.iter().chain(&on_server).collect::<Vec<_>>(),
     }));
     let bad = halves
@@ -66,10 +86,7 @@ pub(crate) fn inspect(args: &PortalInspect, world: &mut World) -> Result<Outcome
             "the numbers of {bad} of {} shares contradict each other",
             halves.len()
         );
-        return Ok(outcome.but(
-            Failure::not_verified("share_inconsistent", message)
-                .hint("use another copy of these shares"),
-        ));
+        return Ok(outcome.but(Failure::new(Portal::ShareInconsistent, message)));
     }
     let signing = halves.iter().filter(|half| half.is_signing).count();
     if signing > 0 {
@@ -78,29 +95,36 @@ pub(crate) fn inspect(args: &PortalInspect, world: &mut World) -> Result<Outcome
             halves.len(),
             if signing == 1 { "is" } else { "are each" }
         );
-        return Ok(outcome.but(Failure::not_verified("signing_share", message).hint(BACKUP_SHARE)));
+        return Ok(outcome.but(Failure::new(Portal::SigningShare, message)));
     }
-    Ok(match found.sealed.iter().find_map(|shut| Some((shut, shut.fault?))) {
-        Some((shut, fault)) => outcome.but(Failure::from(fault).about(Path::new(&shut.source))),
-        None if found.failed.is_empty() => outcome,
-        None => outcome.but(
-            Failure::some_failed("files_failed", failed_words(&found))
-                .hint("each is named above: fetch it again, or move what is no share out of the folder"),
-        ),
-    })
+    Ok(
+        match found
+            .sealed
+            .iter()
+            .find_map(|shut| Some((shut, shut.fault?)))
+        {
+            Some((shut, fault)) => outcome.but(Failure::from(fault).about(Path::new(&shut.source))),
+            None if failed.is_empty() => outcome,
+            None => outcome.but(Failure::new(Portal::FilesFailed, failed_words(&failed))),
+        },
+    )
 }
 
 /// How many files of folders could not be used.
-pub(crate) fn failed_words(found: &Gathered) -> String {
+pub(crate) fn failed_words(failed: &[UnusedFile]) -> String {
     format!(
         "{} in the folders given could not be used",
-        plural(found.failed.len() as u64, "file")
+        plural(failed.len() as u64, "file")
     )
 }
 
 /// A file that could not be used, as `--json` gives it.
-pub(crate) fn failed_fields(failed: &FailedFile) -> Value {
-    json!({ "file": failed.source, "code": failed.code, "why": failed.why })
+pub(crate) fn failed_fields(failed: &UnusedFile) -> Value {
+    json!({
+        "file": failed.source,
+        "code": failed.failure.code().name(),
+        "why": failed.failure.message(),
+    })
 }
 
 /// One line for every half and ciphertext whose backup method only works with the provider.
@@ -132,11 +156,10 @@ pub(crate) fn read_sources(paths: &[InputPath]) -> Result<Sources, Failure> {
     let mut sources = Sources::default();
     for (index, path) in paths.iter().enumerate() {
         if paths.iter().take(index).any(|earlier| earlier == path) {
-            return Err(Failure::refused(
-                "given_twice",
+            return Err(Failure::new(
+                Portal::GivenTwice,
                 format!("`{}` is given twice", path.display()),
-            )
-            .hint("name it once"));
+            ));
         }
         if path.is_dir() {
             for (path, read) in read_shares(path, MAX_PORTAL_FILE)? {
@@ -147,10 +170,9 @@ pub(crate) fn read_sources(paths: &[InputPath]) -> Result<Sources, Failure> {
                         bytes,
                         from_folder: true,
                     }),
-                    Err(failure) => sources.failed.push(FailedFile {
+                    Err(failure) => sources.failed.push(UnusedFile {
                         source: name,
-                        code: failure.code(),
-                        why: failure.message().to_owned(),
+                        failure,
                     }),
                 }
             }
@@ -170,12 +192,14 @@ pub(crate) fn reports(found: &Gathered) -> Vec<HalfReport> {
 }
 
 /// Says what was passed over, and what could not be used.
-pub(crate) fn warn_of_notes(found: &Gathered, world: &World) {
+pub(crate) fn warn_of_notes(found: &Gathered, failed: &[UnusedFile], world: &World) {
     for note in &found.notes {
         world.terminal.warn(note);
     }
-    for failed in &found.failed {
-        world.terminal.warn(format!("not used: {}", failed.why));
+    for failed in failed {
+        world
+            .terminal
+            .warn(format!("not used: {}", failed.failure.message()));
     }
 }
 

@@ -32,7 +32,10 @@ use crate::{
         portal::{PortalCloudName, PortalDecrypt, PortalRepair},
     },
     context::World,
-    errors::failure::{Failure, Outcome},
+    errors::{
+        catalogue::{Doing, Files, Portal},
+        failure::{Failure, Outcome},
+    },
     inputs::{
         file::{read_secret, read_shares},
         passphrase::passphrase,
@@ -71,7 +74,7 @@ pub(crate) fn decrypt(args: &PortalDecrypt, world: &mut World) -> Result<Outcome
     };
     let opened = openers
         .open(&sealed)
-        .ok_or_else(|| Failure::refused("cloud_key_needed", "no key and no password"))?;
+        .ok_or_else(|| Failure::new(Portal::CloudKeyNeeded, "no key and no password"))?;
     let plain = opened.map_err(|fault| Failure::from(fault).about(&args.ciphertext))?;
     hand_over(&plain, out, args, world)
 }
@@ -83,12 +86,11 @@ fn decrypt_locked(
     world: &mut World,
 ) -> Result<Outcome, Failure> {
     if args.key_file.is_some() {
-        return Err(Failure::refused(
-            "locked_keys",
+        return Err(Failure::new(
+            Portal::LockedKeys,
             "these are locked keys, which no key from a user's cloud opens",
         )
-        .about(&args.ciphertext)
-        .hint("give their passphrase with `--passphrase-file`"));
+        .about(&args.ciphertext));
     }
     let out = Destination::open(&args.out, args.reveal, world)?;
     let question = format!("passphrase of `{}`", args.ciphertext.display());
@@ -111,7 +113,7 @@ fn hand_over(
     world: &World,
 ) -> Result<Outcome, Failure> {
     out.write_all(plain.expose())
-        .map_err(|error| Failure::io("write", &args.out, &error))?;
+        .map_err(|error| Failure::io(Doing::Write, &args.out, &error))?;
     let written = out.finish()?;
     if let Some(path) = &written {
         world.terminal.say(format!(
@@ -128,8 +130,10 @@ fn hand_over(
 /// Gives the right form of an exported ed25519 key, or says what is the matter with it.
 pub(crate) fn repair(args: &PortalRepair, world: &mut World) -> Result<Outcome, Failure> {
     let expected = parse_ed25519_key(&args.public_key).ok_or_else(|| {
-        Failure::refused("bad_public_key", "not an ed25519 public key, Solana address or Stellar address")
-            .hint("give `--public-key` 64 hexadecimal digits or the address; secp256k1 keys need no repair")
+        Failure::new(
+            Portal::BadPublicKey,
+            "not an ed25519 public key, Solana address or Stellar address",
+        )
     })?;
     refuse_key_as_argument(&args.key)?;
     let text = passphrase(world, "KEY", Some(&args.key), "the exported key")?;
@@ -157,7 +161,7 @@ pub(crate) fn repair(args: &PortalRepair, world: &mut World) -> Result<Outcome, 
     let key = exported_key(&repaired.key);
     out.write_all(key.expose().as_bytes())
         .and_then(|()| out.write_all(b"\n"))
-        .map_err(|error| Failure::io("write", &args.out, &error))?;
+        .map_err(|error| Failure::io(Doing::Write, &args.out, &error))?;
     let written = out.finish()?;
     world.terminal.say(format!(
         "repaired: {} zero bytes moved to the end, the public key matches",
@@ -178,8 +182,8 @@ pub(crate) fn repair(args: &PortalRepair, world: &mut World) -> Result<Outcome, 
 pub(crate) fn cloud_name(args: &PortalCloudName, world: &World) -> Result<Outcome, Failure> {
     for (flag, id) in [("--custodian", &args.custodian), ("--client", &args.client)] {
         if id.trim() != id || id.is_empty() {
-            return Err(Failure::refused(
-                "padded_id",
+            return Err(Failure::new(
+                Portal::PaddedId,
                 format!(
                     "`{flag}` is empty or has white space around it, which would give another name"
                 ),
@@ -257,8 +261,8 @@ fn read_key_folder(folder: &Path, world: &World) -> Result<Vec<Secret<32>>, Fail
         return Err(Failure::from(CloudKeyFault).about(folder));
     }
     if keys.len() > MOST_KEYS {
-        return Err(Failure::refused(
-            "folder_too_large",
+        return Err(Failure::new(
+            Files::FolderTooLarge,
             format!("more than {MOST_KEYS} keys, each of which is tried on each ciphertext"),
         )
         .about(folder)
@@ -300,14 +304,8 @@ fn read_ciphertext(path: &Path, text: &SecretBytes) -> Result<PortalCiphertext, 
     });
     match (sealed.next(), sealed.next()) {
         (Some(only), None) => Ok(only),
-        (None, _) => Err(Failure::refused("not_a_ciphertext", "holds no ciphertext")
-            .about(path)
-            .hint("`lifeboat portal inspect FILE` shows what it holds")),
-        _ => Err(
-            Failure::refused("several_ciphertexts", "holds several ciphertexts")
-                .about(path)
-                .hint("`lifeboat portal eject` opens them all; or give each a file of its own"),
-        ),
+        (None, _) => Err(Failure::new(Portal::NotACiphertext, "holds no ciphertext").about(path)),
+        _ => Err(Failure::new(Portal::SeveralCiphertexts, "holds several ciphertexts").about(path)),
     }
 }
 
@@ -317,7 +315,7 @@ fn refuse_key_as_argument(path: &Path) -> Result<(), Failure> {
         .to_str()
         .is_some_and(|text| parse_exported_key(text.as_bytes()).is_ok());
     if looks_like_key && !path.exists() {
-        return Err(Failure::refused("secret_in_arguments", "the key itself was given where a file belongs")
+        return Err(Failure::new(Files::SecretInArguments, "the key itself was given where a file belongs")
             .hint("put it into a file, or give `-` and let standard input bring it; clean the shell's history"));
     }
     Ok(())

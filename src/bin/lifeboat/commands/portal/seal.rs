@@ -24,7 +24,10 @@ use crate::{
     args::portal::{PortalOpen, PortalSeal},
     commands::derive::threads,
     context::World,
-    errors::failure::{Failure, Outcome},
+    errors::{
+        catalogue::{Doing, Seals},
+        failure::{Failure, Outcome},
+    },
     inputs::{file::read_secret, passphrase::private_key, recipients::Recipients},
     outputs::{new_file::NewFile, new_folder::NewFolder, result_name::ResultFile},
     terminal::plural,
@@ -42,15 +45,14 @@ pub(crate) fn seal(args: &PortalSeal, world: &mut World) -> Result<Outcome, Fail
         .collect::<Result<Vec<_>, _>>()?;
     for (index, name) in names.iter().enumerate() {
         if names.iter().take(index).any(|earlier| earlier == name) {
-            return Err(Failure::refused(
-                "same_name",
+            return Err(Failure::new(
+                Seals::SameName,
                 format!("two share files are named `{name}`"),
-            )
-            .hint("rename one: records are found by their names"));
+            ));
         }
     }
     let mut out = NewFile::create(&args.out)?;
-    let fail = |error| Failure::io("write", &args.out, &error);
+    let fail = |error| Failure::io(Doing::Write, &args.out, &error);
     let sealing_failed = |error| Failure::sealing(error, &args.out);
     let count = {
         let mut buffered = BufWriter::new(&mut out);
@@ -82,12 +84,12 @@ pub(crate) fn seal(args: &PortalSeal, world: &mut World) -> Result<Outcome, Fail
 
 /// Opens sealed share files into a new folder. Nothing is left there unless all of them open.
 pub(crate) fn open(args: &PortalOpen, world: &mut World) -> Result<Outcome, Failure> {
-    let fail = |error| Failure::io("read", &args.file, &error);
+    let fail = |error| Failure::io(Doing::Read, &args.file, &error);
     let file = SealedFile::begin(BufReader::new(File::open(&args.file).map_err(fail)?));
     let file = file.map_err(|error| Failure::from(error).about(&args.file))?;
     if file.header.holds != PORTAL_SHARE {
-        return Err(Failure::refused(
-            "sealed_other",
+        return Err(Failure::new(
+            Seals::SealedOther,
             "the file holds something else than share files",
         )
         .about(&args.file)
@@ -117,9 +119,9 @@ pub(crate) fn open(args: &PortalOpen, world: &mut World) -> Result<Outcome, Fail
     } else {
         let some = file.open_some(|id| keys.record_key(id.as_bytes()), &args.name, &mut take);
         some.map_err(|error| match error {
-            UnsealError::Sealed(SealedError::NoRecord(_)) => about(error)
-                .without_hints()
-                .hint("records are named after the share files; without `--name` all are opened"),
+            UnsealError::Sealed(SealedError::NoRecord(_)) => about(error).hint_instead(
+                "records are named after the share files; without `--name` all are opened",
+            ),
             _ => about(error),
         })?;
     }
@@ -147,8 +149,8 @@ fn write_shares(
     world: &World,
 ) -> Result<Vec<ResultFile>, Failure> {
     if let Some(share) = opened.iter().find(|share| !is_file_name(&share.name)) {
-        return Err(Failure::refused(
-            "record_name",
+        return Err(Failure::new(
+            Seals::RecordName,
             format!("`{}` cannot be a file's name", printable(&share.name)),
         ));
     }
@@ -173,7 +175,7 @@ fn record_name(path: &Path) -> Result<String, Failure> {
         return Ok(name);
     }
     Err(
-        Failure::refused("record_name", "the file's name cannot name a record")
+        Failure::new(Seals::RecordName, "the file's name cannot name a record")
             .about(path)
             .hint("rename it: 1 to 128 letters, digits, `.`, `_`, `:`, `-`, not all of them dots"),
     )

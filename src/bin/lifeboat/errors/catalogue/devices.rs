@@ -1,155 +1,354 @@
 //! Device backups and takeovers.
 
-use super::{Area, Code, not_verified, refused, some_failed};
-
-pub(super) const DEVICES: Area = Area {
-    title: "Device backups and takeovers",
-    codes: CODES,
+use lifeboat::{
+    formats::{
+        device_share::{
+            device_list::DeviceListFault, lifeboat_backup::LifeboatFault, sdk_backup::BackupFault,
+        },
+        sealed::passphrase_file::LockFault,
+        wallets::wallet_id::WalletIdFault,
+    },
+    operations::{
+        device_share::{back_up::BackupError, recover::RecoverError},
+        takeover::TakeoverError,
+    },
 };
 
-const CODES: &[Code] = &[
-    not_verified(
-        "backup_not_opened",
-        "A key of the device backup does not open: another passphrase, another device id, or an altered backup. These \
-         cannot be told apart, because the backup's cipher does not say. The backup is not harmed.",
-        "The passphrase is the one of the backup's passphraseId, `--device-id` the device that made it. Try \
-         each pair you have, and older backups of the same device. `--algorithm` recovers one key where only the other \
-         is damaged.",
-    ),
-    refused(
-        "no_backup",
-        "No file of the folder holds a device backup; or, beside a device of a list, none of its backups is that device's.",
-        "Keep the messages that carry backups as they are sent (`backup_keys`) or fetched (`get_backup`). A column `file` or \
-         `passphraseId` in the list says which backup is whose.",
-    ),
-    refused(
-        "bad_device_list",
-        "The list given with `--devices` is no CSV with a column `deviceId`, or one of its rows is not right: then the others \
-         are used.",
-        "Name the columns in the first line: `deviceId`, and `walletId`, `passphraseId` or `file`.",
-    ),
-    some_failed(
-        "some_not_recovered",
-        "Device shares were recovered and written; some devices or files failed, each with its reason in `failed`.",
-        "Keep the result. Recover those that failed alone, with another passphrase or an older backup.",
-    ),
-    some_failed(
-        "none_recovered",
-        "Not one backup of the list was recovered. Nothing was written; each device stands in `failed` with its reason.",
-        "Look the codes of the devices up here.",
-    ),
-    refused(
-        "bad_passphrase_id",
-        "A passphraseId that is empty, too long or holds a control character; or, with `--passphrase-dir`, one that cannot be \
-         the name of a file because it holds a slash or is `.` or `..`.",
-        "Give the passphrase with `--passphrase-file`.",
-    ),
-    refused(
-        "several_passphrase_files",
-        "Several files of the folder are named after the passphraseId, and differ in letter case or dashes alone.",
-        "Give the right one with `--passphrase-file`.",
-    ),
-    not_verified(
-        "wrong_passphrase",
-        "The passphrase does not open a file that lifeboat has locked: a backup, full keys or ejected keys. The file \
-         is sound, and there is no limit on tries.",
-        "Try again; every character and space counts. Was it locked under the passphrase of another file?",
-    ),
-    not_verified(
-        "locked_file_altered",
-        "The passphrase is right, but the locked file is not what was written: damaged, cut or edited.",
-        "Use another copy of the file. Full keys can be made again from the two shares.",
-    ),
-    not_verified(
-        "backup_contradiction",
-        "The backup opened, but holds another device or other keys than its first line says. lifeboat writes no such \
-         file: a program has made it wrongly, or on purpose.",
-        "Use another backup of the device. Do not trust where this one came from.",
-    ),
-    not_verified(
-        "other_device",
-        "The backup says that it belongs to another device than the one named.",
-        "Say `--device-id` as the hint does, if that is the device you mean; otherwise take the backup of yours.",
-    ),
-    refused(
-        "no_such_key",
-        "The device backup holds no key of the algorithm asked for. Many wallets have only one.",
-        "Leave `--algorithm` out to recover every key that is there.",
-    ),
-    refused(
-        "passphrase_command",
-        "The command that was to print the passphrase did not start, failed, printed nothing, left its output open, or \
-         had not ended after 60 seconds. A name without `/` must be that of a program in PATH; `./NAME` is one in this \
-         folder. It runs confined: it can read files and ask local agents, but has an empty standard input, few variables \
-         of the environment and no network, and can write no file, which gpg, for one, wants to. Its output is not shown, because it may be the passphrase.",
-        "Run it by hand with the passphraseId as its last argument. It must print the passphrase on standard output \
-         and end with exit status 0. What must write files is run before: `gpg -qd FILE | lifeboat share recover BACKUP \
-         --device-id ID --passphrase-file - --out OUT`. `--passphrase-file` and `--passphrase-dir` do without.",
-    ),
-    refused(
-        "padded_passphrase",
-        "A new passphrase begins or ends with white space. Wallet SDKs drop it when they back up and not when they \
-         recover, so such a backup opens only by luck.",
-        "Take the white space off both ends of the passphrase file. It is refused for every new passphrase, of keys, backups, \
-         results and keystores alike; what exists already is opened with the passphrase as it is.",
-    ),
-    not_verified(
-        "backup_proof_failed",
-        "A new backup was opened again before it was written, and was not what went in. No honest machine does this. \
-         Nothing was written, and the device share is as it was.",
-        "Do not use this machine for keys before its memory and this program have been checked.",
-    ),
-    refused(
-        "no_public_key",
-        "A key of the device share comes without its public key: a takeover could not prove its result, and the wallet \
-         SDK's backups must carry it.",
-        "Put the wallet's public key into the field `publicKey` of the device share, from your own records of the \
-         wallet. `share backup --format lifeboat` does without.",
-    ),
-    refused(
-        "no_such_wallet",
-        "The server shares do not hold the wallet. It was not in the list that was derived, or the id is another one.",
-        "Compare with the nearest ids of the hint. Derive it: `lifeboat derive KIT --key PEM WALLET_ID`.",
-    ),
-    refused(
-        "no_device_key",
-        "The device share holds no key of the algorithm asked for.",
-        "Leave `--algorithm` out to take over every key of the device.",
-    ),
-    refused(
-        "no_server_share",
-        "The device has a key of an algorithm that the server shares were not derived for.",
-        "Derive both with `lifeboat derive … --algorithm both`, or take over one with `--algorithm ecdsa` or `eddsa`.",
-    ),
-    refused(
-        "cosigner_silent",
-        "One of several cosigners has no share for an algorithm that the others have: the record was cut or edited. \
-         Without it the sum would be wrong.",
-        "Use the whole record, as `derive` wrote it, or derive it again.",
-    ),
-    refused(
-        "share_range",
-        "A share is zero or not below the group order, which no real share is: the record or the share file is damaged, or \
-         of another curve. Beside a pair of Portal halves it says why the two were not joined.",
-        "Derive the record again from the kit, or use another copy of the share.",
-    ),
-    not_verified(
-        "not_additive",
-        "A key of the device share has the name of an algorithm whose shares do not add up. Mobile SDKs call the additive \
-         ones so, and the shares were added; the sum does not have the wallet's public key.",
-        "Is it the device share of this very wallet? Keys of the workspace itself come from `lifeboat workspace`.",
-    ),
-    some_failed(
-        "some_not_taken_over",
-        "Some wallets of the list were taken over and written, others were not: each of those is named in `failed` with \
-         its own code.",
-        "Look the codes up here, and take those wallets over in another run with another `--out`.",
-    ),
-    some_failed(
-        "no_takeover",
-        "Not one wallet of the list could be taken over, so nothing was written. Each is named in `failed` with its \
-         own code. When all have the same one, it is one slip: the wrong folder, or the wrong shares.",
-        "Try one wallet with `--wallet ID --device-share FILE`: its message says more. Device shares are looked for as \
-         `WALLET_ID.json` in the folder.",
-    ),
-];
+use super::files::Files;
+use super::keys::Keys;
+use super::kits::Kits;
+use crate::errors::{code::codes, failure::Failure};
+
+codes! {
+    pub(crate) enum Devices: "Device backups and takeovers";
+
+    BackupNotOpened {
+        code: "backup_not_opened",
+        exit: [NotVerified],
+        cause: "A key of the device backup does not open: another passphrase, another device id, \
+            or an altered backup. These cannot be told apart, because the backup's cipher does not \
+            say. The backup is not harmed.",
+        remedy: "The passphrase is the one of the backup's passphraseId, `--device-id` the device \
+            that made it. Try each pair you have, and older backups of the same device. \
+            `--algorithm` recovers one key where only the other is damaged.",
+    }
+
+    NoBackup {
+        code: "no_backup",
+        exit: [CouldNotRun],
+        cause: "No file of the folder holds a device backup; or, beside a device of a list, none \
+            of its backups is that device's.",
+        remedy: "Keep the messages that carry backups as they are sent (`backup_keys`) or fetched \
+            (`get_backup`). A column `file` or `passphraseId` in the list says which backup is \
+            whose.",
+        hint: "give the folder of the messages that were kept, each as it was sent or fetched",
+    }
+
+    BadDeviceList {
+        code: "bad_device_list",
+        exit: [CouldNotRun],
+        cause: "The list given with `--devices` is no CSV with a column `deviceId`, or one of its \
+            rows is not right: then the others are used.",
+        remedy: "Name the columns in the first line: `deviceId`, and `walletId`, `passphraseId` or \
+            `file`.",
+        hint: "the list is CSV: `deviceId`, and `walletId`, `passphraseId` or `file`, named in the \
+            first line",
+    }
+
+    SomeNotRecovered {
+        code: "some_not_recovered",
+        exit: [SomeFailed],
+        cause: "Device shares were recovered and written; some devices or files failed, each with \
+            its reason in `failed`.",
+        remedy: "Keep the result. Recover those that failed alone, with another passphrase or an \
+            older backup.",
+        hint: "each is named above with its reason; recover those alone",
+    }
+
+    NoneRecovered {
+        code: "none_recovered",
+        exit: [SomeFailed],
+        cause: "Not one backup of the list was recovered. Nothing was written; each device stands \
+            in `failed` with its reason.",
+        remedy: "Look the codes of the devices up here.",
+        hint: "each is named above with its reason",
+    }
+
+    BadPassphraseId {
+        code: "bad_passphrase_id",
+        exit: [CouldNotRun],
+        cause: "A passphraseId that is empty, too long or holds a control character; or, with \
+            `--passphrase-dir`, one that cannot be the name of a file because it holds a slash or \
+            is `.` or `..`.",
+        remedy: "Give the passphrase with `--passphrase-file`.",
+    }
+
+    SeveralPassphraseFiles {
+        code: "several_passphrase_files",
+        exit: [CouldNotRun],
+        cause: "Several files of the folder are named after the passphraseId, and differ in letter \
+            case or dashes alone.",
+        remedy: "Give the right one with `--passphrase-file`.",
+    }
+
+    WrongPassphrase {
+        code: "wrong_passphrase",
+        exit: [NotVerified],
+        cause: "The passphrase does not open a file that lifeboat has locked: a backup, full keys \
+            or ejected keys. The file is sound, and there is no limit on tries.",
+        remedy: "Try again; every character and space counts. Was it locked under the passphrase \
+            of another file?",
+        hint: "try again; every character and space counts",
+    }
+
+    LockedFileAltered {
+        code: "locked_file_altered",
+        exit: [NotVerified],
+        cause: "The passphrase is right, but the locked file is not what was written: damaged, cut \
+            or edited.",
+        remedy: "Use another copy of the file. Full keys can be made again from the two shares.",
+        hint: "use another copy of the file",
+    }
+
+    BackupContradiction {
+        code: "backup_contradiction",
+        exit: [NotVerified],
+        cause: "The backup opened, but holds another device or other keys than its first line \
+            says. lifeboat writes no such file: a program has made it wrongly, or on purpose.",
+        remedy: "Use another backup of the device. Do not trust where this one came from.",
+        hint: "use another copy of the backup",
+    }
+
+    OtherDevice {
+        code: "other_device",
+        exit: [NotVerified],
+        cause: "The backup says that it belongs to another device than the one named.",
+        remedy: "Say `--device-id` as the hint does, if that is the device you mean; otherwise \
+            take the backup of yours.",
+    }
+
+    NoSuchKey {
+        code: "no_such_key",
+        exit: [CouldNotRun],
+        cause: "The device backup holds no key of the algorithm asked for. Many wallets have only \
+            one.",
+        remedy: "Leave `--algorithm` out to recover every key that is there.",
+        hint: "leave `--algorithm` out to recover every key",
+    }
+
+    PassphraseCommand {
+        code: "passphrase_command",
+        exit: [CouldNotRun],
+        cause: "The command that was to print the passphrase did not start, failed, printed \
+            nothing, left its output open, or had not ended after 60 seconds. A name without `/` \
+            must be that of a program in PATH; `./NAME` is one in this folder. It runs confined: \
+            it can read files and ask local agents, but has an empty standard input, few variables \
+            of the environment and no network, and can write no file, which gpg, for one, wants \
+            to. Its output is not shown, because it may be the passphrase.",
+        remedy: "Run it by hand with the passphraseId as its last argument. It must print the \
+            passphrase on standard output and end with exit status 0. What must write files is run \
+            before: `gpg -qd FILE | lifeboat share recover BACKUP --device-id ID --passphrase-file \
+            - --out OUT`. `--passphrase-file` and `--passphrase-dir` do without.",
+    }
+
+    PaddedPassphrase {
+        code: "padded_passphrase",
+        exit: [CouldNotRun],
+        cause: "A new passphrase begins or ends with white space. Wallet SDKs drop it when they \
+            back up and not when they recover, so such a backup opens only by luck.",
+        remedy: "Take the white space off both ends of the passphrase file. It is refused for \
+            every new passphrase, of keys, backups, results and keystores alike; what exists \
+            already is opened with the passphrase as it is.",
+        hint: "take the white space off both ends",
+    }
+
+    BackupProofFailed {
+        code: "backup_proof_failed",
+        exit: [NotVerified],
+        cause: "A new backup was opened again before it was written, and was not what went in. No \
+            honest machine does this. Nothing was written, and the device share is as it was.",
+        remedy: "Do not use this machine for keys before its memory and this program have been \
+            checked.",
+        hint: "do not use this machine for keys before its memory and this program have been \
+            checked",
+    }
+
+    NoPublicKey {
+        code: "no_public_key",
+        exit: [CouldNotRun],
+        cause: "A key of the device share comes without its public key: a takeover could not prove \
+            its result, and the wallet SDK's backups must carry it.",
+        remedy: "Put the wallet's public key into the field `publicKey` of the device share, from \
+            your own records of the wallet. `share backup --format lifeboat` does without.",
+        hint: "`--format lifeboat` does without",
+    }
+
+    NoSuchWallet {
+        code: "no_such_wallet",
+        exit: [CouldNotRun],
+        cause: "The server shares do not hold the wallet. It was not in the list that was derived, \
+            or the id is another one.",
+        remedy: "Compare with the nearest ids of the hint. Derive it: `lifeboat derive KIT --key \
+            PEM WALLET_ID`.",
+        hint: "derive it: `lifeboat derive KIT --key PEM WALLET_ID`",
+    }
+
+    NoDeviceKey {
+        code: "no_device_key",
+        exit: [CouldNotRun],
+        cause: "The device share holds no key of the algorithm asked for.",
+        remedy: "Leave `--algorithm` out to take over every key of the device.",
+        hint: "leave `--algorithm` out to take over every key of the device",
+    }
+
+    NoServerShare {
+        code: "no_server_share",
+        exit: [CouldNotRun],
+        cause: "The device has a key of an algorithm that the server shares were not derived for.",
+        remedy: "Derive both with `lifeboat derive … --algorithm both`, or take over one with \
+            `--algorithm ecdsa` or `eddsa`.",
+        hint: "derive shares of both with `derive --algorithm both`, or take over one with \
+            `--algorithm ecdsa` or `eddsa`",
+    }
+
+    CosignerSilent {
+        code: "cosigner_silent",
+        exit: [CouldNotRun],
+        cause: "One of several cosigners has no share for an algorithm that the others have: the \
+            record was cut or edited. Without it the sum would be wrong.",
+        remedy: "Use the whole record, as `derive` wrote it, or derive it again.",
+        hint: "use the whole record, as `derive` wrote it",
+    }
+
+    ShareRange {
+        code: "share_range",
+        exit: [CouldNotRun],
+        cause: "A share is zero or not below the group order, which no real share is: the record \
+            or the share file is damaged, or of another curve. Beside a pair of Portal halves it \
+            says why the two were not joined.",
+        remedy: "Derive the record again from the kit, or use another copy of the share.",
+        hint: "use the server shares as they were first written, or derive them again",
+    }
+
+    NotAdditive {
+        code: "not_additive",
+        exit: [NotVerified],
+        cause: "A key of the device share has the name of an algorithm whose shares do not add up. \
+            Mobile SDKs call the additive ones so, and the shares were added; the sum does not \
+            have the wallet's public key.",
+        remedy: "Is it the device share of this very wallet? Keys of the workspace itself come \
+            from `lifeboat workspace`.",
+        hint: "is it the device share of this very wallet? where the other key is sound, \
+            `--algorithm` takes it alone",
+    }
+
+    SomeNotTakenOver {
+        code: "some_not_taken_over",
+        exit: [SomeFailed],
+        cause: "Some wallets of the list were taken over and written, others were not: each of \
+            those is named in `failed` with its own code.",
+        remedy: "Look the codes up here, and take those wallets over in another run with another \
+            `--out`.",
+    }
+
+    NoTakeover {
+        code: "no_takeover",
+        exit: [SomeFailed],
+        cause: "Not one wallet of the list could be taken over, so nothing was written. Each is \
+            named in `failed` with its own code. When all have the same one, it is one slip: the \
+            wrong folder, or the wrong shares.",
+        remedy: "Try one wallet with `--wallet ID --device-share FILE`: its message says more. \
+            Device shares are looked for as `WALLET_ID.json` in the folder.",
+    }
+}
+
+impl From<LockFault> for Failure {
+    fn from(fault: LockFault) -> Self {
+        match fault {
+            LockFault::Passphrase => Self::new(Devices::WrongPassphrase, fault),
+            LockFault::Altered => Self::new(Devices::LockedFileAltered, fault),
+            LockFault::Memory => Self::new(Files::NotEnoughMemory, fault),
+        }
+    }
+}
+
+impl From<DeviceListFault> for Failure {
+    fn from(fault: DeviceListFault) -> Self {
+        let failure = Self::new(Devices::BadDeviceList, &fault);
+        match fault {
+            DeviceListFault::Wallet {
+                fault: WalletIdFault::Spelling { canonical, .. },
+                ..
+            } => failure.hint(format!("write it as `{canonical}`")),
+            DeviceListFault::NotCsv(_) => failure.hint("save the list as CSV in UTF-8"),
+            _ => failure,
+        }
+    }
+}
+
+impl From<RecoverError> for Failure {
+    fn from(error: RecoverError) -> Self {
+        match &error {
+            RecoverError::Field(BackupFault::Sealed(_) | BackupFault::NotShare { .. }) => {
+                Self::new(Devices::BackupNotOpened, &error)
+                    .hint("the passphrase is that of the backup's passphraseId, `--device-id` that of the device that made it")
+                    .hint("the device id was tried in upper and lower case, with and without dashes")
+            }
+            RecoverError::Lifeboat(LifeboatFault::Lock(fault)) => {
+                Self::from(*fault).reworded(&error)
+            }
+            RecoverError::Lifeboat(LifeboatFault::Contradiction) => {
+                Self::new(Devices::BackupContradiction, &error)
+            }
+            RecoverError::Lifeboat(LifeboatFault::Field(fault)) => Self::from(fault.clone())
+                .hint("it was not `share backup` that made it: use another backup of the device"),
+            RecoverError::OtherDevice { found, .. } => Self::new(Devices::OtherDevice, &error)
+                .hint(format!("say `--device-id {found}`")),
+            RecoverError::NoSuchKey(_) => Self::new(Devices::NoSuchKey, &error),
+        }
+    }
+}
+
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Self {
+        match error {
+            BackupError::EmptyPassphrase => Self::new(Keys::EmptyPassphrase, &error)
+                .hint("`lifeboat share generate-passphrase` makes one"),
+            BackupError::PaddedPassphrase => Self::new(Devices::PaddedPassphrase, &error),
+            BackupError::NoPublicKey(_) => Self::new(Devices::NoPublicKey, &error),
+            BackupError::Lock(fault) => fault.into(),
+            BackupError::Unread(_) | BackupError::Unopened(_) | BackupError::Differs => {
+                Self::new(Devices::BackupProofFailed, &error)
+            }
+        }
+    }
+}
+
+impl From<TakeoverError> for Failure {
+    fn from(error: TakeoverError) -> Self {
+        match &error {
+            TakeoverError::NoWallet { nearest, .. } if nearest.is_empty() => {
+                Self::new(Devices::NoSuchWallet, &error)
+            }
+            TakeoverError::NoWallet { nearest, .. } => {
+                let ids: Vec<String> = nearest.iter().map(|id| format!("`{id}`")).collect();
+                Self::new(Devices::NoSuchWallet, &error)
+                    .hint(format!("the nearest ids there are {}", ids.join(", ")))
+            }
+            TakeoverError::NoDeviceKey => Self::new(Devices::NoDeviceKey, &error),
+            TakeoverError::NoServerShare { .. } => Self::new(Devices::NoServerShare, &error),
+            TakeoverError::CosignerSilent { .. } => Self::new(Devices::CosignerSilent, &error),
+            TakeoverError::ShareRange { .. } => Self::new(Devices::ShareRange, &error),
+            TakeoverError::NotAdditive { .. } => Self::new(Devices::NotAdditive, &error),
+            TakeoverError::NoPublicKey(_) => Self::new(Devices::NoPublicKey, &error).hint(
+                "put the wallet's public key into the field `publicKey` of the device share, if you know it",
+            ),
+            TakeoverError::Mismatch { .. } => Self::new(Kits::PublicKeyMismatch, &error).hint(
+                "the two shares are of different wallets, or one of them is not what it was",
+            ),
+            TakeoverError::ServerShares(fault) => Self::from(fault.clone())
+                .reworded(&error)
+                .hint("use the server shares as they were first written, or derive them again"),
+        }
+    }
+}

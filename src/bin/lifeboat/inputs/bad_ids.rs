@@ -1,101 +1,22 @@
-//! What is wrong with a wallet list, and what to type to get one that can be read.
+//! What is told of ids that are no wallet ids, or stand in a list twice.
 
 use std::path::Path;
 
 use lifeboat::{
-    formats::{
-        encoding::file_kind::Foreign,
-        wallets::{
-            wallet_id::{WalletId, WalletIdFault},
-            wallet_list::ListError,
-        },
-    },
+    formats::wallets::wallet_id::{WalletId, WalletIdFault},
     operations::check_wallet_list::{BadId, BadIdFault, Survey},
 };
 use serde_json::json;
 
 use crate::{
     context::World,
-    errors::failure::{Failure, plain},
+    errors::{catalogue::Lists, failure::Failure},
     inputs::wallet_ids::WalletSource,
 };
 
 /// Bad ids shown on standard error; the outcome has more.
 const MAX_SHOWN: usize = 20;
 const MAX_SHOWN_KEEP_GOING: usize = 1_000;
-
-impl From<ListError> for Failure {
-    fn from(error: ListError) -> Self {
-        let failure = Self::refused(error.code(), error.to_string());
-        match error {
-            ListError::Wide(name) => {
-                let name = name.trim_start_matches("in ");
-                failure.hint(format!(
-                    "save it as UTF-8: `iconv -f {name} -t UTF-8 LIST > LIST.txt`"
-                ))
-            }
-            ListError::Foreign(kind) => failure.hint(conversion(kind)),
-            ListError::NoColumn | ListError::NoHeader => {
-                failure.hint("name the column of ids `walletId` in the first line")
-            }
-            ListError::TwoColumns => failure.hint("rename the column that is not meant"),
-            ListError::Json(_) | ListError::JsonCut => failure
-                .hint("save the answer once more, whole; `jq . LIST` tells where its JSON breaks"),
-            ListError::JsonTwoIds(_) => failure.hint("leave one of them in each object"),
-            ListError::JsonNoIds => failure.hint(
-                "with the path of the ids, for example: `jq -r '.data[].id' LIST > LIST.txt`",
-            ),
-            ListError::JsonTwoPlaces(first, _) => failure.hint(format!(
-                "take the ids of one place: `jq -r '{}' LIST > LIST.txt`",
-                jq_path(&first)
-            )),
-            ListError::Key => failure.hint("`--wallets` takes the list, `--key` the key"),
-            ListError::LongLine(_) => failure.hint("is it the right file? put one id on each line"),
-            ListError::Io(error) => failure
-                .reworded(format!(
-                    "the wallet list could not be read: {}",
-                    plain(&error)
-                ))
-                .hint("is it the right name? copy it to another disk and name the copy"),
-        }
-    }
-}
-
-fn jq_path(place: &str) -> String {
-    if place.starts_with('.') {
-        place.to_owned()
-    } else {
-        format!(".{place}")
-    }
-}
-
-fn conversion(kind: Foreign) -> &'static str {
-    match kind {
-        Foreign::Excel | Foreign::OldOffice | Foreign::OpenDocument => {
-            "open it in the program it was made with and save it as CSV (UTF-8)"
-        }
-        Foreign::Numbers => "open it in Numbers and export it as CSV",
-        Foreign::Word | Foreign::RichText => "save it as plain text, one id on each line",
-        Foreign::Kit => "the kit is named first, the list after `--wallets`",
-        Foreign::Zip => "`unzip LIST` unpacks it: name the list in it",
-        Foreign::Gzip => "`gunzip --stdout LIST > LIST.csv` unpacks it",
-        Foreign::Bzip2 => "`bunzip2 --stdout LIST > LIST.csv` unpacks it",
-        Foreign::Xz => "`xz --decompress --stdout LIST > LIST.csv` unpacks it",
-        Foreign::Zstd => "`zstd --decompress --stdout LIST > LIST.csv` unpacks it",
-        Foreign::Tar => "`tar -xf LIST` unpacks it: name the list in it",
-        Foreign::SevenZip | Foreign::Rar => "unpack it with `7z x LIST` and name the list in it",
-        Foreign::Pdf | Foreign::Picture => {
-            "ask for the list as CSV or text: it has to be read from text"
-        }
-        Foreign::Sqlite => {
-            "write the column of ids to a file: `sqlite3 LIST 'select wallet_id from wallets' > LIST.txt`"
-        }
-        Foreign::Html | Foreign::Xml | Foreign::Warehouse => {
-            "export the column of wallet ids as CSV, or as text with one id on each line"
-        }
-        _ => "is it the right file? a list has one id on each line, or a column `walletId`",
-    }
-}
 
 /// Tells every bad id on standard error. Refuses a list with nothing in it, with nothing good in it, or with bad ids unless
 /// the good ones are to be used all the same.
@@ -127,10 +48,7 @@ pub(crate) fn report_bad_ids(
             .warn(format!("and {} more", found.bad_count - most as u64));
     }
     match found.bad.first() {
-        None if found.good == 0 => {
-            Err(Failure::refused("no_wallet_ids", "no wallet ids to derive")
-                .hint("name them after the kit, or in a file with `--wallets FILE`"))
-        }
+        None if found.good == 0 => Err(Failure::new(Lists::NoWalletIds, "no wallet ids to derive")),
         Some(first) if !keep_going || found.good == 0 => Err(refusal(found, first, ids)),
         _ => Ok(()),
     }
@@ -152,7 +70,7 @@ fn refusal(found: &Survey, first: &BadId, ids: &WalletSource) -> Failure {
         first.line,
         told(first, ids)
     );
-    let failure = Failure::refused("bad_wallet_ids", message);
+    let failure = Failure::new(Lists::BadWalletIds, message);
     match &first.fault {
         BadIdFault::Spelling(WalletIdFault::Spelling { canonical, .. }) => failure.hint(format!(
             "the spelling is hashed into the share; write it as `{canonical}`"
@@ -223,13 +141,13 @@ pub(crate) fn each_listed(
             }
             _ => "a wallet id is a UUID in lower case with dashes, each once".to_owned(),
         };
-        return Err(Failure::refused("bad_wallet_ids", message)
+        return Err(Failure::new(Lists::BadWalletIds, message)
             .about(path)
             .hint(hint));
     }
     if found.good == 0 {
         return Err(
-            Failure::refused("no_wallet_ids", "no wallet ids in the list")
+            Failure::new(Lists::NoWalletIds, "no wallet ids in the list")
                 .about(path)
                 .hint("is it the right list? it has one id a line, or a column `walletId`"),
         );

@@ -1,0 +1,119 @@
+//! `errors`: what every error code means and what to type next. docs/ERRORS.md is what this prints.
+
+use serde_json::{Value, json};
+
+use crate::{
+    context::World,
+    errors::{
+        catalogue::{AREAS, Files},
+        code::Entry,
+        failure::{Failure, Outcome},
+    },
+    inputs::typed,
+};
+
+const HEAD: &str = "\
+# Errors
+
+Every error has a code: `lifeboat errors CODE` prints its part of this page, offline, and `--json` gives it as
+`error.code`. Codes stay; messages and hints may change from version to version. This page is printed by
+`lifeboat errors` and never edited by hand.
+
+**In all of them:** kits, keys, backups and lists are only read, never changed. Nothing is overwritten. A result stands
+under its name only when it is whole; otherwise there is none, or one called `….partial`. A passphrase can be tried as
+often as you like. So nothing is worse than before you typed the command: take your time.
+
+| exit status | meaning |
+| --- | --- |
+| 1 | the run finished, some records failed: each is named in the outcome |
+| 2 | it could not run: something is missing, in the way or not readable |
+| 3 | verification says no: do not use this kit, key, share or file as it is |
+";
+
+const WIDTH: usize = 120;
+
+/// Prints the whole catalogue, or what it says of one code.
+pub(crate) fn errors(wanted: Option<&str>, world: &World) -> Result<Outcome, Failure> {
+    let Some(wanted) = wanted else {
+        world.terminal.show_text(&page());
+        let all = AREAS
+            .iter()
+            .flat_map(|area| area.entries.iter().map(|code| json_of(code, area.title)));
+        return Ok(Outcome::done(json!({ "errors": all.collect::<Vec<_>>() })));
+    };
+    let all = AREAS
+        .iter()
+        .flat_map(|area| area.entries.iter().map(|code| (area.title, code)));
+    let Some((area, code)) = all.into_iter().find(|(_, code)| code.name == wanted) else {
+        let wanted = typed::shown(wanted);
+        return Err(Failure::new(Files::Usage, format!("no error code `{wanted}`"))
+            .hint("`lifeboat errors` lists them; with `--json`, a failed command gives its code as `error.code`"));
+    };
+    world.terminal.show_text(&markdown_of(code));
+    Ok(Outcome::done(json_of(code, area)))
+}
+
+fn page() -> String {
+    let mut page = HEAD.to_owned();
+    for area in &AREAS {
+        page += &format!("\n## {}\n", area.title);
+        for code in area.entries {
+            page += &format!("\n{}", markdown_of(code));
+        }
+    }
+    page
+}
+
+fn markdown_of(code: &Entry) -> String {
+    let exits: Vec<String> = code
+        .exits
+        .iter()
+        .map(|exit| (*exit as u8).to_string())
+        .collect();
+    let end = match exits.as_slice() {
+        [] => "Stands beside a single record of an outcome.".to_owned(),
+        exits => format!("Exit status {}.", exits.join(" or ")),
+    };
+    let cause = wrapped(&format!("{end} {}", code.cause));
+    format!(
+        "### `{}`\n\n{cause}\n{}",
+        code.name,
+        wrapped(&format!("**What to do:** {}", code.remedy))
+    )
+}
+
+fn json_of(code: &Entry, area: &str) -> Value {
+    json!({
+        "code": code.name,
+        "exit": code.exits.iter().map(|exit| *exit as u8).collect::<Vec<_>>(),
+        "area": area,
+        "cause": code.cause,
+        "remedy": code.remedy,
+    })
+}
+
+/// The text in lines of [`WIDTH`] characters, each with its end. What stands in backticks is typed, and not broken.
+fn wrapped(text: &str) -> String {
+    let mut pieces: Vec<String> = Vec::new();
+    let mut quoted = false;
+    for word in text.split(' ') {
+        match pieces.last_mut() {
+            Some(piece) if quoted => piece.extend([" ", word]),
+            _ => pieces.push(word.to_owned()),
+        }
+        quoted ^= word.matches('`').count() % 2 == 1;
+    }
+    let (mut out, mut width) = (String::new(), 0);
+    for piece in pieces {
+        let length = piece.chars().count();
+        if width > 0 {
+            let fits = width + 1 + length <= WIDTH;
+            out.push(if fits { ' ' } else { '\n' });
+            width = if fits { width + 1 } else { 0 };
+        }
+        out.push_str(&piece);
+        width += length;
+    }
+    out.push('\n');
+    out
+}
