@@ -8,7 +8,7 @@ use lifeboat::{
         envelope::{FileKey, MAX_ID},
         hd::{HARDENED, PrivateNode},
         kdf::Argon2Cost,
-        rsa::{KeyFault, RecoveryPublicKey},
+        rsa::{RecoveryPublicKey, RsaKeyError},
         secret::Secret,
         secret_sharing::{FullKey, ShamirShare, add_shares, interpolate_shares},
     },
@@ -174,16 +174,16 @@ fn rsa_keys_outside_the_sizes_are_refused() {
     for bits in [2048, 3072, 4096, 8192] {
         // Its size is right, and it is no key.
         let fault = RecoveryPublicKey::from_pkcs1_der(&rsa_public_key(bits)).err();
-        assert!(matches!(fault, Some(KeyFault::Doubtful(_))), "{bits}");
+        assert!(matches!(fault, Some(RsaKeyError::Doubtful(_))), "{bits}");
     }
     assert_eq!(
         RecoveryPublicKey::from_pkcs1_der(&rsa_public_key(2040)).err(),
-        Some(KeyFault::Size(2040))
+        Some(RsaKeyError::Size(2040))
     );
     for bits in [8200, 16384] {
         assert_eq!(
             RecoveryPublicKey::from_pkcs1_der(&rsa_public_key(bits)).err(),
-            Some(KeyFault::Size(bits as u32))
+            Some(RsaKeyError::Size(bits as u32))
         );
     }
 }

@@ -274,7 +274,7 @@ fn circles_are_found() {
     .map(str::to_owned)
     .into();
     for (path, file) in [
-        ("crate::crypto::rsa::KeyFault", Some("crypto/rsa")),
+        ("crate::crypto::rsa::RsaKeyError", Some("crypto/rsa")),
         ("super::zip::Archive as Zip", Some("formats/kit/zip")),
         ("self::helper", None),
         ("crate::formats::printable", Some("formats")),

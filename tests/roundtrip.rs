@@ -14,7 +14,7 @@ use lifeboat::{
         server_share::record::{CosignerShares, Record, RecordFormat},
         wallets::{
             algorithm::Algorithm,
-            wallet_id::{WalletId, WalletIdFault},
+            wallet_id::{WalletId, WalletIdError},
             wallet_list::WalletList,
         },
     },
@@ -117,7 +117,7 @@ proptest! {
         for other in [&upper, &format!("{{{canonical}}}"), &canonical.replace('-', ""), &format!("urn:uuid:{canonical}")] {
             match WalletId::parse(other.as_bytes()) {
                 Ok(_) => prop_assert!(*other == canonical),
-                Err(WalletIdFault::Spelling { canonical: hint, .. }) => prop_assert_eq!(&hint, &canonical),
+                Err(WalletIdError::Spelling { canonical: hint, .. }) => prop_assert_eq!(&hint, &canonical),
                 Err(fault) => prop_assert!(false, "{}", fault),
             }
         }

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lifeboat::formats::wallets::wallet_id::{WalletId, WalletIdFault};
+use lifeboat::formats::wallets::wallet_id::{WalletId, WalletIdError};
 
 fuzz_target!(|data: &[u8]| {
     match WalletId::parse(data) {
@@ -12,7 +12,7 @@ fuzz_target!(|data: &[u8]| {
         }
         Err(fault) => {
             lifeboat_fuzz::decent(&fault);
-            if let WalletIdFault::Spelling { canonical, .. } = fault {
+            if let WalletIdError::Spelling { canonical, .. } = fault {
                 assert!(WalletId::parse(canonical.as_bytes()).is_ok(), "{canonical}");
             }
         }

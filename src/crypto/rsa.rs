@@ -30,7 +30,7 @@ const MILLER_RABIN_ROUNDS: usize = 5;
 
 /// What is wrong with a key that parses, or does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyFault {
+pub enum RsaKeyError {
     /// Not the structure of an RSA key.
     Structure,
     /// The parts of the key contradict each other.
@@ -84,23 +84,23 @@ impl RecoveryKey {
     /// Reads PKCS#1 DER (`RSAPrivateKey`).
     ///
     /// # Errors
-    /// [`KeyFault`] when it is not such a key, or not a sound one.
-    pub fn from_pkcs1_der(der: &[u8]) -> Result<Self, KeyFault> {
-        let numbers = RsaPrivateKeyRef::from_der(der).map_err(|_| KeyFault::Structure)?;
+    /// [`RsaKeyError`] when it is not such a key, or not a sound one.
+    pub fn from_pkcs1_der(der: &[u8]) -> Result<Self, RsaKeyError> {
+        let numbers = RsaPrivateKeyRef::from_der(der).map_err(|_| RsaKeyError::Structure)?;
         check_size(bits_of(&numbers.modulus))?;
         if numbers.version() != pkcs1::Version::TwoPrime {
-            return Err(KeyFault::Structure);
+            return Err(RsaKeyError::Structure);
         }
         RsaPrivateKey::try_from(numbers)
-            .map_err(|_| KeyFault::Inconsistent)
+            .map_err(|_| RsaKeyError::Inconsistent)
             .and_then(Self::sound)
     }
 
     /// Reads the numbers of a key, as formats without DER hold them.
     ///
     /// # Errors
-    /// [`KeyFault`] when they make no sound key.
-    pub fn from_numbers(numbers: &KeyNumbers) -> Result<Self, KeyFault> {
+    /// [`RsaKeyError`] when they make no sound key.
+    pub fn from_numbers(numbers: &KeyNumbers) -> Result<Self, RsaKeyError> {
         let modulus = number(numbers.modulus.expose());
         check_bytes(modulus)?;
         let uint = |bytes: &SecretBytes| uint(number(bytes.expose()), modulus.len());
@@ -111,7 +111,7 @@ impl RecoveryKey {
             uint(&numbers.private_exponent)?,
             primes,
         )
-        .map_err(|_| KeyFault::Inconsistent)
+        .map_err(|_| RsaKeyError::Inconsistent)
         .and_then(Self::sound)
     }
 
@@ -153,9 +153,9 @@ impl RecoveryKey {
         plain.ok().map(SecretBytes::new)
     }
 
-    fn sound(key: RsaPrivateKey) -> Result<Self, KeyFault> {
+    fn sound(key: RsaPrivateKey) -> Result<Self, RsaKeyError> {
         check_size(key.n().bits())?;
-        key.validate().map_err(|_| KeyFault::Inconsistent)?;
+        key.validate().map_err(|_| RsaKeyError::Inconsistent)?;
         Ok(Self(Box::new(key)))
     }
 }
@@ -165,28 +165,28 @@ impl RecoveryPublicKey {
     ///
     /// # Errors
     /// As [`RecoveryPublicKey::from_numbers`].
-    pub fn from_pkcs1_der(der: &[u8]) -> Result<Self, KeyFault> {
+    pub fn from_pkcs1_der(der: &[u8]) -> Result<Self, RsaKeyError> {
         // Looked at before the crate does: it calls all that it does not take malformed.
-        let parts = RsaPublicKeyRef::from_der(der).map_err(|_| KeyFault::Structure)?;
+        let parts = RsaPublicKeyRef::from_der(der).map_err(|_| RsaKeyError::Structure)?;
         Self::from_numbers(parts.modulus.as_bytes(), parts.public_exponent.as_bytes())
     }
 
     /// Reads modulus and exponent, big-endian.
     ///
     /// # Errors
-    /// [`KeyFault`] when they make no public key, one of a size outside the bounds, or one that no key program makes.
-    pub fn from_numbers(modulus: &[u8], exponent: &[u8]) -> Result<Self, KeyFault> {
+    /// [`RsaKeyError`] when they make no public key, one of a size outside the bounds, or one that no key program makes.
+    pub fn from_numbers(modulus: &[u8], exponent: &[u8]) -> Result<Self, RsaKeyError> {
         let (modulus, exponent) = (number(modulus), number(exponent));
         check_bytes(modulus)?;
         if let Some(doubt) = doubt(modulus, exponent) {
-            return Err(KeyFault::Doubtful(doubt));
+            return Err(RsaKeyError::Doubtful(doubt));
         }
         RsaPublicKey::new(
             uint(modulus, modulus.len())?,
             uint(exponent, exponent.len())?,
         )
         .map(Self)
-        .map_err(|_| KeyFault::Structure)
+        .map_err(|_| RsaKeyError::Structure)
     }
 
     /// Size of the modulus in bits.
@@ -261,23 +261,23 @@ fn number(bytes: &[u8]) -> &[u8] {
     bytes.get(zeros..).unwrap_or_default()
 }
 
-fn uint(bytes: &[u8], length: usize) -> Result<BoxedUint, KeyFault> {
-    let bits = u32::try_from(length * 8).map_err(|_| KeyFault::Inconsistent)?;
-    BoxedUint::from_be_slice(bytes, bits).map_err(|_| KeyFault::Inconsistent)
+fn uint(bytes: &[u8], length: usize) -> Result<BoxedUint, RsaKeyError> {
+    let bits = u32::try_from(length * 8).map_err(|_| RsaKeyError::Inconsistent)?;
+    BoxedUint::from_be_slice(bytes, bits).map_err(|_| RsaKeyError::Inconsistent)
 }
 
 /// Refuses a modulus outside the bounds before anything is calculated with it.
-fn check_bytes(modulus: &[u8]) -> Result<(), KeyFault> {
+fn check_bytes(modulus: &[u8]) -> Result<(), RsaKeyError> {
     let first = modulus.first().map_or(8, |byte| byte.leading_zeros());
     let bits = u32::try_from(modulus.len() * 8).unwrap_or(u32::MAX);
     check_size(bits.saturating_sub(first))
 }
 
-fn check_size(bits: u32) -> Result<(), KeyFault> {
+fn check_size(bits: u32) -> Result<(), RsaKeyError> {
     if (MIN_BITS..=MAX_BITS).contains(&bits) {
         Ok(())
     } else {
-        Err(KeyFault::Size(bits))
+        Err(RsaKeyError::Size(bits))
     }
 }
 

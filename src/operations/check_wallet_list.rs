@@ -4,7 +4,7 @@ use std::io::Read;
 
 use super::parallel::in_order;
 use crate::formats::wallets::{
-    wallet_id::{WalletId, WalletIdFault},
+    wallet_id::{WalletId, WalletIdError},
     wallet_list::{Block, ListError, WalletList},
 };
 
@@ -19,15 +19,15 @@ pub struct BadId {
     /// The line it stands on, from 1.
     pub line: u64,
     /// What is wrong with it.
-    pub fault: BadIdFault,
+    pub fault: BadIdError,
 }
 
 /// What is wrong with a listed id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BadIdFault {
+pub enum BadIdError {
     /// Not in the one valid spelling, or no id at all.
     #[error(transparent)]
-    Spelling(#[from] WalletIdFault),
+    Spelling(#[from] WalletIdError),
     /// It stands on an earlier line too.
     #[error("wallet id `{id}` stands twice, the first time at {first}")]
     Duplicate {
@@ -87,7 +87,7 @@ struct Findings {
     checksum: u32,
     good: u64,
     ids: Vec<(u64, u128)>,
-    bad: Vec<(u64, WalletIdFault)>,
+    bad: Vec<(u64, WalletIdError)>,
     /// The last line that is not blank.
     last: Option<u64>,
 }
@@ -153,11 +153,11 @@ struct Faults {
 
 impl Faults {
     /// Adds those of a block whose first line is `line`, and whose last line with content is `last`.
-    fn add(&mut self, line: u64, bad: Vec<(u64, WalletIdFault)>, last: Option<u64>) {
+    fn add(&mut self, line: u64, bad: Vec<(u64, WalletIdError)>, last: Option<u64>) {
         if last.is_some() {
             self.count += std::mem::take(&mut self.blank);
             for line in std::mem::take(&mut self.first_blanks) {
-                self.keep(line, WalletIdFault::Empty);
+                self.keep(line, WalletIdError::Empty);
             }
         }
         for (at, fault) in bad {
@@ -173,7 +173,7 @@ impl Faults {
         }
     }
 
-    fn keep(&mut self, line: u64, fault: WalletIdFault) {
+    fn keep(&mut self, line: u64, fault: WalletIdError) {
         if self.kept.len() < MOST_KEPT {
             self.kept.push(BadId {
                 line,
@@ -231,7 +231,7 @@ fn told_repeats(seen: &[Seen], until: Option<u64>) -> Vec<BadId> {
             .filter(move |(_, line)| until.is_none_or(|until| *line <= until));
         later.map(move |(id, line)| BadId {
             line: *line,
-            fault: BadIdFault::Duplicate {
+            fault: BadIdError::Duplicate {
                 id: WalletId::from_u128(u128::from_be_bytes(*id)),
                 first,
             },

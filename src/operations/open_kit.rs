@@ -16,7 +16,7 @@ use crate::{
         kit::{
             container::{Entry, Kit, cosigner_abscissa, cosigner_number},
             metadata::{CosignerKind, SigningKey, WalletMasterEntry},
-            owner_share::{OwnerShare, OwnerShareFault, share_of},
+            owner_share::{OwnerShare, OwnerShareError, share_of},
         },
         printable,
     },
@@ -64,7 +64,7 @@ pub enum OpenError {
         /// Name of the entry.
         entry: String,
         /// What is wrong.
-        fault: OwnerShareFault,
+        fault: OwnerShareError,
     },
     /// No secret was given that opens the owner's share.
     #[error(

@@ -10,7 +10,7 @@ use crate::{
     formats::{
         chains::{
             address::address,
-            prepared::{Covered, Handed, PreparedFault, cover},
+            prepared::{Covered, Handed, PreparedError, cover},
             table::{AddressForm, Chain, Script},
         },
         full_key::{file::RootKey, key_path::KeyPath},
@@ -25,7 +25,7 @@ pub enum SignError {
     Key(#[from] ExportError),
     /// The message.
     #[error(transparent)]
-    Message(#[from] PreparedFault),
+    Message(#[from] PreparedError),
     /// The signature did not verify: broken hardware or a broken build.
     #[error("the signature did not pass its own verification")]
     Unverified,

@@ -4,13 +4,13 @@ use lifeboat::{
     crypto::secret::{Passphrase, SecretBytes},
     formats::{
         device_share::{
-            lifeboat_backup::{LifeboatBackup, LifeboatFault},
+            lifeboat_backup::{LifeboatBackup, LifeboatBackupError},
             sdk_backup::DeviceBackup,
             share::DeviceShare,
         },
         encoding::base58::{check_decode, check_encode},
         full_key::{
-            extended_key::{ExtendedKey, ExtendedKeyFault, extended_public},
+            extended_key::{ExtendedKey, ExtendedKeyError, extended_public},
             file::read_full_keys,
         },
         sealed::passphrase_file::lock,
@@ -118,7 +118,7 @@ fn a_backup_without_a_ciphertext_or_with_another_content_than_its_header_is_refu
             .open(&passphrase());
         assert_eq!(
             opened.err(),
-            (!same).then_some(LifeboatFault::Contradiction),
+            (!same).then_some(LifeboatBackupError::Contradiction),
             "{members}"
         );
     }
@@ -352,7 +352,7 @@ fn full_keys_that_are_none_or_no_roots_are_refused() {
         let mut body = check_decode(&root).unwrap().to_vec();
         body[place] = 1;
         let fault = ExtendedKey::parse(&check_encode(&body)).err();
-        assert_eq!(fault, Some(ExtendedKeyFault::Depth(depth)), "{place}");
+        assert_eq!(fault, Some(ExtendedKeyError::Depth(depth)), "{place}");
     }
     // A slip of the pen anywhere: the key it would give is nobody's.
     for at in 0..root.len() {
@@ -360,7 +360,7 @@ fn full_keys_that_are_none_or_no_roots_are_refused() {
         let slipped = format!("{}{letter}{}", &root[..at], &root[at + 1..]);
         assert_eq!(
             ExtendedKey::parse(&slipped).err(),
-            Some(ExtendedKeyFault::Checksum),
+            Some(ExtendedKeyError::Checksum),
             "{at}"
         );
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{address_meaning::chain_of_asset, table::Chain};
 use crate::formats::{
-    full_key::key_path::{KeyPath, PathFault},
+    full_key::key_path::{KeyPath, PathError},
     printable,
 };
 
@@ -35,7 +35,7 @@ pub struct ListedAddress {
 
 /// Why a list cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ListFault {
+pub enum AddressListError {
     /// UTF-16, as spreadsheets save "Unicode text".
     #[error("the list is in UTF-16, expected UTF-8")]
     Utf16,
@@ -53,7 +53,7 @@ pub enum ListFault {
     NoAddress(u64),
     /// A path that is none.
     #[error("line {0}: {1}")]
-    Path(u64, PathFault),
+    Path(u64, PathError),
     /// One row twice in a list of ours, which never has that.
     #[error("line {0}: wallet, chain, path and address stand twice")]
     Twice(u64),
@@ -68,18 +68,20 @@ const SHOWN: usize = 5;
 /// Reads a list.
 ///
 /// # Errors
-/// [`ListFault`].
-pub fn read_address_list(bytes: &[u8]) -> Result<AddressList, ListFault> {
+/// [`AddressListError`].
+pub fn read_address_list(bytes: &[u8]) -> Result<AddressList, AddressListError> {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        return Err(ListFault::Utf16);
+        return Err(AddressListError::Utf16);
     }
     if bytes.starts_with(b"PK\x03\x04") {
-        return Err(ListFault::Workbook);
+        return Err(AddressListError::Workbook);
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if let Err(error) = std::str::from_utf8(bytes) {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        return Err(ListFault::NotText(Lines::new(before).up_to(before.len())));
+        return Err(AddressListError::NotText(
+            Lines::new(before).up_to(before.len()),
+        ));
     }
 
     let mut lines = Lines::new(bytes);
@@ -88,7 +90,10 @@ pub fn read_address_list(bytes: &[u8]) -> Result<AddressList, ListFault> {
         .trim(csv::Trim::All)
         .flexible(true)
         .from_reader(bytes);
-    let header = reader.headers().map_err(|_| ListFault::NotText(1))?.clone();
+    let header = reader
+        .headers()
+        .map_err(|_| AddressListError::NotText(1))?
+        .clone();
     let columns = Columns::of(&header)?;
 
     let mut list = AddressList {
@@ -98,14 +103,14 @@ pub fn read_address_list(bytes: &[u8]) -> Result<AddressList, ListFault> {
     };
     let mut seen = HashSet::new();
     for row in reader.records() {
-        let row = row.map_err(|_| ListFault::NotText(1))?;
+        let row = row.map_err(|_| AddressListError::NotText(1))?;
         let start = row.position().map_or(0, csv::Position::byte);
         let line = lines.up_to(usize::try_from(start).unwrap_or(usize::MAX));
         list.take(&columns, &row, line, &mut seen)?;
     }
 
     if list.rows.is_empty() && list.others == 0 {
-        return Err(ListFault::Empty);
+        return Err(AddressListError::Empty);
     }
     Ok(list)
 }
@@ -120,7 +125,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(header: &csv::StringRecord) -> Result<Self, ListFault> {
+    fn of(header: &csv::StringRecord) -> Result<Self, AddressListError> {
         let plain = |text: &str| -> String {
             text.chars()
                 .filter(|c| c.is_alphanumeric())
@@ -137,9 +142,10 @@ impl Columns {
         Ok(Self {
             chain: own
                 .or_else(|| column(&["asset", "assetid"]))
-                .ok_or(ListFault::Column("chain"))?,
-            path: column(&["path", "hdpath", "derivationpath"]).ok_or(ListFault::Column("path"))?,
-            address: column(&["address"]).ok_or(ListFault::Column("address"))?,
+                .ok_or(AddressListError::Column("chain"))?,
+            path: column(&["path", "hdpath", "derivationpath"])
+                .ok_or(AddressListError::Column("path"))?,
+            address: column(&["address"]).ok_or(AddressListError::Column("address"))?,
             wallet: column(&["walletid", "clientid"]),
             is_console: own.is_none(),
         })
@@ -153,7 +159,7 @@ impl AddressList {
         row: &csv::StringRecord,
         line: u64,
         seen: &mut HashSet<(String, &'static str, KeyPath, String)>,
-    ) -> Result<(), ListFault> {
+    ) -> Result<(), AddressListError> {
         // Spreadsheets save the used range: rows of separators alone.
         if row.iter().all(str::is_empty) {
             return Ok(());
@@ -170,10 +176,10 @@ impl AddressList {
             self.pass_over(asset);
             return Ok(());
         }
-        let path = KeyPath::parse(path).map_err(|fault| ListFault::Path(line, fault))?;
+        let path = KeyPath::parse(path).map_err(|fault| AddressListError::Path(line, fault))?;
         let address = field(columns.address).to_owned();
         if address.is_empty() {
-            return Err(ListFault::NoAddress(line));
+            return Err(AddressListError::NoAddress(line));
         }
 
         let wallet = columns.wallet.map(field).unwrap_or_default().to_owned();
@@ -182,7 +188,7 @@ impl AddressList {
             return if columns.is_console {
                 Ok(())
             } else {
-                Err(ListFault::Twice(line))
+                Err(AddressListError::Twice(line))
             };
         }
         self.rows.push(ListedAddress {

@@ -14,7 +14,7 @@ use crate::crypto::{
 
 /// Why no keystore is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum KeystoreFault {
+pub enum KeystoreError {
     /// A key that has no account.
     #[error("the key has no Ethereum account")]
     NoAccount,
@@ -26,20 +26,20 @@ pub enum KeystoreFault {
 /// A keystore: scrypt, AES-128-CTR, and a Keccak-256 over half of the derived key and the ciphertext.
 ///
 /// # Errors
-/// [`KeystoreFault`].
+/// [`KeystoreError`].
 pub fn write_keystore<R: CryptoRng>(
     key: &Scalar,
     passphrase: &Passphrase,
     rng: &mut R,
-) -> Result<String, KeystoreFault> {
-    let public_key = key.public_key().ok_or(KeystoreFault::NoAccount)?;
-    let account = account_of(&public_key).ok_or(KeystoreFault::NoAccount)?;
+) -> Result<String, KeystoreError> {
+    let public_key = key.public_key().ok_or(KeystoreError::NoAccount)?;
+    let account = account_of(&public_key).ok_or(KeystoreError::NoAccount)?;
     let (mut salt, mut iv, mut id) = ([0; 32], [0; 16], [0; 16]);
     rng.fill_bytes(&mut salt);
     rng.fill_bytes(&mut iv);
     rng.fill_bytes(&mut id);
 
-    let derived = scrypt_keystore(passphrase, &salt).ok_or(KeystoreFault::Memory)?;
+    let derived = scrypt_keystore(passphrase, &salt).ok_or(KeystoreError::Memory)?;
     let [cipher_key, mac_key] = halves(&derived);
     let sealed = legacy_aes128_ctr(&cipher_key, &iv, &key.to_bytes());
     let mut authenticated = [0; 48];

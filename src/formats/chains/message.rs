@@ -53,7 +53,7 @@ pub struct Message {
 
 /// Why a text is no message of its encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum MessageFault {
+pub enum MessageError {
     /// UTF-16, as Windows writes text.
     #[error("the message file is in UTF-16, expected plain text")]
     Utf16,
@@ -82,8 +82,8 @@ pub enum MessageFault {
 /// The bytes of a message.
 ///
 /// # Errors
-/// [`MessageFault`]: the whole text is of the encoding, or nothing is.
-pub fn read_message(bytes: Vec<u8>, form: MessageForm) -> Result<Message, MessageFault> {
+/// [`MessageError`]: the whole text is of the encoding, or nothing is.
+pub fn read_message(bytes: Vec<u8>, form: MessageForm) -> Result<Message, MessageError> {
     if form == MessageForm::Raw {
         let looks = look(&bytes);
         return Ok(Message { bytes, looks });
@@ -95,7 +95,7 @@ pub fn read_message(bytes: Vec<u8>, form: MessageForm) -> Result<Message, Messag
         MessageForm::Base64 => from_base64(&letters)?,
         MessageForm::Base58 => from_base58(&letters)?,
         MessageForm::Raw | MessageForm::Hex => {
-            hex::decode(without_0x(&letters)).map_err(|_| MessageFault::NotHex)?
+            hex::decode(without_0x(&letters)).map_err(|_| MessageError::NotHex)?
         }
     };
     Ok(Message { bytes, looks: &[] })
@@ -108,51 +108,51 @@ fn without_0x(digits: &str) -> &str {
         .unwrap_or(digits)
 }
 
-fn from_base64(letters: &str) -> Result<Vec<u8>, MessageFault> {
+fn from_base64(letters: &str) -> Result<Vec<u8>, MessageError> {
     Base64::decode_vec(letters)
         .or_else(|_| Base64Unpadded::decode_vec(letters))
         .or_else(|_| Base64Url::decode_vec(letters))
         .or_else(|_| Base64UrlUnpadded::decode_vec(letters))
-        .map_err(|_| MessageFault::NotBase64)
+        .map_err(|_| MessageError::NotBase64)
 }
 
-fn from_base58(letters: &str) -> Result<Vec<u8>, MessageFault> {
+fn from_base58(letters: &str) -> Result<Vec<u8>, MessageError> {
     if letters.len() > MAX_BASE58 {
-        return Err(MessageFault::NotBase58);
+        return Err(MessageError::NotBase58);
     }
     bs58::decode(letters)
         .into_vec()
-        .map_err(|_| MessageFault::NotBase58)
+        .map_err(|_| MessageError::NotBase58)
 }
 
 /// Whether wallets sign these bytes as a text message: letters in UTF-8, as a person types them.
 ///
 /// # Errors
-/// [`MessageFault`].
-pub fn check_text(bytes: &[u8]) -> Result<(), MessageFault> {
+/// [`MessageError`].
+pub fn check_text(bytes: &[u8]) -> Result<(), MessageError> {
     let marks: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
     if marks.iter().any(|mark| bytes.starts_with(mark)) || bytes.contains(&0) {
-        return Err(MessageFault::Utf16);
+        return Err(MessageError::Utf16);
     }
     if bytes.starts_with(b"\xef\xbb\xbf") {
-        return Err(MessageFault::ByteOrderMark);
+        return Err(MessageError::ByteOrderMark);
     }
     std::str::from_utf8(bytes)
         .map(|_| ())
-        .map_err(|_| MessageFault::NotUtf8)
+        .map_err(|_| MessageError::NotUtf8)
 }
 
-fn text_of(bytes: &[u8]) -> Result<&str, MessageFault> {
+fn text_of(bytes: &[u8]) -> Result<&str, MessageError> {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        return Err(MessageFault::Utf16);
+        return Err(MessageError::Utf16);
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if bytes.contains(&0) {
-        return Err(MessageFault::Utf16);
+        return Err(MessageError::Utf16);
     }
     std::str::from_utf8(bytes)
         .map(str::trim)
-        .map_err(|_| MessageFault::NotText)
+        .map_err(|_| MessageError::NotText)
 }
 
 /// Whether raw bytes are the letters of another form. No transaction is made of such letters alone; a word may be, so

@@ -4,7 +4,7 @@
 //! is refused: a whole transaction where its message is signed, a body without the bytes that belong before it.
 
 use super::shapes::{
-    TezosFault, is_bitcoin_transaction, is_cosmos_transaction, is_json, is_psbt,
+    TezosError, is_bitcoin_transaction, is_cosmos_transaction, is_json, is_psbt,
     is_signed_ethereum, is_solana_transaction, is_spaced_json, tezos_fault,
 };
 use super::table::{AddressForm, Chain, Covers, MessageHash, Script};
@@ -39,7 +39,7 @@ pub struct Covered {
 
 /// Why something is not signed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PreparedFault {
+pub enum PreparedError {
     /// A digest of another length.
     #[error("the digest has {0} bytes, expected 32")]
     DigestLength(usize),
@@ -65,24 +65,24 @@ pub enum PreparedFault {
 /// What a signature of `message` covers.
 ///
 /// # Errors
-/// [`PreparedFault`].
+/// [`PreparedError`].
 pub fn cover(
     chain: &'static Chain,
     script: Option<Script>,
     message: &[u8],
     handed: Handed,
-) -> Result<Covered, PreparedFault> {
+) -> Result<Covered, PreparedError> {
     match handed {
         Handed::Digest => digest(message),
-        Handed::Text if script == Some(Script::P2tr) => Err(PreparedFault::TaprootText),
+        Handed::Text if script == Some(Script::P2tr) => Err(PreparedError::TaprootText),
         Handed::Text => text(chain, message),
         Handed::Transaction => transaction(chain, script, message),
     }
 }
 
-fn digest(message: &[u8]) -> Result<Covered, PreparedFault> {
+fn digest(message: &[u8]) -> Result<Covered, PreparedError> {
     if message.len() != 32 {
-        return Err(PreparedFault::DigestLength(message.len()));
+        return Err(PreparedError::DigestLength(message.len()));
     }
     Ok(Covered {
         bytes: message.to_vec(),
@@ -121,7 +121,7 @@ fn transaction(
     chain: &'static Chain,
     script: Option<Script>,
     message: &[u8],
-) -> Result<Covered, PreparedFault> {
+) -> Result<Covered, PreparedError> {
     if script == Some(Script::P2tr) {
         return Err(not_signed(
             "a taproot signature covers the sighash, which has 32 bytes",
@@ -170,15 +170,15 @@ fn transaction(
     })
 }
 
-fn not_signed(what: &str, give: &'static str) -> PreparedFault {
-    PreparedFault::NotSigned {
+fn not_signed(what: &str, give: &'static str) -> PreparedError {
+    PreparedError::NotSigned {
         what: what.to_owned(),
         give,
     }
 }
 
 /// Refuses what is certainly another thing than the chain signs.
-fn refuse_other_things(chain: &Chain, message: &[u8]) -> Result<(), PreparedFault> {
+fn refuse_other_things(chain: &Chain, message: &[u8]) -> Result<(), PreparedError> {
     let fault = match chain.form {
         AddressForm::Solana if is_solana_transaction(message) => Some((
             "a whole Solana transaction with its signatures or room for them, where its message is signed",
@@ -257,11 +257,11 @@ fn unsignable(chain: &Chain, message: &[u8]) -> Option<(&'static str, &'static s
 
 fn unsignable_operation(message: &[u8]) -> Option<(&'static str, &'static str)> {
     Some(match tezos_fault(message)? {
-        TezosFault::Alone => (
+        TezosError::Alone => (
             "a forged Tezos operation whose branch happens to begin with 03 or 05, without the byte 03 before it",
             "put the byte 03 before the forged operation",
         ),
-        TezosFault::Twice => (
+        TezosError::Twice => (
             "a forged Tezos operation with the byte 03 before it twice",
             "put the byte 03 before the forged operation once",
         ),
@@ -344,10 +344,10 @@ fn compact(length: usize) -> Vec<u8> {
     }
 }
 
-fn text(chain: &'static Chain, message: &[u8]) -> Result<Covered, PreparedFault> {
+fn text(chain: &'static Chain, message: &[u8]) -> Result<Covered, PreparedError> {
     if let Some(prefix) = prefix_of(chain) {
         if message.starts_with(prefix.start()) {
-            return Err(PreparedFault::Prefixed);
+            return Err(PreparedError::Prefixed);
         }
         let hash = match chain.form {
             AddressForm::Ethereum | AddressForm::Tron => MessageHash::Keccak256,
@@ -363,7 +363,7 @@ fn text(chain: &'static Chain, message: &[u8]) -> Result<Covered, PreparedFault>
         AddressForm::Solana => message.to_vec(),
         AddressForm::Algorand => [b"MX", message].concat(),
         AddressForm::Substrate(_) => [b"<Bytes>", message, b"</Bytes>"].concat(),
-        _ => return Err(PreparedFault::NoText(chain.name)),
+        _ => return Err(PreparedError::NoText(chain.name)),
     };
     Ok(Covered {
         is_text: true,

@@ -220,7 +220,7 @@ pub(super) fn is_spaced_json(bytes: &[u8]) -> bool {
 }
 
 /// What is wrong with the first byte of a Tezos operation.
-pub(super) enum TezosFault {
+pub(super) enum TezosError {
     /// The operation alone, whose branch happens to begin with the byte that belongs before it.
     Alone,
     /// The byte stands twice.
@@ -229,7 +229,7 @@ pub(super) enum TezosFault {
 
 /// Where the first byte is there: whether it is the one that belongs before an operation. After it come the branch, of 32
 /// bytes, and the operation's tag.
-pub(super) fn tezos_fault(bytes: &[u8]) -> Option<TezosFault> {
+pub(super) fn tezos_fault(bytes: &[u8]) -> Option<TezosError> {
     let at = |place: usize| bytes.get(place).copied();
     // A manager operation goes on with its source, whose first byte is 0 to 3: tags as low as that decide nothing.
     let is_manager = |place: usize| matches!(at(place), Some(0x6b..=0x71 | 0x9e | 0xc8..=0xcf));
@@ -238,10 +238,10 @@ pub(super) fn tezos_fault(bytes: &[u8]) -> Option<TezosFault> {
 
     match at(0) {
         Some(3) if is_operation(33) => None,
-        Some(3) if at(1) == Some(3) && is_operation(34) => Some(TezosFault::Twice),
-        Some(3) if is_operation(32) => Some(TezosFault::Alone),
+        Some(3) if at(1) == Some(3) && is_operation(34) => Some(TezosError::Twice),
+        Some(3) if is_operation(32) => Some(TezosError::Alone),
         // Packed data goes on with the kind of its first node, which is 10 at most.
-        Some(5) if at(1) > Some(10) && is_manager(32) && has_source(32) => Some(TezosFault::Alone),
+        Some(5) if at(1) > Some(10) && is_manager(32) && has_source(32) => Some(TezosError::Alone),
         _ => None,
     }
 }

@@ -82,7 +82,7 @@ pub struct PassphraseId(String);
 
 /// Why a text is no passphraseId.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PassphraseIdFault {
+pub enum PassphraseIdError {
     /// Nothing, or nothing but white space.
     #[error("an empty passphraseId")]
     Empty,
@@ -96,7 +96,7 @@ pub enum PassphraseIdFault {
 
 /// Why no file can have the name of a passphraseId.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum FileNameFault {
+pub enum FileNameError {
     /// `/` or `\`, which lead to other folders.
     #[error("it holds `/` or `\\`, which no file's name can")]
     Separator,
@@ -112,14 +112,14 @@ impl PassphraseId {
     /// Takes a text as it stands.
     ///
     /// # Errors
-    /// [`PassphraseIdFault`].
-    pub fn parse(text: &str) -> Result<Self, PassphraseIdFault> {
+    /// [`PassphraseIdError`].
+    pub fn parse(text: &str) -> Result<Self, PassphraseIdError> {
         if text.trim().is_empty() {
-            Err(PassphraseIdFault::Empty)
+            Err(PassphraseIdError::Empty)
         } else if text.len() > MAX_PASSPHRASE_ID {
-            Err(PassphraseIdFault::Long)
+            Err(PassphraseIdError::Long)
         } else if text.chars().any(char::is_control) {
-            Err(PassphraseIdFault::Control)
+            Err(PassphraseIdError::Control)
         } else {
             Ok(Self(text.to_owned()))
         }
@@ -149,17 +149,17 @@ impl PassphraseId {
     /// The names that files with its passphrase have, the most exact first.
     ///
     /// # Errors
-    /// [`FileNameFault`]; with it nothing is looked for.
-    pub fn file_names(&self) -> Result<Vec<String>, FileNameFault> {
+    /// [`FileNameError`]; with it nothing is looked for.
+    pub fn file_names(&self) -> Result<Vec<String>, FileNameError> {
         const LONGEST: usize = 200;
 
         let id = self.0.as_str();
         if id.contains(['/', '\\']) {
-            Err(FileNameFault::Separator)
+            Err(FileNameError::Separator)
         } else if matches!(id.trim(), "." | "..") {
-            Err(FileNameFault::Folder)
+            Err(FileNameError::Folder)
         } else if id.len() > LONGEST {
-            Err(FileNameFault::Long)
+            Err(FileNameError::Long)
         } else {
             Ok(vec![
                 id.to_owned(),

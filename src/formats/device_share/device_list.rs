@@ -4,7 +4,7 @@ use super::device_id::DeviceId;
 use crate::formats::{
     encoding::shown::plural,
     printable,
-    wallets::wallet_id::{WalletId, WalletIdFault},
+    wallets::wallet_id::{WalletId, WalletIdError},
 };
 
 /// Largest list accepted, in bytes.
@@ -27,7 +27,7 @@ pub struct ListedDevice {
 
 /// Why a list, or one row of it, cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DeviceListFault {
+pub enum DeviceListError {
     /// No such column.
     #[error("the first line names no column `deviceId`")]
     NoColumn,
@@ -51,7 +51,7 @@ pub enum DeviceListFault {
         /// The line.
         line: u64,
         /// What is wrong with it.
-        fault: WalletIdFault,
+        fault: WalletIdError,
     },
     /// A row of another number of fields than the header.
     #[error("line {line}: {}, the header has {expected}", plural(*.found as u64, "field"))]
@@ -68,14 +68,14 @@ pub enum DeviceListFault {
 /// Reads the list; every row is a device or says what is wrong with it.
 ///
 /// # Errors
-/// [`DeviceListFault`] of the list as a whole.
+/// [`DeviceListError`] of the list as a whole.
 pub fn read_device_list(
     bytes: &[u8],
-) -> Result<Vec<Result<ListedDevice, DeviceListFault>>, DeviceListFault> {
+) -> Result<Vec<Result<ListedDevice, DeviceListError>>, DeviceListError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        DeviceListFault::NotCsv(1 + before.iter().filter(|byte| **byte == b'\n').count() as u64)
+        DeviceListError::NotCsv(1 + before.iter().filter(|byte| **byte == b'\n').count() as u64)
     })?;
     // With one kind of line end lines are counted as editors count them.
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
@@ -85,13 +85,13 @@ pub fn read_device_list(
         .flexible(true)
         .trim(csv::Trim::All)
         .from_reader(bytes);
-    let columns = Columns::of(reader.headers().map_err(|_| DeviceListFault::NotCsv(1))?)
-        .ok_or(DeviceListFault::NoColumn)?;
+    let columns = Columns::of(reader.headers().map_err(|_| DeviceListError::NotCsv(1))?)
+        .ok_or(DeviceListError::NoColumn)?;
 
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| {
-            DeviceListFault::NotCsv(error.position().map_or(0, csv::Position::line))
+            DeviceListError::NotCsv(error.position().map_or(0, csv::Position::line))
         })?;
         // Spreadsheets leave rows of separators behind.
         if !record.iter().all(str::is_empty) {
@@ -100,7 +100,7 @@ pub fn read_device_list(
     }
 
     if rows.is_empty() {
-        return Err(DeviceListFault::Empty);
+        return Err(DeviceListError::Empty);
     }
     Ok(rows)
 }
@@ -131,10 +131,10 @@ impl Columns {
         })
     }
 
-    fn read(&self, record: &csv::StringRecord) -> Result<ListedDevice, DeviceListFault> {
+    fn read(&self, record: &csv::StringRecord) -> Result<ListedDevice, DeviceListError> {
         let line = record.position().map_or(0, csv::Position::line);
         if record.len() != self.count {
-            return Err(DeviceListFault::Fields {
+            return Err(DeviceListError::Fields {
                 line,
                 found: record.len(),
                 expected: self.count,
@@ -143,14 +143,14 @@ impl Columns {
 
         let field = |at: Option<usize>| record.get(at?).filter(|text| !text.is_empty());
         let device = field(Some(self.device_id)).unwrap_or_default();
-        let device_id = DeviceId::parse(device).ok_or_else(|| DeviceListFault::Device {
+        let device_id = DeviceId::parse(device).ok_or_else(|| DeviceListError::Device {
             line,
             text: shown(device),
         })?;
         let wallet_id = field(self.wallet_id)
             .map(|text| WalletId::parse(text.as_bytes()))
             .transpose()
-            .map_err(|fault| DeviceListFault::Wallet { line, fault })?;
+            .map_err(|fault| DeviceListError::Wallet { line, fault })?;
 
         Ok(ListedDevice {
             line,

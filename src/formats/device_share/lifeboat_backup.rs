@@ -9,7 +9,7 @@ use super::{
 use crate::crypto::secret::{Passphrase, SecretBytes};
 use crate::formats::{
     encoding::json::{FieldError, FieldFault, Value},
-    sealed::passphrase_file::{LockFault, LockedFile, lock},
+    sealed::passphrase_file::{LockError, LockedFile, lock},
 };
 
 const KIND: &str = "device backup";
@@ -27,10 +27,10 @@ pub struct LifeboatBackup {
 
 /// Why a backup of ours does not open.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum LifeboatFault {
+pub enum LifeboatBackupError {
     /// Passphrase or tampering.
     #[error("the device backup: {0}")]
-    Lock(#[from] LockFault),
+    Lock(#[from] LockError),
     /// It opens, but holds something else than its header says.
     #[error("the device backup holds something else than its header says")]
     Contradiction,
@@ -58,15 +58,15 @@ impl LifeboatBackup {
     /// Opens it and holds what is inside against the header.
     ///
     /// # Errors
-    /// [`LifeboatFault`].
-    pub fn open(&self, passphrase: &Passphrase) -> Result<DeviceShare, LifeboatFault> {
+    /// [`LifeboatBackupError`].
+    pub fn open(&self, passphrase: &Passphrase) -> Result<DeviceShare, LifeboatBackupError> {
         let share = DeviceShare::parse(self.file.unlock(passphrase)?.expose())?;
         let same = share.device_id == self.device_id
             && share.keys.iter().map(|key| &key.key).eq(&self.keys);
         if same {
             Ok(share)
         } else {
-            Err(LifeboatFault::Contradiction)
+            Err(LifeboatBackupError::Contradiction)
         }
     }
 }
@@ -74,13 +74,13 @@ impl LifeboatBackup {
 /// Writes a backup of ours.
 ///
 /// # Errors
-/// [`LockFault::Memory`].
+/// [`LockError::Memory`].
 pub fn write_lifeboat_backup<R: CryptoRng>(
     share: &DeviceShare,
     passphrase: &Passphrase,
     passphrase_id: &PassphraseId,
     rng: &mut R,
-) -> Result<String, LockFault> {
+) -> Result<String, LockError> {
     let keys: Vec<String> = share
         .keys
         .iter()

@@ -55,7 +55,7 @@ enum Cipher {
 
 /// Why a backup does not open.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BackupFault {
+pub enum SdkBackupError {
     /// Wrong padding or tag.
     #[error("key `{0}` does not open: another passphrase, another device id, or altered")]
     Sealed(Uuid),
@@ -137,12 +137,12 @@ impl DeviceBackup {
     /// Opens every key with the passphrase as it is given, or none.
     ///
     /// # Errors
-    /// [`BackupFault`] of the first key that does not open.
+    /// [`SdkBackupError`] of the first key that does not open.
     pub fn open(
         &self,
         passphrase: &Passphrase,
         device_id: &DeviceId,
-    ) -> Result<DeviceShare, BackupFault> {
+    ) -> Result<DeviceShare, SdkBackupError> {
         let key = backup_key(passphrase, device_id);
         let keys = self.keys.iter().map(|entry| entry.open(&key));
         Ok(DeviceShare {
@@ -172,8 +172,8 @@ impl BackupKey {
     }
 
     /// The first of its ciphertexts that opens; there is one, where anyone has looked.
-    fn open(&self, key: &Secret<32>) -> Result<DeviceKey, BackupFault> {
-        let mut fault = BackupFault::Sealed(self.key.id);
+    fn open(&self, key: &Secret<32>) -> Result<DeviceKey, SdkBackupError> {
+        let mut fault = SdkBackupError::Sealed(self.key.id);
         for sealed in &self.sealed {
             match sealed.open(key).map(|plain| self.read(&plain)) {
                 Some(Ok(content)) => {
@@ -183,7 +183,7 @@ impl BackupKey {
                     });
                 }
                 Some(Err(error)) => {
-                    fault = BackupFault::NotShare {
+                    fault = SdkBackupError::NotShare {
                         key: self.key.id,
                         error,
                     }

@@ -9,7 +9,7 @@ pub const MAX_DIGITS: usize = 78;
 
 /// Why a text is no number of 32 bytes in decimal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum DecimalFault {
+pub enum DecimalError {
     /// No digit.
     #[error("empty, expected a decimal number")]
     Empty,
@@ -27,16 +27,16 @@ pub enum DecimalFault {
 /// The 32 big-endian bytes of a decimal number.
 ///
 /// # Errors
-/// [`DecimalFault`]; it never tells the text.
-pub fn parse_decimal(text: &str) -> Result<Secret<32>, DecimalFault> {
+/// [`DecimalError`]; it never tells the text.
+pub fn parse_decimal(text: &str) -> Result<Secret<32>, DecimalError> {
     if text.is_empty() {
-        return Err(DecimalFault::Empty);
+        return Err(DecimalError::Empty);
     }
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(foreign(text));
     }
     if text.len() > MAX_DIGITS {
-        return Err(DecimalFault::TooLarge);
+        return Err(DecimalError::TooLarge);
     }
     let mut number = [0; 32];
     let mut overflow = 0;
@@ -47,7 +47,7 @@ pub fn parse_decimal(text: &str) -> Result<Secret<32>, DecimalFault> {
     if overflow == 0 {
         Ok(number)
     } else {
-        Err(DecimalFault::TooLarge)
+        Err(DecimalError::TooLarge)
     }
 }
 
@@ -60,7 +60,7 @@ fn multiply_by_ten_and_add(number: &mut [u8; 32], digit: u8) -> u8 {
     })
 }
 
-fn foreign(text: &str) -> DecimalFault {
+fn foreign(text: &str) -> DecimalError {
     let prefixed = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
     let digits = prefixed.unwrap_or(text);
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -72,8 +72,8 @@ fn foreign(text: &str) -> DecimalFault {
         && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
         && (prefixed.is_some() || !exponent);
     if hexadecimal {
-        DecimalFault::Hexadecimal
+        DecimalError::Hexadecimal
     } else {
-        DecimalFault::Foreign
+        DecimalError::Foreign
     }
 }

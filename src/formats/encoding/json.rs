@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use uuid::Uuid;
 
 pub use super::field::{FieldError, FieldFault, MAX_VALUES};
-use super::json_text::{self, TextFault, inside_quotes, joined, unescape};
+use super::json_text::{self, TextError, inside_quotes, joined, unescape};
 use crate::crypto::secret::{Secret, SecretText};
 use crate::formats::{printable, wallets::wallet_id::is_canonical_uuid};
 
@@ -338,7 +338,7 @@ impl<'a> Value<'a> {
     }
 
     /// A complaint about something further in.
-    fn below(&self, inner: TextFault) -> FieldError {
+    fn below(&self, inner: TextError) -> FieldError {
         let mut error = self.fault(inner.fault);
         if !error.path.is_empty() && !inner.path.is_empty() && !inner.path.starts_with('[') {
             error.path.push('.');

@@ -15,12 +15,12 @@ use super::{
 use crate::crypto::secret::SecretText;
 
 /// What is wrong with a text, and the path to where it is.
-pub(in crate::formats) struct TextFault {
+pub(in crate::formats) struct TextError {
     pub(in crate::formats) path: String,
     pub(in crate::formats) fault: FieldFault,
 }
 
-impl TextFault {
+impl TextError {
     /// Of the text as a whole, wherever it was noticed.
     fn of_all(fault: FieldFault) -> Self {
         Self {
@@ -31,9 +31,9 @@ impl TextFault {
 }
 
 /// Refuses what is not one JSON value, and what [`check`] refuses.
-pub(in crate::formats) fn check_whole(text: &str, most: usize) -> Result<(), TextFault> {
+pub(in crate::formats) fn check_whole(text: &str, most: usize) -> Result<(), TextError> {
     let read = serde_json::from_str::<IgnoredAny>(text);
-    read.map_err(|error| TextFault::of_all(not_json(&error)))?;
+    read.map_err(|error| TextError::of_all(not_json(&error)))?;
     check(text, most)
 }
 
@@ -53,7 +53,7 @@ pub(in crate::formats) fn values(text: &str) -> impl Iterator<Item = Result<&str
 
 /// Walks over a JSON value and refuses a name that is given twice in one object, more than `most` values, and more than
 /// [`MAX_DEPTH`] brackets in each other.
-pub(in crate::formats) fn check(text: &str, most: usize) -> Result<(), TextFault> {
+pub(in crate::formats) fn check(text: &str, most: usize) -> Result<(), TextError> {
     let bytes = text.as_bytes();
     let (mut open, mut left, mut at) = (Vec::<Open<'_>>::new(), most, 0);
 
@@ -79,7 +79,7 @@ pub(in crate::formats) fn check(text: &str, most: usize) -> Result<(), TextFault
             (b'"', Some(Open::Object(names))) if names.is_awaited => {
                 if let Err(fault) = names.add(token) {
                     let path = path_of(&open);
-                    return Err(TextFault { path, fault });
+                    return Err(TextError { path, fault });
                 }
                 continue;
             }
@@ -89,14 +89,14 @@ pub(in crate::formats) fn check(text: &str, most: usize) -> Result<(), TextFault
         // Everything else is a value, or the beginning of one.
         left = left
             .checked_sub(1)
-            .ok_or(TextFault::of_all(FieldFault::TooMany))?;
+            .ok_or(TextError::of_all(FieldFault::TooMany))?;
         match byte {
             b'{' => open.push(Open::Object(Names::default())),
             b'[' => open.push(Open::Array(0)),
             _ => continue,
         }
         if open.len() > MAX_DEPTH {
-            return Err(TextFault::of_all(FieldFault::TooDeep));
+            return Err(TextError::of_all(FieldFault::TooDeep));
         }
     }
     Ok(())

@@ -54,7 +54,7 @@ pub enum ExtendedKey {
 
 /// Why a text is no extended key that can be used here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ExtendedKeyFault {
+pub enum ExtendedKeyError {
     /// A foreign character, a missing one, or a slip of the pen.
     #[error("no extended key: its Base58 checksum does not hold")]
     Checksum,
@@ -73,29 +73,29 @@ impl ExtendedKey {
     /// Reads an extended key of either curve.
     ///
     /// # Errors
-    /// [`ExtendedKeyFault`].
-    pub fn parse(text: &str) -> Result<Self, ExtendedKeyFault> {
+    /// [`ExtendedKeyError`].
+    pub fn parse(text: &str) -> Result<Self, ExtendedKeyError> {
         let text = text.trim();
         if text.len() > MOST_CHARACTERS {
-            return Err(ExtendedKeyFault::Checksum);
+            return Err(ExtendedKeyError::Checksum);
         }
-        let body = check_decode(text).ok_or(ExtendedKeyFault::Checksum)?;
+        let body = check_decode(text).ok_or(ExtendedKeyError::Checksum)?;
         let body: &[u8; LENGTH] = body
             .as_slice()
             .try_into()
-            .map_err(|_| ExtendedKeyFault::Kind)?;
+            .map_err(|_| ExtendedKeyError::Kind)?;
         let (version, rest) = body
             .split_first_chunk::<4>()
-            .ok_or(ExtendedKeyFault::Kind)?;
+            .ok_or(ExtendedKeyError::Kind)?;
         let (place, rest) = rest
             .split_first_chunk::<9>()
-            .ok_or(ExtendedKeyFault::Kind)?;
+            .ok_or(ExtendedKeyError::Kind)?;
         let (chain_code, key) = rest
             .split_first_chunk::<32>()
-            .ok_or(ExtendedKeyFault::Kind)?;
-        let (curve, is_private) = kind_of(*version).ok_or(ExtendedKeyFault::Kind)?;
+            .ok_or(ExtendedKeyError::Kind)?;
+        let (curve, is_private) = kind_of(*version).ok_or(ExtendedKeyError::Kind)?;
         if *place != DEPTH_TO_CHILD {
-            return Err(ExtendedKeyFault::Depth(place[0]));
+            return Err(ExtendedKeyError::Depth(place[0]));
         }
         let chain_code = Secret::take(&mut chain_code.to_owned());
         if is_private {
@@ -103,7 +103,7 @@ impl ExtendedKey {
         } else {
             public_node(curve, key, chain_code)
         }
-        .ok_or(ExtendedKeyFault::Key)
+        .ok_or(ExtendedKeyError::Key)
     }
 
     /// The public side.

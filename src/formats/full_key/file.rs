@@ -18,7 +18,7 @@ use crate::formats::{
         fields::curve_name,
     },
     printable,
-    sealed::passphrase_file::{LockFault, LockedFile, lock},
+    sealed::passphrase_file::{LockError, LockedFile, lock},
     wallets::{algorithm::Algorithm, wallet_id::WalletId},
 };
 
@@ -95,12 +95,12 @@ pub fn full_keys_line(wallet: &WalletId, keys: &[TakenKey]) -> SecretText {
 /// The same text locked under a passphrase.
 ///
 /// # Errors
-/// [`LockFault::Memory`].
+/// [`LockError::Memory`].
 pub fn lock_full_keys<R: CryptoRng>(
     text: &SecretText,
     passphrase: &Passphrase,
     rng: &mut R,
-) -> Result<String, LockFault> {
+) -> Result<String, LockError> {
     let plain = SecretBytes::new(text.expose().as_bytes().to_vec());
     lock(
         KIND,

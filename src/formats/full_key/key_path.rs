@@ -18,7 +18,7 @@ pub enum KeyPath {
 
 /// Why a text is no path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PathFault {
+pub enum PathError {
     /// A level with `'` or `h`.
     #[error("`{0}` is a hardened path; keys of these wallets stand at paths without `'`")]
     Hardened(String),
@@ -46,9 +46,9 @@ impl KeyPath {
     /// Reads a path; blanks around its levels do not count, `m` alone or nothing is the key itself.
     ///
     /// # Errors
-    /// [`PathFault`].
-    pub fn parse(text: &str) -> Result<Self, PathFault> {
-        let shape = || PathFault::Shape(crate::formats::printable(text.trim()));
+    /// [`PathError`].
+    pub fn parse(text: &str) -> Result<Self, PathError> {
+        let shape = || PathError::Shape(crate::formats::printable(text.trim()));
         let mut parts = text.split('/').map(str::trim);
         if !matches!(parts.next(), Some("m" | "M" | "")) {
             return Err(shape());
@@ -57,7 +57,7 @@ impl KeyPath {
         let mut levels = Vec::new();
         for part in parts {
             if part.ends_with(['\'', 'h', 'H', '’']) {
-                return Err(PathFault::Hardened(crate::formats::printable(text.trim())));
+                return Err(PathError::Hardened(crate::formats::printable(text.trim())));
             }
             let is_number = part.bytes().all(|byte| byte.is_ascii_digit())
                 && (part == "0" || !part.starts_with('0'));

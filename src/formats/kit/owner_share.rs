@@ -31,7 +31,7 @@ pub struct OwnerShare {
 
 /// Why an opened owner share is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum OwnerShareFault {
+pub enum OwnerShareError {
     /// Bad padding: the usual sign of a wrong passphrase.
     #[error("the owner's passphrase does not open it")]
     Passphrase,
@@ -76,15 +76,15 @@ impl OwnerShare {
     /// `PBKDF2-HMAC-SHA1(passphrase, userId, 10 000, 32)`, AES-256-CBC with a zero IV, then [`share_of`].
     ///
     /// # Errors
-    /// [`OwnerShareFault`].
+    /// [`OwnerShareError`].
     pub fn open(
         &self,
         passphrase: &Passphrase,
         curve: Curve,
-    ) -> Result<Secret<32>, OwnerShareFault> {
+    ) -> Result<Secret<32>, OwnerShareError> {
         let key = pbkdf2_sha1(passphrase, self.user_id.as_bytes(), ROUNDS);
         let plain =
-            legacy_aes256_cbc_open(&key, &IV, &self.sealed).ok_or(OwnerShareFault::Passphrase)?;
+            legacy_aes256_cbc_open(&key, &IV, &self.sealed).ok_or(OwnerShareError::Passphrase)?;
         share_of(&plain, curve)
     }
 }
@@ -92,14 +92,14 @@ impl OwnerShare {
 /// The share in a plain text of 32 bytes, of 36 (tag and share), or of JSON with either in `key` as hex.
 ///
 /// # Errors
-/// [`OwnerShareFault`]: no such plain text, or a tag of the other curve.
-pub fn share_of(plain: &SecretBytes, curve: Curve) -> Result<Secret<32>, OwnerShareFault> {
+/// [`OwnerShareError`]: no such plain text, or a tag of the other curve.
+pub fn share_of(plain: &SecretBytes, curve: Curve) -> Result<Secret<32>, OwnerShareError> {
     let bytes = plain.expose();
     if matches!(bytes.len(), 32 | 36) {
         return untagged(bytes, curve);
     }
-    let key = key_in(bytes).map_err(|_| OwnerShareFault::NotShare)?;
-    let key = base16ct::mixed::decode_vec(key.expose()).map_err(|_| OwnerShareFault::NotShare)?;
+    let key = key_in(bytes).map_err(|_| OwnerShareError::NotShare)?;
+    let key = base16ct::mixed::decode_vec(key.expose()).map_err(|_| OwnerShareError::NotShare)?;
     untagged(&Zeroizing::new(key), curve)
 }
 
@@ -107,16 +107,16 @@ fn key_in(json: &[u8]) -> Result<Text<'_>, FieldError> {
     Value::parse("plain text", json)?.get("key")?.text()
 }
 
-fn untagged(bytes: &[u8], curve: Curve) -> Result<Secret<32>, OwnerShareFault> {
+fn untagged(bytes: &[u8], curve: Curve) -> Result<Secret<32>, OwnerShareError> {
     let (tag, share) = bytes.split_at(bytes.len().saturating_sub(32));
     if !tag.is_empty() && tag != share_tag(curve) {
         return Err(if tag.len() == 4 {
-            OwnerShareFault::OtherAlgorithm
+            OwnerShareError::OtherAlgorithm
         } else {
-            OwnerShareFault::NotShare
+            OwnerShareError::NotShare
         });
     }
-    Secret::from_slice(share).ok_or(OwnerShareFault::NotShare)
+    Secret::from_slice(share).ok_or(OwnerShareError::NotShare)
 }
 
 /// The RSA ciphertext in `RSA_PASSPHRASE`: an auto-generated owner passphrase.

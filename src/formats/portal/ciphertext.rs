@@ -19,7 +19,7 @@ const ROUNDS: u32 = 100_000;
 
 /// Why a ciphertext cannot be read or opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum CiphertextFault {
+pub enum CiphertextError {
     /// A digit is missing.
     #[error("not a ciphertext: an odd number of hexadecimal digits")]
     Odd,
@@ -45,7 +45,7 @@ pub enum CiphertextFault {
 /// Why a file holds no cloud key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a cloud key: expected 64 hexadecimal digits and nothing else")]
-pub struct CloudKeyFault;
+pub struct CloudKeyError;
 
 /// A client backup as the customer stores it. It does not say which of the two modes it has.
 pub struct PortalCiphertext(Vec<u8>);
@@ -54,11 +54,11 @@ impl PortalCiphertext {
     /// Reads hexadecimal digits of either case, with white space around them.
     ///
     /// # Errors
-    /// [`CiphertextFault::Odd`], [`CiphertextFault::Foreign`] or [`CiphertextFault::Short`].
-    pub fn parse(text: &[u8]) -> Result<Self, CiphertextFault> {
+    /// [`CiphertextError::Odd`], [`CiphertextError::Foreign`] or [`CiphertextError::Short`].
+    pub fn parse(text: &[u8]) -> Result<Self, CiphertextError> {
         let bytes = hex::decode(without_mark(text)).map_err(|error| match error {
-            hex::FromHexError::OddLength => CiphertextFault::Odd,
-            _ => CiphertextFault::Foreign,
+            hex::FromHexError::OddLength => CiphertextError::Odd,
+            _ => CiphertextError::Foreign,
         })?;
         let ciphertext = Self(bytes);
         ciphertext.require(SHORTEST_UNDER_KEY)?;
@@ -74,36 +74,36 @@ impl PortalCiphertext {
     /// Refuses, before a password is asked for, what is too short to have one.
     ///
     /// # Errors
-    /// [`CiphertextFault::Short`].
-    pub fn check_length_for_password(&self) -> Result<(), CiphertextFault> {
+    /// [`CiphertextError::Short`].
+    pub fn check_length_for_password(&self) -> Result<(), CiphertextError> {
         self.require(SHORTEST_UNDER_PASSWORD)
     }
 
     /// Opens `nonce ‖ ciphertext ‖ tag` with the key from the user's cloud.
     ///
     /// # Errors
-    /// [`CiphertextFault::WrongKey`].
-    pub fn open_with_key(&self, key: &Secret<32>) -> Result<SecretBytes, CiphertextFault> {
-        open(key, &self.0).ok_or(CiphertextFault::WrongKey)
+    /// [`CiphertextError::WrongKey`].
+    pub fn open_with_key(&self, key: &Secret<32>) -> Result<SecretBytes, CiphertextError> {
+        open(key, &self.0).ok_or(CiphertextError::WrongKey)
     }
 
     /// Opens `salt ‖ nonce ‖ ciphertext ‖ tag` with `PBKDF2-HMAC-SHA256(password, salt, 100 000, 32)`.
     ///
     /// # Errors
-    /// [`CiphertextFault::Short`], before any work is done, or [`CiphertextFault::WrongPassword`].
+    /// [`CiphertextError::Short`], before any work is done, or [`CiphertextError::WrongPassword`].
     pub fn open_with_password(
         &self,
         password: &Passphrase,
-    ) -> Result<SecretBytes, CiphertextFault> {
+    ) -> Result<SecretBytes, CiphertextError> {
         self.check_length_for_password()?;
         let (salt, sealed) = self.0.split_at(SALT_LENGTH);
-        open(&pbkdf2_sha256(password, salt, ROUNDS), sealed).ok_or(CiphertextFault::WrongPassword)
+        open(&pbkdf2_sha256(password, salt, ROUNDS), sealed).ok_or(CiphertextError::WrongPassword)
     }
 
-    fn require(&self, expected: usize) -> Result<(), CiphertextFault> {
+    fn require(&self, expected: usize) -> Result<(), CiphertextError> {
         let found = self.0.len();
         if found < expected {
-            Err(CiphertextFault::Short { found, expected })
+            Err(CiphertextError::Short { found, expected })
         } else {
             Ok(())
         }
@@ -113,14 +113,14 @@ impl PortalCiphertext {
 /// The key as cloud storage holds it: 64 hexadecimal digits with white space around them, decoded in constant time.
 ///
 /// # Errors
-/// [`CloudKeyFault`].
-pub fn parse_cloud_key(text: &[u8]) -> Result<Secret<32>, CloudKeyFault> {
+/// [`CloudKeyError`].
+pub fn parse_cloud_key(text: &[u8]) -> Result<Secret<32>, CloudKeyError> {
     let text = without_mark(text);
     if text.len() != 64 {
-        return Err(CloudKeyFault);
+        return Err(CloudKeyError);
     }
-    let key = Zeroizing::new(base16ct::mixed::decode_vec(text).map_err(|_| CloudKeyFault)?);
-    Secret::from_slice(&key).ok_or(CloudKeyFault)
+    let key = Zeroizing::new(base16ct::mixed::decode_vec(text).map_err(|_| CloudKeyError)?);
+    Secret::from_slice(&key).ok_or(CloudKeyError)
 }
 
 /// The text without the white space around it and without the byte order mark that editors put before it.

@@ -11,7 +11,7 @@ use crate::crypto::{
 };
 use crate::formats::{
     encoding::json::{FieldError, Kind, Text, Value},
-    sealed::passphrase_file::{LockFault, LockedFile, lock},
+    sealed::passphrase_file::{LockError, LockedFile, lock},
 };
 
 const KIND: &str = "portal keys";
@@ -20,7 +20,7 @@ const MOST_CHARACTERS: usize = 128;
 
 /// Why a text is no exported ed25519 key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ExportedKeyFault {
+pub enum ExportedKeyError {
     /// 64 hexadecimal digits.
     #[error(
         "a key in hexadecimal, which is how secp256k1 keys are exported; ed25519 keys are in base58"
@@ -68,12 +68,12 @@ pub fn key_form(curve: Curve) -> &'static str {
 /// The text of ejected keys locked under a passphrase.
 ///
 /// # Errors
-/// [`LockFault::Memory`].
+/// [`LockError::Memory`].
 pub fn lock_portal_keys<R: CryptoRng>(
     text: &SecretText,
     passphrase: &Passphrase,
     rng: &mut R,
-) -> Result<String, LockFault> {
+) -> Result<String, LockError> {
     let plain = SecretBytes::new(text.expose().as_bytes().to_vec());
     lock(KIND, r#""holds":"private keys""#, &plain, passphrase, rng)
 }
@@ -95,15 +95,15 @@ const ED25519_NAMES: [&str; 4] = ["ed25519Key", "ED25519", "ed25519", "ed25519Pr
 /// answer that an app got from its SDK.
 ///
 /// # Errors
-/// [`ExportedKeyFault`].
-pub fn parse_exported_key(text: &[u8]) -> Result<Secret<32>, ExportedKeyFault> {
+/// [`ExportedKeyError`].
+pub fn parse_exported_key(text: &[u8]) -> Result<Secret<32>, ExportedKeyError> {
     let text = without_mark(text);
     if text
         .first()
         .is_some_and(|first| matches!(first, b'{' | b'"'))
     {
-        let text = std::str::from_utf8(text).map_err(|_| ExportedKeyFault::Foreign)?;
-        let value = Value::parse("key", text.as_bytes()).map_err(|_| ExportedKeyFault::Foreign)?;
+        let text = std::str::from_utf8(text).map_err(|_| ExportedKeyError::Foreign)?;
+        let value = Value::parse("key", text.as_bytes()).map_err(|_| ExportedKeyError::Foreign)?;
         return parse_bare(key_in(&value)?.expose().trim().as_bytes());
     }
 
@@ -111,8 +111,8 @@ pub fn parse_exported_key(text: &[u8]) -> Result<Secret<32>, ExportedKeyFault> {
 }
 
 /// The text of the key in an answer.
-fn key_in<'a>(value: &Value<'a>) -> Result<Text<'a>, ExportedKeyFault> {
-    let fault = |_| ExportedKeyFault::NoField;
+fn key_in<'a>(value: &Value<'a>) -> Result<Text<'a>, ExportedKeyError> {
+    let fault = |_| ExportedKeyError::NoField;
     if value.kind() == Kind::Text {
         return value.text().map_err(fault);
     }
@@ -126,23 +126,23 @@ fn key_in<'a>(value: &Value<'a>) -> Result<Text<'a>, ExportedKeyFault> {
     let found = ED25519_NAMES.iter().find_map(|name| object.find(name));
 
     found
-        .ok_or(ExportedKeyFault::NoField)?
+        .ok_or(ExportedKeyError::NoField)?
         .text()
         .map_err(fault)
 }
 
-fn parse_bare(text: &[u8]) -> Result<Secret<32>, ExportedKeyFault> {
+fn parse_bare(text: &[u8]) -> Result<Secret<32>, ExportedKeyError> {
     if text.len() == 64 && text.iter().all(u8::is_ascii_hexdigit) {
-        return Err(ExportedKeyFault::Hexadecimal);
+        return Err(ExportedKeyError::Hexadecimal);
     }
     // The work of decoding grows with the square of the length.
     if text.len() > MOST_CHARACTERS {
-        return Err(ExportedKeyFault::Foreign);
+        return Err(ExportedKeyError::Foreign);
     }
     let mut bytes = bs58::decode(text)
         .into_vec()
-        .map_err(|_| ExportedKeyFault::Foreign)?;
-    let key = Secret::from_slice(&bytes).ok_or(ExportedKeyFault::Length(bytes.len()));
+        .map_err(|_| ExportedKeyError::Foreign)?;
+    let key = Secret::from_slice(&bytes).ok_or(ExportedKeyError::Length(bytes.len()));
     bytes.zeroize();
     key
 }

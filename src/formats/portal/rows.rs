@@ -30,7 +30,7 @@ pub struct Row {
 
 /// Why a table cannot be read on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RowFault {
+pub enum RowError {
     /// A quote that does not end, or a row of another number of fields.
     #[error("line {line}: {}, the header has {expected}", plural(*.found as u64, "field"))]
     Fields {
@@ -45,7 +45,7 @@ pub enum RowFault {
 
 /// The rows of a table with a column of shares; `None` when the text is none.
 #[must_use]
-pub fn read_rows(text: &str) -> Option<Vec<Result<Row, RowFault>>> {
+pub fn read_rows(text: &str) -> Option<Vec<Result<Row, RowError>>> {
     let header = text.lines().next()?;
     if header.starts_with(['{', '[']) || header.len() > LONGEST_HEADER {
         return None;
@@ -65,7 +65,7 @@ pub fn read_rows(text: &str) -> Option<Vec<Result<Row, RowFault>>> {
         return None;
     }
     let rows = reader.records().map(|record| {
-        let record = record.map_err(|error| RowFault::Fields {
+        let record = record.map_err(|error| RowError::Fields {
             line: error.position().map_or(0, csv::Position::line),
             found: 0,
             expected: names.len(),
@@ -75,11 +75,11 @@ pub fn read_rows(text: &str) -> Option<Vec<Result<Row, RowFault>>> {
     Some(rows.collect())
 }
 
-fn read_row(names: &[String], record: &csv::StringRecord) -> Result<Row, RowFault> {
+fn read_row(names: &[String], record: &csv::StringRecord) -> Result<Row, RowError> {
     let line = record.position().map_or(0, csv::Position::line);
     let blank = record.iter().all(|field| field.trim().is_empty());
     if record.len() != names.len() && !blank {
-        return Err(RowFault::Fields {
+        return Err(RowError::Fields {
             line,
             found: record.len(),
             expected: names.len(),

@@ -7,11 +7,11 @@ use base64ct::{Base64Unpadded, Encoding};
 use zeroize::Zeroizing;
 
 use super::{
-    ciphertext::{CiphertextFault, PortalCiphertext},
+    ciphertext::{CiphertextError, PortalCiphertext},
     client_share::{ClientHalf, PUBLIC_KEY_NAMES},
     custodian_share::{self, CustodianHalf},
     fields::Provenance,
-    rows::{Row, RowFault, read_rows},
+    rows::{Row, RowError, read_rows},
 };
 use crate::crypto::{
     curve::Curve,
@@ -97,7 +97,7 @@ pub enum PortalFileError {
         /// The file.
         document: String,
         /// What is wrong.
-        fault: CiphertextFault,
+        fault: CiphertextError,
     },
     /// A row of a table.
     #[error("`{document}`, {fault}")]
@@ -105,7 +105,7 @@ pub enum PortalFileError {
         /// The file.
         document: String,
         /// What is wrong.
-        fault: RowFault,
+        fault: RowError,
     },
     /// A field of a share.
     #[error(transparent)]
@@ -232,7 +232,7 @@ impl Reader<'_> {
 
     fn read_table(
         &mut self,
-        rows: Vec<Result<Row, RowFault>>,
+        rows: Vec<Result<Row, RowError>>,
         context: &Context,
     ) -> Result<(), PortalFileError> {
         self.recognised = true;

@@ -2,7 +2,7 @@
 
 use crate::crypto::{
     modulus::Doubt,
-    rsa::{KeyFault, MAX_BITS, MIN_BITS},
+    rsa::{MAX_BITS, MIN_BITS, RsaKeyError},
 };
 use crate::formats::encoding::file_kind::Foreign;
 
@@ -68,13 +68,13 @@ pub enum KeyError {
     Memory(u64),
 }
 
-impl From<KeyFault> for KeyError {
-    fn from(fault: KeyFault) -> Self {
+impl From<RsaKeyError> for KeyError {
+    fn from(fault: RsaKeyError) -> Self {
         match fault {
-            KeyFault::Structure => Self::Damaged,
-            KeyFault::Inconsistent => Self::Inconsistent,
-            KeyFault::Size(bits) => Self::Size(bits),
-            KeyFault::Doubtful(doubt) => Self::Doubtful(doubt),
+            RsaKeyError::Structure => Self::Damaged,
+            RsaKeyError::Inconsistent => Self::Inconsistent,
+            RsaKeyError::Size(bits) => Self::Size(bits),
+            RsaKeyError::Doubtful(doubt) => Self::Doubtful(doubt),
         }
     }
 }

@@ -38,7 +38,7 @@ pub struct LockedFile {
 
 /// Why a locked file stays shut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum LockFault {
+pub enum LockError {
     /// Another passphrase.
     #[error("the passphrase does not open it")]
     Passphrase,
@@ -93,33 +93,33 @@ impl LockedFile {
     /// The plain text.
     ///
     /// # Errors
-    /// [`LockFault`].
-    pub fn unlock(&self, passphrase: &Passphrase) -> Result<SecretBytes, LockFault> {
-        let root = argon2id(passphrase, &self.salt, self.cost).ok_or(LockFault::Memory)?;
+    /// [`LockError`].
+    pub fn unlock(&self, passphrase: &Passphrase) -> Result<SecretBytes, LockError> {
+        let root = argon2id(passphrase, &self.salt, self.cost).ok_or(LockError::Memory)?;
         if !hkdf_sha256(&root, CHECK).same_as(&self.check) {
-            return Err(LockFault::Passphrase);
+            return Err(LockError::Passphrase);
         }
         let key = hkdf_sha256(&root, ENCRYPTION);
-        gcm_open(&key, &self.nonce, &self.header, &self.sealed).ok_or(LockFault::Altered)
+        gcm_open(&key, &self.nonce, &self.header, &self.sealed).ok_or(LockError::Altered)
     }
 }
 
 /// Writes a locked file. `members` are further members of the header, as JSON without braces.
 ///
 /// # Errors
-/// [`LockFault::Memory`].
+/// [`LockError::Memory`].
 pub fn lock<R: CryptoRng>(
     kind: &str,
     members: &str,
     plain: &SecretBytes,
     passphrase: &Passphrase,
     rng: &mut R,
-) -> Result<String, LockFault> {
+) -> Result<String, LockError> {
     let (mut salt, mut nonce) = ([0; 16], [0; 12]);
     rng.fill_bytes(&mut salt);
     rng.fill_bytes(&mut nonce);
     let cost = Argon2Cost::WRITTEN;
-    let root = argon2id(passphrase, &salt, cost).ok_or(LockFault::Memory)?;
+    let root = argon2id(passphrase, &salt, cost).ok_or(LockError::Memory)?;
     let header = format!(
         r#"{{"format":"{FORMAT}","version":{VERSION},"kind":"{kind}",{members},"argon2id":{{"memoryKiB":{},"passes":{},"lanes":{}}},"salt":"{}","nonce":"{}","check":"{}"}}"#,
         cost.memory_kib(),
@@ -137,7 +137,7 @@ pub fn lock<R: CryptoRng>(
     );
     Ok(format!(
         "{header}\n{}\n",
-        hex::encode(sealed.ok_or(LockFault::Memory)?)
+        hex::encode(sealed.ok_or(LockError::Memory)?)
     ))
 }
 

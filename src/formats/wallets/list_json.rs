@@ -7,7 +7,7 @@
 use super::{
     list_error::ListError,
     list_shape::is_column_name,
-    wallet_id::{WalletId, WalletIdFault},
+    wallet_id::{WalletId, WalletIdError},
 };
 
 /// Brackets in each other.
@@ -80,7 +80,7 @@ pub(in crate::formats) struct JsonIds {
     /// Whether anything stood where ids might have been.
     has_others: bool,
     more_pages: bool,
-    found: Vec<Result<WalletId, WalletIdFault>>,
+    found: Vec<Result<WalletId, WalletIdError>>,
 }
 
 impl JsonIds {
@@ -103,7 +103,7 @@ impl JsonIds {
     pub(in crate::formats) fn feed(
         &mut self,
         bytes: &[u8],
-    ) -> Result<Vec<Result<WalletId, WalletIdFault>>, ListError> {
+    ) -> Result<Vec<Result<WalletId, WalletIdError>>, ListError> {
         for byte in bytes {
             self.byte(*byte)?;
         }
@@ -289,7 +289,7 @@ impl JsonIds {
         }
         if is_column_name(frame.name.as_bytes()) {
             return self.member(
-                |_| Err(WalletIdFault::Json("its wallet id is no string")),
+                |_| Err(WalletIdError::Json("its wallet id is no string")),
                 "",
             );
         }
@@ -315,7 +315,7 @@ impl JsonIds {
     /// The wallet id of the innermost object.
     fn member(
         &mut self,
-        read: fn(&str) -> Result<WalletId, WalletIdFault>,
+        read: fn(&str) -> Result<WalletId, WalletIdError>,
         text: &str,
     ) -> Result<(), ListError> {
         let place = self.place_now();
@@ -338,7 +338,7 @@ impl JsonIds {
     fn take(
         &mut self,
         place: String,
-        id: Result<WalletId, WalletIdFault>,
+        id: Result<WalletId, WalletIdError>,
     ) -> Result<(), ListError> {
         match &self.place {
             Some(known) if *known == place => {}
@@ -393,7 +393,7 @@ impl JsonIds {
         match &self.place {
             Some(known) if *known == place => {
                 self.found
-                    .push(Err(WalletIdFault::Json("no member `walletId`")));
+                    .push(Err(WalletIdError::Json("no member `walletId`")));
             }
             Some(_) => {}
             None => {

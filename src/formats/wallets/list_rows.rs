@@ -3,7 +3,7 @@
 use super::{
     list_error::MAX_LINE,
     list_shape::{Splitter, is_rule},
-    wallet_id::{WalletId, WalletIdFault},
+    wallet_id::{WalletId, WalletIdError},
 };
 
 /// Where the ids of a list are: rows are read through it.
@@ -89,7 +89,7 @@ impl Column {
     }
 
     /// The id in a row, and whether the row is empty.
-    pub(in crate::formats) fn id(&mut self, row: &[u8]) -> (Result<WalletId, WalletIdFault>, bool) {
+    pub(in crate::formats) fn id(&mut self, row: &[u8]) -> (Result<WalletId, WalletIdError>, bool) {
         if row.contains(&b'"') {
             let splitter = self
                 .splitter
@@ -98,7 +98,7 @@ impl Column {
             let blank = fields.clone().all(|field| field.trim_ascii().is_empty());
             let field = fields.nth(self.column);
             return (
-                field.map_or(Err(WalletIdFault::Empty), WalletId::parse),
+                field.map_or(Err(WalletIdError::Empty), WalletId::parse),
                 blank,
             );
         }
@@ -107,7 +107,7 @@ impl Column {
             .all(|byte| *byte == self.separator || byte.is_ascii_whitespace());
         let field = row.split(|byte| *byte == self.separator).nth(self.column);
         (
-            field.map_or(Err(WalletIdFault::Empty), WalletId::parse),
+            field.map_or(Err(WalletIdError::Empty), WalletId::parse),
             blank,
         )
     }

@@ -9,7 +9,7 @@ use serde::{
 
 use super::{
     list_error::ListError,
-    wallet_id::{WalletId, WalletIdFault},
+    wallet_id::{WalletId, WalletIdError},
 };
 
 /// What stands between the fields of a row, the likeliest first.
@@ -201,17 +201,17 @@ fn json_line(line: &[u8]) -> JsonLine {
 }
 
 /// The id in a line that is a JSON object.
-pub(in crate::formats) fn id_of_object(line: &[u8]) -> Result<WalletId, WalletIdFault> {
+pub(in crate::formats) fn id_of_object(line: &[u8]) -> Result<WalletId, WalletIdError> {
     if line.is_empty() {
-        return Err(WalletIdFault::Empty);
+        return Err(WalletIdError::Empty);
     }
     let wallet: Wallet =
-        serde_json::from_slice(line).map_err(|_| WalletIdFault::Json("not a JSON object"))?;
+        serde_json::from_slice(line).map_err(|_| WalletIdError::Json("not a JSON object"))?;
     match wallet.id {
         Some(Member::Text(id)) => WalletId::parse(id.as_bytes()),
-        Some(Member::Other) => Err(WalletIdFault::Json("its wallet id is no string")),
-        Some(Member::Twice) => Err(WalletIdFault::Json("two members with a wallet id")),
-        None => Err(WalletIdFault::Json("no member `walletId`")),
+        Some(Member::Other) => Err(WalletIdError::Json("its wallet id is no string")),
+        Some(Member::Twice) => Err(WalletIdError::Json("two members with a wallet id")),
+        None => Err(WalletIdError::Json("no member `walletId`")),
     }
 }
 

@@ -12,7 +12,7 @@ pub struct WalletId([u8; WALLET_ID_LENGTH]);
 
 /// Why a text is no wallet id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum WalletIdFault {
+pub enum WalletIdError {
     /// Nothing there.
     #[error("the wallet id is empty")]
     Empty,
@@ -47,8 +47,8 @@ impl WalletId {
     /// Reads the canonical spelling; white space around it is trimmed.
     ///
     /// # Errors
-    /// [`WalletIdFault`], with the spelling to use where there is one.
-    pub fn parse(text: &[u8]) -> Result<Self, WalletIdFault> {
+    /// [`WalletIdError`], with the spelling to use where there is one.
+    pub fn parse(text: &[u8]) -> Result<Self, WalletIdError> {
         let text = text.trim_ascii();
         match <[u8; WALLET_ID_LENGTH]>::try_from(text) {
             Ok(id) if is_canonical_uuid(&id) => Ok(Self(id)),
@@ -141,12 +141,12 @@ const PATTERN: [u8; WALLET_ID_LENGTH] = {
     pattern
 };
 
-fn explain(text: &[u8]) -> WalletIdFault {
+fn explain(text: &[u8]) -> WalletIdError {
     if text.is_empty() {
-        return WalletIdFault::Empty;
+        return WalletIdError::Empty;
     }
     let Ok(text) = std::str::from_utf8(text) else {
-        return windows_dashes(text).unwrap_or(WalletIdFault::NotText);
+        return windows_dashes(text).unwrap_or(WalletIdError::NotText);
     };
     let bare = text
         .trim_start_matches("urn:uuid:")
@@ -156,12 +156,12 @@ fn explain(text: &[u8]) -> WalletIdFault {
     }
     match plainly_spelt(bare) {
         Some((how, id)) => spelling(text, how, id),
-        None => WalletIdFault::NotUuid(shown(text)),
+        None => WalletIdError::NotUuid(shown(text)),
     }
 }
 
-fn spelling(text: &str, how: &'static str, id: uuid::Uuid) -> WalletIdFault {
-    WalletIdFault::Spelling {
+fn spelling(text: &str, how: &'static str, id: uuid::Uuid) -> WalletIdError {
+    WalletIdError::Spelling {
         shown: printable(text),
         how,
         canonical: id.to_string(),
@@ -191,7 +191,7 @@ fn plainly_spelt(text: &str) -> Option<(&'static str, uuid::Uuid)> {
 }
 
 /// Dashes and spaces of Windows-1252, which are no UTF-8.
-fn windows_dashes(text: &[u8]) -> Option<WalletIdFault> {
+fn windows_dashes(text: &[u8]) -> Option<WalletIdError> {
     if text.len() > 2 * WALLET_ID_LENGTH {
         return None;
     }

@@ -7,7 +7,7 @@ use super::{
     list_json::JsonIds,
     list_rows::{Column, Quote},
     list_shape::{First, Shape, first_line, id_of_object},
-    wallet_id::{WalletId, WalletIdFault},
+    wallet_id::{WalletId, WalletIdError},
 };
 use crate::crypto::server_share::WALLET_ID_LENGTH;
 use crate::formats::encoding::file_kind::Foreign;
@@ -26,7 +26,7 @@ enum Content {
     /// Whole lines.
     Lines(Shape, Vec<u8>),
     /// What was found in a piece of a JSON document, and the checksum of its text.
-    Entries(Vec<Result<WalletId, WalletIdFault>>, u32),
+    Entries(Vec<Result<WalletId, WalletIdError>>, u32),
 }
 
 /// What stands on one line of a block.
@@ -34,7 +34,7 @@ pub struct Listed {
     /// The line, from 0 at the block's start; in a JSON document, the id's place among the ids.
     pub line: u64,
     /// The id, or why it is none.
-    pub id: Result<WalletId, WalletIdFault>,
+    pub id: Result<WalletId, WalletIdError>,
     /// Whether nothing stands on the line at all, as at the end of many lists.
     pub blank: bool,
 }
@@ -109,7 +109,7 @@ fn each_row(bytes: &[u8], mut column: Column, mut take: impl FnMut(Listed)) -> u
         if !column.is_rule(row) {
             let (id, blank) = match quote {
                 Quote::Even => column.id(row),
-                Quote::Open | Quote::Unfinished => (Err(WalletIdFault::OpenQuote), false),
+                Quote::Open | Quote::Unfinished => (Err(WalletIdError::OpenQuote), false),
             };
             take(Listed { line, id, blank });
         }

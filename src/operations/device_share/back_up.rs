@@ -12,7 +12,7 @@ use crate::{
             sdk_backup::write_device_backup, share::DeviceShare,
         },
         encoding::json::FieldError,
-        sealed::passphrase_file::LockFault,
+        sealed::passphrase_file::LockError,
     },
 };
 
@@ -39,7 +39,7 @@ pub enum BackupError {
     NoPublicKey(Uuid),
     /// The derivation.
     #[error(transparent)]
-    Lock(#[from] LockFault),
+    Lock(#[from] LockError),
     /// The backup did not read back.
     #[error("the backup did not pass its own proof: {0}")]
     Unread(FieldError),

@@ -5,12 +5,12 @@ use crate::{
     formats::{
         device_share::{
             device_id::{DeviceId, PassphraseId},
-            lifeboat_backup::{LifeboatBackup, LifeboatFault},
-            sdk_backup::{BackupFault, DeviceBackup},
+            lifeboat_backup::{LifeboatBackup, LifeboatBackupError},
+            sdk_backup::{DeviceBackup, SdkBackupError},
             share::{DeviceShare, WalletKey},
         },
         encoding::json::FieldError,
-        sealed::passphrase_file::{LockFault, LockedFile},
+        sealed::passphrase_file::{LockError, LockedFile},
         wallets::algorithm::Algorithm,
     },
 };
@@ -28,10 +28,10 @@ pub enum Backup {
 pub enum RecoverError {
     /// A backup of the field.
     #[error("the device backup: {0}")]
-    Field(#[from] BackupFault),
+    Field(#[from] SdkBackupError),
     /// A backup of ours.
     #[error(transparent)]
-    Lifeboat(#[from] LifeboatFault),
+    Lifeboat(#[from] LifeboatBackupError),
     /// It says whose it is, and that is another device.
     #[error("the device backup belongs to device `{found}`, not to `{given}`")]
     OtherDevice {
@@ -224,6 +224,7 @@ fn is_wanted(key: &WalletKey, wanted: &[Algorithm]) -> bool {
 fn is_about_passphrase(error: &RecoverError) -> bool {
     matches!(
         error,
-        RecoverError::Field(_) | RecoverError::Lifeboat(LifeboatFault::Lock(LockFault::Passphrase))
+        RecoverError::Field(_)
+            | RecoverError::Lifeboat(LifeboatBackupError::Lock(LockError::Passphrase))
     )
 }

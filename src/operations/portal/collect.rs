@@ -9,7 +9,7 @@ use crate::{
     },
     formats::{
         portal::{
-            ciphertext::{CiphertextFault, PortalCiphertext},
+            ciphertext::{CiphertextError, PortalCiphertext},
             client_share::ClientHalf,
             custodian_share::CustodianHalf,
             fields::{Provenance, curve_name},
@@ -76,7 +76,7 @@ pub struct Shut {
     /// Its size in bytes.
     pub size: usize,
     /// Why the last key or password did not open it; `None` when there was none to try.
-    pub fault: Option<CiphertextFault>,
+    pub fault: Option<CiphertextError>,
     /// What stands around it.
     pub provenance: Provenance,
 }
@@ -318,7 +318,7 @@ impl Openers {
 
     /// Tries every key, then every password; `None` when there are none at all.
     #[must_use]
-    pub fn open(&self, sealed: &PortalCiphertext) -> Option<Result<SecretBytes, CiphertextFault>> {
+    pub fn open(&self, sealed: &PortalCiphertext) -> Option<Result<SecretBytes, CiphertextError>> {
         let count = self.keys.len();
         let begin = self.last.get();
         let keys = (begin..begin + count).filter_map(|place| {

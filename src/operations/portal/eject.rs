@@ -24,7 +24,7 @@ pub const MOST_PAIRINGS_IN_ALL: usize = 1_000_000;
 
 /// Why two halves are no pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PairFault {
+pub enum PairError {
     /// They name different public keys.
     #[error("they belong to different wallets: the public keys differ")]
     OtherWallet,
@@ -60,7 +60,7 @@ pub struct Ejected {
     /// What the custodian's half says, where that is another client.
     pub other_client_id: Option<String>,
     /// What the points around the halves said against this pair; the key proved them wrong.
-    pub overruled: Option<PairFault>,
+    pub overruled: Option<PairError>,
 }
 
 /// A pairing that was tried and did not hold.
@@ -71,7 +71,7 @@ pub struct Attempt {
     /// The file of the custodian's half.
     pub custodian: String,
     /// Why they are no pair.
-    pub fault: PairFault,
+    pub fault: PairError,
 }
 
 /// A wallet of which client halves were seen, but no pair.
@@ -318,7 +318,7 @@ impl<'a> Wallet<'a> {
     fn unpaired(&self, mut attempts: Vec<Attempt>, tried: usize) -> Unpaired {
         let others = self.holders.iter().flat_map(|client| {
             let custodians = self.custodians.of_others(self.key);
-            custodians.map(move |custodian| attempt(client, custodian, PairFault::OtherWallet))
+            custodians.map(move |custodian| attempt(client, custodian, PairError::OtherWallet))
         });
         attempts.extend(others.take(MOST_ATTEMPTS - attempts.len()));
 
@@ -351,7 +351,7 @@ fn ejected(
     client: &Holder<'_>,
     custodian: &Candidate<'_>,
     key: FullKey,
-    overruled: Option<PairFault>,
+    overruled: Option<PairError>,
 ) -> Ejected {
     let own = &client.named.half.provenance.client_id;
     let other = &custodian.named.half.provenance.client_id;
@@ -368,7 +368,7 @@ fn ejected(
     }
 }
 
-fn attempt(client: &Holder<'_>, custodian: &Candidate<'_>, fault: PairFault) -> Attempt {
+fn attempt(client: &Holder<'_>, custodian: &Candidate<'_>, fault: PairError) -> Attempt {
     Attempt {
         client: client.named.source.clone(),
         custodian: custodian.named.source.clone(),
@@ -377,7 +377,7 @@ fn attempt(client: &Holder<'_>, custodian: &Candidate<'_>, fault: PairFault) -> 
 }
 
 /// What the points that the halves name say against the pair.
-fn vetoed(client: &Holder<'_>, custodian: &Candidate<'_>, curve: Curve) -> Option<PairFault> {
+fn vetoed(client: &Holder<'_>, custodian: &Candidate<'_>, curve: Curve) -> Option<PairError> {
     let (client_half, half) = (&client.named.half, &custodian.named.half);
     let (_, point) = custodian.on_curve.as_ref()?;
     let abscissa = half.client_abscissa_on(curve)?;
@@ -392,31 +392,31 @@ fn vetoed(client: &Holder<'_>, custodian: &Candidate<'_>, curve: Curve) -> Optio
         .as_ref()
         .is_some_and(|point| half.client_partial.contradicts(point))
     {
-        return Some(PairFault::OtherClientHalf);
+        return Some(PairError::OtherClientHalf);
     }
     client_half
         .custodian_partial
         .contradicts(point)
-        .then_some(PairFault::OtherCustodianHalf)
+        .then_some(PairError::OtherCustodianHalf)
 }
 
 fn combine(
     client: &Holder<'_>,
     custodian: &Candidate<'_>,
     curve: Curve,
-) -> Result<FullKey, PairFault> {
+) -> Result<FullKey, PairError> {
     let client = &client.named.half;
-    let (share, _) = custodian.on_curve.as_ref().ok_or(PairFault::Range)?;
+    let (share, _) = custodian.on_curve.as_ref().ok_or(PairError::Range)?;
     let abscissa = custodian
         .named
         .half
         .client_abscissa_on(curve)
-        .ok_or(PairFault::Range)?;
+        .ok_or(PairError::Range)?;
     if abscissa
         .to_bytes()
         .same_as(&client.custodian_abscissa.to_bytes())
     {
-        return Err(PairFault::SameAbscissa);
+        return Err(PairError::SameAbscissa);
     }
     let client_share = ShamirShare {
         abscissa: &abscissa,
@@ -427,6 +427,6 @@ fn combine(
         share,
     };
     let scalar = interpolate_shares(&[client_share, custodian_share]);
-    let scalar = scalar.ok_or(PairFault::SameAbscissa)?;
-    FullKey::checked(scalar, &client.public_key).ok_or(PairFault::OtherKey)
+    let scalar = scalar.ok_or(PairError::SameAbscissa)?;
+    FullKey::checked(scalar, &client.public_key).ok_or(PairError::OtherKey)
 }

@@ -6,8 +6,8 @@ use lifeboat::{
     crypto::{curve::Curve, secret::Passphrase},
     formats::{
         chains::{
-            address_list::{AddressList, ListFault, read_address_list},
-            keystore::{KeystoreFault, write_keystore},
+            address_list::{AddressList, AddressListError, read_address_list},
+            keystore::{KeystoreError, write_keystore},
             table::{AddressForm, Chain},
         },
         full_key::file::{MAX_FULL_KEYS, Root, RootKey, read_full_keys, read_locked_full_keys},
@@ -219,9 +219,9 @@ fn read_expected(path: &Path) -> Result<AddressList, Failure> {
     read_address_list(&bytes).map_err(|fault| {
         let failure = Failure::new(Exports::BadExpectFile, fault.to_string()).about(path);
         match fault {
-            ListFault::Utf16 | ListFault::NotText(_) => failure
+            AddressListError::Utf16 | AddressListError::NotText(_) => failure
                 .hint("save it as CSV in UTF-8, or `iconv -f UTF-16 -t UTF-8 LIST > list.csv`"),
-            ListFault::Workbook => failure.hint("save it as CSV"),
+            AddressListError::Workbook => failure.hint("save it as CSV"),
             _ => failure.hint(
                 "`lifeboat export FULLKEYS --chain CHAIN --format csv` shows how such a list looks",
             ),
@@ -287,8 +287,8 @@ fn write_keystores(
         }
         let text =
             write_keystore(scalar, passphrase, &mut world.rng()).map_err(|fault| match fault {
-                KeystoreFault::NoAccount => ExportError::NoChild(key.path.clone()).into(),
-                KeystoreFault::Memory => Failure::new(Files::NotEnoughMemory, fault),
+                KeystoreError::NoAccount => ExportError::NoChild(key.path.clone()).into(),
+                KeystoreError::Memory => Failure::new(Files::NotEnoughMemory, fault),
             })?;
         folder.write(&format!("{}.json", key.address), text.as_bytes(), world)?;
     }

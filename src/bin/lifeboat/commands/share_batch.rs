@@ -10,7 +10,7 @@ use lifeboat::{
     formats::{
         device_share::{
             device_id::PassphraseId,
-            device_list::{DeviceListFault, ListedDevice, MAX_DEVICE_LIST, read_device_list},
+            device_list::{DeviceListError, ListedDevice, MAX_DEVICE_LIST, read_device_list},
             share::MAX_DEVICE_FILE,
         },
         printable,
@@ -137,7 +137,7 @@ struct Batch<'a> {
 impl Batch<'_> {
     fn recover(
         &mut self,
-        row: &Result<ListedDevice, DeviceListFault>,
+        row: &Result<ListedDevice, DeviceListError>,
         out: &mut NewFolder,
         world: &mut World,
     ) -> Result<Value, Failure> {
@@ -186,7 +186,7 @@ impl Batch<'_> {
     }
 }
 
-fn told(row: &Result<ListedDevice, DeviceListFault>, failure: &Failure, world: &World) -> Value {
+fn told(row: &Result<ListedDevice, DeviceListError>, failure: &Failure, world: &World) -> Value {
     let device = row.as_ref().ok();
     let name =
         device.map(|device| format!("line {}, device `{}`: ", device.line, device.device_id));

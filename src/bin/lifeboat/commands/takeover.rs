@@ -19,7 +19,7 @@ use lifeboat::{
         server_share::import::{MAX_SERVER_SHARES, ServerShares, WalletShares, read_server_shares},
         wallets::{
             algorithm::Algorithm,
-            wallet_id::{WalletId, WalletIdFault},
+            wallet_id::{WalletId, WalletIdError},
         },
     },
     operations::{
@@ -390,10 +390,10 @@ fn algorithms(args: &Takeover) -> &'static [Algorithm] {
         .map_or(&Algorithm::ALL, |algorithm| algorithm.list())
 }
 
-fn bad_wallet(fault: WalletIdFault) -> Failure {
+fn bad_wallet(fault: WalletIdError) -> Failure {
     let failure = Failure::new(Lists::BadWalletId, fault.to_string());
     match fault {
-        WalletIdFault::Spelling { canonical, .. } => {
+        WalletIdError::Spelling { canonical, .. } => {
             failure.hint(format!("write it as `{canonical}`"))
         }
         _ => failure.hint("it is the id of the wallet, a UUID in lower case with dashes"),

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use lifeboat::{
-    formats::wallets::wallet_id::{WalletId, WalletIdFault},
-    operations::check_wallet_list::{BadId, BadIdFault, Survey},
+    formats::wallets::wallet_id::{WalletId, WalletIdError},
+    operations::check_wallet_list::{BadId, BadIdError, Survey},
 };
 use serde_json::json;
 
@@ -36,7 +36,7 @@ pub(crate) fn report_bad_ids(
         world
             .terminal
             .warn(format!("{} {}: {}", ids.place, bad.line, told(bad, ids)));
-        if let BadIdFault::Spelling(WalletIdFault::Spelling { canonical, .. }) = &bad.fault {
+        if let BadIdError::Spelling(WalletIdError::Spelling { canonical, .. }) = &bad.fault {
             world
                 .terminal
                 .say(format!("hint: write it as `{canonical}`"));
@@ -72,22 +72,22 @@ fn refusal(found: &Survey, first: &BadId, ids: &WalletSource) -> Failure {
     );
     let failure = Failure::new(Lists::BadWalletIds, message);
     match &first.fault {
-        BadIdFault::Spelling(WalletIdFault::Spelling { canonical, .. }) => failure.hint(format!(
+        BadIdError::Spelling(WalletIdError::Spelling { canonical, .. }) => failure.hint(format!(
             "the spelling is hashed into the share; write it as `{canonical}`"
         )),
-        BadIdFault::Duplicate { .. } => {
+        BadIdError::Duplicate { .. } => {
             failure.hint("`--format ndjson` and `csv` take an id twice")
         }
-        BadIdFault::Spelling(WalletIdFault::OpenQuote) => {
+        BadIdError::Spelling(WalletIdError::OpenQuote) => {
             failure.hint("close the quote, or take the quotation mark out of the row")
         }
-        BadIdFault::Spelling(_) if found.good == 0 => failure.hint(
+        BadIdError::Spelling(_) if found.good == 0 => failure.hint(
             "is it the right file, and the right column? a wallet id is a UUID, such as \
              `9fbe8aee-5099-4e14-9866-c5b4b96091ea`, and not the id of a device, user or vault account",
         ),
-        BadIdFault::Spelling(_) if found.bad_count == 1 && first.line == 1 && ids.place == "line" => failure
+        BadIdError::Spelling(_) if found.bad_count == 1 && first.line == 1 && ids.place == "line" => failure
             .hint("if line 1 is a header, take it out or call the column `walletId`"),
-        BadIdFault::Spelling(_) => {
+        BadIdError::Spelling(_) => {
             failure.hint("`--keep-going` derives the good ids and lists the bad ones")
         }
     }
@@ -96,10 +96,10 @@ fn refusal(found: &Survey, first: &BadId, ids: &WalletSource) -> Failure {
 /// What is wrong with an id, its earlier place in the words of the list it stands in.
 fn told(bad: &BadId, ids: &WalletSource) -> String {
     match &bad.fault {
-        BadIdFault::Duplicate { id, first } => {
+        BadIdError::Duplicate { id, first } => {
             format!("wallet id `{id}` stands on {} {first} already", ids.place)
         }
-        fault @ BadIdFault::Spelling(_) => fault.to_string(),
+        fault @ BadIdError::Spelling(_) => fault.to_string(),
     }
 }
 
@@ -136,7 +136,7 @@ pub(crate) fn each_listed(
             told(first, &source)
         );
         let hint = match &first.fault {
-            BadIdFault::Spelling(WalletIdFault::Spelling { canonical, .. }) => {
+            BadIdError::Spelling(WalletIdError::Spelling { canonical, .. }) => {
                 format!("write it as `{canonical}`")
             }
             _ => "a wallet id is a UUID in lower case with dashes, each once".to_owned(),

@@ -8,7 +8,7 @@ use std::{
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use lifeboat::{
     crypto::secret::{Passphrase, SecretText},
-    formats::sealed::passphrase_file::LockFault,
+    formats::sealed::passphrase_file::LockError,
 };
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 
 /// How a kind of keys is locked.
 pub(crate) type Lock =
-    fn(&SecretText, &Passphrase, &mut UnwrapErr<SysRng>) -> Result<String, LockFault>;
+    fn(&SecretText, &Passphrase, &mut UnwrapErr<SysRng>) -> Result<String, LockError>;
 
 /// What was typed about the result.
 pub(crate) struct KeyOutputArgs<'a> {

@@ -14,7 +14,7 @@ use lifeboat::{
     formats::{
         portal::{
             address::{addresses, parse_ed25519_key},
-            ciphertext::{CloudKeyFault, PortalCiphertext, parse_cloud_key},
+            ciphertext::{CloudKeyError, PortalCiphertext, parse_cloud_key},
             cloud_name::{DRIVE_FOLDER, cloud_names},
             exported_key::{exported_key, key_form, parse_exported_key, read_locked_portal_keys},
             share_file::{PortalItem, read_portal_file},
@@ -258,7 +258,7 @@ fn read_key_folder(folder: &Path, world: &World) -> Result<Vec<Secret<32>>, Fail
     }
 
     if keys.is_empty() {
-        return Err(Failure::from(CloudKeyFault).about(folder));
+        return Err(Failure::from(CloudKeyError).about(folder));
     }
     if keys.len() > MOST_KEYS {
         return Err(Failure::new(

@@ -3,10 +3,11 @@
 use lifeboat::{
     formats::{
         device_share::{
-            device_list::DeviceListFault, lifeboat_backup::LifeboatFault, sdk_backup::BackupFault,
+            device_list::DeviceListError, lifeboat_backup::LifeboatBackupError,
+            sdk_backup::SdkBackupError,
         },
-        sealed::passphrase_file::LockFault,
-        wallets::wallet_id::WalletIdFault,
+        sealed::passphrase_file::LockError,
+        wallets::wallet_id::WalletIdError,
     },
     operations::{
         device_share::{back_up::BackupError, recover::RecoverError},
@@ -262,25 +263,25 @@ codes! {
     }
 }
 
-impl From<LockFault> for Failure {
-    fn from(fault: LockFault) -> Self {
+impl From<LockError> for Failure {
+    fn from(fault: LockError) -> Self {
         match fault {
-            LockFault::Passphrase => Self::new(Devices::WrongPassphrase, fault),
-            LockFault::Altered => Self::new(Devices::LockedFileAltered, fault),
-            LockFault::Memory => Self::new(Files::NotEnoughMemory, fault),
+            LockError::Passphrase => Self::new(Devices::WrongPassphrase, fault),
+            LockError::Altered => Self::new(Devices::LockedFileAltered, fault),
+            LockError::Memory => Self::new(Files::NotEnoughMemory, fault),
         }
     }
 }
 
-impl From<DeviceListFault> for Failure {
-    fn from(fault: DeviceListFault) -> Self {
+impl From<DeviceListError> for Failure {
+    fn from(fault: DeviceListError) -> Self {
         let failure = Self::new(Devices::BadDeviceList, &fault);
         match fault {
-            DeviceListFault::Wallet {
-                fault: WalletIdFault::Spelling { canonical, .. },
+            DeviceListError::Wallet {
+                fault: WalletIdError::Spelling { canonical, .. },
                 ..
             } => failure.hint(format!("write it as `{canonical}`")),
-            DeviceListFault::NotCsv(_) => failure.hint("save the list as CSV in UTF-8"),
+            DeviceListError::NotCsv(_) => failure.hint("save the list as CSV in UTF-8"),
             _ => failure,
         }
     }
@@ -289,18 +290,18 @@ impl From<DeviceListFault> for Failure {
 impl From<RecoverError> for Failure {
     fn from(error: RecoverError) -> Self {
         match &error {
-            RecoverError::Field(BackupFault::Sealed(_) | BackupFault::NotShare { .. }) => {
+            RecoverError::Field(SdkBackupError::Sealed(_) | SdkBackupError::NotShare { .. }) => {
                 Self::new(Devices::BackupNotOpened, &error)
                     .hint("the passphrase is that of the backup's passphraseId, `--device-id` that of the device that made it")
                     .hint("the device id was tried in upper and lower case, with and without dashes")
             }
-            RecoverError::Lifeboat(LifeboatFault::Lock(fault)) => {
+            RecoverError::Lifeboat(LifeboatBackupError::Lock(fault)) => {
                 Self::from(*fault).reworded(&error)
             }
-            RecoverError::Lifeboat(LifeboatFault::Contradiction) => {
+            RecoverError::Lifeboat(LifeboatBackupError::Contradiction) => {
                 Self::new(Devices::BackupContradiction, &error)
             }
-            RecoverError::Lifeboat(LifeboatFault::Field(fault)) => Self::from(fault.clone())
+            RecoverError::Lifeboat(LifeboatBackupError::Field(fault)) => Self::from(fault.clone())
                 .hint("it was not `share backup` that made it: use another backup of the device"),
             RecoverError::OtherDevice { found, .. } => Self::new(Devices::OtherDevice, &error)
                 .hint(format!("say `--device-id {found}`")),

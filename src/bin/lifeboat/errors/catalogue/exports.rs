@@ -1,7 +1,7 @@
 //! Exports and signatures.
 
 use lifeboat::{
-    formats::chains::prepared::PreparedFault,
+    formats::chains::prepared::PreparedError,
     operations::{export::ExportError, sign::SignError},
 };
 
@@ -222,18 +222,18 @@ impl From<SignError> for Failure {
     }
 }
 
-impl From<PreparedFault> for Failure {
-    fn from(fault: PreparedFault) -> Self {
+impl From<PreparedError> for Failure {
+    fn from(fault: PreparedError) -> Self {
         match fault {
-            PreparedFault::DigestLength(_) => Self::new(Exports::DigestLength, &fault),
-            PreparedFault::NotSigned { give, .. } => {
+            PreparedError::DigestLength(_) => Self::new(Exports::DigestLength, &fault),
+            PreparedError::NotSigned { give, .. } => {
                 Self::new(Exports::NotWhatIsSigned, &fault).hint(give)
             }
-            PreparedFault::NoText(_) => Self::new(Exports::NoMessageForm, &fault),
-            PreparedFault::TaprootText => Self::new(Exports::NoMessageForm, &fault).hint(
+            PreparedError::NoText(_) => Self::new(Exports::NoMessageForm, &fault),
+            PreparedError::TaprootText => Self::new(Exports::NoMessageForm, &fault).hint(
                 "prepare the sighash of the message elsewhere (BIP 322), and sign it with `--prehashed`",
             ),
-            PreparedFault::Prefixed => Self::new(Exports::MessagePrefixed, &fault),
+            PreparedError::Prefixed => Self::new(Exports::MessagePrefixed, &fault),
         }
     }
 }

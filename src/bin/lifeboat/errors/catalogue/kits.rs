@@ -5,7 +5,7 @@ use lifeboat::{
         archive::ArchiveError,
         container::{KitError, Nearest},
         container_kind::Foreign,
-        owner_share::OwnerShareFault,
+        owner_share::OwnerShareError,
     },
     operations::open_kit::OpenError,
 };
@@ -434,7 +434,7 @@ impl From<OpenError> for Failure {
             OpenError::NoWalletMaster => Self::new(Kits::NoWalletMaster, &error),
             OpenError::SeveralWalletMasters(_) => Self::new(Kits::SeveralWalletMasters, &error),
             OpenError::OwnerShare {
-                fault: OwnerShareFault::OtherAlgorithm,
+                fault: OwnerShareError::OtherAlgorithm,
                 ..
             } => Self::new(Kits::OwnerShareAlgorithm, &error),
             OpenError::OwnerShare { .. } => Self::new(Kits::WrongOwnerPassphrase, &error),

@@ -2,11 +2,11 @@
 
 use lifeboat::{
     formats::portal::{
-        ciphertext::{CiphertextFault, CloudKeyFault},
-        exported_key::ExportedKeyFault,
+        ciphertext::{CiphertextError, CloudKeyError},
+        exported_key::ExportedKeyError,
         share_file::PortalFileError,
     },
-    operations::portal::{collect::GatherError, eject::PairFault, repair::RepairError},
+    operations::portal::{collect::GatherError, eject::PairError, repair::RepairError},
 };
 
 use super::devices::Devices;
@@ -304,25 +304,25 @@ codes! {
 
 }
 
-impl From<CiphertextFault> for Failure {
-    fn from(fault: CiphertextFault) -> Self {
+impl From<CiphertextError> for Failure {
+    fn from(fault: CiphertextError) -> Self {
         match fault {
-            CiphertextFault::Odd | CiphertextFault::Foreign => {
+            CiphertextError::Odd | CiphertextError::Foreign => {
                 Self::new(Files::BadHex, fault).hint(FETCH_AGAIN)
             }
-            CiphertextFault::Short { .. } => Self::new(Portal::CiphertextShort, fault)
+            CiphertextError::Short { .. } => Self::new(Portal::CiphertextShort, fault)
                 .hint(FETCH_AGAIN)
                 .hint("backups under a cloud key are shorter than those under a password: is it `--key-file` that it needs?"),
-            CiphertextFault::WrongKey => Self::new(Portal::WrongCloudKey, fault)
+            CiphertextError::WrongKey => Self::new(Portal::WrongCloudKey, fault)
                 .hint("backups made with a password or PIN need `--passphrase-file`")
                 .hint("each new backup overwrites the key in the cloud: try older ciphertexts and older keys in every pairing"),
-            CiphertextFault::WrongPassword => Self::new(Portal::WrongPassword, fault),
+            CiphertextError::WrongPassword => Self::new(Portal::WrongPassword, fault),
         }
     }
 }
 
-impl From<CloudKeyFault> for Failure {
-    fn from(fault: CloudKeyFault) -> Self {
+impl From<CloudKeyError> for Failure {
+    fn from(fault: CloudKeyError) -> Self {
         Self::new(Portal::BadCloudKey, fault)
             .hint("`lifeboat portal cloud-name` tells which file or entry of the user's cloud holds it")
             .hint("a password goes with `--passphrase-file`")
@@ -361,8 +361,8 @@ impl From<GatherError> for Failure {
     }
 }
 
-impl From<ExportedKeyFault> for Failure {
-    fn from(fault: ExportedKeyFault) -> Self {
+impl From<ExportedKeyError> for Failure {
+    fn from(fault: ExportedKeyError) -> Self {
         Self::new(Portal::BadExportedKey, fault)
     }
 }
@@ -374,15 +374,15 @@ impl From<RepairError> for Failure {
 }
 
 /// Two shares that are no pair never end a run: they stand beside the wallet that found none.
-impl From<PairFault> for Code {
-    fn from(fault: PairFault) -> Self {
+impl From<PairError> for Code {
+    fn from(fault: PairError) -> Self {
         match fault {
-            PairFault::OtherWallet => Portal::OtherWallet.into(),
-            PairFault::OtherClientHalf => Portal::OtherClientHalf.into(),
-            PairFault::OtherCustodianHalf => Portal::OtherCustodianHalf.into(),
-            PairFault::SameAbscissa => Portal::SameAbscissa.into(),
-            PairFault::Range => Devices::ShareRange.into(),
-            PairFault::OtherKey => Kits::PublicKeyMismatch.into(),
+            PairError::OtherWallet => Portal::OtherWallet.into(),
+            PairError::OtherClientHalf => Portal::OtherClientHalf.into(),
+            PairError::OtherCustodianHalf => Portal::OtherCustodianHalf.into(),
+            PairError::SameAbscissa => Portal::SameAbscissa.into(),
+            PairError::Range => Devices::ShareRange.into(),
+            PairError::OtherKey => Kits::PublicKeyMismatch.into(),
         }
     }
 }
