@@ -29,6 +29,7 @@
 //! | `confinement` | no sockets, no programs, no other files, nobody looks in; network interfaces; `doctor` |
 //! | `door` | what reaches eyes, inputs read to their end, standard streams, questions, folders of results, disks |
 //! | `damaged_kits` | every flipped bit and every truncation of a kit: an error or the right shares, never others |
+//! | `transcripts` | every line that each command shows |
 //! | `takeovers` | device shares, takeovers, addresses, signatures, against vectors and software that is not ours |
 //! | `faults` | killed at every system call or at random, write faults, small disks: a result is whole or not there |
 //! | `portal` | Portal backups: what the provider's library and others made, made-up sharings, bad input |
@@ -85,4 +86,5 @@ mod sealed_vectors;
 mod strict_records;
 mod support;
 mod takeovers;
+mod transcripts;
 mod vectors;

@@ -42,11 +42,14 @@ fn visitor(name: &str) -> Option<&'static str> {
         ("signatures", "libraries.json" | "chain_libraries.json") => Some("library_signatures::…"),
         ("portal", "addresses.json" | "full_size.json" | "portal.json") => Some("portal::…"),
         ("demo", _) => DEMO.contains(&file).then_some("the_demo_…"),
+        ("demo/device-backups" | "demo/passphrases", _) | ("demo/portal", _) => {
+            Some("transcripts::…")
+        }
         _ => None,
     }
 }
 
-const DEMO: [&str; 8] = [
+const DEMO: [&str; 13] = [
     "kit.zip",
     "recovery-private.pem",
     "recovery-public.pem",
@@ -55,6 +58,11 @@ const DEMO: [&str; 8] = [
     "wallets.txt",
     "expected-shares.json",
     "expected-keys.json",
+    "devices.csv",
+    "expected-full-keys.json",
+    "endpoint-private.pem",
+    "endpoint-public.pem",
+    "endpoint-passphrase.txt",
 ];
 
 /// Every file under `fixtures/`, as `folder/name`.
@@ -551,6 +559,92 @@ fn the_demo_kit_gives_what_its_readme_promises() {
     );
     let public = lifeboat(&["--json", "key", "show", &demo("recovery-public.pem")]).json();
     assert_eq!(verified["key"], public["fingerprint"]);
+}
+
+/// Takeovers of the demo's device backups give the public keys that other libraries computed.
+#[test]
+fn the_demo_wallets_give_their_full_keys() {
+    let bench = Bench::new();
+    let demo = |name: &str| {
+        fixture(&format!("demo/{name}"))
+            .to_str()
+            .unwrap()
+            .to_owned()
+    };
+    let expected = json_fixture("demo/expected-full-keys.json");
+    let wallets: Vec<String> = expected.as_object().unwrap().keys().cloned().collect();
+    let list = bench.put("two.txt", wallets.join("\n"));
+    let [shares, devices, full] =
+        ["shares.json", "devices", "full.json"].map(|name| bench.text(&format!("out/{name}")));
+
+    let (kit, key, passphrase) = (
+        demo("kit.zip"),
+        demo("recovery-private.pem"),
+        demo("key-passphrase.txt"),
+    );
+    lifeboat(&[
+        "derive",
+        &kit,
+        "--key",
+        &key,
+        "--key-passphrase-file",
+        &passphrase,
+        "--wallets",
+        &list,
+        "--algorithm",
+        "both",
+        "--out",
+        &shares,
+    ])
+    .done();
+    let (backups, csv, passphrases) = (
+        demo("device-backups"),
+        demo("devices.csv"),
+        demo("passphrases"),
+    );
+    lifeboat(&[
+        "share",
+        "recover",
+        &backups,
+        "--devices",
+        &csv,
+        "--passphrase-dir",
+        &passphrases,
+        "--out",
+        &devices,
+    ])
+    .done();
+    lifeboat(&[
+        "takeover",
+        "--server-shares",
+        &shares,
+        "--wallets-file",
+        &list,
+        "--device-shares",
+        &devices,
+        "--reveal",
+        "--out",
+        &full,
+    ])
+    .done();
+
+    let taken = bench.result("full.json");
+    let mut taken = taken
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    for (wallet, keys) in expected.as_object().unwrap() {
+        let record = taken.next().unwrap();
+        assert_eq!(record["walletId"], **wallet);
+        let own = record["keys"].as_array().unwrap();
+        for key in keys.as_array().unwrap() {
+            let own = own.iter().find(|own| own["keyId"] == key["keyId"]).unwrap();
+            let extended = own["publicKey"].as_str().unwrap();
+            // The key is the last of it, before four bytes of checksum.
+            let bytes = bs58::decode(extended).into_vec().unwrap();
+            let bytes = &bytes[..bytes.len() - 4];
+            assert!(hex::encode(bytes).ends_with(key["publicKey"].as_str().unwrap()));
+        }
+    }
 }
 
 #[test]
