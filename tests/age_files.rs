@@ -341,3 +341,63 @@ fn the_text_form_is_known_behind_words() {
     let said = unseal(&file, &["--out", &out]);
     assert!(!said.stdout.contains("age_armor"), "{}", said.stdout);
 }
+
+#[test]
+fn parts_are_merged_into_an_age_file() {
+    let work = Workload::new(6);
+    let (public, own) = (key("recovery.public"), key("recovery.pkcs8"));
+    let to = key("other.public");
+    let part = |index: u32, more: &[&str]| {
+        let (name, shard) = (format!("part.{index}"), format!("{index}/2"));
+        let format = ["--format", "ndjson", "--shard", &shard];
+        work.run(&name, &[&format, more].concat()).json();
+        work.bench.text(&format!("out/{name}"))
+    };
+    // In clear, sealed, and one of each.
+    for sealed in [[false, false], [true, true], [false, true]] {
+        for name in work.bench.results() {
+            std::fs::remove_file(work.bench.path("out").join(name)).unwrap();
+        }
+        let seal_to = ["--seal-to", &public];
+        let seal = |is_sealed: bool| if is_sealed { &seal_to[..] } else { &[] };
+        let parts = [part(1, seal(sealed[0])), part(2, seal(sealed[1]))];
+        work.run("whole", &["--format", "ndjson"]).json();
+
+        let merged = work.bench.text("out/merged.age");
+        let mut args = vec![
+            "--json",
+            "merge",
+            &parts[0],
+            &parts[1],
+            "--wallets",
+            &work.list,
+        ];
+        args.extend(["--key", &own, "--seal-to", &to, "--seal-format", "age"]);
+        args.extend(["--out", &merged]);
+        assert_eq!(lifeboat(&args).json()["wallets"], 6);
+        assert!(
+            work.bytes("merged.age")
+                .starts_with(b"age-encryption.org/v1\n")
+        );
+
+        let (other, opened) = (key("other.pkcs8"), work.bench.text("out/opened"));
+        let unseal = [
+            "--json", "unseal", &merged, "--key", &other, "--out", &opened,
+        ];
+        lifeboat(&[&unseal[..], &["--format", "ndjson"]].concat()).json();
+        assert!(work.bytes("opened") == work.bytes("whole"), "{sealed:?}");
+    }
+    // Without recipients there is nothing to seal.
+    let part = work.bench.text("out/part.1");
+    let args = [
+        "--json",
+        "merge",
+        &part,
+        "--wallets",
+        &work.list,
+        "--seal-format",
+        "age",
+    ];
+    let none = work.bench.text("out/none");
+    lifeboat(&[&args[..], &["--out", &none]].concat()).refused(2, "usage", &["--seal-to"]);
+}

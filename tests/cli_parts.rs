@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::support::{
     Said,
     forge::{COSIGNER, Forge, WALLET, seal},
-    lifeboat,
+    lifeboat, lifeboat_fed,
     workload::{Workload, ids, key},
 };
 
@@ -306,11 +306,11 @@ fn what_is_no_result_is_not_checked() {
 }
 
 #[test]
-fn ids_that_derive_passes_over_are_not_missed() {
+fn ids_that_derive_left_out_are_told_and_counted_by_merge_too() {
     let mut list = ids(60);
     list.insert(20, "nothing".to_owned());
     list.insert(40, list[3].clone());
-    for (format, wallets) in [("json", 60), ("ndjson", 61)] {
+    for (format, wallets, bad) in [("json", 60, &[21, 41][..]), ("ndjson", 61, &[21])] {
         let work = Workload::of(list.join("\n"));
         let part = |index: u32| {
             let (name, shard) = (format!("part.{index}"), format!("{index}/3"));
@@ -330,9 +330,51 @@ fn ids_that_derive_passes_over_are_not_missed() {
                 .code,
             1
         );
-        assert_eq!(merge(&work, &parts).json()["wallets"], wallets);
+        let said = merge(&work, &parts);
+        let outcome = said.refused(1, "bad_wallet_ids", &["ids of the list are bad"]);
+        assert_eq!(outcome["wallets"], wallets);
+        assert_eq!(outcome["failedCount"], bad.len());
+        let failed = outcome["failed"].as_array().unwrap();
+        let lines: Vec<u64> = failed
+            .iter()
+            .map(|bad| bad["line"].as_u64().unwrap())
+            .collect();
+        assert_eq!(lines, bad, "{outcome}");
+        for line in bad {
+            assert!(
+                said.stderr.contains(&format!("line {line}")),
+                "{}",
+                said.stderr
+            );
+        }
         assert!(work.bytes("merged") == work.bytes("whole"), "{format}");
     }
+}
+
+#[test]
+fn a_list_without_a_good_id_is_nothing_to_merge() {
+    let work = Workload::new(4);
+    let parts = parts(&work, 2, &[]);
+    for (list, code) in [
+        ("nothing\nat all\n", "bad_wallet_ids"),
+        ("\n", "no_wallet_ids"),
+    ] {
+        fs::write(&work.list, list).unwrap();
+        merge(&work, &parts).refused(2, code, &[]);
+        assert!(!work.has("merged"));
+    }
+}
+
+#[test]
+fn the_list_may_come_from_standard_input() {
+    let work = Workload::new(4);
+    let parts = parts(&work, 2, &[]);
+    let into = out(&work, "merged");
+    let args = ["--json", "merge", "--wallets", "-", "--out", &into];
+    let mut args = args.to_vec();
+    args.extend(parts.iter().map(String::as_str));
+    let list = fs::read(&work.list).unwrap();
+    assert_eq!(lifeboat_fed(&args, &list).json()["wallets"], 4);
 }
 
 const ECDSA: &str = "MPC_CMP_ECDSA_SECP256K1";

@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 use serde_json::Value;
 
 use crate::support::{
-    Said,
+    Bench, Said,
     forge::WALLET,
     lifeboat,
     workload::{Workload, ids, key},
@@ -520,4 +520,60 @@ fn a_wallet_that_was_sealed_twice_is_not_lost_in_json() {
         "--reveal",
     ]);
     assert_eq!((wrong.code, wrong.stdout.as_str()), (3, ""));
+}
+
+/// A result of one wallet with as many cosigners as no kit has, in every shape.
+fn of_many_cosigners(cosigners: u32) -> [(&'static str, String); 3] {
+    let (code, share) = ("11".repeat(32), "22".repeat(32));
+    let ecdsa = "MPC_CMP_ECDSA_SECP256K1";
+    let ids = (0..cosigners).map(|number| format!("{number:08x}-0000-4000-8000-000000000000"));
+    let objects: Vec<String> = ids
+        .clone()
+        .map(|id| format!(r#"{{"cosigner":"{id}","{ecdsa}":"{share}"}}"#))
+        .collect();
+    let body = format!(r#""chaincode":"{code}","shares":[{}]}}"#, objects.join(","));
+    let rows: String = ids
+        .map(|id| format!("{WALLET},{code},{id},{ecdsa},{share}\n"))
+        .collect();
+    [
+        ("json", format!("{{\n\"{WALLET}\":{{{body}\n}}\n")),
+        ("ndjson", format!("{{\"walletId\":\"{WALLET}\",{body}\n")),
+        (
+            "csv",
+            format!("wallet_id,chaincode,cosigner,algorithm,share\n{rows}"),
+        ),
+    ]
+}
+
+#[test]
+fn nothing_is_sealed_that_could_not_be_opened() {
+    let bench = Bench::new();
+    let (to, own) = (key("recovery.public"), key("recovery.pkcs8"));
+    // The longest line that opens has 1 MiB: 6,500 cosigners make a record that is read and would make more.
+    for (cosigners, is_sealed) in [(2_000, true), (6_500, false), (10_000, false)] {
+        for (format, text) in of_many_cosigners(cosigners) {
+            let file = bench.put("result", &text);
+            let sealed = bench.text(&format!("out/{format}-{cosigners}"));
+            let said = lifeboat(&["--json", "seal", &file, "--to", &to, "--out", &sealed]);
+            if !is_sealed {
+                let is_long = format != "csv" && cosigners == 6_500;
+                let code = if is_long {
+                    "record_too_long"
+                } else {
+                    "record_line"
+                };
+                said.refused(2, code, &["derive"]);
+                assert!(!std::path::Path::new(&sealed).exists());
+                continue;
+            }
+            said.json();
+            let opened = format!("{sealed}-opened");
+            let unseal = ["--json", "unseal", &sealed, "--key", &own, "--out", &opened];
+            lifeboat(&[&unseal[..], &["--format", format]].concat()).json();
+            assert!(
+                std::fs::read_to_string(&opened).unwrap() == text,
+                "{format}"
+            );
+        }
+    }
 }

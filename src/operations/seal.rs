@@ -14,9 +14,12 @@ use crate::{
         server_share::WalletMaster,
     },
     formats::{
+        encoding::shown::shown_member,
         sealed::{
             age::AgeWriter,
-            sealed_file::{Ending, Header, KEY_SHARE_1, Recipients, SealedError, write_record},
+            sealed_file::{
+                Ending, Header, KEY_SHARE_1, MAX_LINE, Recipients, SealedError, write_record,
+            },
         },
         server_share::record_reader::{RecordError, RecordLines},
     },
@@ -117,10 +120,14 @@ impl<W: Write> Sealing<W> {
     /// Seals one record; its text is consumed.
     ///
     /// # Errors
-    /// [`SealError::Write`].
+    /// [`SealError::Write`], and [`SealedError::LongRecord`] for a record that nobody could open again.
     pub fn add(&mut self, id: &[u8], text: &mut Zeroizing<Vec<u8>>) -> Result<(), SealError> {
         let position = self.ending.count();
         let tag = write_record(&self.keys, position, id, text, &mut self.line);
+        if self.line.len() > MAX_LINE {
+            let id = shown_member(&String::from_utf8_lossy(id));
+            return Err(SealedError::LongRecord(id).into());
+        }
         self.ending.add(&[tag]);
         self.out.write_all(&self.line)?;
         self.line.clear();

@@ -409,3 +409,81 @@ fn a_passphrase_file_that_opens_nothing_is_told_what_may_be_the_matter() {
         said.stdout
     );
 }
+
+#[test]
+fn a_typed_passphrase_that_opens_nothing_is_told_what_may_be_the_matter() {
+    let cases = [
+        ("SECRET ", "white space"),
+        (" SECRET", "white space"),
+        ("SECRE\u{301}T", "NFD"),
+        ("\u{feff}SECRET", "byte order mark"),
+    ];
+    for (text, word) in cases {
+        let Some(run) = show(&[&typed(&format!("{text}\n"))]) else {
+            return;
+        };
+        assert_eq!(run.status, 3, "{text:?}: {}", run.shown);
+        let mut hints = run
+            .shown
+            .lines()
+            .filter(|line| line.contains("what was typed"));
+        let hint = hints
+            .next()
+            .unwrap_or_else(|| panic!("{text:?}: {}", run.shown));
+        assert!(hint.contains(word), "{hint}");
+        // There is no file to mend.
+        assert!(
+            !run.shown.contains("the passphrase of `--"),
+            "{}",
+            run.shown
+        );
+        assert!(!run.shown.contains("printf"), "{}", run.shown);
+    }
+    // A plainly wrong one gives nothing to say.
+    let Some(run) = show(&[&typed("WRONG\n")]) else {
+        return;
+    };
+    assert_eq!(run.status, 3, "{}", run.shown);
+    assert!(!run.shown.contains("what was typed"), "{}", run.shown);
+}
+
+#[test]
+fn a_typed_new_passphrase_that_nobody_could_type_again_says_how_to_type_it() {
+    for (text, code, hint) in [
+        (
+            "correct horse battery ",
+            "padded_passphrase",
+            "type it without white space",
+        ),
+        (
+            "\u{feff}correct horse battery",
+            "unfit_passphrase",
+            "type it by hand",
+        ),
+        (
+            "correct\u{200b}horse battery",
+            "unfit_passphrase",
+            "several random words",
+        ),
+    ] {
+        let bench = Bench::new();
+        let answer = typed(&format!("{text}\n"));
+        let out = bench.text("out/k");
+        let Some(run) = at_questions(&[&answer, &answer], &["keygen", "--out", &out]) else {
+            return;
+        };
+        assert_eq!(run.status, 2, "{text:?}: {}", run.shown);
+        assert!(
+            run.shown.contains(code) && run.shown.contains(hint),
+            "{text:?}: {}",
+            run.shown
+        );
+        // Advice about files helps nobody who typed.
+        assert!(
+            !run.shown.contains("save the file") && !run.shown.contains("the file may end"),
+            "{}",
+            run.shown
+        );
+        bench.is_clean();
+    }
+}

@@ -177,6 +177,22 @@ pub(super) const CASES: &[Case] = &[
             ],
         )
     }),
+    case("record_too_long", 2, |bench| {
+        let cosigner = |number| {
+            let (share, id) = (
+                "22".repeat(32),
+                format!("{number:08x}-0000-4000-8000-000000000000"),
+            );
+            format!(r#"{{"cosigner":"{id}","MPC_CMP_ECDSA_SECP256K1":"{share}"}}"#)
+        };
+        let cosigners: Vec<String> = (0..6_500).map(cosigner).collect();
+        let (code, shares) = ("11".repeat(32), cosigners.join(","));
+        let record =
+            format!(r#"{{"walletId":"{WALLET}","chaincode":"{code}","shares":[{shares}]}}"#);
+        bench.write("long", record + "\n");
+        let to = key("recovery.public");
+        json(bench, &["seal", "long", "--to", &to, "--out", "sealed"])
+    }),
 ];
 
 #[test]

@@ -71,3 +71,45 @@ fn electrum_and_bitcoin_core_are_given_what_they_take() {
         assert_eq!(row["walletImports"], expected, "{kind}");
     }
 }
+
+#[test]
+fn litecoin_keys_are_labelled_with_litecoin_s_wallets() {
+    let bench = Bench::new();
+    bench.write(
+        "keys",
+        text(&fixture("signatures/chain_libraries.json")["secret"]),
+    );
+    let export = |chain: &str, format: &str| {
+        let args = [
+            "export", "keys", "--chain", chain, "--format", format, "--reveal",
+        ];
+        bench.done(&args).stdout
+    };
+    for (chain, software) in [
+        ("btc", ["Bitcoin Core", "Electrum"]),
+        ("btc-test", ["Bitcoin Core", "Electrum"]),
+        ("ltc", ["Electrum-LTC", "Litecoin Core"]),
+        ("ltc-test", ["Electrum-LTC", "Litecoin Core"]),
+    ] {
+        let rows: serde_json::Value = serde_json::from_str(&export(chain, "json")).unwrap();
+        let imports = rows[0]["walletImports"].as_object().unwrap();
+        assert_eq!(imports.keys().collect::<Vec<_>>(), software, "{chain}");
+
+        let table = export(chain, "table");
+        assert_eq!(
+            table.contains("Bitcoin"),
+            chain.starts_with("btc"),
+            "{table}"
+        );
+        for name in software {
+            assert!(table.contains(&format!("\n  {name}")), "{table}");
+        }
+        let csv = export(chain, "csv");
+        let header = csv.lines().next().unwrap();
+        assert!(header.ends_with(",electrum_import,core_import"), "{header}");
+        assert!(
+            csv.contains(",\"p2wpkh:") && csv.contains(",\"importdescriptors"),
+            "{csv}"
+        );
+    }
+}

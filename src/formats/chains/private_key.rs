@@ -72,12 +72,14 @@ pub fn private_text(chain: &Chain, key: &Scalar) -> SecretText {
 pub struct WalletImport {
     /// The software.
     pub software: &'static str,
+    /// Whether the text is a descriptor, as the full nodes take it.
+    pub is_descriptor: bool,
     /// What is typed or pasted.
     pub text: SecretText,
 }
 
-/// What Electrum and Bitcoin Core take for the key of an address: WIF alone does not say which kind of address is meant,
-/// and is taken for the old kind.
+/// What Electrum and Bitcoin Core take for the key of an address, or on Litecoin what Electrum-LTC and Litecoin Core do: WIF
+/// alone does not say which kind of address is meant, and is taken for the old kind.
 #[must_use]
 pub fn wallet_imports(chain: &Chain, script: Option<Script>, key: &Scalar) -> Vec<WalletImport> {
     let AddressForm::Bitcoin(
@@ -87,6 +89,10 @@ pub fn wallet_imports(chain: &Chain, script: Option<Script>, key: &Scalar) -> Ve
     ) = chain.form
     else {
         return Vec::new();
+    };
+    let [light, full] = match chain.name {
+        "ltc" | "ltc-test" => ["Electrum-LTC", "Litecoin Core"],
+        _ => ["Electrum", "Bitcoin Core"],
     };
     let wif = wif_text(net.wif, key);
     let wif = wif.expose();
@@ -105,13 +111,15 @@ pub fn wallet_imports(chain: &Chain, script: Option<Script>, key: &Scalar) -> Ve
         "\",\"timestamp\":0}]'",
     ]);
     let electrum = electrum.map(|kind| WalletImport {
-        software: "Electrum",
+        software: light,
+        is_descriptor: false,
         text: joined(&[kind, ":", wif]),
     });
     electrum
         .into_iter()
         .chain([WalletImport {
-            software: "Bitcoin Core",
+            software: full,
+            is_descriptor: true,
             text: request,
         }])
         .collect()

@@ -84,6 +84,9 @@ pub enum SealedError {
     /// More recipients than their line has room for.
     #[error("{0} recipients, expected at most {MAX_RECIPIENTS}")]
     ManyRecipients(usize),
+    /// A record whose sealed line would be longer than [`MAX_LINE`]; holds its id.
+    #[error("the record of `{0}` is too long to be sealed: its line would have more than {mib} MiB", mib = MAX_LINE >> 20)]
+    LongRecord(String),
     /// No recipient at all.
     #[error("no recipient to seal to")]
     NoRecipient,

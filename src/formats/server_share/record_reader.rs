@@ -24,6 +24,9 @@ use crate::formats::{
 /// Longest line accepted, in bytes.
 const MAX_LINE: usize = 1 << 20;
 
+/// Most cosigners of a record in rows: as a JSON object it is still well below [`MAX_LINE`], sealed or not. Kits have 64.
+const MAX_COSIGNERS: usize = 2048;
+
 /// Why a result file cannot be read further.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
@@ -223,7 +226,11 @@ impl<R: BufRead> RecordLines<R> {
                 .shares
                 .iter()
                 .any(|shares| shares.cosigner == row.cosigner);
-            if *row.chain_code != *record.chain_code || (known && last != Some(row.cosigner)) {
+            let is_full = !known && record.shares.len() == MAX_COSIGNERS;
+            if *row.chain_code != *record.chain_code
+                || (known && last != Some(row.cosigner))
+                || is_full
+            {
                 return Err(RecordError::BadLine(self.line));
             }
             add_row(&mut record, row);
@@ -249,6 +256,9 @@ impl<R: BufRead> RecordLines<R> {
         let mut limited = std::io::Read::take(&mut self.input, MAX_LINE as u64);
         let read = limited.read_until(b'\n', &mut self.buffer)?;
         self.line += u64::from(read > 0);
+        if read == MAX_LINE && !self.buffer.ends_with(b"\n") {
+            return Err(RecordError::BadLine(self.line));
+        }
         Ok(read > 0)
     }
 }

@@ -69,7 +69,8 @@ pub(crate) struct Merge {
     /// The parts, in clear or sealed, in the order of their shards
     #[arg(required = true)]
     pub(crate) parts: Vec<InputPath>,
-    /// The list that was shared: every wallet must be there, in its order
+    /// The list that was shared (`-`: standard input): every wallet must be there, in its order; bad ids are listed, exit
+    /// status 1
     #[arg(long, value_name = "FILE")]
     pub(crate) wallets: ListPath,
     /// The private key that sealed parts are sealed to, PEM
@@ -81,6 +82,9 @@ pub(crate) struct Merge {
     /// Seal the whole to this public key; may be given several times
     #[arg(long, value_name = "PUBLIC.pem")]
     pub(crate) seal_to: Vec<InputPath>,
+    /// The format of what is sealed
+    #[arg(long, value_enum, default_value_t = SealFormat::Lifeboat, requires = "seal_to")]
+    pub(crate) seal_format: SealFormat,
     /// Write the whole to this new file
     #[arg(long, value_name = "FILE")]
     pub(crate) out: OutputFile,

@@ -142,7 +142,7 @@ fn csv_rows(keys: &[AssetKey], reveal: bool, out: &mut String) {
     out.push_str("wallet_id,chain,path,public_key,address,address_type");
     out.push_str(if has_keysets { ",keyset_id" } else { "" });
     out.push_str(if reveal {
-        ",private_key,private_key_form,private_key_label,electrum,bitcoin_core\n"
+        ",private_key,private_key_form,private_key_label,electrum_import,core_import\n"
     } else {
         "\n"
     });
@@ -203,12 +203,15 @@ fn csv_field(text: &str) -> String {
     }
 }
 
-/// Two columns, empty where a software takes no such key.
+/// Two columns, for Electrum and Bitcoin Core or their twins of the chain; empty where neither takes such a key.
 fn import_fields(key: &AssetKey, out: &mut String) {
     let imports = key.wallet_imports();
-    for software in ["Electrum", "Bitcoin Core"] {
+    for is_descriptor in [false, true] {
         out.push(',');
-        let Some(import) = imports.iter().find(|import| import.software == software) else {
+        let mut fitting = imports
+            .iter()
+            .filter(|import| import.is_descriptor == is_descriptor);
+        let Some(import) = fitting.next() else {
             continue;
         };
         out.push('"');

@@ -2,15 +2,17 @@
 
 use std::{
     fs::File,
-    io::{BufReader, BufWriter, Write},
-    path::Path,
+    io::{BufReader, BufWriter, Read, Write},
 };
 
 use lifeboat::{
     crypto::{envelope::RunKeys, rsa::RecoveryKey},
     formats::{
         encoding::beginning::{Begun, begun, start},
-        sealed::sealed_file::{KEY_SHARE_1, looks_sealed},
+        sealed::{
+            age::AgeWriter,
+            sealed_file::{KEY_SHARE_1, looks_sealed},
+        },
         server_share::record_reader::RecordError,
         wallets::wallet_list::WalletList,
     },
@@ -24,28 +26,34 @@ use serde_json::json;
 
 use super::derive::threads;
 use crate::{
-    args::derive::Merge,
+    args::{derive::Merge, paths::InputPath, shapes::SealFormat},
     context::World,
     errors::{
         catalogue::{Doing, Lists, Seals},
         failure::{Failure, Outcome},
     },
-    inputs::{passphrase::private_key, recipients::Recipients},
+    inputs::{
+        bad_ids::{bad_list, report_bad_ids},
+        passphrase::private_key,
+        recipients::Recipients,
+        wallet_ids::WalletSource,
+    },
     outputs::new_file::NewFile,
     terminal::plural,
 };
 
 /// Puts the parts of a shared batch together.
 pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure> {
-    let open =
-        |path: &Path| File::open(path).map_err(|error| Failure::io(Doing::Read, path, &error));
     let to = Recipients::read(&args.seal_to, world)?;
-    let parts = args
-        .parts
-        .iter()
-        .map(|part| open(part).map(BufReader::new))
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut list = WalletList::new(open(&args.wallets)?);
+    let inputs = begin_parts(args)?;
+    let mut ids = WalletSource::open(Some(&args.wallets), &[], world)?;
+    // Where an id can be derived once, `derive --keep-going` left a second one out.
+    let once = inputs.iter().any(|input| start(input).starts_with(b"{\n"));
+    let found = ids
+        .survey(once, threads(None))
+        .map_err(|failure| failure.about(&args.wallets))?;
+    report_bad_ids(&found, &ids, true, world)?;
+
     let mut out = NewFile::create(&args.out)?;
     let passphrase_file = args.key_passphrase_file.as_deref();
     let key = args
@@ -53,8 +61,55 @@ pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure>
         .as_deref()
         .map(|key| private_key(world, key, "--key-passphrase-file", passphrase_file));
     let key = key.transpose()?;
-    let parts = open_parts(args, parts, key.as_ref(), world)?;
+    let parts = open_parts(args, inputs, key.as_ref(), world)?;
     drop(key);
+
+    let mut list = ids.list()?;
+    let count = write_whole(args, &to, parts, &mut list, &mut out, world)?;
+    let path = out.finish()?;
+    world.terminal.say(format!(
+        "put {} together in `{}`, none is missing",
+        plural(count, "wallet"),
+        path.display()
+    ));
+    let outcome = Outcome::done(json!({
+        "wallets": count, "failed": bad_list(&found, &ids), "failedCount": found.bad_count,
+        "parts": args.parts.len(), "recipients": to.keys.len(),
+        "sealedTo": to.to_json(), "files": [path],
+    }));
+    if found.bad_count == 0 {
+        return Ok(outcome);
+    }
+    let message = format!(
+        "{} of {} ids of the list are bad: the parts have nothing for them",
+        found.bad_count,
+        found.bad_count + count
+    );
+    let failure = Failure::new(Lists::BadWalletIds, message)
+        .hint("correct them and derive them alone")
+        .but_did_the_rest();
+    Ok(outcome.but(failure))
+}
+
+/// Opens every part and reads its beginning.
+fn begin_parts(args: &Merge) -> Result<Vec<Input>, Failure> {
+    let begin = |(number, path): (usize, &InputPath)| {
+        let file = File::open(path).map_err(|error| Failure::io(Doing::Read, path, &error))?;
+        let input = begun(BufReader::new(file)).map_err(RecordError::Io);
+        input.map_err(|error| Failure::from(error).of_part(number).about(path))
+    };
+    (1..).zip(&args.parts).map(begin).collect()
+}
+
+/// Writes the records of all parts as one file, sealed where that is asked for.
+fn write_whole(
+    args: &Merge,
+    to: &Recipients,
+    parts: Vec<Part<Input>>,
+    list: &mut WalletList<impl Read>,
+    out: &mut NewFile,
+    world: &World,
+) -> Result<u64, Failure> {
     // A part in clear proves no kit: then the head of the whole names none either.
     let heads = parts.iter().map(|part| match part {
         Part::Sealed(file, _) => Some(file.header.clone()),
@@ -63,47 +118,46 @@ pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure>
     let before = heads
         .collect::<Option<Vec<_>>>()
         .and_then(|heads| heads.into_iter().next());
-    let count = {
-        let mut buffered = BufWriter::new(&mut out);
-        let rng = &mut world.rng();
-        let whole = match &before {
-            _ if to.keys.is_empty() => Ok(Whole::Clear(&mut buffered)),
-            Some(before) => Sealing::begin_again(before, &to.keys, &mut buffered, rng)
-                .map(|sealing| Whole::Sealed(Box::new(sealing))),
-            None => Sealing::begin(KEY_SHARE_1, &to.keys, &mut buffered, rng)
-                .map(|sealing| Whole::Sealed(Box::new(sealing))),
-        };
-        let whole = whole.map_err(|error| Failure::sealing(error, &args.out))?;
-        let count = merge_parts(
-            parts,
-            &mut list,
-            whole,
-            threads(None),
-            &world.terminal.bar(0),
-        );
-        let count = count.map_err(|error| {
-            let part = error.part().and_then(|part| args.parts.get(part - 1));
-            let failure = Failure::merging(error, &args.out);
-            match part {
-                Some(path) => failure.about(path),
-                None => failure,
-            }
-        })?;
-        buffered
-            .flush()
-            .map_err(|error| Failure::io(Doing::Write, &args.out, &error))?;
+
+    let not_written = |error| Failure::io(Doing::Write, &args.out, &error);
+    let not_sealed = |error| Failure::sealing(error, &args.out);
+    let mut buffered = BufWriter::new(out);
+    let rng = &mut world.rng();
+    let count = if to.keys.is_empty() {
+        put_together(args, parts, list, Whole::Clear(&mut buffered), world)?
+    } else if args.seal_format == SealFormat::Age {
+        let mut age = AgeWriter::begin(&to.keys, &mut buffered, rng).map_err(not_written)?;
+        let count = put_together(args, parts, list, Whole::Clear(&mut age), world)?;
+        age.finish().map_err(not_written)?;
         count
+    } else {
+        let sealing = match &before {
+            Some(before) => Sealing::begin_again(before, &to.keys, &mut buffered, rng),
+            None => Sealing::begin(KEY_SHARE_1, &to.keys, &mut buffered, rng),
+        };
+        let sealing = Box::new(sealing.map_err(not_sealed)?);
+        put_together(args, parts, list, Whole::Sealed(sealing), world)?
     };
-    let path = out.finish()?;
-    world.terminal.say(format!(
-        "put {} together in `{}`, none is missing",
-        plural(count, "wallet"),
-        path.display()
-    ));
-    Ok(Outcome::done(json!({
-        "wallets": count, "parts": args.parts.len(), "recipients": to.keys.len(),
-        "sealedTo": to.to_json(), "files": [path],
-    })))
+    buffered.flush().map_err(not_written)?;
+    Ok(count)
+}
+
+fn put_together<W: Write>(
+    args: &Merge,
+    parts: Vec<Part<Input>>,
+    list: &mut WalletList<impl Read>,
+    whole: Whole<W>,
+    world: &World,
+) -> Result<u64, Failure> {
+    let bar = world.terminal.bar(0);
+    merge_parts(parts, list, whole, threads(None), &bar).map_err(|error| {
+        let part = error.part().and_then(|part| args.parts.get(part - 1));
+        let failure = Failure::merging(error, &args.out);
+        match part {
+            Some(path) => failure.about(path),
+            None => failure,
+        }
+    })
 }
 
 type Input = Begun<BufReader<File>>;
@@ -111,14 +165,12 @@ type Input = Begun<BufReader<File>>;
 /// Reads the heads of sealed parts and unlocks them. All sealed parts must come from one kit, with the same shares.
 fn open_parts(
     args: &Merge,
-    parts: Vec<BufReader<File>>,
+    inputs: Vec<Input>,
     key: Option<&RecoveryKey>,
     world: &World,
 ) -> Result<Vec<Part<Input>>, Failure> {
-    let mut opened: Vec<Part<Input>> = Vec::with_capacity(parts.len());
-    for ((number, path), input) in (1..).zip(&args.parts).zip(parts) {
-        let input = begun(input).map_err(RecordError::Io);
-        let input = input.map_err(|error| Failure::from(error).of_part(number).about(path))?;
+    let mut opened: Vec<Part<Input>> = Vec::with_capacity(inputs.len());
+    for ((number, path), input) in (1..).zip(&args.parts).zip(inputs) {
         if !looks_sealed(start(&input)) {
             opened.push(Part::Clear(input));
             continue;

@@ -209,6 +209,16 @@ codes! {
         hint: "seal it in several files, each to some of them",
     }
 
+    RecordTooLong {
+        code: "record_too_long",
+        exit: [CouldNotRun],
+        cause: "A record is so long that its line in a sealed file would have more than 1 MiB, and \
+            no program would open it. A kit has at most 64 cosigners, and a record of that many is \
+            far shorter: this one was made by something else than `derive`. Nothing was written.",
+        remedy: "Use another copy of the result, or derive it again from the kit.",
+        hint: "no kit has so many cosigners: use another copy of the result, or derive it again",
+    }
+
     NoRecipient {
         code: "no_recipient",
         exit: [CouldNotRun],
@@ -254,6 +264,7 @@ impl From<SealedError> for Failure {
             SealedError::NoRecord(_) => Self::new(Seals::NoRecord, &error),
             SealedError::WeakRecipient(_) => Self::new(Seals::WeakRecipient, &error),
             SealedError::ManyRecipients(_) => Self::new(Seals::ManyRecipients, &error),
+            SealedError::LongRecord(_) => Self::new(Seals::RecordTooLong, &error),
             SealedError::NoRecipient => Self::new(Seals::NoRecipient, &error),
         }
     }
