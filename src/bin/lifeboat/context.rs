@@ -117,3 +117,9 @@ impl World {
         }
     }
 }
+
+/// So many threads as were asked for, or one per core.
+pub(crate) fn threads(asked: Option<u16>) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    asked.map_or(cores, usize::from)
+}

@@ -33,14 +33,10 @@ use serde_json::json;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{
-    derive::threads,
-    kit::{warn_of_label, warn_of_oddities},
-};
 use crate::{
     args::derive::Check,
     bounded::read_start,
-    context::World,
+    context::{World, threads},
     errors::{
         catalogue::{Doing, Files, Lists, Seals},
         failure::{Failure, Outcome},
@@ -49,7 +45,7 @@ use crate::{
         bad_ids::each_listed,
         file::read_secret,
         kit::{fingerprints, open_kit},
-        passphrase::private_key,
+        kit_secrets::{recovery_key, warn_of_oddities},
     },
     outputs::{new_file::NewFile, result_name::ResultFile},
     terminal::plural,
@@ -71,14 +67,7 @@ pub(crate) fn check(args: &Check, world: &mut World) -> Result<Outcome, Failure>
 fn check_against(kit: &Kit, args: &Check, world: &mut World) -> Result<Outcome, Failure> {
     let expected = expected(args, world)?;
     let out = args.repair.as_deref().map(NewFile::create).transpose()?;
-    let passphrase_file = args.recovery.key_passphrase_file.as_deref();
-    let key = private_key(
-        world,
-        &args.recovery.key,
-        "--key-passphrase-file",
-        passphrase_file,
-    )?;
-    warn_of_label(kit, &key, world);
+    let key = recovery_key(&args.recovery, kit, world)?;
     let opened = open_wallet_master(kit, &key, &mut world.rng());
     let (master, cosigners) = opened.map_err(|error| Failure::from(error).about(&args.kit))?;
     let derivation = Derivation {

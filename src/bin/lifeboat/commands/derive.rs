@@ -28,10 +28,13 @@ use lifeboat::{
 use rand_core::Rng;
 use serde_json::json;
 
-use super::kit::{warn_of_label, warn_of_oddities};
 use crate::{
-    args::{derive::Derive, paths::is_standard, shapes::Format, shapes::SealFormat},
-    context::World,
+    args::{
+        derive::Derive,
+        paths::is_standard,
+        shapes::{Format, SealFormat},
+    },
+    context::{World, threads},
     errors::{
         catalogue::{Doing, Files, Lists, Machine, Seals},
         failure::{Failure, Outcome},
@@ -39,7 +42,7 @@ use crate::{
     inputs::{
         bad_ids::{bad_list, report_bad_ids},
         kit::{fingerprints, open_kit},
-        passphrase::private_key,
+        kit_secrets::{recovery_key, warn_of_oddities},
         recipients::Recipients,
         wallet_ids::WalletSource,
     },
@@ -67,14 +70,7 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     let found = ids.survey(unique, threads)?;
     report_bad_ids(&found, &ids, args.keep_going, world)?;
 
-    let passphrase_file = args.recovery.key_passphrase_file.as_deref();
-    let key = private_key(
-        world,
-        &args.recovery.key,
-        "--key-passphrase-file",
-        passphrase_file,
-    )?;
-    warn_of_label(&kit, &key, world);
+    let key = recovery_key(&args.recovery, &kit, world)?;
     let opened = open_wallet_master(&kit, &key, &mut world.rng());
     let (master, cosigners) = opened.map_err(|error| Failure::from(error).about(&args.kit))?;
     // A batch may run for hours, and needs the master keys alone.
@@ -272,12 +268,6 @@ fn stopped(error: DeriveError, args: &Derive, out: &mut Target, total: u64) -> F
         DeriveError::Miscalculated(_) => Failure::new(Machine::WrongComputation, error.to_string()),
         DeriveError::Write(error) => out.failure(&error),
     }
-}
-
-/// So many threads as were asked for, or one per core.
-pub(crate) fn threads(asked: Option<u16>) -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    asked.map_or(cores, usize::from)
 }
 
 /// Writes header and recipients of a sealed result, or takes up those that stand there already.

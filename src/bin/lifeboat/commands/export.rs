@@ -10,7 +10,7 @@ use lifeboat::{
             keystore::{KeystoreError, write_keystore},
             table::{AddressForm, Chain},
         },
-        full_key::file::{MAX_FULL_KEYS, Root, RootKey, read_full_keys, read_locked_full_keys},
+        full_key::file::{Root, RootKey},
     },
     operations::{
         choose_keyset::choose_keyset,
@@ -21,19 +21,19 @@ use lifeboat::{
 };
 use serde_json::{Value, json};
 
-use super::{export_layout::lay_out, share::write};
 use crate::{
-    args::export::{Export, FullKeysArgs},
+    args::export::Export,
     context::World,
     errors::{
         catalogue::{Exports, Files},
         failure::{Failure, Outcome},
     },
-    inputs::{
-        file::{read, read_secret},
-        passphrase::{new_passphrase, passphrase},
+    inputs::{file::read, full_keys::read_roots, passphrase::new_passphrase},
+    outputs::{
+        export_layout::lay_out,
+        new_file::{Destination, write},
+        new_folder::NewFolder,
     },
-    outputs::{new_file::Destination, new_folder::NewFolder},
     terminal::plural,
 };
 
@@ -151,51 +151,6 @@ fn tell_findings(findings: &Findings, world: &World) {
             plural(findings.other_rows, "row")
         ));
     }
-}
-
-/// Reads keys, unlocking them where they are locked, and takes those that were asked for.
-pub(crate) fn read_roots(args: &FullKeysArgs, world: &mut World) -> Result<Vec<RootKey>, Failure> {
-    let path = &args.full_keys;
-    let about = |error| Failure::from(error).about(path);
-    let bytes = read_secret(path, MAX_FULL_KEYS)?;
-    let roots = match read_locked_full_keys(bytes.expose()).map_err(about)? {
-        None => read_full_keys(bytes.expose()).map_err(about)?,
-        Some(locked) => {
-            let question = format!("passphrase of `{}`", path.display());
-            let passphrase = passphrase(
-                world,
-                "--passphrase-file",
-                args.passphrase_file.as_deref(),
-                &question,
-            )?;
-            let plain = locked
-                .unlock(&passphrase)
-                .map_err(|fault| Failure::from(fault).about(path))?;
-            read_full_keys(plain.expose()).map_err(about)?
-        }
-    };
-    select(args, roots)
-}
-
-/// The keys of the wallet or client named.
-fn select(args: &FullKeysArgs, mut roots: Vec<RootKey>) -> Result<Vec<RootKey>, Failure> {
-    if let Some(wallet) = &args.wallet {
-        roots.retain(|root| {
-            let id = root.wallet_id.as_ref().map(|id| id.as_str());
-            id.is_some_and(|id| id.eq_ignore_ascii_case(wallet))
-        });
-    }
-    if let Some(client) = &args.client {
-        roots.retain(|root| root.client_id.as_ref() == Some(client));
-    }
-    if roots.is_empty() {
-        return Err(Failure::new(
-            Exports::NoSuchOwner,
-            "the file holds no key of the wallet or client named",
-        )
-        .about(&args.full_keys));
-    }
-    Ok(roots)
 }
 
 fn check_count(roots: &[RootKey], chains: &[&'static Chain], place: &Place) -> Result<(), Failure> {

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use lifeboat::{
-    crypto::rsa::RecoveryKey,
     formats::{
         kit::{
             container::Kit,
@@ -11,16 +10,12 @@ use lifeboat::{
         },
         recovery_key::file::{fingerprint, read_public_key},
     },
-    operations::{
-        open_kit::OwnerSecret,
-        verify_kit::{Verification, VerifiedKey, check_label, verify as verify_kit},
-    },
+    operations::verify_kit::{Verification, verify as verify_kit},
 };
 use serde_json::{Value, json};
 
-use super::chain_codes::{ASSET_SEED, ChainCodes, expected_addresses};
 use crate::{
-    args::kit::{KitVerify, MeantKit, OwnerArgs},
+    args::kit::{KitVerify, MeantKit},
     context::World,
     errors::{
         catalogue::{Exports, Kits},
@@ -28,14 +23,16 @@ use crate::{
     },
     inputs::{
         kit::{fingerprints, open_kit},
-        passphrase::{passphrase, private_key},
+        kit_secrets::{owner_secret, recovery_key, warn_of_oddities},
     },
-    outputs::new_file::NewFile,
+    outputs::{
+        chain_codes::{ASSET_SEED, ChainCodes, expected_addresses},
+        new_file::NewFile,
+        workspace_keys::{show_keys, verified_key},
+    },
     sandbox::clock,
     terminal::json_text,
 };
-
-const KEY_PASSPHRASE: &str = "--key-passphrase-file";
 
 /// Shows what a kit holds, without any key.
 pub(crate) fn inspect(
@@ -82,13 +79,7 @@ pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Fai
     let kit = open_kit(&args.kit, &args.meant)?;
     warn_of_oddities(&kit, world);
     let report = args.report.as_deref().map(NewFile::create).transpose()?;
-    let key = private_key(
-        world,
-        &args.recovery.key,
-        KEY_PASSPHRASE,
-        args.recovery.key_passphrase_file.as_deref(),
-    )?;
-    warn_of_label(&kit, &key, world);
+    let key = recovery_key(&args.recovery, &kit, world)?;
     let owner = owner_secret(&args.owner, world)?;
     let mut found = verify_kit(&kit, &key, owner.as_ref(), &mut world.rng());
     let mut differs = None;
@@ -154,73 +145,6 @@ pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Fai
 
     let message = format!("{failed} of {} checks failed", found.checks.len());
     Ok(outcome.but(Failure::new(Kits::KitNotVerified, message)))
-}
-
-/// The passphrase or second key of the owner, where one is named.
-pub(crate) fn owner_secret(
-    args: &OwnerArgs,
-    world: &mut World,
-) -> Result<Option<OwnerSecret>, Failure> {
-    if let Some(file) = &args.owner_passphrase_file {
-        let given = passphrase(
-            world,
-            "--owner-passphrase-file",
-            Some(file),
-            "the owner's passphrase",
-        )?;
-        return Ok(Some(OwnerSecret::Passphrase(given)));
-    }
-    let Some(path) = &args.owner_key else {
-        return Ok(None);
-    };
-    let file = args.owner_key_passphrase_file.as_deref();
-    let key = private_key(world, path, "--owner-key-passphrase-file", file)?;
-    Ok(Some(OwnerSecret::Key(key)))
-}
-
-/// Says every oddity of a kit on standard error.
-pub(crate) fn warn_of_oddities(kit: &Kit, world: &World) {
-    for warning in &kit.warnings {
-        world.terminal.warn(warning);
-    }
-}
-
-/// Says, before anything is tried, that the kit names another key than the one given.
-pub(crate) fn warn_of_label(kit: &Kit, key: &RecoveryKey, world: &World) {
-    if let Some(why) = check_label(kit, key).and_then(|outcome| outcome.why()) {
-        world.terminal.warn(why);
-    }
-}
-
-/// A verified key as `--json` gives it.
-pub(crate) fn verified_key(verified: &VerifiedKey) -> Value {
-    json!({
-        "keyId": verified.key.id,
-        "algorithm": verified.key.algorithm.name(),
-        "keysetId": verified.key.keyset,
-        "minAccount": verified.min_account,
-        "publicKey": verified.key.public_key.to_hex(),
-        "extendedPublicKey": verified.extended_public,
-    })
-}
-
-/// Shows each verified key, keyset by keyset.
-pub(crate) fn show_keys(keys: &[VerifiedKey], has_file: bool, world: &World) {
-    for verified in keys {
-        let accounts = verified.min_account.map_or_else(String::new, |first| {
-            format!(", vault accounts from {first}")
-        });
-        let key = &verified.key;
-        let line = format!(
-            "keyset {}{accounts}: {} key {}",
-            key.keyset,
-            key.algorithm.name(),
-            key.id
-        );
-        world.terminal.show_beside(has_file, line);
-        let line = format!("  {}", verified.extended_public);
-        world.terminal.show_beside(has_file, line);
-    }
 }
 
 fn show_kit(kit: &Kit, world: &World) {

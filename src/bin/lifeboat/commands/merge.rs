@@ -24,10 +24,9 @@ use lifeboat::{
 };
 use serde_json::json;
 
-use super::derive::threads;
 use crate::{
     args::{derive::Merge, paths::InputPath, shapes::SealFormat},
-    context::World,
+    context::{World, threads},
     errors::{
         catalogue::{Doing, Lists, Seals},
         failure::{Failure, Outcome},

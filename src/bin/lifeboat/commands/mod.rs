@@ -1,12 +1,10 @@
 //! One file per family of commands: opens files, asks, calls one operation, says what came of it.
 
-mod chain_codes;
 pub(crate) mod check;
 pub(crate) mod derive;
 pub(crate) mod doctor;
 mod errors;
 pub(crate) mod export;
-mod export_layout;
 pub(crate) mod keys;
 pub(crate) mod kit;
 pub(crate) mod manual;

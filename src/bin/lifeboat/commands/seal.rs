@@ -1,7 +1,6 @@
 //! `seal`, `unseal`, `rewrap`: results that only their recipients can open.
 
 use std::{
-    collections::HashSet,
     fs::File,
     io::{BufReader, BufWriter, Write},
     path::Path,
@@ -10,19 +9,12 @@ use std::{
 use lifeboat::{
     crypto::{envelope::RecordKey, secret::Secret},
     formats::{
-        encoding::{
-            beginning::{Begun, begun, start},
-            json::Value,
-        },
+        encoding::{beginning::start, json::Value},
         sealed::{
             age::looks_age,
             sealed_file::{FULL_KEYS, KEY_SHARE_1, no_record},
         },
-        server_share::{
-            record::RecordFormat,
-            record_reader::{RecordError, RecordLines},
-        },
-        wallets::wallet_id::WalletId,
+        server_share::{record::RecordFormat, record_reader::RecordLines},
     },
     operations::{
         seal::{SealError, seal as seal_records, seal_as_age},
@@ -31,28 +23,32 @@ use lifeboat::{
 };
 use serde_json::json;
 
-use super::{derive::threads, unseal_age};
+use super::unseal_age;
 use crate::{
     args::{
         seal::{Rewrap, Seal, Unseal},
         shapes::SealFormat,
     },
     bounded::copy_bounded,
-    context::World,
+    context::{World, threads},
     errors::{
-        catalogue::{Doing, Files, Lists, Seals},
+        catalogue::{Doing, Files, Seals},
         failure::{Failure, Outcome},
     },
-    inputs::{file::read_secret, passphrase::private_key, recipients::Recipients},
-    outputs::new_file::{Destination, NewFile},
+    inputs::{
+        file::read_secret,
+        passphrase::private_key,
+        recipients::Recipients,
+        sealed_file::{Input, PASSPHRASE_FLAG, begin, begin_sealed, open_input, wallet_ids},
+    },
+    outputs::{
+        new_file::{Destination, NewFile},
+        records::{AT_ONCE, Members},
+    },
     terminal::plural,
 };
 
-pub(super) const PASSPHRASE_FLAG: &str = "--key-passphrase-file";
 const MAX_RECORD_KEY: u64 = 4 << 10;
-
-/// Bytes of opened records that are written together.
-pub(super) const AT_ONCE: usize = 64 << 10;
 
 /// Opens a sealed file, or some of its records.
 pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failure> {
@@ -117,31 +113,6 @@ pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failur
     Ok(Outcome::done(
         json!({ "records": count, "files": written.iter().collect::<Vec<_>>() }),
     ))
-}
-
-/// The wallets written as members of one JSON object. Programs that read JSON keep the last of two members of one name and
-/// forget the other.
-pub(super) struct Members(Option<HashSet<u128>>);
-
-impl Members {
-    /// Keeps them where the form is one JSON object.
-    pub(super) fn new(format: RecordFormat) -> Self {
-        Self((format == RecordFormat::Json).then(HashSet::new))
-    }
-
-    /// Refuses a wallet that is there already.
-    pub(super) fn add(&mut self, wallet: WalletId) -> Result<(), Failure> {
-        let is_new = self
-            .0
-            .as_mut()
-            .is_none_or(|known| known.insert(wallet.as_u128()));
-        if is_new {
-            return Ok(());
-        }
-        Err(Failure::from(RecordError::Twice(wallet)).hint_instead(
-            "`--format ndjson` or `--format csv` writes every record, also those of one wallet",
-        ))
-    }
 }
 
 /// Seals a result that exists in clear.
@@ -214,23 +185,6 @@ pub(crate) fn rewrap(args: &Rewrap, world: &mut World) -> Result<Outcome, Failur
     Ok(Outcome::done(
         json!({ "recipients": to.keys.len(), "sealedTo": to.to_json(), "files": [path] }),
     ))
-}
-
-/// A sealed file, read far enough to tell what it is.
-pub(super) type Input = Begun<BufReader<File>>;
-
-fn open_input(path: &Path) -> Result<Input, Failure> {
-    File::open(path)
-        .and_then(|file| begun(BufReader::new(file)))
-        .map_err(|error| Failure::io(Doing::Read, path, &error))
-}
-
-fn begin(path: &Path) -> Result<SealedFile<Input>, Failure> {
-    begin_sealed(open_input(path)?, path)
-}
-
-fn begin_sealed(input: Input, path: &Path) -> Result<SealedFile<Input>, Failure> {
-    SealedFile::begin(input).map_err(|error| Failure::from(error).about(path))
 }
 
 fn open_with_key(
@@ -323,14 +277,4 @@ fn hand_over(
     Ok(Outcome::done(
         json!({ "records": count, "files": written.iter().collect::<Vec<_>>() }),
     ))
-}
-
-pub(super) fn wallet_ids(given: &[String]) -> Result<Vec<String>, Failure> {
-    let id = |id: &String| match WalletId::parse(id.as_bytes()) {
-        Ok(id) => Ok(id.to_string()),
-        Err(fault) => Err(Failure::new(Lists::BadWalletIds, fault.to_string()).hint(
-            "a wallet id is a UUID in lower case with dashes, as in the list that was derived",
-        )),
-    };
-    given.iter().map(id).collect()
 }

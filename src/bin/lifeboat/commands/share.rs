@@ -1,38 +1,37 @@
 //! `share`: Key Share #2 out of a device backup, and into one.
 
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    io::Write,
-    path::Path,
-};
+use std::{collections::HashMap, path::Path};
 
 use lifeboat::{
-    crypto::secret::Passphrase,
     formats::{
         device_share::{
             device_id::{DeviceId, PassphraseId},
-            share::{DeviceShare, MAX_DEVICE_FILE, WalletKey},
+            share::{DeviceShare, MAX_DEVICE_FILE},
         },
         printable,
     },
     operations::device_share::{
         back_up::{BackupForm, back_up},
         new_passphrase::generate_passphrase,
-        recover::{Backup, Recovered, pick, read_backups, recover},
+        recover::read_backups,
     },
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::share_batch::recover_shares;
 use crate::{
     args::takeover::{ShareBackup, SharePassphrase, ShareRecover},
     context::World,
     errors::{
-        catalogue::{Devices, Doing, Files, read_as},
+        catalogue::{Devices, Files, read_as},
         failure::{Failure, Outcome},
     },
-    inputs::{file::read_secret, passphrase::new_passphrase, passphrase_lookup::resolve},
-    outputs::new_file::Destination,
+    inputs::{
+        device_backups::{named_key, narrowed, open_newest},
+        file::read_secret,
+        passphrase::new_passphrase,
+    },
+    outputs::new_file::{Destination, write},
     terminal::plural,
 };
 
@@ -77,122 +76,6 @@ pub(crate) fn recover_share(args: &ShareRecover, world: &mut World) -> Result<Ou
     }
     let files = json!({ "files": written.iter().collect::<Vec<_>>() });
     Ok(Outcome::done(opened.fields(files)))
-}
-
-/// Passes over the keys that `--algorithm` does not name.
-pub(crate) fn narrowed(mut backups: Vec<Backup>, args: &ShareRecover) -> Vec<Backup> {
-    if let Some(algorithm) = args.algorithm {
-        backups
-            .iter_mut()
-            .for_each(|backup| backup.narrow(algorithm.list()));
-    }
-    backups
-}
-
-/// A backup that was opened.
-pub(crate) struct OpenedBackup<'a> {
-    pub(crate) backup: &'a Backup,
-    pub(crate) share: DeviceShare,
-    trimmed: bool,
-    /// How many newer backups did not open.
-    passed_over: usize,
-}
-
-impl OpenedBackup<'_> {
-    /// What was not as it was given.
-    pub(crate) fn words(&self, given: &DeviceId) -> Vec<String> {
-        let mut words = Vec::new();
-        if self.trimmed {
-            words.push(
-                "it was the passphrase without the white space around it that opened the backup"
-                    .to_owned(),
-            );
-        }
-        if self.share.device_id != *given {
-            words.push(format!(
-                "it was the device id spelt `{}` that opened the backup",
-                self.share.device_id
-            ));
-        }
-        if self.passed_over > 0 {
-            words.push(format!(
-                "{} behind it did not open and was passed over",
-                plural(self.passed_over as u64, "newer backup")
-            ));
-        }
-        words
-    }
-
-    /// What `--json` says of it, and the members of `more`.
-    pub(crate) fn fields(&self, mut more: Value) -> Value {
-        let own = json!({
-            "deviceId": self.share.device_id.as_str(),
-            "passphraseId": self.backup.passphrase_id().as_str(),
-            "passphraseTrimmed": self.trimmed,
-            "authenticated": self.backup.is_authenticated(),
-            "keys": self.share.keys.iter().map(|entry| named_key(&entry.key)).collect::<Vec<_>>(),
-        });
-        if let (Some(more), Value::Object(own)) = (more.as_object_mut(), own) {
-            more.extend(own);
-        }
-        more
-    }
-}
-
-/// Opens the last of several backups that opens: in a log the newest stands last.
-pub(crate) fn open_newest<'a>(
-    backups: impl IntoIterator<Item = &'a Backup, IntoIter: DoubleEndedIterator>,
-    device_id: &DeviceId,
-    args: &ShareRecover,
-    passphrases: &mut HashMap<PassphraseId, Passphrase>,
-    world: &mut World,
-) -> Result<OpenedBackup<'a>, Failure> {
-    let mut first = None;
-
-    for (passed_over, backup) in backups.into_iter().rev().enumerate() {
-        match open_one(backup, device_id, args, passphrases, world) {
-            Ok(opened) => {
-                return Ok(OpenedBackup {
-                    backup,
-                    share: opened.share,
-                    trimmed: opened.trimmed,
-                    passed_over,
-                });
-            }
-            Err(failure) => first = first.or(Some(failure)),
-        }
-    }
-    Err(first.unwrap_or_else(no_backup))
-}
-
-/// There is nothing to open.
-pub(crate) fn no_backup() -> Failure {
-    Failure::new(
-        Devices::NoBackup,
-        "no backup of this device is in the folder",
-    )
-    .hint("say which it is in a column `file` or `passphraseId` of the list")
-}
-
-fn open_one(
-    backup: &Backup,
-    device_id: &DeviceId,
-    args: &ShareRecover,
-    passphrases: &mut HashMap<PassphraseId, Passphrase>,
-    world: &mut World,
-) -> Result<Recovered, Failure> {
-    let passphrase = match passphrases.entry(backup.passphrase_id().clone()) {
-        Entry::Occupied(known) => known.into_mut(),
-        Entry::Vacant(place) => {
-            place.insert(resolve(&args.passphrase, backup.passphrase_id(), world)?)
-        }
-    };
-
-    let mut opened = recover(backup, passphrase, device_id)?;
-    if let Some(algorithm) = args.algorithm {
-        pick(&mut opened.share, algorithm.list())?;
-    }
-    Ok(opened)
 }
 
 /// Puts a device share under a passphrase.
@@ -281,21 +164,6 @@ pub(crate) fn new_passphrase_file(
     Ok(Outcome::done(
         json!({ "passphraseId": id, "bits": 160, "files": written.iter().collect::<Vec<_>>() }),
     ))
-}
-
-/// A key by its name, for outcomes.
-pub(crate) fn named_key(key: &WalletKey) -> Value {
-    json!({
-        "keyId": key.id,
-        "algorithm": key.algorithm.name(),
-        "publicKey": key.public_key.as_ref().map(|public| public.to_hex()),
-    })
-}
-
-/// Writes to a destination; an error names the file.
-pub(crate) fn write(out: &mut Destination, bytes: &[u8], path: &Path) -> Result<(), Failure> {
-    out.write_all(bytes)
-        .map_err(|error| Failure::io(Doing::Write, path, &error))
 }
 
 fn device_id(text: &str) -> Result<DeviceId, Failure> {

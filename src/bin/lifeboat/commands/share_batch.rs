@@ -22,7 +22,6 @@ use lifeboat::{
 };
 use serde_json::{Value, json};
 
-use super::share::{narrowed, no_backup, open_newest};
 use crate::{
     args::takeover::ShareRecover,
     context::World,
@@ -30,6 +29,7 @@ use crate::{
         catalogue::{Devices, read_as},
         failure::{Failure, Outcome},
     },
+    inputs::device_backups::{narrowed, no_backup, open_newest},
     inputs::file::{read, read_secret, read_shares},
     outputs::{new_folder::NewFolder, result_name::ResultFile},
     terminal::plural,

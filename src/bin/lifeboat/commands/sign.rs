@@ -19,7 +19,6 @@ use lifeboat::{
 };
 use serde_json::json;
 
-use super::export::read_roots;
 use crate::{
     args::export::{EcdsaForm, MessageEncoding, Sign, SignatureEncoding},
     context::World,
@@ -27,7 +26,10 @@ use crate::{
         catalogue::{Exports, Files},
         failure::{Failure, Outcome},
     },
-    inputs::file::{read, read_stdin},
+    inputs::{
+        file::{read, read_stdin},
+        full_keys::read_roots,
+    },
     outputs::new_file::NewFile,
 };
 

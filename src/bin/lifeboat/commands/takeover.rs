@@ -31,7 +31,6 @@ use lifeboat::{
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::chain_codes::{Wanted, expected_addresses, warn_unproved};
 use crate::{
     args::{shapes::SealFormat, takeover::Takeover},
     context::World,
@@ -43,6 +42,7 @@ use crate::{
         bad_ids::each_listed, file::read_secret, passphrase::private_key, recipients::Recipients,
     },
     outputs::{
+        chain_codes::{Wanted, expected_addresses, warn_unproved},
         new_file::Destination,
         private_keys::{KeyOutput, KeyOutputArgs},
         result_name::ResultFile,

@@ -16,7 +16,6 @@ use lifeboat::formats::{
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::seal::{AT_ONCE, Input, Members, PASSPHRASE_FLAG, wallet_ids};
 use crate::{
     args::seal::Unseal,
     context::World,
@@ -24,8 +23,14 @@ use crate::{
         catalogue::{Doing, Lists, Seals},
         failure::{Failure, Outcome},
     },
-    inputs::passphrase::private_key,
-    outputs::new_file::Destination,
+    inputs::{
+        passphrase::private_key,
+        sealed_file::{Input, PASSPHRASE_FLAG, wallet_ids},
+    },
+    outputs::{
+        new_file::Destination,
+        records::{AT_ONCE, Members},
+    },
     terminal::plural,
 };
 

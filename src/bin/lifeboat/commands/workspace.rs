@@ -11,10 +11,6 @@ use lifeboat::{
 };
 use serde_json::json;
 
-use super::{
-    chain_codes::{ChainCodes, expected_addresses},
-    kit::{owner_secret, show_keys, verified_key, warn_of_label, warn_of_oddities},
-};
 use crate::{
     args::kit::Workspace,
     context::World,
@@ -24,9 +20,13 @@ use crate::{
     },
     inputs::{
         kit::{fingerprints, open_kit},
-        passphrase::private_key,
+        kit_secrets::{owner_secret, recovery_key, warn_of_oddities},
     },
-    outputs::new_file::Destination,
+    outputs::{
+        chain_codes::{ChainCodes, expected_addresses},
+        new_file::Destination,
+        workspace_keys::{show_keys, verified_key},
+    },
 };
 
 /// Recovers every workspace key, shows the public ones and, with `--reveal --out`, writes the private ones.
@@ -43,14 +43,7 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
         .as_deref()
         .map(|path| Destination::open(path, args.reveal, world))
         .transpose()?;
-    let passphrase_file = args.recovery.key_passphrase_file.as_deref();
-    let key = private_key(
-        world,
-        &args.recovery.key,
-        "--key-passphrase-file",
-        passphrase_file,
-    )?;
-    warn_of_label(&kit, &key, world);
+    let key = recovery_key(&args.recovery, &kit, world)?;
     let owner = owner_secret(&args.owner, world)?;
     let mut full_keys = Vec::new();
     for signing in &kit.metadata.keys {

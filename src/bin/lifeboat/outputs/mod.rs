@@ -1,8 +1,12 @@
 //! What a command writes: new files that are whole or absent.
 
+pub(crate) mod chain_codes;
+pub(crate) mod export_layout;
 pub(crate) mod new_file;
 pub(crate) mod new_folder;
 pub(crate) mod partial_file;
 pub(crate) mod placement;
 pub(crate) mod private_keys;
+pub(crate) mod records;
 pub(crate) mod result_name;
+pub(crate) mod workspace_keys;

@@ -180,6 +180,12 @@ impl Destination {
     }
 }
 
+/// Writes to a destination; an error names the file.
+pub(crate) fn write(out: &mut Destination, bytes: &[u8], path: &Path) -> Result<(), Failure> {
+    out.write_all(bytes)
+        .map_err(|error| Failure::io(Doing::Write, path, &error))
+}
+
 impl Write for Destination {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         match self {

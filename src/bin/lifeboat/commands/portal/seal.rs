@@ -22,8 +22,8 @@ use zeroize::Zeroizing;
 
 use crate::{
     args::portal::{PortalOpen, PortalSeal},
-    commands::derive::threads,
     context::World,
+    context::threads,
     errors::{
         catalogue::{Doing, Seals},
         failure::{Failure, Outcome},

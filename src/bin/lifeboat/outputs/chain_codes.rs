@@ -16,11 +16,11 @@ use crate::{
 };
 
 /// What `kit verify` says of a kit with wallets.
-pub(super) const ASSET_SEED: &str = "nothing proves the asset seed, which the chain code of every wallet comes from: after \
+pub(crate) const ASSET_SEED: &str = "nothing proves the asset seed, which the chain code of every wallet comes from: after \
      the first takeover compare a known address, `lifeboat takeover … --expect ADDRESS`";
 
 /// The addresses of the command line.
-pub(super) fn expected_addresses(known: &KnownAddresses) -> Vec<ExpectedAddress> {
+pub(crate) fn expected_addresses(known: &KnownAddresses) -> Vec<ExpectedAddress> {
     known
         .expect
         .iter()
@@ -35,7 +35,7 @@ fn address_differs(error: &NotFound) -> Failure {
 }
 
 /// Which keys' chain codes an address has proved.
-pub(super) struct ChainCodes {
+pub(crate) struct ChainCodes {
     /// One for each key: how it is called, and the address that proves its chain code.
     keys: Vec<(String, Option<usize>)>,
     found: Vec<AddressFound>,
@@ -43,7 +43,7 @@ pub(super) struct ChainCodes {
 
 impl ChainCodes {
     /// Of the keys of a kit.
-    pub(super) fn of_kit(
+    pub(crate) fn of_kit(
         keys: &[VerifiedKey],
         expected: &[ExpectedAddress],
     ) -> Result<Self, Failure> {
@@ -57,7 +57,7 @@ impl ChainCodes {
     }
 
     /// Of the keys of a kit, addresses found. Keys without a chain code of their own have the kit's: one proof is for all.
-    pub(super) fn of_addresses(keys: &[VerifiedKey], found: Vec<AddressFound>) -> Self {
+    pub(crate) fn of_addresses(keys: &[VerifiedKey], found: Vec<AddressFound>) -> Self {
         let is_common = |number: usize| {
             keys.get(number)
                 .is_some_and(|key| !key.key.has_own_chain_code)
@@ -76,17 +76,17 @@ impl ChainCodes {
     }
 
     /// How many addresses were found.
-    pub(super) fn found(&self) -> usize {
+    pub(crate) fn found(&self) -> usize {
         self.found.len()
     }
 
     /// Whether every chain code is proved, and there is one.
-    pub(super) fn all_proved(&self) -> bool {
+    pub(crate) fn all_proved(&self) -> bool {
         !self.keys.is_empty() && self.keys.iter().all(|(_, proof)| proof.is_some())
     }
 
     /// The keys for machines, each with what proves its chain code.
-    pub(super) fn with_each(&self, keys: impl Iterator<Item = Value>) -> Vec<Value> {
+    pub(crate) fn with_each(&self, keys: impl Iterator<Item = Value>) -> Vec<Value> {
         keys.zip(&self.keys)
             .map(|(mut key, (_, proof))| {
                 let proof = proof.and_then(|number| self.found.get(number));
@@ -100,7 +100,7 @@ impl ChainCodes {
     }
 
     /// Says which addresses were found, and warns of what nothing proves.
-    pub(super) fn tell(&self, command: &str, world: &World) {
+    pub(crate) fn tell(&self, command: &str, world: &World) {
         self.say_found(world);
         let unproved: Vec<&str> = self
             .keys
@@ -120,7 +120,7 @@ impl ChainCodes {
     }
 
     /// Says which addresses were found.
-    pub(super) fn say_found(&self, world: &World) {
+    pub(crate) fn say_found(&self, world: &World) {
         for found in &self.found {
             world.terminal.say(format!(
                 "`{}` is the address at `{}` of `{}`: the chain code is proved",
@@ -131,7 +131,7 @@ impl ChainCodes {
 }
 
 /// The one sentence on what no public key proves.
-pub(super) fn warn_unproved(whose: &str, command: &str, world: &World) {
+pub(crate) fn warn_unproved(whose: &str, command: &str, world: &World) {
     world.terminal.warn(format!(
         "nothing proves the chain code {whose}; if it is wrong, every address below is another: compare a known \
          address, `lifeboat {command} … --expect ADDRESS`"
@@ -139,10 +139,10 @@ pub(super) fn warn_unproved(whose: &str, command: &str, world: &World) {
 }
 
 /// Addresses that must be found, in one wallet or another.
-pub(super) struct Wanted(Vec<(ExpectedAddress, Option<NotFound>, bool)>);
+pub(crate) struct Wanted(Vec<(ExpectedAddress, Option<NotFound>, bool)>);
 
 impl Wanted {
-    pub(super) fn new(expected: Vec<ExpectedAddress>) -> Self {
+    pub(crate) fn new(expected: Vec<ExpectedAddress>) -> Self {
         Self(
             expected
                 .into_iter()
@@ -152,7 +152,7 @@ impl Wanted {
     }
 
     /// Looks for them in the keys of one wallet, which share one chain code.
-    pub(super) fn find_in(&mut self, keys: &[TakenKey]) -> ChainCodes {
+    pub(crate) fn find_in(&mut self, keys: &[TakenKey]) -> ChainCodes {
         let candidates: Vec<Candidate<'_>> = keys
             .iter()
             .map(|key| Candidate {
@@ -183,7 +183,7 @@ impl Wanted {
     }
 
     /// Refuses where an address belongs to no wallet.
-    pub(super) fn all_found(&self) -> Result<(), Failure> {
+    pub(crate) fn all_found(&self) -> Result<(), Failure> {
         let lone = self.0.iter().find(|(_, _, is_found)| !is_found);
         match lone.and_then(|(_, missing, _)| missing.as_ref()) {
             Some(error) => Err(address_differs(error)),
