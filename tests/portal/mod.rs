@@ -5,6 +5,7 @@ mod portal_bad_input;
 mod portal_bounds;
 mod portal_commands;
 mod portal_customers;
+mod portal_exports;
 mod portal_losses;
 mod portal_property;
 mod portal_seal;

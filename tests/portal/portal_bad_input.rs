@@ -374,6 +374,9 @@ fn exported_keys_that_are_none() {
 fn kind(error: &PortalFileError) -> &'static str {
     match error {
         PortalFileError::NotShare(_) | PortalFileError::Stranger(_) => "no share",
+        PortalFileError::Ejected(_)
+        | PortalFileError::LockedKeys(_)
+        | PortalFileError::KeyDigits(_) => "keys",
         PortalFileError::Mixed(_) => "mixed",
         PortalFileError::TooDeep(_) | PortalFileError::TooMany(_) => "too much",
         PortalFileError::Ciphertext { .. } => "no ciphertext",

@@ -37,6 +37,10 @@ pub fn addresses(key: &PublicKey) -> Vec<ChainAddress> {
 #[must_use]
 pub fn parse_ed25519_key(text: &str) -> Option<PublicKey> {
     let text = text.trim();
+    let text = text
+        .strip_prefix("0x")
+        .or_else(|| text.strip_prefix("0X"))
+        .unwrap_or(text);
     let bytes = match text.len() {
         64 => hex::decode(text).ok()?,
         56 if text.starts_with('G') => stellar_key(text)?,

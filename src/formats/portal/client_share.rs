@@ -2,7 +2,7 @@
 //!
 //! Strict in the three fields that eject needs; everything else may be missing or spelled as any SDK likes.
 
-use super::fields::{Partial, Provenance, coordinate, digest, public_key, scalar};
+use super::fields::{Partial, Provenance, coordinate, digest, public_key, scalar, untyped};
 use crate::crypto::curve::{Curve, PublicKey, Scalar};
 use crate::formats::encoding::json::{FieldError, Kind, Object, Value};
 
@@ -46,8 +46,8 @@ impl ClientHalf {
         let point = object.get(name)?;
         let public_key = read_point(&point, curve)?;
         let curve = public_key.curve();
-        let bks = object.get("bks")?.object()?;
-        let server = bks.get("server")?.object()?;
+        let bks = untyped(&object.get("bks")?).object()?;
+        let server = untyped(&bks.get("server")?).object()?;
         let custodian_abscissa = match coordinate(&server, "X") {
             Some(abscissa) => scalar(&abscissa, curve)?,
             None => scalar(&server.get("X")?, curve)?,
@@ -98,13 +98,13 @@ impl ClientHalf {
 }
 
 fn read_point(point: &Value<'_>, curve: Option<Curve>) -> Result<PublicKey, FieldError> {
-    let members = point.object()?;
+    let members = untyped(point).object()?;
     let named = |name| coordinate(&members, name).map_or_else(|| members.get(name), Ok);
     public_key(point, &named("X")?, &named("Y")?, curve)
 }
 
 fn own_abscissa(bks: &Object<'_>, curve: Curve) -> Option<Scalar> {
-    let client = bks.find("client")?.object().ok()?;
+    let client = untyped(&bks.find("client")?).object().ok()?;
     scalar(&coordinate(&client, "X")?, curve).ok()
 }
 

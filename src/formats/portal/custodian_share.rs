@@ -2,7 +2,7 @@
 //!
 //! Strict in the two fields that eject needs, and in the public key where it stands whole; it names no curve.
 
-use super::fields::{Partial, Provenance, digest, number, public_key, scalar};
+use super::fields::{Partial, Provenance, digest, number, public_key, scalar, version};
 use crate::crypto::{
     curve::{Curve, PublicKey, Scalar},
     secret::Secret,
@@ -32,9 +32,14 @@ pub struct CustodianHalf {
     pub own_partial: Partial,
     /// The client's share's point.
     pub client_partial: Partial,
+    /// The version that it says it has, where that is none that is known here.
+    pub unknown_version: Option<String>,
     /// Where it comes from.
     pub provenance: Provenance,
 }
+
+/// Versions of the provider's protocol whose shares have the fields that are read here. Webhooks name none.
+const KNOWN_VERSIONS: std::ops::RangeInclusive<u32> = 1..=6;
 
 impl CustodianHalf {
     /// Reads a flat share object.
@@ -67,6 +72,7 @@ impl CustodianHalf {
                 .and_then(|field| number(&field).ok()),
             own_partial: partial("serverPartialPubKey_x", "serverPartialPubKey_y"),
             client_partial: partial("clientPartialPubKey_x", "clientPartialPubKey_y"),
+            unknown_version: version(object).filter(|version| !is_known(version)),
             public_key,
             curve,
             provenance,
@@ -111,6 +117,13 @@ impl CustodianHalf {
         }
         Scalar::from_canonical(curve, number).filter(|scalar| !scalar.is_zero())
     }
+}
+
+fn is_known(version: &str) -> bool {
+    let number = version.trim_start_matches(['v', 'V']);
+    number
+        .parse()
+        .is_ok_and(|number| KNOWN_VERSIONS.contains(&number))
 }
 
 /// A number in `1..order`; of secp256k1, whose order is the larger one, where the curve is not known.

@@ -10,7 +10,7 @@ use crate::crypto::{
 use crate::formats::{
     encoding::{
         decimal::parse_decimal,
-        json::{FieldError, FieldFault, Object, Value},
+        json::{FieldError, FieldFault, Kind, Object, Value},
     },
     printable,
 };
@@ -125,11 +125,31 @@ pub fn digest(curve: Option<Curve>, share: &Secret<32>, other: &Secret<32>) -> [
     digest.finalize().into()
 }
 
+/// A value without the letter of its type that DynamoDB puts around it: `{"S": …}`, `{"N": …}`, `{"M": …}`, `{"L": …}`; any
+/// other value as it is.
+#[must_use]
+pub fn untyped<'a>(value: &Value<'a>) -> Value<'a> {
+    const TYPES: [&str; 4] = ["S", "N", "M", "L"];
+    let inner = || {
+        let object = value.object().ok()?;
+        let is_alone = object.members().count() == 1;
+        TYPES
+            .iter()
+            .find_map(|name| object.find(name))
+            .filter(|_| is_alone)
+    };
+    match value.kind() {
+        Kind::Object => inner().unwrap_or_else(|| value.clone()),
+        _ => value.clone(),
+    }
+}
+
 /// A decimal number in a JSON string.
 ///
 /// # Errors
 /// [`FieldError`] with the field; it never tells the number.
 pub fn number(field: &Value<'_>) -> Result<Secret<32>, FieldError> {
+    let field = &untyped(field);
     let text = field
         .text()
         .map_err(|_| field.fault(FieldFault::Type("a decimal number in a string")))?;
@@ -184,8 +204,21 @@ pub fn public_key(
     Err(owner.fault(FieldFault::Value(fault)))
 }
 
+/// What a share says of its version, as a short text; a number is one, too.
+#[must_use]
+pub fn version(object: &Object<'_>) -> Option<String> {
+    const LONGEST: usize = 16;
+    let value = untyped(&object.find("version")?);
+    let text = match value.kind() {
+        Kind::Plain => value.raw().to_owned(),
+        _ => value.text().ok()?.expose().to_owned(),
+    };
+    Some(printable(text.trim()).chars().take(LONGEST).collect())
+}
+
 /// A short text that only labels; empty or foreign values count as absent.
 fn label(object: &Object<'_>, name: &str) -> Option<String> {
-    let text = object.find(name)?.text().ok()?;
+    let value = untyped(&object.find(name)?);
+    let text = value.text().ok()?;
     (!text.expose().is_empty()).then(|| printable(text.expose()))
 }

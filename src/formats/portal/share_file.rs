@@ -10,7 +10,8 @@ use super::{
     ciphertext::{CiphertextError, PortalCiphertext},
     client_share::{ClientHalf, PUBLIC_KEY_NAMES},
     custodian_share::{self, CustodianHalf},
-    fields::Provenance,
+    exported_key::{ed25519_scalar, parse_exported_key, read_locked_portal_keys},
+    fields::{Provenance, untyped},
     rows::{Row, RowError, read_rows},
 };
 use crate::crypto::{
@@ -18,7 +19,10 @@ use crate::crypto::{
     secret::{SecretBytes, SecretText},
 };
 use crate::formats::{
-    encoding::json::{FieldError, Kind, Object, Value},
+    encoding::{
+        json::{FieldError, Kind, Object, Value},
+        readable::from_wide,
+    },
     printable,
 };
 
@@ -56,9 +60,17 @@ const WRAPPERS: [&str; 16] = [
 ];
 
 /// Members that servers and databases put around their answers. They count where an object has none of the others.
-const ENVELOPES: [&str; 12] = [
+const ENVELOPES: [&str; 16] = [
     "data", "result", "results", "response", "body", "payload", "message", "content", "shares",
-    "rows", "items", "records",
+    "rows", "items", "records", "item", "Item", "Items", "Records",
+];
+
+/// Members of ejected keys, and of the answers in which SDKs give them to apps.
+const KEY_NAMES: [&str; 4] = [
+    "privateKey",
+    "secp256k1Key",
+    "ed25519Key",
+    "ed25519PrivateKey",
 ];
 
 /// Something that a file holds.
@@ -79,6 +91,19 @@ pub enum PortalFileError {
     /// Holds nothing that is known; holds the file's name.
     #[error("`{0}` holds no Portal share and no ciphertext")]
     NotShare(String),
+    /// Keys that were ejected already; holds the file's name.
+    #[error("`{0}` holds private keys that were ejected already, not shares")]
+    Ejected(String),
+    /// The same, locked under a passphrase.
+    #[error(
+        "`{0}` holds private keys that were ejected already and locked under a passphrase, not shares"
+    )]
+    LockedKeys(String),
+    /// 64 hexadecimal digits, which are one key or another; holds the file's name.
+    #[error(
+        "`{0}` holds 64 hexadecimal digits: the key from a user's cloud or an ejected key, not a share"
+    )]
+    KeyDigits(String),
     /// JSON of something else; names the place.
     #[error("{0}: neither a share nor an answer that holds one")]
     Stranger(String),
@@ -116,7 +141,15 @@ impl PortalFileError {
     /// Whether the file need not have to do with Portal at all, so that it may lie in a folder of shares.
     #[must_use]
     pub fn is_foreign(&self) -> bool {
-        matches!(self, Self::NotShare(_) | Self::Stranger(_))
+        self.is_key() || matches!(self, Self::NotShare(_) | Self::Stranger(_))
+    }
+
+    /// Whether it holds keys, which other commands take.
+    fn is_key(&self) -> bool {
+        matches!(
+            self,
+            Self::Ejected(_) | Self::LockedKeys(_) | Self::KeyDigits(_)
+        )
     }
 }
 
@@ -145,7 +178,14 @@ pub fn read_within(
         found: Vec::new(),
         recognised: false,
     };
-    let text = std::str::from_utf8(bytes.expose()).map_err(|_| reader.not_share())?;
+    if let Ok(Some(_)) = read_locked_portal_keys(bytes.expose()) {
+        return Err(PortalFileError::LockedKeys(printable(name)));
+    }
+    let wide = from_wide(bytes.expose()).map(|(_, text)| text);
+    let text = match &wide {
+        Some(text) => text.as_str(),
+        None => std::str::from_utf8(bytes.expose()).map_err(|_| reader.not_share())?,
+    };
     let context = Context {
         provenance,
         ..Context::default()
@@ -161,6 +201,8 @@ pub fn read_within(
         Ok(())
     }) {
         Ok(()) => Ok(reader.found),
+        // A place for a share that holds a key is no share that something stands among.
+        Err(error) if error.is_key() && nothing => Err(error),
         Err(error) if error.is_foreign() && reader.recognised => {
             Err(PortalFileError::Mixed(error.to_string()))
         }
@@ -222,6 +264,9 @@ impl Reader<'_> {
             let sealed = PortalCiphertext::parse(text.as_bytes()).map_err(fault)?;
             return self.keep(PortalItem::Sealed(sealed, context.provenance.clone()));
         }
+        if let Some(fault) = self.bare_key(text) {
+            return Err(fault);
+        }
         let bytes = from_base64(text).ok_or_else(|| self.not_share())?;
         let inner = std::str::from_utf8(&bytes).map_err(|_| self.not_share())?;
         if !inner.trim_ascii_start().starts_with(['{', '[', '"']) {
@@ -258,6 +303,7 @@ impl Reader<'_> {
         if context.depth > MAX_DEPTH {
             return Err(PortalFileError::TooDeep(printable(self.name)));
         }
+        let value = &untyped(value);
         match value.kind() {
             Kind::Object => self.walk_object(&value.object()?, context),
             Kind::Array => value
@@ -276,6 +322,9 @@ impl Reader<'_> {
         object: &Object<'_>,
         context: &Context,
     ) -> Result<(), PortalFileError> {
+        if object.has_any(&KEY_NAMES) {
+            return Err(PortalFileError::Ejected(printable(self.name)));
+        }
         if CURVES.iter().any(|(names, _)| object.has_any(names)) {
             return self.walk_curves(object, context);
         }
@@ -355,6 +404,16 @@ impl Reader<'_> {
         } else {
             format!("`{name}`, field `{path}`")
         })
+    }
+
+    /// That a text is a bare key as `portal eject` and `portal repair` write it.
+    fn bare_key(&self, text: &str) -> Option<PortalFileError> {
+        let name = || printable(self.name);
+        if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Some(PortalFileError::KeyDigits(name()));
+        }
+        let key = parse_exported_key(text.as_bytes()).ok()?;
+        ed25519_scalar(&key).map(|_| PortalFileError::Ejected(name()))
     }
 
     fn not_share(&self) -> PortalFileError {

@@ -147,26 +147,49 @@ pub fn gather(
 ) -> Result<Gathered, GatherError> {
     let mut found = Gathered::default();
     for source in sources {
+        found.take_source(source, openers, wanted)?;
+    }
+    Ok(found)
+}
+
+/// The same for who only looks: what is wrong with a file that was named does not hide what the others hold. Every half is
+/// kept; the errors stand in the order of the files.
+pub fn gather_what_is_sound(sources: &[Source], openers: &Openers) -> (Gathered, Vec<GatherError>) {
+    let mut found = Gathered::default();
+    let faults = sources
+        .iter()
+        .filter_map(|source| found.take_source(source, openers, None).err())
+        .collect();
+    (found, faults)
+}
+
+impl Gathered {
+    fn take_source(
+        &mut self,
+        source: &Source,
+        openers: &Openers,
+        wanted: Option<Role>,
+    ) -> Result<(), GatherError> {
         let taken = match read_portal_file(&source.name, &source.bytes) {
-            Ok(items) => found.take_all(source, items, openers, wanted),
+            Ok(items) => self.take_all(source, items, openers, wanted),
             Err(error) if source.from_folder && error.is_foreign() => {
-                found.notes.push(format!("passed over: {error}"));
+                self.notes.push(format!("passed over: {error}"));
                 Ok(())
             }
             Err(error) => Err(error.into()),
         };
         match taken {
-            Err(error) if source.from_folder => found.failed.push(FailedFile {
-                source: printable(&source.name),
-                error,
-            }),
-            other => other?,
+            Err(error) if source.from_folder => {
+                self.failed.push(FailedFile {
+                    source: printable(&source.name),
+                    error,
+                });
+                Ok(())
+            }
+            other => other,
         }
     }
-    Ok(found)
-}
 
-impl Gathered {
     fn take_all(
         &mut self,
         source: &Source,
@@ -288,6 +311,12 @@ impl Gathered {
             source,
             (Role::Custodian, half.fingerprint(), half.public_key.clone()),
         ) {
+            if let Some(version) = &half.unknown_version {
+                self.notes.push(format!(
+                    "`{}` holds a custodian half of version `{version}`, which is not known here: it was read like the others",
+                    printable(&source.name)
+                ));
+            }
             self.custodians.push(Named {
                 source: printable(&source.name),
                 half,

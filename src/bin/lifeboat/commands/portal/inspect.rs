@@ -5,7 +5,7 @@ use std::path::Path;
 use lifeboat::{
     formats::portal::{fields::curve_name, share_file::MAX_PORTAL_FILE},
     operations::portal::{
-        collect::{FailedFile, Gathered, Role, Shut, Source, gather},
+        collect::{FailedFile, GatherError, Gathered, Role, Shut, Source, gather_what_is_sound},
         inspect::{HalfReport, examine_client, examine_custodian},
     },
 };
@@ -22,6 +22,9 @@ use crate::{
     inputs::file::{read_secret, read_shares},
     terminal::plural,
 };
+
+/// Named files that are told one by one where they are no shares.
+const MOST_NAMED: usize = 10;
 
 /// Methods whose key only the provider's servers have.
 const ON_SERVER: [&str; 2] = ["PASSKEY", "FIREBASE"];
@@ -53,7 +56,7 @@ impl From<FailedFile> for UnusedFile {
 pub(crate) fn inspect(args: &PortalInspect, world: &mut World) -> Result<Outcome, Failure> {
     let sources = read_sources(&args.files)?;
     let openers = read_openers(&args.openers.key_file, &args.openers.passphrase_file, world)?;
-    let mut found = gather(&sources.read, &openers, None)?;
+    let (mut found, faults) = gather_what_is_sound(&sources.read, &openers);
     let failed: Vec<UnusedFile> = std::mem::take(&mut found.failed)
         .into_iter()
         .map(UnusedFile::from)
@@ -77,6 +80,9 @@ pub(crate) fn inspect(args: &PortalInspect, world: &mut World) -> Result<Outcome
         "failed": failed.iter().map(failed_fields).collect::<Vec<_>>(),
         "warnings": found.notes.iter().chain(&on_server).collect::<Vec<_>>(),
     }));
+    if let Some(failure) = first_of(faults) {
+        return Ok(outcome.but(failure));
+    }
     let bad = halves
         .iter()
         .filter(|half| half.consistency.is_fault())
@@ -108,6 +114,23 @@ pub(crate) fn inspect(args: &PortalInspect, world: &mut World) -> Result<Outcome
             None => outcome.but(Failure::new(Portal::FilesFailed, failed_words(&failed))),
         },
     )
+}
+
+/// What is wrong with the first file that was named, and how many more are not as they should be.
+fn first_of(faults: Vec<GatherError>) -> Option<Failure> {
+    let others = faults.len().saturating_sub(1);
+    let mut messages = faults.iter().skip(1).map(ToString::to_string);
+    let more: Vec<String> = messages.by_ref().take(MOST_NAMED).collect();
+    let failure = Failure::from(faults.into_iter().next()?);
+    if others == 0 {
+        return Some(failure);
+    }
+    let message = format!("{}; {}", failure.message(), more.join("; "));
+    let message = match others - more.len() {
+        0 => message,
+        rest => format!("{message}; and {rest} more"),
+    };
+    Some(failure.reworded(message))
 }
 
 /// How many files of folders could not be used.

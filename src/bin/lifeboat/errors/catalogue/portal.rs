@@ -107,8 +107,8 @@ codes! {
     NotAShare {
         code: "not_a_share",
         exit: [CouldNotRun],
-        cause: "The file holds neither a Portal share nor a client backup, or something else \
-            stands among them. In a folder such files are passed over, or named as failed where \
+        cause: "The file holds neither a Portal share nor a client backup, but perhaps keys that \
+            were ejected already, or something else stands among the shares. In a folder such files are passed over, or named as failed where \
             they look like damaged shares.",
         remedy: "A client share is what `lifeboat portal decrypt` writes, a custodian share what \
             the webhook delivered. Use the file as it was delivered.",
@@ -335,6 +335,15 @@ impl From<PortalFileError> for Failure {
             PortalFileError::NotShare(_)
             | PortalFileError::Stranger(_)
             | PortalFileError::Mixed(_) => Self::new(Portal::NotAShare, &error),
+            PortalFileError::Ejected(_) => Self::new(Portal::NotAShare, &error).hint(
+                "`lifeboat export FILE --chain evm,btc,sol` shows their addresses, `lifeboat sign FILE MESSAGE` signs with them",
+            ),
+            PortalFileError::LockedKeys(_) => Self::new(Portal::NotAShare, &error).hint(
+                "`lifeboat portal decrypt FILE --out NEW` opens them; `lifeboat export FILE` and `sign` take them as they are",
+            ),
+            PortalFileError::KeyDigits(_) => Self::new(Portal::NotAShare, &error).hint(
+                "a key from a user's cloud goes with `--key-file FILE`; of an ejected key `lifeboat export FILE` shows the addresses",
+            ),
             PortalFileError::Row { .. } => Self::new(Portal::NotAShare, &error).hint(
                 "export the table again as CSV with a header: `\\copy TABLE TO 'rows.csv' CSV HEADER`",
             ),
