@@ -17,6 +17,51 @@ fn not_a_zip() {
     );
 }
 
+/// What came instead of a zip file is named, with the command that makes one of it.
+#[test]
+fn a_file_of_another_kind() {
+    let tar = [&[b'x'; 257][..], b"ustar\0", &[0; 250]].concat();
+    let bench = Bench::new();
+    let cases: [(&[u8], [&str; 2]); 17] = [
+        (b"", ["an empty file", "download it again"]),
+        (&[0; 600], ["never written", "download it again"]),
+        (b"\x1f\x8b\x08\0", ["compressed with gzip", "7z x KIT"]),
+        (b"7z\xbc\xaf\x27\x1c", ["a 7-Zip archive", "7z x KIT"]),
+        (b"\x5d\0\0\x10", ["compressed with LZMA", "7z x KIT"]),
+        (&tar, ["a tar archive", "tar -xf KIT"]),
+        (b"070707000000", ["a cpio archive", "7z x KIT"]),
+        (b"<div>please log in</div>", ["a web page", "log in"]),
+        (b"UEsDBBQAAAAI", ["in base64", "base64 -d KIT"]),
+        (b"504b030414000000", ["in hexadecimal", "xxd -r -p KIT"]),
+        (b"From: console@example\n", ["a mail message", "attachment"]),
+        (b"-----BEGIN PRIVATE KEY-----\n", ["a PEM file", "`--key`"]),
+        (b"-----BEGIN PGP MESSAGE-----\n", ["OpenPGP", "gpg -d KIT"]),
+        (
+            b"-----BEGIN AGE ENCRYPTED FILE-----\n",
+            ["age", "age -d KIT"],
+        ),
+        (b" {\"tenantId\":1}", ["JSON text", "not one file of it"]),
+        (b"[InternetShortcut]\nURL=x", ["a shortcut", "it leads to"]),
+        (b"MZ\x90\0", ["a program", "unpacks itself"]),
+    ];
+    for (bytes, words) in cases {
+        let kit = bench.put("kit.zip", bytes);
+        bench.inspect(&kit).refused(2, "not_a_zip", &words);
+    }
+}
+
+/// The same letters begin ids.
+#[test]
+fn an_id_is_no_archive() {
+    for id in [
+        "504b0304-0000-4000-8000-000000000001",
+        "07070700-0000-4000-8000-000000000001",
+    ] {
+        let said = Bench::new().derive_list(id, &[]);
+        said.json();
+    }
+}
+
 #[test]
 fn an_empty_file() {
     all_refuse(b"", "not_a_zip", &["not a zip file"]);

@@ -426,7 +426,7 @@ fn files_without_a_share() {
     }
     assert_eq!(
         kind(&"ab".repeat(32)),
-        "no share",
+        "keys",
         "a key from the user's cloud"
     );
 }

@@ -19,10 +19,6 @@ const LONGEST_NAME: usize = 80;
 /// Content of another kind. Nothing of it is ever shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OtherContent {
-    /// Nothing, or white space alone.
-    Empty,
-    /// Zero bytes alone: the room of a file whose content never arrived.
-    Zeros,
     /// A server's answer that says that something failed.
     ErrorAnswer,
     /// A server's answer with nothing in it: `{"result":null}`.
@@ -36,10 +32,10 @@ impl OtherContent {
     #[must_use]
     pub fn of(bytes: &[u8]) -> Option<Self> {
         if bytes.trim_ascii().is_empty() {
-            return Some(Self::Empty);
+            return Some(Self::Foreign(Foreign::Empty));
         }
         if bytes.iter().all(|byte| *byte == 0) {
-            return Some(Self::Zeros);
+            return Some(Self::Foreign(Foreign::Zeros));
         }
         if let Some(kind) = Foreign::recognise(bytes) {
             return Some(Self::Foreign(kind));
@@ -49,7 +45,7 @@ impl OtherContent {
         let text = std::str::from_utf8(readable.bytes()).ok()?;
         let text = text.trim_start_matches('\u{feff}').trim();
         if text.is_empty() {
-            return Some(Self::Empty);
+            return Some(Self::Foreign(Foreign::Empty));
         }
         answer(text, 0)
     }
@@ -58,8 +54,6 @@ impl OtherContent {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Empty => "an empty file",
-            Self::Zeros => "a file of zero bytes: its content was never written",
             Self::ErrorAnswer => "a server's error answer, not what the server was asked for",
             Self::EmptyAnswer => "a server's answer with nothing in it",
             Self::Foreign(kind) => kind.name(),

@@ -1,6 +1,6 @@
 //! What a kit's files come in, zip file or folder: names, sizes, limits, and why they are refused (FORMATS.md §1).
 
-use super::container_kind::Foreign;
+use crate::formats::encoding::file_kind::Foreign;
 
 /// Largest archive accepted, in bytes.
 pub const MAX_ARCHIVE: u64 = 64 << 20;
@@ -43,7 +43,7 @@ impl NamedBytes {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ArchiveError {
     /// Does not begin like a ZIP file.
-    #[error("not a zip file but {}", .0.describe())]
+    #[error("not a zip file but {}", .0.name())]
     NotZip(Foreign),
     /// Begins like one, but its directory at the end is missing or damaged.
     #[error("the zip file is cut off or damaged: its directory cannot be read")]

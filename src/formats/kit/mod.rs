@@ -2,7 +2,6 @@
 
 pub mod archive;
 pub mod container;
-pub mod container_kind;
 pub mod metadata;
 pub mod names;
 pub mod owner_share;

@@ -7,10 +7,9 @@ use std::{
 
 use super::{
     archive::{ArchiveError, Listed, MAX_ARCHIVE, MAX_ENTRY, MAX_TOTAL},
-    container_kind::Foreign,
     zip_layout::{Row, read_layout},
 };
-use crate::formats::printable;
+use crate::formats::{encoding::file_kind::Foreign, printable};
 
 const STORED: u64 = 0;
 const DEFLATED: u64 = 8;
@@ -32,7 +31,7 @@ impl<'a> Archive<'a> {
         if archive.len() as u64 > MAX_ARCHIVE {
             return Err(ArchiveError::TooLarge);
         }
-        match Foreign::of(archive) {
+        match Foreign::instead_of_zip(archive) {
             Foreign::Split => return Err(ArchiveError::Split),
             kind if !archive.starts_with(b"PK") => return Err(ArchiveError::NotZip(kind)),
             _ => {}

@@ -7,6 +7,7 @@ use std::{
 
 use lifeboat::formats::encoding::{
     field::{FieldError, FieldFault},
+    file_kind::Foreign,
     other_content::OtherContent,
 };
 
@@ -519,7 +520,7 @@ pub(crate) fn other_content(bytes: &[u8], expected: &str) -> Option<Failure> {
         format!("{}, expected {expected}", content.name()),
     );
     Some(match content {
-        OtherContent::Empty | OtherContent::Zeros => {
+        OtherContent::Foreign(Foreign::Empty | Foreign::Zeros) => {
             failure.hint("use another copy: this one was never written to its end")
         }
         OtherContent::ErrorAnswer | OtherContent::EmptyAnswer => failure

@@ -1,11 +1,13 @@
 //! Recovery kits.
 
 use lifeboat::{
-    formats::kit::{
-        archive::ArchiveError,
-        container::{KitError, Nearest},
-        container_kind::Foreign,
-        owner_share::OwnerShareError,
+    formats::{
+        encoding::file_kind::Foreign,
+        kit::{
+            archive::ArchiveError,
+            container::{KitError, Nearest},
+            owner_share::OwnerShareError,
+        },
     },
     operations::open_kit::OpenError,
 };
@@ -455,21 +457,46 @@ impl From<OpenError> for Failure {
 fn of_foreign(kind: Foreign) -> String {
     match kind {
         Foreign::Empty | Foreign::Zeros => "copy or download it again, or use another copy of the kit",
-        Foreign::Archive(_) => "`7z x KIT -okit` (or `tar -xf KIT`) unpacks it: then name the kit inside, zip file or folder",
-        Foreign::WebPage => "log in and download it again: the zip file is what is wanted, not the page",
-        Foreign::Base64 => "`base64 -d KIT > kit.zip` turns it back into a zip file (take off what stands before `UEsDB` first)",
-        Foreign::Hex => "`xxd -r -p KIT kit.zip` turns it back into a zip file",
-        Foreign::Mail => "save the attachment from the mail program, or `munpack KIT`, and name the zip file",
-        Foreign::Pem => "the key goes behind `--key`; the kit is the zip file the console gave, or its unzipped folder",
-        Foreign::Encrypted("age") => "`age -d KIT > kit.zip` decrypts it: then name the zip file",
-        Foreign::Encrypted("OpenPGP") => "`gpg -d KIT > kit.zip` decrypts it: then name the zip file",
-        Foreign::Encrypted(_) => "`openssl enc -d` with the options it was made with decrypts it: then name the zip file",
-        Foreign::Json => "name the zip file or the folder it was unzipped to, not one file of it",
-        Foreign::Program => "where it is an archive that unpacks itself, `7z x KIT -okit` unpacks it: then name the folder `kit`",
-        Foreign::Shortcut => "name the file it leads to",
-        Foreign::Document(_) | Foreign::Split | Foreign::Text | Foreign::Unknown => {
-            "a kit is the zip file the console gave, or its unzipped folder"
+        Foreign::Archive(_)
+        | Foreign::Gzip
+        | Foreign::Bzip2
+        | Foreign::Xz
+        | Foreign::Zstd
+        | Foreign::Tar
+        | Foreign::SevenZip
+        | Foreign::Rar => {
+            "`7z x KIT -okit` (or `tar -xf KIT`) unpacks it: then name the kit inside, zip file or folder"
         }
+        Foreign::Html | Foreign::Xml | Foreign::Markup => {
+            "log in and download it again: the zip file is what is wanted, not the page"
+        }
+        Foreign::Base64 => {
+            "`base64 -d KIT > kit.zip` turns it back into a zip file (take off what stands before `UEsDB` first)"
+        }
+        Foreign::Hex => "`xxd -r -p KIT kit.zip` turns it back into a zip file",
+        Foreign::Mail => {
+            "save the attachment from the mail program, or `munpack KIT`, and name the zip file"
+        }
+        Foreign::Pem
+        | Foreign::Putty
+        | Foreign::Pvk
+        | Foreign::MsBlob
+        | Foreign::Pkcs12
+        | Foreign::JavaKeystore => {
+            "the key goes behind `--key`; the kit is the zip file the console gave, or its unzipped folder"
+        }
+        Foreign::Age => "`age -d KIT > kit.zip` decrypts it: then name the zip file",
+        Foreign::PgpMessage => "`gpg -d KIT > kit.zip` decrypts it: then name the zip file",
+        Foreign::OpensslEnc => {
+            "`openssl enc -d` with the options it was made with decrypts it: then name the zip file"
+        }
+        Foreign::AnsibleVault => "`ansible-vault decrypt --output kit.zip KIT` decrypts it",
+        Foreign::Json => "name the zip file or the folder it was unzipped to, not one file of it",
+        Foreign::Program => {
+            "where it is an archive that unpacks itself, `7z x KIT -okit` unpacks it: then name the folder `kit`"
+        }
+        Foreign::Shortcut => "name the file it leads to",
+        _ => "a kit is the zip file the console gave, or its unzipped folder",
     }
     .to_owned()
 }
