@@ -163,7 +163,13 @@ fn a_result_in_clear_is_sealed_as_age_later() {
             work.bench.text(&format!("out/{format}")),
             work.bench.text("out/age"),
         );
-        let args = ["--json", "seal", &clear, "--to", &key("recovery.public")];
+        let args = [
+            "--json",
+            "seal",
+            &clear,
+            "--seal-to",
+            &key("recovery.public"),
+        ];
         let said = lifeboat(&[&args[..], &AGE, &["--out", &out]].concat());
         assert_eq!(said.json()["records"], 50);
         if let Some(opened) = age_opens(&out, &key("recovery.pkcs8")) {
@@ -198,9 +204,18 @@ fn an_age_file_cannot_be_taken_up_and_says_so() {
     work.run("age", &seal).json();
     for args in [
         vec!["check", "AGE", &work.kit, "--key", "KEY"],
-        vec!["seal", "AGE", "--to", &to, "--out", "OUT"],
+        vec!["seal", "AGE", "--seal-to", &to, "--out", "OUT"],
         vec!["merge", "AGE", "--wallets", &work.list, "--out", "OUT"],
-        vec!["rewrap", "AGE", "--key", "KEY", "--to", &to, "--out", "OUT"],
+        vec![
+            "rewrap",
+            "AGE",
+            "--key",
+            "KEY",
+            "--seal-to",
+            &to,
+            "--out",
+            "OUT",
+        ],
         vec![
             "unseal",
             "AGE",

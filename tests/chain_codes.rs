@@ -215,7 +215,7 @@ fn in_a_batch_an_address_proves_its_wallet_alone() {
         "takeover",
         "--server-shares",
         "server.json",
-        "--wallets-file",
+        "--wallets",
         "wallets",
         "--device-shares",
         "devices",

@@ -186,10 +186,10 @@ fn a_recipient_key_that_is_too_small_is_refused_before_anything_is_written() {
         &work,
         "seal",
         "clear.json",
-        &["--to", &small, "--out", &into],
+        &["--seal-to", &small, "--out", &into],
     )
     .refused(2, "weak_recipient", words);
-    let rewrap = ["--key", &own, "--to", &small, "--out", &into];
+    let rewrap = ["--key", &own, "--seal-to", &small, "--out", &into];
     on(&work, "rewrap", "sealed", &rewrap).refused(2, "weak_recipient", words);
     work.run("small", &["--seal-to", &own])
         .refused(2, "private_key_given", &["key show"]);
@@ -228,7 +228,7 @@ fn a_result_in_clear_is_sealed_later() {
             &work,
             "seal",
             &format!("clear.{format}"),
-            &["--to", &to, "--to", &other, "--out", &into],
+            &["--seal-to", &to, "--seal-to", &other, "--out", &into],
         );
         let outcome = said.json();
         assert_eq!(
@@ -254,7 +254,7 @@ fn a_result_in_clear_is_sealed_later() {
             &work,
             "seal",
             "edited",
-            &["--to", &to, "--out", &out(&work, "later")],
+            &["--seal-to", &to, "--out", &out(&work, "later")],
         );
         assert_eq!(said.code, 2, "{}", said.stdout);
         said.is_decent();
@@ -267,7 +267,7 @@ fn rewrap_changes_who_opens_and_nothing_else() {
     let work = sealed(20);
     let (own, other) = (key("recovery.pkcs8"), key("other.pkcs8"));
     let into = out(&work, "theirs");
-    let to = ["--to", &key("other.public"), "--out", &into];
+    let to = ["--seal-to", &key("other.public"), "--out", &into];
     let rewrap = |key: &str| {
         on(
             &work,
@@ -554,7 +554,7 @@ fn nothing_is_sealed_that_could_not_be_opened() {
         for (format, text) in of_many_cosigners(cosigners) {
             let file = bench.put("result", &text);
             let sealed = bench.text(&format!("out/{format}-{cosigners}"));
-            let said = lifeboat(&["--json", "seal", &file, "--to", &to, "--out", &sealed]);
+            let said = lifeboat(&["--json", "seal", &file, "--seal-to", &to, "--out", &sealed]);
             if !is_sealed {
                 let is_long = format != "csv" && cosigners == 6_500;
                 let code = if is_long {

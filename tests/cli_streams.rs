@@ -244,7 +244,7 @@ fn every_secret_result_is_private_under_an_open_umask() {
             "--out",
             &keys,
         ],
-        &["seal", &shares, "--to", &to, "--out", &sealed],
+        &["seal", &shares, "--seal-to", &to, "--out", &sealed],
         &["merge", &shares, "--wallets", &list, "--out", &merged],
         &["unseal", &sealed, "--key", &own, "--out", &opened],
         &[

@@ -61,7 +61,7 @@ fn not_sealed(work: &Workload, text: &str) {
         work.bench.text("out/sealed"),
     );
     let to = key("recovery.public");
-    let said = lifeboat(&["--json", "seal", &file, "--to", &to, "--out", &out]);
+    let said = lifeboat(&["--json", "seal", &file, "--seal-to", &to, "--out", &out]);
     assert_eq!(said.code, 2, "{}", said.stdout);
     assert!(!work.has("sealed"));
 }
@@ -310,7 +310,7 @@ fn a_slow_pipe_is_known_for_what_it_brings() {
     for format in FORMATS {
         let clear = pipe(&work, &format!("{format}.pipe"), work.bytes(format));
         let out = work.bench.text(&format!("out/sealed.{format}"));
-        let seal = ["--json", "seal", &clear, "--to", &to, "--out", &out];
+        let seal = ["--json", "seal", &clear, "--seal-to", &to, "--out", &out];
         assert_eq!(lifeboat(&seal).json()["records"], 4);
     }
 }

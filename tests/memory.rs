@@ -496,7 +496,7 @@ fn derive_seal_and_unseal() {
     );
     leaves_nothing(
         &bench,
-        &["seal", "first", "--to", "public.pem", "--out", "again"],
+        &["seal", "first", "--seal-to", "public.pem", "--out", "again"],
         Secrets::default().server_shares(&shares),
     );
     let check = [&["check", "first", "wallets.zip"][..], &key].concat();

@@ -87,10 +87,26 @@ fn every_command_that_seals_shows_its_recipients() {
     );
     let names = &["other.public", "recovery.public"];
     let own = key("recovery.pkcs8");
-    let seal = ["--json", "seal", &clear, "--to", &both, "--out", &sealed];
+    let seal = [
+        "--json",
+        "seal",
+        &clear,
+        "--seal-to",
+        &both,
+        "--out",
+        &sealed,
+    ];
     shows(&lifeboat(&seal), names);
     let wrapped = text("rewrapped");
-    let rewrap = ["--json", "rewrap", &sealed, "--key", &own, "--to", &both];
+    let rewrap = [
+        "--json",
+        "rewrap",
+        &sealed,
+        "--key",
+        &own,
+        "--seal-to",
+        &both,
+    ];
     shows(
         &lifeboat(&[&rewrap[..], &["--out", &wrapped]].concat()),
         names,
@@ -101,7 +117,14 @@ fn every_command_that_seals_shows_its_recipients() {
     shows(&lifeboat(&merge), names);
     let (share, portal) = (work.bench.put("alice.json", "a share"), text("portal"));
     let portal = [
-        "--json", "portal", "seal", &share, "--to", &both, "--out", &portal,
+        "--json",
+        "portal",
+        "seal",
+        &share,
+        "--seal-to",
+        &both,
+        "--out",
+        &portal,
     ];
     shows(&lifeboat(&portal), names);
 }

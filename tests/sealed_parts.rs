@@ -277,7 +277,7 @@ fn sealed_parts_of_other_kits_and_algorithms_are_no_parts() {
         "portal",
         "seal",
         &share,
-        "--to",
+        "--seal-to",
         &to,
         "--out",
         &out(&work, "other"),
@@ -469,7 +469,12 @@ fn a_sealed_result_of_another_kit_is_found() {
         lifeboat(
             &[
                 said,
-                &["--to", &key("recovery.public"), "--out", &out(&work, name)],
+                &[
+                    "--seal-to",
+                    &key("recovery.public"),
+                    "--out",
+                    &out(&work, name),
+                ],
             ]
             .concat(),
         )

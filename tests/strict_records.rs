@@ -145,7 +145,7 @@ fn rows_and_lines_that_derive_does_not_write_are_refused() {
             "--json",
             "seal",
             &file,
-            "--to",
+            "--seal-to",
             &key("recovery.public"),
             "--out",
             &out,
@@ -171,7 +171,7 @@ fn a_result_that_ends_between_two_records_is_cut_off() {
             "--json",
             "seal",
             &file,
-            "--to",
+            "--seal-to",
             &key("recovery.public"),
             "--out",
             &out,
@@ -283,7 +283,15 @@ fn a_wallet_twice_in_rows_is_two_records() {
     let listed = check_with(&work, &csv, &["--wallets", &work.list]);
     assert_eq!(listed.json()["records"], 4);
     let (csv, out) = (work.bench.text("out/csv"), work.bench.text("out/sealed"));
-    lifeboat(&["seal", &csv, "--to", &key("recovery.public"), "--out", &out]).done();
+    lifeboat(&[
+        "seal",
+        &csv,
+        "--seal-to",
+        &key("recovery.public"),
+        "--out",
+        &out,
+    ])
+    .done();
     assert!(work.unsealed("sealed") == work.bench.result("ndjson"));
 }
 

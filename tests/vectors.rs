@@ -618,7 +618,7 @@ fn the_demo_wallets_give_their_full_keys() {
         "takeover",
         "--server-shares",
         &shares,
-        "--wallets-file",
+        "--wallets",
         &list,
         "--device-shares",
         &devices,

@@ -45,7 +45,7 @@ fn names_are_shown_and_never_sent() {
         lifeboat(&[
             "seal",
             &nasty,
-            "--to",
+            "--seal-to",
             public.to_str().unwrap(),
             "--out",
             &sealed,

@@ -22,7 +22,7 @@ fn sealed(bench: &Bench) -> String {
     let mut args = vec![
         "portal",
         "seal",
-        "--to",
+        "--seal-to",
         public.to_str().unwrap(),
         "--out",
         &out,

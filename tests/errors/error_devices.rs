@@ -381,7 +381,7 @@ fn take_many(bench: &Bench, with_share: &[&str]) -> Run {
         "takeover",
         "--server-shares",
         "server.json",
-        "--wallets-file",
+        "--wallets",
         "wallets",
     ];
     json(

@@ -105,7 +105,10 @@ pub(super) const CASES: &[Case] = &[
         let at = text.find(",\"MPC_CMP").unwrap();
         bench.write("uneven", format!("{}}}]}}\n", &text[..at]));
         let to = key("recovery.public");
-        json(bench, &["seal", "uneven", "--to", &to, "--out", "sealed"])
+        json(
+            bench,
+            &["seal", "uneven", "--seal-to", &to, "--out", "sealed"],
+        )
     }),
     case("file_needed", 2, |bench| {
         bench.write("kit.zip", Forge::wallets().zip());

@@ -58,7 +58,7 @@ pub(super) const CASES: &[Case] = &[
         age(bench, |text| text);
         let own = key("recovery.pkcs8");
         let to = key("other.public");
-        let rewrap = ["rewrap", "sealed", "--key", &own, "--to", &to];
+        let rewrap = ["rewrap", "sealed", "--key", &own, "--seal-to", &to];
         json(bench, &[&rewrap[..], &["--out", "new"]].concat())
     }),
     case("age_armor", 2, |bench| {
@@ -99,7 +99,7 @@ pub(super) const CASES: &[Case] = &[
             "portal",
             "seal",
             "alice.json",
-            "--to",
+            "--seal-to",
             &key("recovery.public"),
             "--out",
             "sealed",
@@ -157,7 +157,7 @@ pub(super) const CASES: &[Case] = &[
             bench,
             &[
                 &files[..],
-                &["--to", &key("recovery.public"), "--out", "sealed"],
+                &["--seal-to", &key("recovery.public"), "--out", "sealed"],
             ]
             .concat(),
         )
@@ -170,7 +170,7 @@ pub(super) const CASES: &[Case] = &[
                 "portal",
                 "seal",
                 "...",
-                "--to",
+                "--seal-to",
                 &key("recovery.public"),
                 "--out",
                 "sealed",
@@ -191,7 +191,10 @@ pub(super) const CASES: &[Case] = &[
             format!(r#"{{"walletId":"{WALLET}","chaincode":"{code}","shares":[{shares}]}}"#);
         bench.write("long", record + "\n");
         let to = key("recovery.public");
-        json(bench, &["seal", "long", "--to", &to, "--out", "sealed"])
+        json(
+            bench,
+            &["seal", "long", "--seal-to", &to, "--out", "sealed"],
+        )
     }),
 ];
 

@@ -392,7 +392,7 @@ fn seal() -> Subject {
         &[
             "seal",
             &shares,
-            "--to",
+            "--seal-to",
             &key("recovery.public"),
             "--out",
             &out,
@@ -420,7 +420,7 @@ fn unseal() -> Subject {
 fn rewrap() -> Subject {
     let (bench, sealed) = derived(&["--seal-to", &key("recovery.public")]);
     let out = bench.text("out/again");
-    let args = ["--to", &key("other.public"), "--out", &out];
+    let args = ["--seal-to", &key("other.public"), "--out", &out];
     Subject::new(
         "rewrap",
         bench,
@@ -518,7 +518,7 @@ fn portal_seal() -> Subject {
             "portal",
             "seal",
             &share,
-            "--to",
+            "--seal-to",
             &key("recovery.public"),
             "--out",
             &out,
@@ -534,7 +534,7 @@ fn portal_open() -> Subject {
         "portal",
         "seal",
         &share,
-        "--to",
+        "--seal-to",
         &key("recovery.public"),
         "--out",
         &sealed,

@@ -34,7 +34,16 @@ fn sealed(bench: &Bench) -> (String, [Vec<u8>; 2]) {
     let out = path(bench, "sealed");
     let (first, second) = (key("recovery.public"), key("passphrase.public"));
     let said = lifeboat(&[
-        "portal", "seal", &files[0], &files[1], "--to", &first, "--to", &second, "--out", &out,
+        "portal",
+        "seal",
+        &files[0],
+        &files[1],
+        "--seal-to",
+        &first,
+        "--seal-to",
+        &second,
+        "--out",
+        &out,
     ]);
     assert_eq!(said.code, 0, "{}", said.stderr);
     (out, shares)
@@ -109,7 +118,7 @@ fn a_file_named_only_of_dots_is_refused_and_a_name_given_twice_is_opened_once() 
         "portal",
         "seal",
         &dots,
-        "--to",
+        "--seal-to",
         &key("recovery.public"),
         "--out",
         &path(&bench, "no"),
@@ -175,7 +184,15 @@ fn two_files_of_one_name_are_not_sealed_together() {
     let (first, second) = (bench.put("share", "1"), bench.put("other/share", "2"));
     let (to, out) = (key("recovery.public"), path(&bench, "sealed"));
     let said = lifeboat(&[
-        "--json", "portal", "seal", &first, &second, "--to", &to, "--out", &out,
+        "--json",
+        "portal",
+        "seal",
+        &first,
+        &second,
+        "--seal-to",
+        &to,
+        "--out",
+        &out,
     ]);
     said.refused(2, "same_name", &["`share`", "rename"]);
     assert!(!bench.path("sealed").exists());

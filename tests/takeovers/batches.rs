@@ -8,7 +8,7 @@ const TAKEOVER: [&str; 7] = [
     "takeover",
     "--server-shares",
     "server.json",
-    "--wallets-file",
+    "--wallets",
     "wallets",
     "--device-shares",
     "devices",

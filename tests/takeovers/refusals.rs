@@ -366,7 +366,7 @@ fn a_batch_names_what_failed() {
         "takeover",
         "--server-shares",
         "server.json",
-        "--wallets-file",
+        "--wallets",
         "wallets",
         "--device-shares",
         "devices",

@@ -17,13 +17,13 @@ pub(crate) struct Derive {
     /// Wallet ids
     #[arg(value_name = "WALLET_ID", conflicts_with = "wallets")]
     pub(crate) wallet_ids: Vec<String>,
-    /// Read wallet ids from this file (`-`: standard input): one a line, CSV with a column `walletId`, or NDJSON
+    /// Read wallet ids from this file (`-`: standard input): one per line, CSV with a column `walletId`, or NDJSON
     #[arg(long, value_name = "FILE")]
     pub(crate) wallets: Option<ListPath>,
     /// Write the shares to this new file (`-`: standard output)
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub(crate) out: OutputFile,
-    /// The shape of the result [default: json]
+    /// Output format [default: json]
     #[arg(long, value_enum)]
     pub(crate) format: Option<Format>,
     /// The algorithms to derive shares for
@@ -32,22 +32,22 @@ pub(crate) struct Derive {
     /// Derive the good ids even when some are bad; each bad one is listed, exit status 1
     #[arg(long)]
     pub(crate) keep_going: bool,
-    /// Seal the shares to this public key instead of writing them in clear; may be given several times
+    /// Encrypt the shares to this public key instead of writing them unencrypted; may be given several times
     #[arg(long, value_name = "PUBLIC.pem")]
     pub(crate) seal_to: Vec<InputPath>,
     /// The format of what is sealed
     #[arg(long, value_enum, default_value_t = SealFormat::Lifeboat, requires = "seal_to")]
     pub(crate) seal_format: SealFormat,
-    /// Take up an unfinished result (OUT.partial): it is checked against kit and list, then continued
+    /// Resume an interrupted run from OUT.partial, after checking what it holds against kit and list
     #[arg(long)]
     pub(crate) resume: bool,
-    /// Derive only the I-th of N parts of the list, so that several offline machines can share it
+    /// Derive only part I of N of the list, so that several offline machines can split it
     #[arg(long, value_name = "I/N", value_parser = parse_shard)]
     pub(crate) shard: Option<(u32, u32)>,
-    /// Use so many threads [default: all cores]
+    /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
-    /// Show progress as JSON on standard error, one object a line: {"event":"progress","done":N,"total":N,"perSecond":N}
+    /// Show progress as JSON on standard error, one object per line: {"event":"progress","done":N,"total":N,"perSecond":N}
     #[arg(long)]
     pub(crate) json_progress: bool,
     /// Allow the shares to be shown when standard output is a terminal
@@ -66,7 +66,7 @@ fn parse_shard(text: &str) -> Result<(u32, u32), String> {
 
 #[derive(clap::Args)]
 pub(crate) struct Merge {
-    /// The parts, in clear or sealed, in the order of their shards
+    /// The parts, unencrypted or sealed, in the order of their shards
     #[arg(required = true)]
     pub(crate) parts: Vec<InputPath>,
     /// The list that was shared (`-`: standard input): every wallet must be there, in its order; bad ids are listed, exit
@@ -79,13 +79,13 @@ pub(crate) struct Merge {
     /// Read the key's passphrase from this file (`-`: standard input) instead of asking
     #[arg(long, value_name = "FILE", requires = "key")]
     pub(crate) key_passphrase_file: Option<InputPath>,
-    /// Seal the whole to this public key; may be given several times
+    /// Seal the merged file to this public key; may be given several times
     #[arg(long, value_name = "PUBLIC.pem")]
     pub(crate) seal_to: Vec<InputPath>,
     /// The format of what is sealed
     #[arg(long, value_enum, default_value_t = SealFormat::Lifeboat, requires = "seal_to")]
     pub(crate) seal_format: SealFormat,
-    /// Write the whole to this new file
+    /// Write the merged file under this new name
     #[arg(long, value_name = "FILE")]
     pub(crate) out: OutputFile,
 }
@@ -100,7 +100,7 @@ pub(crate) struct Check {
     pub(crate) meant: MeantKit,
     #[command(flatten)]
     pub(crate) recovery: RecoveryKeyArgs,
-    /// Derive again only a random sample of about so many wallets [default: all]
+    /// Re-derive only a random sample of about N wallets [default: all]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) sample: Option<u32>,
     /// The list that was derived: every wallet of it must be in the result, and no other
@@ -109,8 +109,8 @@ pub(crate) struct Check {
     /// The algorithms that every wallet must have shares of [default: those that any of them has]
     #[arg(long, value_enum)]
     pub(crate) algorithm: Option<Algorithms>,
-    /// Write the records with the leading zeros that one of the published tools drops to this new file, JSON, when
-    /// nothing else is wrong with them
+    /// Write a copy with missing leading zeros restored (one published tool drops them) to this new file, JSON. Refused if
+    /// anything else is wrong
     #[arg(long, value_name = "OUT", conflicts_with = "sample")]
     pub(crate) repair: Option<OutputFile>,
 }

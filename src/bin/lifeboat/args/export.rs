@@ -36,13 +36,13 @@ pub(crate) struct FullKeysArgs {
     pub(crate) keyset: Option<u32>,
 }
 
-/// Where keys stand below their root.
+/// Where keys are below their root.
 #[derive(clap::Args)]
 pub(crate) struct PlaceArgs {
-    /// The wallet's account
+    /// Account index
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = level())]
     pub(crate) account: u32,
-    /// The branch
+    /// Change index of the path: 0 or 1
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = level())]
     pub(crate) change: u32,
     /// The coin number, where it is not the chain's own [default: for `xlm` 146 in a workspace; else 148, and 146 as well]
@@ -85,7 +85,7 @@ pub(crate) struct Export {
     pub(crate) curve: Option<CurveName>,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
-    /// The address, or the first and last of several: `0..9` is ten addresses
+    /// Address index, or the first and last of several: `0..9` is ten addresses
     #[arg(long, value_name = "N|A..B", default_value = "0", value_parser = indexes)]
     pub(crate) index: (u32, u32),
     /// The kind of address, on chains that have several [default: p2wpkh where the chain has it; both of Cardano's]
@@ -94,7 +94,7 @@ pub(crate) struct Export {
     /// Write the keys to this new file (`-`: standard output)
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub(crate) out: OutputFile,
-    /// The shape of the result
+    /// Output format
     #[arg(long, value_enum, default_value_t = Layout::Table)]
     pub(crate) format: Layout,
     /// Give the private keys too, in the form that each chain's wallets take
@@ -187,7 +187,7 @@ pub(crate) struct Sign {
     pub(crate) curve: Option<CurveName>,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
-    /// The address
+    /// Address index
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = level())]
     pub(crate) index: u32,
     /// The kind of address that is spent from or signed for: `p2tr` signs as taproot does (BIP 340)

@@ -60,7 +60,7 @@ pub(crate) struct KnownAddresses {
 
 #[derive(Subcommand)]
 pub(crate) enum Kit {
-    /// Show what a kit holds, without any key
+    /// Show what a kit contains, without any key
     Inspect {
         /// The kit: a zip file, or the folder it was unzipped to
         kit: InputPath,

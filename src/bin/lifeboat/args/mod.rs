@@ -38,16 +38,16 @@ Exit status:
 #[command(name = "lifeboat", version = env!("LIFEBOAT_VERSION"), after_help = EXIT_STATUS, max_term_width = 110)]
 pub(crate) struct Args {
     /// Print one JSON object about the outcome on standard output; never a secret
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) json: bool,
-    /// Say nothing on standard error but warnings and errors
-    #[arg(long, short, global = true)]
+    /// Print only warnings and errors on standard error
+    #[arg(long, short, global = true, help_heading = "Global options")]
     pub(crate) quiet: bool,
     /// Refuse to run (exit status 3) while a network interface other than loopback is up
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) require_air_gap: bool,
-    /// Refuse to run (exit status 2) where the system cannot confine the process
-    #[arg(long, global = true)]
+    /// Refuse to run (exit status 2) if the system cannot sandbox the process
+    #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) require_confinement: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -57,30 +57,30 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Make a recovery key pair (RSA-4096)
     Keygen(Keygen),
-    /// Look at a key
+    /// Inspect a key
     #[command(subcommand)]
     Key(Key),
-    /// Look into a recovery kit, or prove that it opens
+    /// Inspect a recovery kit, or prove that it opens
     #[command(subcommand)]
     Kit(Kit),
     /// Derive Key Share #1 of wallets from a recovery kit
     Derive(Derive),
-    /// Open what `derive --seal-to` sealed, or an age file of records
+    /// Decrypt a sealed file with a recipient's private key; age files, too
     Unseal(Unseal),
-    /// Seal a result that exists in clear
+    /// Encrypt a result file to a public key
     Seal(Seal),
-    /// Put the parts of a shared batch (`derive --shard`) together
+    /// Join the parts of a split batch (`derive --shard`)
     Merge(Merge),
-    /// Derive again what a result holds, and compare
+    /// Re-derive the records of a result file and report differences
     Check(Check),
-    /// Give a sealed file other recipients, without opening its records
+    /// Change the recipients of a sealed file, without decrypting its records
     Rewrap(Rewrap),
     /// Recover the workspace's own keys from a recovery kit
     Workspace(Workspace),
     /// Recover Key Share #2 from a device backup, or back it up
     #[command(subcommand)]
     Share(Share),
-    /// Join Key Share #1 and Key Share #2 to the wallet's full keys
+    /// Combine Key Share #1 and Key Share #2 into the wallet's full keys
     Takeover(Takeover),
     /// Show the addresses of full keys on their chains, and with `--reveal` the private keys as wallets take them
     Export(Box<Export>),
@@ -89,7 +89,7 @@ pub(crate) enum Command {
     /// Recover keys from Portal backups
     #[command(subcommand)]
     Portal(Portal),
-    /// Check this program against known answers, and this machine: network, swap, dumps, confinement
+    /// Self-test, and check network, swap, core dumps and sandbox of this machine
     Doctor,
     /// Say what an error code means and what to do about it; without a code, print them all
     Errors {

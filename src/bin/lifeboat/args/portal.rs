@@ -118,7 +118,12 @@ pub(crate) struct PortalSeal {
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<InputPath>,
     /// Seal to this public key; may be given several times
-    #[arg(long, value_name = "PUBLIC.pem", required = true)]
+    #[arg(
+        long = "seal-to",
+        alias = "to",
+        value_name = "PUBLIC.pem",
+        required = true
+    )]
     pub(crate) to: Vec<InputPath>,
     /// Write the sealed file under this new name
     #[arg(long, value_name = "FILE")]

@@ -21,7 +21,7 @@ pub(crate) struct Unseal {
     /// Write the shares to this new file (`-`: standard output)
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub(crate) out: OutputFile,
-    /// The shape of the result
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Json)]
     pub(crate) format: Format,
     /// Write the key of the one record asked for with `--wallet` to `--out`, instead of the record
@@ -37,10 +37,15 @@ pub(crate) struct Unseal {
 
 #[derive(clap::Args)]
 pub(crate) struct Seal {
-    /// The result in clear: JSON, NDJSON or CSV as `derive` writes it
+    /// The unencrypted result: JSON, NDJSON or CSV as `derive` writes it
     pub(crate) file: InputPath,
     /// Seal to this public key; may be given several times
-    #[arg(long, value_name = "PUBLIC.pem", required = true)]
+    #[arg(
+        long = "seal-to",
+        alias = "to",
+        value_name = "PUBLIC.pem",
+        required = true
+    )]
     pub(crate) to: Vec<InputPath>,
     /// The format of what is sealed
     #[arg(long, value_enum, default_value_t = SealFormat::Lifeboat)]
@@ -60,8 +65,13 @@ pub(crate) struct Rewrap {
     /// Read the key's passphrase from this file (`-`: standard input) instead of asking
     #[arg(long, value_name = "FILE")]
     pub(crate) key_passphrase_file: Option<InputPath>,
-    /// The new recipients' public keys; those of before are not kept unless named again
-    #[arg(long, value_name = "PUBLIC.pem", required = true)]
+    /// A public key to seal to; replaces all previous recipients; may be given several times
+    #[arg(
+        long = "seal-to",
+        alias = "to",
+        value_name = "PUBLIC.pem",
+        required = true
+    )]
     pub(crate) to: Vec<InputPath>,
     /// Write the sealed file under this new name
     #[arg(long, value_name = "FILE")]

@@ -7,9 +7,9 @@ use lifeboat::formats::{server_share::record::RecordFormat, wallets::algorithm::
 pub(crate) enum Format {
     /// One object keyed by wallet id, as the published tools write
     Json,
-    /// One object a line
+    /// One JSON object per line
     Ndjson,
-    /// One row a share
+    /// One row per share
     Csv,
 }
 
@@ -47,6 +47,6 @@ impl Algorithms {
 pub(crate) enum SealFormat {
     /// Each record under a key of its own; `unseal` opens it, all or some
     Lifeboat,
-    /// One age file, which `age -d -i PRIVATE.pem` opens, too; it opens as a whole and cannot be taken up with `--resume`
+    /// One age file, which `age -d -i PRIVATE.pem` opens, too; it opens as a whole and cannot be resumed
     Age,
 }

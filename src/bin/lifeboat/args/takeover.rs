@@ -132,23 +132,28 @@ pub(crate) struct Takeover {
     #[arg(
         long,
         value_name = "ID",
-        required_unless_present = "wallets_file",
-        conflicts_with = "wallets_file"
+        required_unless_present = "wallets",
+        conflicts_with = "wallets"
     )]
     pub(crate) wallet: Option<String>,
     /// Key Share #2: the device share of the wallet
     #[arg(
         long,
         value_name = "FILE",
-        required_unless_present = "wallets_file",
-        conflicts_with = "wallets_file"
+        required_unless_present = "wallets",
+        conflicts_with = "wallets"
     )]
     pub(crate) device_share: Option<InputPath>,
-    /// Take over every wallet listed in this file: one id a line, CSV with a column `walletId`, or NDJSON
-    #[arg(long, value_name = "FILE", requires = "device_shares")]
-    pub(crate) wallets_file: Option<ListPath>,
+    /// Take over every wallet listed in this file: one id per line, CSV with a column `walletId`, or NDJSON
+    #[arg(
+        long = "wallets",
+        alias = "wallets-file",
+        value_name = "FILE",
+        requires = "device_shares"
+    )]
+    pub(crate) wallets: Option<ListPath>,
     /// The folder of device shares, each named `WALLET_ID.json`
-    #[arg(long, value_name = "DIR", requires = "wallets_file")]
+    #[arg(long, value_name = "DIR", requires = "wallets")]
     pub(crate) device_shares: Option<InputPath>,
     /// Take over only the keys of this algorithm [default: every key of the device]
     #[arg(long, value_enum)]

@@ -58,7 +58,7 @@ pub(crate) fn takeover(args: &Takeover, world: &mut World) -> Result<Outcome, Fa
     match (
         &args.wallet,
         &args.device_share,
-        &args.wallets_file,
+        &args.wallets,
         &args.device_shares,
     ) {
         (Some(wallet), Some(device), _, _) => take_one(args, wallet, device, world),
@@ -67,7 +67,7 @@ pub(crate) fn takeover(args: &Takeover, world: &mut World) -> Result<Outcome, Fa
             Files::Usage,
             "one wallet needs its device share, a list of wallets a folder of them",
         )
-        .hint("`--wallet ID --device-share FILE`, or `--wallets-file FILE --device-shares DIR`")),
+        .hint("`--wallet ID --device-share FILE`, or `--wallets FILE --device-shares DIR`")),
     }
 }
 

@@ -230,7 +230,7 @@ impl From<KeyError> for Failure {
             KeyError::Several(_) => Self::new(Keys::SeveralKeys, &error)
                 .hint("give each key a file of its own and name the one that is meant"),
             KeyError::TooMany(_) | KeyError::Mixed => Self::new(Keys::SeveralKeys, &error).hint(
-                "give each key a file of its own, and name each with its own `--seal-to FILE` or `--to FILE`",
+                "give each key a file of its own, and name each with its own `--seal-to FILE`",
             ),
             KeyError::NotRsa(_) => Self::new(Keys::NotRsa, &error),
             KeyError::Damaged | KeyError::Inconsistent => Self::new(Keys::KeyDamaged, &error),
