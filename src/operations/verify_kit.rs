@@ -55,6 +55,12 @@ impl Outcome {
         }
     }
 
+    /// Whether it did not hold.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::FailedLabel(_))
+    }
+
     /// Why it failed or was skipped.
     #[must_use]
     pub fn why(&self) -> Option<String> {
@@ -110,8 +116,15 @@ impl Verification {
     /// Whether something held and nothing failed. What was skipped is no failure, but proves nothing either.
     #[must_use]
     pub fn held(&self) -> bool {
-        let is = |word| move |check: &Check| check.outcome.word() == word;
-        !self.checks.iter().any(is("failed")) && self.checks.iter().any(is("ok"))
+        let mut outcomes = self.checks.iter().map(|check| &check.outcome);
+        self.failed() == 0 && outcomes.any(|outcome| *outcome == Outcome::Held)
+    }
+
+    /// How many checks failed.
+    #[must_use]
+    pub fn failed(&self) -> usize {
+        let outcomes = self.checks.iter().map(|check| &check.outcome);
+        outcomes.filter(|outcome| outcome.is_failure()).count()
     }
 
     /// Compares an address with the keys that were proved, and keeps the comparison as a check.

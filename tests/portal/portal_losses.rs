@@ -348,6 +348,8 @@ fn ejected_keys_are_locked_unless_revealed_and_decrypt_unlocks_them() {
         .write("wrong", "incorrect horse battery\n");
     let weak = eject(&run, &["--out", "keys", "--out-passphrase-file", "short"]);
     assert_eq!((weak.exit, weak.code()), (2, "weak_passphrase"));
+    // What is wrong with the passphrase, and how to do without one.
+    assert!(weak.stderr.contains("--allow-weak-passphrase") && weak.stderr.contains("`--reveal`"));
     let locked = eject(&run, &["--out", "keys", "--out-passphrase-file", "pass"]);
     assert_eq!(
         (locked.exit, &locked.fields["locked"]),

@@ -427,8 +427,7 @@ fn show(found: &Checked, cosigners: &[Uuid], world: &World) {
 
 fn verdict(found: &Checked, is_repaired: bool) -> Option<Failure> {
     if found.records == 0 {
-        let failure = Failure::new(Lists::NoRecords, "the file holds no record");
-        return Some(failure.hint("derive again: there is nothing in it to use"));
+        return Some(Failure::new(Lists::NoRecords, "the file holds no record"));
     }
     if found.wrong_count() > 0 {
         let message = format!(
@@ -436,8 +435,7 @@ fn verdict(found: &Checked, is_repaired: bool) -> Option<Failure> {
             found.wrong_count(),
             plural(found.records, "record")
         );
-        let failure = Failure::new(Lists::RecordsWrong, message);
-        return Some(failure.hint("derive them again; do not use this file"));
+        return Some(Failure::new(Lists::RecordsWrong, message));
     }
     if !found.missing.is_empty() || !found.extra.is_empty() {
         let message = format!(
@@ -445,8 +443,7 @@ fn verdict(found: &Checked, is_repaired: bool) -> Option<Failure> {
             plural(found.missing.len() as u64, "wallet"),
             plural(found.extra.len() as u64, "wallet")
         );
-        let failure = Failure::new(Lists::RecordsIncomplete, message);
-        return Some(failure.hint("is it the list that was derived? each wallet is named above"));
+        return Some(Failure::new(Lists::RecordsIncomplete, message));
     }
     if found.short.is_empty() || is_repaired {
         return None;
@@ -455,8 +452,7 @@ fn verdict(found: &Checked, is_repaired: bool) -> Option<Failure> {
         "{} lack leading zeros",
         plural(found.short.len() as u64, "share")
     );
-    let failure = Failure::new(Lists::SharesShort, message);
-    Some(failure.hint("their values are right: `--repair OUT` writes them in full"))
+    Some(Failure::new(Lists::SharesShort, message))
 }
 
 fn records(path: &Path) -> Result<RecordLines<BufReader<File>>, RecordError> {

@@ -177,9 +177,7 @@ fn read_expected(path: &Path) -> Result<AddressList, Failure> {
             AddressListError::Utf16 | AddressListError::NotText(_) => failure
                 .hint("save it as CSV in UTF-8, or `iconv -f UTF-16 -t UTF-8 LIST > list.csv`"),
             AddressListError::Workbook => failure.hint("save it as CSV"),
-            _ => failure.hint(
-                "`lifeboat export FULLKEYS --chain CHAIN --format csv` shows how such a list looks",
-            ),
+            _ => failure,
         }
     })
 }

@@ -121,19 +121,13 @@ pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Fai
         }
     }
     let outcome = Outcome::done(fields);
-    let failed = found
-        .checks
-        .iter()
-        .filter(|check| check.outcome.word() == "failed")
-        .count();
+    let failed = found.failed();
     if found.held() {
         return Ok(outcome);
     }
     if failed == 0 {
         let failure = Failure::new(Kits::NothingVerified, "nothing in the kit could be checked");
-        return Ok(outcome.but(
-            failure.hint("a kit holds cosigner shares or wallet master keys: is it the right one?"),
-        ));
+        return Ok(outcome.but(failure));
     }
     // The addresses alone: the kit opens, and the remedy is another than a damaged kit's.
     let of_addresses = args.known.expect.len() - chain_codes.found();

@@ -167,9 +167,7 @@ fn take_many(
             Devices::NoTakeover,
             "no wallet of the list could be taken over",
         );
-        return Ok(outcome.but(failure.hint(
-            "each is named above with its reason; device shares are looked for as `WALLET_ID.json`",
-        )));
+        return Ok(outcome.but(failure));
     }
     wanted.all_found()?;
     let sealed_to = result.recipients();
@@ -205,10 +203,7 @@ fn take_many(
     if !some_failed {
         return Ok(outcome);
     }
-    let failure = Failure::new(Devices::SomeNotTakenOver, message);
-    Ok(outcome.but(
-        failure.hint("each is named above with its reason; take those over in a run of their own"),
-    ))
+    Ok(outcome.but(Failure::new(Devices::SomeNotTakenOver, message)))
 }
 
 /// The server shares of a batch.
@@ -396,7 +391,7 @@ fn bad_wallet(fault: WalletIdError) -> Failure {
         WalletIdError::Spelling { canonical, .. } => {
             failure.hint(format!("write it as `{canonical}`"))
         }
-        _ => failure.hint("it is the id of the wallet, a UUID in lower case with dashes"),
+        _ => failure,
     }
 }
 

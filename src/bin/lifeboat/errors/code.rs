@@ -26,7 +26,7 @@ pub(crate) struct Entry {
     /// What to do next, at leisure.
     pub(crate) remedy: &'static str,
     /// What to type next, where whoever fails knows nothing better.
-    pub(crate) hint: Option<&'static str>,
+    pub(crate) hints: &'static [&'static str],
 }
 
 /// Codes that belong together, as a chapter of the catalogue.
@@ -62,8 +62,8 @@ impl PartialEq for Code {
     }
 }
 
-/// Declares the codes of an area: an enum, and the [`Entry`] of each of its variants. `hint` may be left out where every
-/// failure with the code brings its own.
+/// Declares the codes of an area: an enum, and the [`Entry`] of each of its variants. There may be several `hint`s, or
+/// none where every failure with the code brings its own.
 macro_rules! codes {
     (
         pub(crate) enum $area:ident: $title:literal;
@@ -73,7 +73,7 @@ macro_rules! codes {
                 exit: [$($exit:ident),*],
                 cause: $cause:literal,
                 remedy: $remedy:literal,
-                $(hint: $hint:expr,)?
+                $(hint: $hint:expr,)*
             }
         )+
     ) => {
@@ -94,7 +94,7 @@ macro_rules! codes {
                         exits: &[$(crate::errors::code::Exit::$exit),*],
                         cause: $cause,
                         remedy: $remedy,
-                        hint: [$(Some($hint),)? None][0],
+                        hints: &[$($hint),*],
                     },
                 )+],
             };

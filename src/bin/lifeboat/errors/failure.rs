@@ -10,7 +10,7 @@ use crate::errors::code::{Code, Exit};
 pub(crate) struct Failure {
     code: Code,
     message: String,
-    /// What to type next, in place of the code's own hint.
+    /// What to type next, in place of the code's own hints.
     hints: Vec<String>,
     exit: Exit,
 }
@@ -82,7 +82,7 @@ impl From<Failure> for Outcome {
 }
 
 impl Failure {
-    /// A failure that ends a run as its code says, with the code's own hint.
+    /// A failure that ends a run as its code says, with the code's own hints.
     pub(crate) fn new(code: impl Into<Code>, message: impl Display) -> Self {
         let code = code.into();
         let exits = code.entry().exits;
@@ -94,7 +94,8 @@ impl Failure {
         }
     }
 
-    /// Says what to type next, in place of the code's own hint and after others that were given.
+    /// Says what to type next, in place of the code's own hints. For a failure that comes from elsewhere, `hint_besides`
+    /// keeps them.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
@@ -173,9 +174,13 @@ impl Failure {
     }
 
     fn hints(&self) -> impl Iterator<Item = &str> {
+        let usual: &[&str] = if self.hints.is_empty() {
+            self.code.entry().hints
+        } else {
+            &[]
+        };
         let own = self.hints.iter().map(String::as_str);
-        let usual = self.code.entry().hint.filter(|_| self.hints.is_empty());
-        own.chain(usual)
+        own.chain(usual.iter().copied())
     }
 
     fn to_json(&self) -> Value {

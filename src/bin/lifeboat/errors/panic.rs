@@ -27,10 +27,15 @@ pub(crate) fn caught(
         });
     }));
     catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|_| {
-        let place = PLACE.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
-        Err(Failure::new(Machine::InternalError, format!("lifeboat made a mistake{place} and stopped"))
-            .hint("nothing stands under the name of a result; run it again with `--threads 1`, or with another version")
-            .hint("report the place and the command, without any secret"))
+        let place = PLACE
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+            .unwrap_or_default();
+        Err(Failure::new(
+            Machine::InternalError,
+            format!("lifeboat made a mistake{place} and stopped"),
+        ))
     })
 }
 

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::{
     context::World,
     errors::{catalogue::Lists, failure::Failure},
-    inputs::wallet_ids::WalletSource,
+    inputs::wallet_ids::{Place, WalletSource},
 };
 
 /// Bad ids shown on standard error; the outcome has more.
@@ -33,9 +33,12 @@ pub(crate) fn report_bad_ids(
         MAX_SHOWN
     };
     for bad in found.bad.iter().take(most) {
-        world
-            .terminal
-            .warn(format!("{} {}: {}", ids.place, bad.line, told(bad, ids)));
+        world.terminal.warn(format!(
+            "{} {}: {}",
+            ids.place.name(),
+            bad.line,
+            told(bad, ids)
+        ));
         if let BadIdError::Spelling(WalletIdError::Spelling { canonical, .. }) = &bad.fault {
             world
                 .terminal
@@ -66,7 +69,7 @@ fn refusal(found: &Survey, first: &BadId, ids: &WalletSource) -> Failure {
     };
     let message = format!(
         "{none}{} {}: {}{several}; nothing was written",
-        ids.place,
+        ids.place.name(),
         first.line,
         told(first, ids)
     );
@@ -85,7 +88,7 @@ fn refusal(found: &Survey, first: &BadId, ids: &WalletSource) -> Failure {
             "is it the right file, and the right column? a wallet id is a UUID, such as \
              `9fbe8aee-5099-4e14-9866-c5b4b96091ea`, and not the id of a device, user or vault account",
         ),
-        BadIdError::Spelling(_) if found.bad_count == 1 && first.line == 1 && ids.place == "line" => failure
+        BadIdError::Spelling(_) if found.bad_count == 1 && first.line == 1 && ids.place == Place::Line => failure
             .hint("if line 1 is a header, take it out or call the column `walletId`"),
         BadIdError::Spelling(_) => {
             failure.hint("`--keep-going` derives the good ids and lists the bad ones")
@@ -97,7 +100,10 @@ fn refusal(found: &Survey, first: &BadId, ids: &WalletSource) -> Failure {
 fn told(bad: &BadId, ids: &WalletSource) -> String {
     match &bad.fault {
         BadIdError::Duplicate { id, first } => {
-            format!("wallet id `{id}` stands on {} {first} already", ids.place)
+            format!(
+                "wallet id `{id}` stands on {} {first} already",
+                ids.place.name()
+            )
         }
         fault @ BadIdError::Spelling(_) => fault.to_string(),
     }
@@ -108,7 +114,7 @@ pub(crate) fn bad_list(found: &Survey, ids: &WalletSource) -> Vec<serde_json::Va
     found
         .bad
         .iter()
-        .map(|bad| json!({ ids.place: bad.line, "error": told(bad, ids) }))
+        .map(|bad| json!({ ids.place.name(): bad.line, "error": told(bad, ids) }))
         .collect()
 }
 
@@ -131,7 +137,7 @@ pub(crate) fn each_listed(
         };
         let message = format!(
             "{} {}: {}{more}",
-            source.place,
+            source.place.name(),
             first.line,
             told(first, &source)
         );

@@ -59,11 +59,6 @@ fn not_meant(kit: &Kit) -> Failure {
         ),
     };
     Failure::new(Kits::OtherKit, message)
-        .hint(
-            "the SHA-256 of a zip file says nothing about a folder or a re-packed zip: on the original zip file, \
-             `lifeboat kit inspect KIT.zip` shows the fingerprint to compare",
-        )
-        .hint("where the value is a fingerprint, this is another kit or it was altered: use the copy it was taken from")
 }
 
 /// The fingerprints of a kit as outcomes give them.
@@ -128,7 +123,7 @@ impl Found {
                 self.pass_over(folder, &file, kind.is_symlink())?;
             }
             if self.files.len() + self.warnings.len() > MAX_ENTRIES {
-                return Err(Failure::from(KitError::from(ArchiveError::TooManyEntries)).about(folder).hint(
+                return Err(Failure::from(KitError::from(ArchiveError::TooManyEntries)).about(folder).hint_besides(
                     "name the folder that holds only the kit: the one with `metadata.json` in it",
                 ));
             }

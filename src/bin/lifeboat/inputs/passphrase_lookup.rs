@@ -78,9 +78,10 @@ fn argument(id: &PassphraseId) -> Result<&str, Failure> {
 
 fn run(command: &str, id: &str, patience: Duration) -> Result<Passphrase, Failure> {
     let fail = |what: String| {
-        Failure::new(Devices::PassphraseCommand, format!("the passphrase command {what}"))
-            .hint("run it by hand with the passphraseId behind it: it must print the passphrase, and end well")
-            .hint("here it has no network, no standard input and can write no file, which gpg wants to: `COMMAND | lifeboat … --passphrase-file -`")
+        Failure::new(
+            Devices::PassphraseCommand,
+            format!("the passphrase command {what}"),
+        )
     };
     let mut process = program(command).map_err(fail)?;
     process.arg(id);

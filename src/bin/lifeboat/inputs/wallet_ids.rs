@@ -27,8 +27,28 @@ const LOOKED_AT: u64 = 4 << 10;
 /// Ids that can be read from the start again.
 pub(crate) struct WalletSource {
     text: Text,
-    /// What the position of an id is called: `line`, `argument`, or `entry` of a JSON document.
-    pub(crate) place: &'static str,
+    /// What the numbers of its ids count.
+    pub(crate) place: Place,
+}
+
+/// What the position of an id is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Argument,
+    Line,
+    /// Of a JSON document.
+    Entry,
+}
+
+impl Place {
+    /// A word for people and machines.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Argument => "argument",
+            Self::Line => "line",
+            Self::Entry => "entry",
+        }
+    }
 }
 
 enum Text {
@@ -49,7 +69,7 @@ impl WalletSource {
             let text = lines.collect::<Vec<_>>().join("\n").into_bytes();
             return Ok(Self {
                 text: Text::Arguments(text),
-                place: "argument",
+                place: Place::Argument,
             });
         };
         let file = if is_standard(path) {
@@ -65,7 +85,7 @@ impl WalletSource {
         };
         Ok(Self {
             text: Text::File(file),
-            place: "line",
+            place: Place::Line,
         })
     }
 
@@ -83,7 +103,7 @@ impl WalletSource {
         };
         let found = survey(&mut self.list()?, how)?;
         if found.is_document {
-            self.place = "entry";
+            self.place = Place::Entry;
         }
         Ok(found)
     }

@@ -65,8 +65,9 @@ impl KeyOutput {
             &question,
             args.allow_weak,
         );
-        let passphrase = passphrase
-            .map_err(|failure| failure.hint("`--reveal` writes the private keys in clear"))?;
+        let passphrase = passphrase.map_err(|failure| {
+            failure.hint_besides("`--reveal` writes the private keys in clear")
+        })?;
         Ok(Self::Locked(out, path.to_owned(), passphrase))
     }
 

@@ -276,11 +276,10 @@ fn no_pair(mut outcome: Outcome, found: &Gathered, ejection: &Ejection, world: &
     if let Some(words) = untried_words(ejection) {
         return outcome.but(Failure::new(Portal::TooManyPairings, words));
     }
-    outcome.but(
-        Failure::new(Portal::NoPair, "no client half and custodian half belong together")
-            .hint("an interrupted backup leaves halves of different pairs: add every older version of both sides")
-            .hint("`lifeboat portal inspect FILE…` shows pair ids and whether each share is sound"),
-    )
+    outcome.but(Failure::new(
+        Portal::NoPair,
+        "no client half and custodian half belong together",
+    ))
 }
 
 /// Keys were made, but not everything given came to a key: failed records.

@@ -279,7 +279,7 @@ pub(crate) fn ask_openers(world: &mut World, path: &Path) -> Result<Openers, Fai
     );
     let answer: Passphrase =
         passphrase(world, PASSPHRASE_FLAG, None, &question).map_err(|failure| {
-            failure.hint(format!(
+            failure.hint_besides(format!(
                 "a key from the user's cloud goes with `{KEY_FLAG} FILE`"
             ))
         })?;

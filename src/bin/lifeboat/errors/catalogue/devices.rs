@@ -32,6 +32,9 @@ codes! {
         remedy: "The passphrase is the one of the backup's passphraseId, `--device-id` the device \
             that made it. Try each pair you have, and older backups of the same device. \
             `--algorithm` recovers one key where only the other is damaged.",
+        hint: "the passphrase is that of the backup's passphraseId, `--device-id` that of the \
+            device that made it",
+        hint: "the device id was tried in upper and lower case, with and without dashes",
     }
 
     NoBackup {
@@ -150,6 +153,10 @@ codes! {
             passphrase on standard output and end with exit status 0. What must write files is run \
             before: `gpg -qd FILE | lifeboat share recover BACKUP --device-id ID --passphrase-file \
             - --out OUT`. `--passphrase-file` and `--passphrase-dir` do without.",
+        hint: "run it by hand with the passphraseId behind it: it must print the passphrase, and \
+            end well",
+        hint: "here it has no network, no standard input and can write no file, which gpg wants \
+            to: `COMMAND | lifeboat … --passphrase-file -`",
     }
 
     PaddedPassphrase {
@@ -250,6 +257,7 @@ codes! {
             those is named in `failed` with its own code.",
         remedy: "Look the codes up here, and take those wallets over in another run with another \
             `--out`.",
+        hint: "each is named above with its reason; take those over in a run of their own",
     }
 
     NoTakeover {
@@ -260,6 +268,8 @@ codes! {
             wrong folder, or the wrong shares.",
         remedy: "Try one wallet with `--wallet ID --device-share FILE`: its message says more. \
             Device shares are looked for as `WALLET_ID.json` in the folder.",
+        hint: "each is named above with its reason; device shares are looked for as \
+            `WALLET_ID.json`",
     }
 }
 
@@ -292,8 +302,6 @@ impl From<RecoverError> for Failure {
         match &error {
             RecoverError::Field(SdkBackupError::Sealed(_) | SdkBackupError::NotShare { .. }) => {
                 Self::new(Devices::BackupNotOpened, &error)
-                    .hint("the passphrase is that of the backup's passphraseId, `--device-id` that of the device that made it")
-                    .hint("the device id was tried in upper and lower case, with and without dashes")
             }
             RecoverError::Lifeboat(LifeboatBackupError::Lock(fault)) => {
                 Self::from(*fault).reworded(&error)
@@ -303,8 +311,9 @@ impl From<RecoverError> for Failure {
             }
             RecoverError::Lifeboat(LifeboatBackupError::Field(fault)) => Self::from(fault.clone())
                 .hint("it was not `share backup` that made it: use another backup of the device"),
-            RecoverError::OtherDevice { found, .. } => Self::new(Devices::OtherDevice, &error)
-                .hint(format!("say `--device-id {found}`")),
+            RecoverError::OtherDevice { found, .. } => {
+                Self::new(Devices::OtherDevice, &error).hint(format!("say `--device-id {found}`"))
+            }
             RecoverError::NoSuchKey(_) => Self::new(Devices::NoSuchKey, &error),
         }
     }

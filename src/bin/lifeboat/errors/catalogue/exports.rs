@@ -93,6 +93,7 @@ codes! {
         remedy: "It is a CSV with the columns `chain`, `path` and `address`, and `wallet_id` for \
             several wallets (`lifeboat export … --format csv` shows how one looks), or the list \
             that the provider's console saves.",
+        hint: "`lifeboat export FULLKEYS --chain CHAIN --format csv` shows how such a list looks",
     }
 
     SeveralWallets {

@@ -109,6 +109,10 @@ codes! {
         remedy: "`lifeboat kit inspect KIT` shows the fingerprint, which is the same for the zip \
             file and its folder. Use the copy that has the fingerprint you noted when the kit was \
             made.",
+        hint: "the SHA-256 of a zip file says nothing about a folder or a re-packed zip: on the \
+            original zip file, `lifeboat kit inspect KIT.zip` shows the fingerprint to compare",
+        hint: "where the value is a fingerprint, this is another kit or it was altered: use the \
+            copy it was taken from",
     }
 
     KitLink {
@@ -372,6 +376,7 @@ codes! {
         cause: "Nothing failed, but nothing could be checked either: the kit names neither \
             workspace keys nor a wallet master. It proves nothing.",
         remedy: "Is it the right kit? Do not file this report as evidence.",
+        hint: "a kit holds cosigner shares or wallet master keys: is it the right one?",
     }
 }
 

@@ -37,6 +37,7 @@ codes! {
         cause: "The id given with `--wallet` is no wallet id, or not in lower case with dashes.",
         remedy: "Write it as the hint says. It is the id of the wallet, not of a device, user or \
             vault account.",
+        hint: "it is the id of the wallet, a UUID in lower case with dashes",
     }
 
     NoWalletIds {
@@ -217,6 +218,7 @@ codes! {
         exit: [NotVerified],
         cause: "The file is a result in form and holds no record at all, so nothing was checked.",
         remedy: "Look for the right file, or derive again.",
+        hint: "derive again: there is nothing in it to use",
     }
 
     RecordsIncomplete {
@@ -226,6 +228,7 @@ codes! {
             missing in it, or it has others. They are named in `missing` and `extra`. The records \
             that are there are right.",
         remedy: "Is it the list that was derived? Derive the missing ones in a run of their own.",
+        hint: "is it the list that was derived? each wallet is named above",
     }
 
     RecordsCutOff {
@@ -268,6 +271,7 @@ codes! {
             differs.",
         remedy: "Do not use the file. Is it the kit the result was made from? If so, derive again; \
             the kit is the truth.",
+        hint: "derive them again; do not use this file",
     }
 
     SharesShort {
@@ -276,6 +280,7 @@ codes! {
         cause: "The shares are right, but some were written without their leading zeros, as one of \
             the published tools does. A program that counts digits takes them for damaged.",
         remedy: "`lifeboat check … --repair OUT` writes them in full. No share is lost.",
+        hint: "their values are right: `--repair OUT` writes them in full",
     }
 }
 

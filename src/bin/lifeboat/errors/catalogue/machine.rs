@@ -65,5 +65,8 @@ codes! {
             it held was wiped; nothing stands under the name of a result.",
         remedy: "Try it with `--threads 1`, or with another version. Report the place in the \
             message and the command, without any secret.",
+        hint: "nothing stands under the name of a result; run it again with `--threads 1`, or with \
+            another version",
+        hint: "report the place and the command, without any secret",
     }
 }

@@ -35,6 +35,9 @@ codes! {
         remedy: "Try every version of the ciphertext with every key: `portal eject` takes folders, \
             and `--key-file` more than once. Backups made with a password or PIN need \
             `--passphrase-file`.",
+        hint: "backups made with a password or PIN need `--passphrase-file`",
+        hint: "each new backup overwrites the key in the cloud: try older ciphertexts and older \
+            keys in every pairing",
     }
 
     WrongPassword {
@@ -56,7 +59,9 @@ codes! {
             is something else.",
         remedy: "Fetch it again as it was stored. A backup that is too short for a password may be \
             one under a cloud key: `--key-file`.",
-        hint: FETCH_AGAIN,
+        hint: "fetch it again as it was stored: no digit may be lost",
+        hint: "backups under a cloud key are shorter than those under a password: is it \
+            `--key-file` that it needs?",
     }
 
     BadCloudKey {
@@ -66,6 +71,8 @@ codes! {
             the folder does.",
         remedy: "`lifeboat portal cloud-name` tells which file or entry of the user's cloud holds \
             the key. A password goes with `--passphrase-file`.",
+        hint: "`lifeboat portal cloud-name` tells which file or entry of the user's cloud holds it",
+        hint: "a password goes with `--passphrase-file`",
     }
 
     CloudKeyNeeded {
@@ -170,6 +177,9 @@ codes! {
             and why it failed stands in `unpaired`.",
         remedy: "Add every older version of both sides: each is tried with each. `lifeboat portal \
             inspect FILE…` shows pair ids and whether each share is sound.",
+        hint: "an interrupted backup leaves halves of different pairs: add every older version of \
+            both sides",
+        hint: "`lifeboat portal inspect FILE…` shows pair ids and whether each share is sound",
     }
 
     TooManyPairings {
@@ -310,12 +320,8 @@ impl From<CiphertextError> for Failure {
             CiphertextError::Odd | CiphertextError::Foreign => {
                 Self::new(Files::BadHex, fault).hint(FETCH_AGAIN)
             }
-            CiphertextError::Short { .. } => Self::new(Portal::CiphertextShort, fault)
-                .hint(FETCH_AGAIN)
-                .hint("backups under a cloud key are shorter than those under a password: is it `--key-file` that it needs?"),
-            CiphertextError::WrongKey => Self::new(Portal::WrongCloudKey, fault)
-                .hint("backups made with a password or PIN need `--passphrase-file`")
-                .hint("each new backup overwrites the key in the cloud: try older ciphertexts and older keys in every pairing"),
+            CiphertextError::Short { .. } => Self::new(Portal::CiphertextShort, fault),
+            CiphertextError::WrongKey => Self::new(Portal::WrongCloudKey, fault),
             CiphertextError::WrongPassword => Self::new(Portal::WrongPassword, fault),
         }
     }
@@ -324,8 +330,6 @@ impl From<CiphertextError> for Failure {
 impl From<CloudKeyError> for Failure {
     fn from(fault: CloudKeyError) -> Self {
         Self::new(Portal::BadCloudKey, fault)
-            .hint("`lifeboat portal cloud-name` tells which file or entry of the user's cloud holds it")
-            .hint("a password goes with `--passphrase-file`")
     }
 }
 
