@@ -140,10 +140,10 @@ fn a_share_where_a_name_belongs_is_not_repeated() {
     );
     // What is a name is still named.
     let said = take(
-        &bench.put("misspelt", table("MPC_CMP_ECDSA_SECP256k1")),
+        &bench.put("misspelt", table("MPC_CMP_ECDSA_SECP256R1")),
         &sound,
     );
-    said.refused(2, "bad_value", &["`MPC_CMP_ECDSA_SECP256k1`"]);
+    said.refused(2, "bad_value", &["`MPC_CMP_ECDSA_SECP256R1`"]);
 }
 
 #[test]
