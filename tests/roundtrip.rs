@@ -21,7 +21,6 @@ use lifeboat::{
 };
 use proptest::{collection::vec, prelude::*};
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
 use crate::support::{forge::rng, read_fixture};
 
@@ -153,7 +152,7 @@ proptest! {
 
     #[test]
     fn records_parse_back(records in vec((any::<u128>(), any::<[u8; 32]>(), vec((any::<u128>(), any::<[u8; 32]>()), 1..4)), 1..6)) {
-        let secret = |bytes: &[u8; 32]| Zeroizing::new(*bytes);
+        let secret = |bytes: &[u8; 32]| Wiped::new(*bytes);
         let algorithm = Algorithm::CmpEcdsa;
         let record = |(id, chain, shares): &RandomRecord| Record {
             wallet_id: WalletId::from_u128(*id),

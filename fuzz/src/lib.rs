@@ -7,7 +7,7 @@ use lifeboat::{
         curve::Scalar,
         envelope::FileKey,
         rsa::RecoveryKey,
-        secret::{Secret, SecretBytes},
+        secret::{Secret, SecretBytes, Wiped},
         secret_sharing::FullKey,
     },
     formats::{
@@ -144,7 +144,7 @@ pub fn sealed_text(position: u64) -> String {
 
 /// Server shares as records that can be written, one algorithm a cosigner.
 pub fn records_of(found: &ServerShares) -> Vec<Record> {
-    let wiped = |secret: &Secret<32>| zeroize::Zeroizing::new(*secret.expose());
+    let wiped = |secret: &Secret<32>| Wiped::new(*secret.expose());
     let one = |share: &CosignerShare| CosignerShares {
         cosigner: share.cosigner,
         shares: vec![(share.algorithm, wiped(&share.share))],

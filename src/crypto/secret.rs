@@ -14,8 +14,47 @@ pub fn wipe_stack<const N: usize>() {
     std::hint::black_box(&below);
 }
 
-/// `N` secret bytes that live as long as one step of a calculation: on the stack, wiped when dropped.
-pub type Wiped<const N: usize> = Zeroizing<[u8; N]>;
+/// `N` secret bytes in place, on the stack or inside another value: for one step of a calculation, and for the records of a
+/// batch, which are filled again and again. No `Debug`, `Display`, `Clone` or `==`; wiped when dropped.
+pub struct Wiped<const N: usize>([u8; N]);
+
+impl<const N: usize> Wiped<N> {
+    /// Takes the bytes over. What they were moved from is the caller's to wipe.
+    #[must_use]
+    pub fn new(bytes: [u8; N]) -> Self {
+        Self(bytes)
+    }
+
+    /// A copy, which is wiped by itself.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        Self(self.0)
+    }
+
+    /// The bytes themselves.
+    #[must_use]
+    pub fn expose(&self) -> &[u8; N] {
+        &self.0
+    }
+
+    /// The bytes themselves, to be written to.
+    #[must_use]
+    pub fn expose_mut(&mut self) -> &mut [u8; N] {
+        &mut self.0
+    }
+
+    /// Whether both hold the same bytes, in constant time.
+    #[must_use]
+    pub fn same_as(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl<const N: usize> Drop for Wiped<N> {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
 
 /// `N` secret bytes. No `Debug`, `Display`, `Clone` or `==`; wiped when dropped.
 pub struct Secret<const N: usize>(Box<[u8; N]>);

@@ -81,12 +81,13 @@ pub fn server_share(
 ) -> Scalar {
     let chain = sha256(&[wallet_id, wallet_seed.expose()]);
 
-    let mut mac = Hmac::<Sha512>::new_from_slice(&*chain).expect("HMAC takes a key of any length");
+    let mut mac =
+        Hmac::<Sha512>::new_from_slice(chain.expose()).expect("HMAC takes a key of any length");
     mac.update(&BEFORE_MASTER_KEY);
     mac.update(master_key.bytes.expose());
     mac.update(&BEHIND_MASTER_KEY);
     let mut code = Wiped::new(mac.finalize().into_bytes().into());
-    let tweak = code.first_chunk_mut().map(Secret::take);
+    let tweak = code.expose_mut().first_chunk_mut().map(Secret::take);
     let tweak = tweak.expect("a SHA-512 code is longer than 32 bytes");
 
     let tweak = Scalar::reduce(Curve::Secp256k1, tweak.expose());
@@ -94,13 +95,13 @@ pub fn server_share(
     let child = child.expect("both are secp256k1 scalars").to_bytes();
 
     let expanded = Wiped::new(Sha512::digest(child.expose()).into());
-    Scalar::reduce_wide(curve, &expanded)
+    Scalar::reduce_wide(curve, expanded.expose())
 }
 
 /// The chain code of a wallet's extended keys.
 #[must_use]
 pub fn asset_chain_code(wallet_id: &[u8; WALLET_ID_LENGTH], asset_seed: &Secret<32>) -> Secret<32> {
-    Secret::take(&mut sha256(&[wallet_id, asset_seed.expose()]))
+    Secret::take(sha256(&[wallet_id, asset_seed.expose()]).expose_mut())
 }
 
 fn sha256(parts: &[&[u8]]) -> Wiped<32> {

@@ -5,7 +5,6 @@ use std::{
     io::BufRead,
 };
 
-use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use super::{
@@ -324,12 +323,7 @@ fn record_of(wallet_id: WalletId, wallet: &WalletShares, order: &[Uuid]) -> Reco
 
 /// What a record has that it should not, or lacks; shares are compared in constant time.
 fn difference(found: &Record, right: &Record) -> Option<&'static str> {
-    if !bool::from(
-        found
-            .chain_code
-            .as_slice()
-            .ct_eq(right.chain_code.as_slice()),
-    ) {
+    if !found.chain_code.same_as(&right.chain_code) {
         return Some("another chain code");
     }
     if found.shares.len() != right.shares.len() {
@@ -345,7 +339,7 @@ fn difference(found: &Record, right: &Record) -> Option<&'static str> {
         for (algorithm, share) in &found.shares {
             let right = right.shares.iter().find(|(other, _)| other == algorithm);
             match right {
-                Some((_, right)) if bool::from(share.as_slice().ct_eq(right.as_slice())) => {}
+                Some((_, right)) if share.same_as(right) => {}
                 Some(_) => return Some("another share"),
                 None => return Some("a share of an algorithm that is not derived"),
             }

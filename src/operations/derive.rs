@@ -10,7 +10,6 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use subtle::ConstantTimeEq;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -121,12 +120,12 @@ impl Derivation<'_> {
         let mut record = self.blank(wallet_id);
 
         let chain_code = asset_chain_code(id, &master.asset_seed);
-        *record.chain_code = *chain_code.expose();
+        *record.chain_code.expose_mut() = *chain_code.expose();
 
         for (master_key, cosigner) in master.master_keys.iter().zip(&mut record.shares) {
             for (algorithm, share) in &mut cosigner.shares {
                 server_share(id, &master.wallet_seed, master_key, algorithm.curve())
-                    .write_bytes(share);
+                    .write_bytes(share.expose_mut());
             }
         }
         record
@@ -327,18 +326,21 @@ pub fn fill(record: &mut Record, wallet_id: WalletId, batch: &mut WalletBatch<'_
     record.wallet_id = wallet_id;
     let cosigners = record.shares.iter_mut().map(|cosigner| {
         let shares = cosigner.shares.iter_mut();
-        shares.map(|(algorithm, share)| (algorithm.curve(), &mut **share))
+        shares.map(|(algorithm, share)| (algorithm.curve(), share.expose_mut()))
     });
-    batch.derive(wallet_id.as_bytes(), &mut record.chain_code, cosigners);
+    batch.derive(
+        wallet_id.as_bytes(),
+        record.chain_code.expose_mut(),
+        cosigners,
+    );
 }
 
 /// Whether chain code and shares are the same, in constant time.
 fn same_secrets(one: &Record, other: &Record) -> bool {
-    let chain_codes = one.chain_code.as_slice().ct_eq(other.chain_code.as_slice());
+    let chain_codes = one.chain_code.same_as(&other.chain_code);
     let pairs = one.shares.iter().zip(&other.shares);
     let mut pairs = pairs.flat_map(|(one, other)| one.shares.iter().zip(&other.shares));
-    bool::from(chain_codes)
-        && pairs.all(|((_, one), (_, other))| bool::from(one.as_slice().ct_eq(other.as_slice())))
+    chain_codes && pairs.all(|((_, one), (_, other))| one.same_as(other))
 }
 
 type Desks<'m> = Mutex<Vec<Desk<'m>>>;

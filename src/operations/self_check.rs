@@ -180,7 +180,7 @@ fn opens_kit<R: CryptoRng>(rng: &mut R) -> Option<bool> {
         .flat_map(|cosigner| cosigner.shares.iter().map(|(_, share)| share));
     let found = std::iter::once(&record.chain_code)
         .chain(shares)
-        .map(hex::encode);
+        .map(|secret| hex::encode(secret.expose()));
     Some(found.eq(SERVER_SHARES))
 }
 

@@ -39,7 +39,7 @@ impl<R: Read> Read for Bounded<R> {
 }
 
 /// Reads everything, at most `limit` bytes; [`ErrorKind::FileTooLarge`] when there is more. `expected` bytes have room at
-/// once: a buffer that grows leaves copies of a secret behind, which are wiped, but later.
+/// once, so that a file is read without being moved.
 pub(crate) fn read_bounded(input: impl Read, limit: u64, expected: u64) -> Result<Vec<u8>> {
     let room = usize::try_from(expected.min(limit)).unwrap_or(0);
     let mut bytes = Zeroizing::new(Vec::new());

@@ -33,8 +33,8 @@ fn main() -> ExitCode {
     #[cfg(all(target_os = "linux", any(debug_assertions, feature = "memory-dump")))]
     let dump = sandbox::memory_dump::MemoryDump::prepare();
     let status = begin(inherited);
-    if sandbox::memory::has_roomy_stack() {
-        sandbox::memory::wipe_leftovers();
+    if sandbox::memory_limits::has_roomy_stack() {
+        sandbox::memory_limits::wipe_leftovers();
     }
     signals::end_by_signal();
     #[cfg(all(target_os = "linux", any(debug_assertions, feature = "memory-dump")))]
@@ -79,13 +79,13 @@ fn words_of(matches: &clap::ArgMatches) -> Words {
 fn run(args: Args, reach: &Reach, words: Words, inherited: Inherited) -> ExitCode {
     let precautions = Precautions::take(&args, reach, inherited);
     let run = move || run_protected(args, words, precautions);
-    if sandbox::memory::has_roomy_stack() {
+    if sandbox::memory_limits::has_roomy_stack() {
         return run();
     }
     // A thread of a confined process is as confined.
     let elsewhere = Builder::new().stack_size(ROOMY_STACK).spawn(|| {
         let status = run();
-        sandbox::memory::wipe_leftovers();
+        sandbox::memory_limits::wipe_leftovers();
         status
     });
     let status = elsewhere.ok().and_then(|thread| thread.join().ok());

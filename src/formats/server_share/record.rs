@@ -186,7 +186,7 @@ fn write_uuid(id: Uuid, out: &mut Vec<u8>) {
 /// 32 bytes from 64 digits in lower case, decoded in constant time.
 pub(in crate::formats) fn read_hex(digits: &str) -> Option<Wiped<32>> {
     let mut bytes = Wiped::new([0; 32]);
-    let length = base16ct::lower::decode(digits, bytes.as_mut_slice())
+    let length = base16ct::lower::decode(digits, bytes.expose_mut())
         .ok()?
         .len();
     (length == 32).then_some(bytes)
@@ -197,5 +197,5 @@ fn write_hex(secret: &Wiped<32>, out: &mut Vec<u8>) {
     let start = out.len();
     out.resize(start + 64, 0);
     let digits = out.get_mut(start..).expect("the buffer was just extended");
-    base16ct::lower::encode(secret.as_slice(), digits).expect("64 digits hold 32 bytes");
+    base16ct::lower::encode(secret.expose(), digits).expect("64 digits hold 32 bytes");
 }

@@ -210,7 +210,7 @@ impl<R: BufRead> RecordLines<R> {
         };
         let mut record = Record {
             wallet_id: first.wallet_id,
-            chain_code: first.chain_code.clone(),
+            chain_code: first.chain_code.duplicate(),
             shares: Vec::new(),
         };
         add_row(&mut record, first);
@@ -227,7 +227,7 @@ impl<R: BufRead> RecordLines<R> {
                 .iter()
                 .any(|shares| shares.cosigner == row.cosigner);
             let is_full = !known && record.shares.len() == MAX_COSIGNERS;
-            if *row.chain_code != *record.chain_code
+            if !row.chain_code.same_as(&record.chain_code)
                 || (known && last != Some(row.cosigner))
                 || is_full
             {

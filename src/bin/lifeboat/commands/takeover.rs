@@ -295,7 +295,7 @@ impl TakenOutput {
                 let mut sealing = Sealing::begin(FULL_KEYS, &to.keys, &mut out, &mut world.rng())
                     .map_err(fail)?;
                 for (wallet, text) in wallets {
-                    // Room for the tag at once: a buffer that grows would leave the keys behind.
+                    // Room for the tag at once, so that sealing in place moves nothing.
                     let mut plain = Zeroizing::new(Vec::with_capacity(text.expose().len() + 16));
                     plain.extend_from_slice(text.expose().as_bytes());
                     sealing.add(wallet.as_bytes(), &mut plain).map_err(fail)?;

@@ -8,12 +8,9 @@ use lifeboat::{
 
 use crate::args::export::Layout;
 
-const ROOM: usize = 1280;
-
 /// The keys in a layout; private ones only with `reveal`.
 pub(crate) fn lay_out(keys: &[AssetKey], layout: Layout, reveal: bool) -> SecretText {
-    // A text that grows would leave copies of private keys behind: make it large enough at once.
-    let mut out = String::with_capacity(ROOM * (keys.len() + 1));
+    let mut out = String::new();
     match layout {
         Layout::Table => keys
             .iter()

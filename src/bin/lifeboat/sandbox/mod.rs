@@ -6,7 +6,8 @@ pub(crate) mod clock;
 pub(crate) mod confine;
 pub(crate) mod descriptors;
 pub(crate) mod machine;
-pub(crate) mod memory;
+mod memory;
 #[cfg(all(target_os = "linux", any(debug_assertions, feature = "memory-dump")))]
 pub(crate) mod memory_dump;
+pub(crate) mod memory_limits;
 pub(crate) mod prepare;

@@ -14,7 +14,7 @@ use crate::{
         confine::Confinement,
         descriptors::Inherited,
         machine::Machine,
-        memory::{self, Guarded},
+        memory_limits::{Guarded, guard},
     },
     signals,
     terminal::{Terminal, plural},
@@ -55,7 +55,7 @@ impl Precautions {
         let_writes_fail();
         let limits = limits();
         let machine = Machine::read();
-        let memory = memory::guard();
+        let memory = guard();
         let spool = reach.spools.then(tempfile::tempfile).and_then(Result::ok);
         let confinement = Confinement::enter(reach);
         let demanded = Demands {

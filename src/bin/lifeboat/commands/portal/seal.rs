@@ -59,7 +59,7 @@ pub(crate) fn seal(args: &PortalSeal, world: &mut World) -> Result<Outcome, Fail
         let mut sealing = Sealing::begin(PORTAL_SHARE, &to.keys, &mut buffered, &mut world.rng())
             .map_err(sealing_failed)?;
         for (path, name) in args.files.iter().zip(&names) {
-            // Room for the tag at once: a buffer that grows would leave the share behind.
+            // Room for the tag at once, so that sealing in place moves nothing.
             let share = read_secret(path, MAX_SHARE)?;
             let mut text = Zeroizing::new(Vec::with_capacity(share.len() + 16));
             text.extend_from_slice(share.expose());
