@@ -3,7 +3,7 @@
 use lifeboat::{
     crypto::{
         curve::{Curve, Scalar},
-        secret::Passphrase,
+        secret::{Passphrase, Wiped},
         secret_sharing::{FullKey, ShamirShare, add_shares, interpolate_shares},
     },
     formats::{
