@@ -34,6 +34,7 @@
 //! | `faults` | killed at every system call or at random, write faults, small disks: a result is whole or not there |
 //! | `portal` | Portal backups: what the provider's library and others made, made-up sharings, bad input |
 //! | `json_reader` | the reader of JSON agrees with `serde_json` on any document, and keeps its limits |
+//! | `record_reading` | the reader of records says of exactly what `derive` writes that it is as written |
 //! | `lists` | wallet lists in the shapes that consoles, spreadsheets, databases and the provider's API give; bounds |
 //! | `little_memory` | what asks for more memory than there is says so and ends; nothing is aborted |
 //! | `memory` | no copy of a secret stands in the memory of a command that is done |
@@ -78,6 +79,7 @@ mod oracle;
 mod pipeline;
 mod portal;
 mod recipients;
+mod record_reading;
 mod resume;
 mod roundtrip;
 mod sealed_files;

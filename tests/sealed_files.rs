@@ -14,7 +14,7 @@ use lifeboat::{
         sealed::sealed_file::{
             Ending, Header, KEY_SHARE_1, Recipients, SealedError, is_record_id, write_record,
         },
-        server_share::record_reader::RecordLines,
+        server_share::record_reader::{Reading, RecordReader},
     },
     operations::{
         Unwatched,
@@ -99,7 +99,7 @@ fn sealed_lines(
 /// Sealed by the operation.
 fn sealed_by_operation(text: &str) -> Vec<u8> {
     let mut out = Vec::new();
-    let records = RecordLines::begin(text.as_bytes()).unwrap();
+    let records = RecordReader::begin(text.as_bytes(), Reading::AsWritten).unwrap();
     seal(
         records,
         &[public("other"), public("recovery")],

@@ -2,13 +2,18 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lifeboat::formats::server_share::{record::RecordFormat, record_reader::RecordLines};
+use lifeboat::formats::server_share::{
+    record::RecordFormat,
+    record_reader::{Reading, RecordReader},
+};
 use lifeboat_fuzz::{decent, file_of};
 
 fn again(data: &[u8]) -> Option<(Vec<u8>, RecordFormat)> {
-    let mut lines = RecordLines::begin(data).inspect_err(decent).ok()?;
+    let mut lines = RecordReader::begin(data, Reading::AsWritten)
+        .inspect_err(decent)
+        .ok()?;
     let mut records = Vec::new();
-    while let Some(record) = lines.next_record().inspect_err(decent).ok()? {
+    while let Some(record) = lines.next_written().inspect_err(decent).ok()? {
         records.push(record);
     }
     Some((file_of(&records, lines.format()), lines.format()))

@@ -14,12 +14,11 @@ use super::{
     unseal::{Opened, SealedFile, UnsealError},
 };
 use crate::{
-    crypto::{envelope::RunKeys, secret::Wiped},
+    crypto::envelope::RunKeys,
     formats::{
         server_share::{
-            import::{CosignerShare, ServerShares, WalletShares},
             record::{CosignerShares, Record},
-            record_reader::{RecordError, RecordLines},
+            record_reader::{RecordError, RecordReader},
         },
         wallets::{algorithm::Algorithm, wallet_id::WalletId},
     },
@@ -63,6 +62,8 @@ pub struct Checked {
     pub more_wrong: u64,
     /// Shares that were written without their leading zeros, as one of the published tools does.
     pub short: Vec<(WalletId, Uuid, Algorithm)>,
+    /// Whether the file is byte for byte what `derive` writes of what it holds.
+    pub is_as_written: bool,
     /// The algorithms of the shares, of all records together.
     pub algorithms: Vec<Algorithm>,
     /// Wallets of the list that the file does not hold, or not so often.
@@ -71,22 +72,36 @@ pub struct Checked {
     pub extra: Vec<WalletId>,
 }
 
-/// Reads every record and derives again those that `chosen` picks.
+/// Reads every record and derives again those that `chosen` picks. Shares are compared after their leading zeros have been
+/// put back; `right` gets every record so completed.
 ///
 /// # Errors
-/// [`RecordError`] when the file is not a result file; a wrong record is no error here but a finding.
-pub fn check<R: BufRead>(
-    mut records: RecordLines<R>,
+/// [`RecordError`] when the file is not a result file, and the first error of `right`; a wrong record is no error here but a
+/// finding.
+pub fn check<R: BufRead, E: From<RecordError>>(
+    mut records: RecordReader<R>,
     derivation: &Derivation<'_>,
     expected: Expected,
     chosen: impl FnMut() -> bool,
+    mut right: impl FnMut(&Record) -> Result<(), E>,
     progress: &impl Progress,
-) -> Result<Checked, RecordError> {
+) -> Result<Checked, E> {
     let mut checking = Checking::new(derivation, expected, chosen);
-    while let Some(record) = records.next_record()? {
+    while let Some(mut found) = records.next_record()? {
         progress.advance(1);
-        checking.add(&record);
+        let wallet = found.record.wallet_id;
+        let short = found.short.drain(..);
+        let short = short.map(|(cosigner, algorithm)| (wallet, cosigner, algorithm));
+        checking.found.short.extend(short);
+        if found.foreign_line.is_some() {
+            in_order_of(derivation.cosigners, &mut found.record);
+        }
+
+        checking.add(&found.record);
+        right(&found.record)?;
     }
+
+    checking.found.is_as_written = records.is_as_written();
     Ok(checking.finish())
 }
 
@@ -121,33 +136,7 @@ pub fn check_sealed<R: BufRead>(
         Ok::<_, CheckSealedError>(())
     };
     file.open_all(keys, derivation.threads, take, progress)?;
-    Ok(checking.finish())
-}
-
-/// The same for a file that was read as a whole, as the published tools write it; `ids` are its wallets in order. Shares
-/// are compared after their leading zeros have been put back; `right` gets every record so completed.
-///
-/// # Errors
-/// The first error of `right`.
-pub fn check_whole<E>(
-    shares: &ServerShares,
-    ids: &[WalletId],
-    derivation: &Derivation<'_>,
-    expected: Expected,
-    chosen: impl FnMut() -> bool,
-    mut right: impl FnMut(&Record) -> Result<(), E>,
-    progress: &impl Progress,
-) -> Result<Checked, E> {
-    let mut checking = Checking::new(derivation, expected, chosen);
-    for (id, wallet) in ids.iter().filter_map(|id| Some((*id, shares.get(id)?))) {
-        progress.advance(1);
-        let short = wallet.shares.iter().filter(|share| share.repaired);
-        let short = short.map(|share| (id, share.cosigner, share.algorithm));
-        checking.found.short.extend(short);
-        let record = record_of(id, wallet, derivation.cosigners);
-        checking.add(&record);
-        right(&record)?;
-    }
+    checking.found.is_as_written = true;
     Ok(checking.finish())
 }
 
@@ -289,36 +278,13 @@ impl Checked {
     }
 }
 
-/// The record of a wallet, its cosigners in the kit's order; those that the kit does not have come last.
-fn record_of(wallet_id: WalletId, wallet: &WalletShares, order: &[Uuid]) -> Record {
-    let mut shares: Vec<CosignerShares> = Vec::new();
-    for CosignerShare {
-        cosigner,
-        algorithm,
-        share,
-        ..
-    } in &wallet.shares
-    {
-        let share = (*algorithm, Wiped::new(*share.expose()));
-        match shares.iter_mut().find(|known| known.cosigner == *cosigner) {
-            Some(known) => known.shares.push(share),
-            None => shares.push(CosignerShares {
-                cosigner: *cosigner,
-                shares: vec![share],
-            }),
-        }
-    }
-    shares.sort_by_key(|shares| {
-        order
-            .iter()
-            .position(|cosigner| *cosigner == shares.cosigner)
-            .unwrap_or(order.len())
-    });
-    Record {
-        wallet_id,
-        chain_code: Wiped::new(*wallet.chain_code.expose()),
-        shares,
-    }
+/// Puts the cosigners of a record that another program wrote in the kit's order; those that the kit does not have come last.
+fn in_order_of(order: &[Uuid], record: &mut Record) {
+    let place = |shares: &CosignerShares| {
+        let known = order.iter().position(|id| *id == shares.cosigner);
+        known.unwrap_or(order.len())
+    };
+    record.shares.sort_by_key(place);
 }
 
 /// What a record has that it should not, or lacks; shares are compared in constant time.

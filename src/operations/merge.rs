@@ -18,7 +18,7 @@ use crate::{
     formats::{
         server_share::{
             record::{Record, RecordFormat},
-            record_reader::{RecordError, RecordLines},
+            record_reader::{Reading, RecordError, RecordReader},
         },
         wallets::{
             wallet_id::WalletId,
@@ -155,11 +155,11 @@ impl<L: Read, W: Write> Merging<'_, L, W> {
         {
             return self.begin_part(part, RecordFormat::Ndjson);
         }
-        let mut records =
-            RecordLines::begin(input).map_err(|error| MergeError::Part(part, error))?;
+        let mut records = RecordReader::begin(input, Reading::AsWritten)
+            .map_err(|error| MergeError::Part(part, error))?;
         self.begin_part(part, records.format())?;
         while let Some(record) = records
-            .next_record()
+            .next_written()
             .map_err(|error| MergeError::Part(part, error))?
         {
             self.take(part, &record)?;

@@ -21,7 +21,7 @@ use crate::{
                 Ending, Header, KEY_SHARE_1, MAX_LINE, Recipients, SealedError, write_record,
             },
         },
-        server_share::record_reader::{RecordError, RecordLines},
+        server_share::record_reader::{RecordError, RecordReader},
     },
 };
 
@@ -157,7 +157,7 @@ impl<W> Drop for Sealing<W> {
 /// # Errors
 /// [`SealError`].
 pub fn seal_as_age<R: BufRead, G: CryptoRng>(
-    mut records: RecordLines<R>,
+    mut records: RecordReader<R>,
     to: &[RecoveryPublicKey],
     out: &mut impl Write,
     rng: &mut G,
@@ -166,7 +166,7 @@ pub fn seal_as_age<R: BufRead, G: CryptoRng>(
     let mut age = AgeWriter::begin(to, out, rng)?;
     age.write_all(format.header().as_bytes())?;
     let mut text = Zeroizing::new(Vec::with_capacity(1 << 14));
-    while let Some(record) = records.next_record()? {
+    while let Some(record) = records.next_written()? {
         shape.compare(&record)?;
         format.write(&record, count == 0, &mut text);
         age.write_all(&text)?;
@@ -183,7 +183,7 @@ pub fn seal_as_age<R: BufRead, G: CryptoRng>(
 /// # Errors
 /// [`SealError`].
 pub fn seal<R: BufRead, G: CryptoRng>(
-    mut records: RecordLines<R>,
+    mut records: RecordReader<R>,
     to: &[RecoveryPublicKey],
     out: &mut impl Write,
     rng: &mut G,
@@ -191,7 +191,7 @@ pub fn seal<R: BufRead, G: CryptoRng>(
     let mut sealing = Sealing::begin(KEY_SHARE_1, to, out, rng)?;
     let mut text = Zeroizing::new(Vec::with_capacity(1 << 14));
     let mut shape = Shape::default();
-    while let Some(record) = records.next_record()? {
+    while let Some(record) = records.next_written()? {
         shape.compare(&record)?;
         record.write_object(&mut text);
         sealing.add(record.wallet_id.as_bytes(), &mut text)?;

@@ -15,6 +15,7 @@ use crate::{
         rsa::{RecoveryKey, RecoveryPublicKey},
     },
     formats::{
+        encoding::line_blocks::{Cut, LineBlocks, lines_of},
         sealed::sealed_file::{
             Ending, Header, MAX_LINE, Recipients, RecordLine, SealedError, looks_closing, no_record,
         },
@@ -131,15 +132,11 @@ impl<R: BufRead> SealedFile<R> {
         mut take: impl FnMut(Opened<'_>) -> Result<(), E>,
         progress: &impl Progress,
     ) -> Result<u64, E> {
-        let mut blocks = LineBlocks {
-            input: self.input,
-            carry: Vec::new(),
-            lines: 0,
-        };
+        let mut blocks = LineBlocks::new(self.input, BLOCK, MAX_LINE);
         let (mut ending, mut closed) = (Ending::of(&self.header), false);
         in_order(
             threads,
-            || Ok(blocks.next_block()?),
+            || Ok(next_block(&mut blocks)?),
             |(first, block)| open_block(keys, first, &block),
             |opened: Result<BlockOpened, SealedError>| {
                 let opened = opened.map_err(UnsealError::Sealed)?;
@@ -183,13 +180,9 @@ impl<R: BufRead> SealedFile<R> {
             .map(|id| memchr::memmem::Finder::new(id.as_bytes()))
             .collect();
         let mut missing: Vec<bool> = vec![true; ids.len()];
-        let mut blocks = LineBlocks {
-            input: self.input,
-            carry: Vec::new(),
-            lines: 0,
-        };
+        let mut blocks = LineBlocks::new(self.input, BLOCK, MAX_LINE);
         let mut count = 0;
-        while let Some((first, block)) = blocks.next_block()? {
+        while let Some((first, block)) = next_block(&mut blocks)? {
             let hits = finders
                 .iter()
                 .filter(|finder| finder.find(&block).is_some())
@@ -298,45 +291,13 @@ fn open_block(keys: &RunKeys, first: u64, block: &[u8]) -> Result<BlockOpened, S
     })
 }
 
-/// The lines of a block, without their ends.
-fn lines_of(block: &[u8]) -> impl Iterator<Item = &[u8]> {
-    block
-        .split_inclusive(|byte| *byte == b'\n')
-        .map(|line| line.strip_suffix(b"\n").unwrap_or(line))
-}
-
-/// Cuts the records into blocks of whole lines, each with the position of its first.
-struct LineBlocks<R> {
-    input: R,
-    carry: Vec<u8>,
-    lines: u64,
-}
-
-impl<R: Read> LineBlocks<R> {
-    fn next_block(&mut self) -> Result<Option<(u64, Vec<u8>)>, UnsealError> {
-        let mut block = std::mem::take(&mut self.carry);
-        loop {
-            let read = self
-                .input
-                .by_ref()
-                .take(BLOCK as u64)
-                .read_to_end(&mut block)
-                .map_err(UnsealError::Read)?;
-            let cut = if read == 0 {
-                Some(block.len())
-            } else {
-                memchr::memrchr(b'\n', &block).map(|end| end + 1)
-            };
-            if let Some(cut) = cut {
-                self.carry = block.split_off(cut);
-                let first = self.lines;
-                self.lines += memchr::memchr_iter(b'\n', &block).count() as u64;
-                return Ok((!block.is_empty()).then_some((first, block)));
-            }
-            if block.len() > MAX_LINE {
-                return Err(SealedError::BadLine(self.lines + 3).into());
-            }
-        }
+/// The next records, with the position of the first.
+fn next_block<R: Read>(blocks: &mut LineBlocks<R>) -> Result<Option<(u64, Vec<u8>)>, UnsealError> {
+    let first = blocks.lines();
+    match blocks.next().map_err(UnsealError::Read)? {
+        None => Ok(None),
+        Some(Cut::Lines(block)) => Ok(Some((first, block))),
+        Some(Cut::LongLine(_)) => Err(SealedError::BadLine(first + 3).into()),
     }
 }
 

@@ -2,5 +2,9 @@
 
 mod digits;
 pub mod import;
+mod json_records;
+mod read_record;
 pub mod record;
+mod record_error;
 pub mod record_reader;
+mod row_records;

@@ -112,6 +112,27 @@ impl Record {
         (again.as_slice() == text).then_some(record)
     }
 
+    /// Reads a line of NDJSON as [`RecordFormat::write`] writes it, with the line end before it, which the first one lacks;
+    /// `None` for anything else.
+    pub(super) fn parse_line(text: &[u8], is_first: bool) -> Option<Self> {
+        let before: &[u8] = if is_first { b"" } else { b"\n" };
+        Self::parse_object(text.strip_prefix(before)?)
+    }
+
+    /// Reads a member of the one JSON object as [`RecordFormat::write`] writes it, with what stands before it; `None` for
+    /// anything else.
+    pub(super) fn parse_member(text: &[u8], is_first: bool) -> Option<Self> {
+        let before: &[u8] = if is_first { b"{\n" } else { b",\n" };
+        let (id, body) = text.strip_prefix(before)?.split_at_checked(38)?;
+
+        let mut object = Zeroizing::new(Vec::with_capacity(text.len() + 16));
+        object.extend_from_slice(b"{\"walletId\":");
+        object.extend_from_slice(id);
+        object.push(b',');
+        object.extend_from_slice(body.strip_prefix(b":{")?);
+        Self::parse_object(&object)
+    }
+
     /// An upper bound of the length of its object.
     fn size(&self) -> usize {
         192 + self

@@ -1,73 +1,43 @@
-//! Result files read back record by record, as [`super::record`] writes them (FORMATS.md §10).
+//! Records read one by one out of a file of any size, in any of their three shapes (FORMATS.md §10).
 //!
-//! Strict: a file that someone has edited or reformatted is refused, with the line.
+//! One reader for everybody: it reads what the published tools and other programs made of records, and says of each whether
+//! it is byte for byte what `derive` writes. Who needs that, such as `seal` and `merge`, asks for it.
 
-use std::{collections::HashSet, io::BufRead};
+use std::io::BufRead;
 
-use uuid::Uuid;
-use zeroize::{Zeroize, Zeroizing};
-
-use super::record::{CosignerShares, Record, RecordFormat, read_hex};
-use crate::crypto::secret::Wiped;
+use super::{
+    json_records::JsonRecords,
+    read_record::Wanted,
+    record::{Record, RecordFormat},
+    row_records::RowRecords,
+};
+pub use super::{
+    read_record::{ReadRecord, Reading},
+    record_error::RecordError,
+};
 use crate::formats::{
-    encoding::{
-        beginning::{Begun, begun, start},
-        json::parse_uuid,
-    },
+    encoding::beginning::{Begun, begun, start},
     sealed::age::looks_age,
-    wallets::{
-        algorithm::Algorithm,
-        wallet_id::{WalletId, is_canonical_uuid},
-    },
+    wallets::wallet_id::{WalletId, is_canonical_uuid},
 };
 
-/// Longest line accepted, in bytes.
-const MAX_LINE: usize = 1 << 20;
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Most cosigners of a record in rows: as a JSON object it is still well below [`MAX_LINE`], sealed or not. Kits have 64.
-const MAX_COSIGNERS: usize = 2048;
-
-/// Why a result file cannot be read further.
-#[derive(Debug, thiserror::Error)]
-pub enum RecordError {
-    /// Not a result file at all.
-    #[error("not a file of records as `derive` writes them")]
-    NotRecords,
-    /// A file of age.
-    #[error("an age file, which opens only as a whole")]
-    Age,
-    /// A line that is no record.
-    #[error("line {0} is not a record as `derive` writes it")]
-    BadLine(u64),
-    /// One JSON object that holds a wallet twice: its readers take the last and forget the first.
-    #[error("wallet `{0}` stands in the file more than once")]
-    Twice(WalletId),
-    /// A record whose shares are not those of the others.
-    #[error(
-        "wallet `{0}` has other shares than the first record: a cosigner or an algorithm is missing or added"
-    )]
-    Uneven(WalletId),
-    /// The end is missing.
-    #[error("the file is cut off after line {0}")]
-    CutOff(u64),
-    /// The file could not be read.
-    #[error("the records could not be read: {0}")]
-    Io(#[from] std::io::Error),
+/// Reads records one by one.
+pub struct RecordReader<R> {
+    records: Records<R>,
+    is_strict: bool,
+    format: RecordFormat,
+    /// Whether a byte order mark or blanks stood before everything.
+    is_indented: bool,
+    is_empty: bool,
+    /// The first line that is not as `derive` writes it.
+    foreign_line: Option<u64>,
 }
 
-/// Reads a result file record by record.
-pub struct RecordLines<R> {
-    input: Begun<R>,
-    format: RecordFormat,
-    line: u64,
-    buffer: Zeroizing<Vec<u8>>,
-    /// CSV: the first row of the next record, already read.
-    ahead: Option<Row>,
-    ended: bool,
-    /// JSON: whether the member before ended with a comma, where there was one.
-    comma: Option<bool>,
-    /// JSON: the wallets so far.
-    seen: HashSet<u128>,
+enum Records<R> {
+    Json(JsonRecords<Begun<R>>),
+    Rows(RowRecords<Begun<R>>),
 }
 
 /// Whether a text begins like a file of records; 64 bytes are enough to tell.
@@ -82,48 +52,74 @@ pub fn looks_records(start: &[u8]) -> bool {
         || start.strip_prefix(b"{\n").is_some_and(is_member)
 }
 
-struct Row {
-    wallet_id: WalletId,
-    chain_code: Wiped<32>,
-    cosigner: Uuid,
-    algorithm: Algorithm,
-    share: Wiped<32>,
-}
-
-impl<R: BufRead> RecordLines<R> {
-    /// Reads the first line and with it the format.
+impl<R: BufRead> RecordReader<R> {
+    /// Reads the beginning and with it the format.
     ///
     /// # Errors
-    /// [`RecordError::NotRecords`] for anything else than a result file.
-    pub fn begin(input: R) -> Result<Self, RecordError> {
-        let input = begun(input)?;
-        let start = start(&input);
-        let csv = RecordFormat::Csv.header().as_bytes();
-        let format = if start.starts_with(b"{\"walletId\":") {
-            RecordFormat::Ndjson
-        } else if start.starts_with(b"{\n") {
-            RecordFormat::Json
-        } else if start.starts_with(csv) {
-            RecordFormat::Csv
-        } else if looks_age(start) {
+    /// [`RecordError::NotRecords`] for anything else than a file of records, [`RecordError::Age`], and where anything is
+    /// read, [`RecordError::Field`] with what is missing.
+    pub fn begin(input: R, reading: Reading) -> Result<Self, RecordError> {
+        let mut input = begun(input)?;
+        if looks_age(start(&input)) {
             return Err(RecordError::Age);
-        } else {
-            return Err(RecordError::NotRecords);
-        };
-        let mut lines = Self {
-            input,
-            format,
-            line: 0,
-            buffer: Zeroizing::new(Vec::with_capacity(4096)),
-            ahead: None,
-            ended: false,
-            comma: None,
-            seen: HashSet::new(),
-        };
-        if format != RecordFormat::Ndjson {
-            lines.read_line()?;
         }
-        Ok(lines)
+        let is_marked = start(&input).starts_with(BYTE_ORDER_MARK);
+        if is_marked {
+            input.consume(BYTE_ORDER_MARK.len());
+        }
+        let text = start(&input).strip_prefix(BYTE_ORDER_MARK);
+        let text = text.unwrap_or(start(&input));
+        let trimmed = text.trim_ascii_start();
+        let is_indented = is_marked || trimmed.len() < text.len();
+
+        let format = match trimmed {
+            [b'{', ..] if trimmed.starts_with(b"{\"walletId\":") => RecordFormat::Ndjson,
+            [b'{', ..] => RecordFormat::Json,
+            [b'[' | b'"', ..] if reading == Reading::Anything => RecordFormat::Json,
+            _ => RecordFormat::Csv,
+        };
+        if reading == Reading::AsWritten && !begins_as_written(format, text) {
+            return Err(RecordError::NotRecords);
+        }
+        let records = match format {
+            RecordFormat::Csv => match RowRecords::begin(input, reading) {
+                // A file without the columns is none of records.
+                Err(RecordError::Field(_)) if reading != Reading::Anything => {
+                    return Err(RecordError::NotRecords);
+                }
+                rows => Records::Rows(rows?),
+            },
+            _ => Records::Json(JsonRecords::new(input, reading)),
+        };
+
+        let mut reader = Self {
+            records,
+            is_strict: false,
+            format,
+            is_indented,
+            is_empty: true,
+            foreign_line: None,
+        };
+        if reading == Reading::AsWritten {
+            reader.only_as_written()?;
+        }
+        Ok(reader)
+    }
+
+    /// From now on whatever is not as `derive` writes it is an error. To be called before the first record is read.
+    ///
+    /// # Errors
+    /// [`RecordError::NotRecords`] where the beginning is not.
+    pub fn only_as_written(&mut self) -> Result<(), RecordError> {
+        let is_header = match &self.records {
+            Records::Rows(rows) => rows.begins_as_written(),
+            Records::Json(_) => true,
+        };
+        if self.is_indented || !is_header {
+            return Err(RecordError::NotRecords);
+        }
+        self.is_strict = true;
+        Ok(())
     }
 
     /// The shape of the file.
@@ -132,173 +128,104 @@ impl<R: BufRead> RecordLines<R> {
         self.format
     }
 
+    /// Whether everything that was read is byte for byte what `derive` writes. At the end, whether the file is.
+    #[must_use]
+    pub fn is_as_written(&self) -> bool {
+        self.foreign_line.is_none() && !self.is_indented
+    }
+
     /// The next record; `None` at the end.
     ///
     /// # Errors
     /// [`RecordError`], naming the line.
-    pub fn next_record(&mut self) -> Result<Option<Record>, RecordError> {
-        match self.format {
-            RecordFormat::Ndjson => self.next_line(),
-            RecordFormat::Json => self.next_member(),
-            RecordFormat::Csv => self.next_rows(),
-        }
+    pub fn next_record(&mut self) -> Result<Option<ReadRecord>, RecordError> {
+        self.next_of(&mut |_| true)
     }
 
-    fn next_line(&mut self) -> Result<Option<Record>, RecordError> {
-        if !self.read_line()? {
-            return Ok(None);
-        }
-        let line = self
-            .buffer
-            .strip_suffix(b"\n")
-            .ok_or(RecordError::CutOff(self.line))?;
-        Record::parse_object(line)
-            .map(Some)
-            .ok_or(RecordError::BadLine(self.line))
+    /// The next record as `derive` writes it; `None` at the end.
+    ///
+    /// # Errors
+    /// [`RecordError`], naming the line.
+    pub fn next_written(&mut self) -> Result<Option<Record>, RecordError> {
+        Ok(self.next_record()?.map(|found| found.record))
     }
 
-    /// `"<wallet id>":{…}` and a comma, but for the last.
-    fn next_member(&mut self) -> Result<Option<Record>, RecordError> {
-        if !self.read_line()? {
-            return if self.ended {
-                Ok(None)
-            } else {
-                Err(RecordError::CutOff(self.line))
-            };
-        }
-        let bad = RecordError::BadLine(self.line);
-        if self.buffer.as_slice() == b"}\n" && !self.ended && self.comma != Some(true) {
-            self.ended = true;
-            return self.next_member();
-        }
-        if self.ended || self.comma == Some(false) {
-            return Err(bad);
-        }
-        let line = self
-            .buffer
-            .strip_suffix(b"\n")
-            .ok_or(RecordError::CutOff(self.line))?;
-        let comma = line.ends_with(b",");
-        let line = line.strip_suffix(b",").unwrap_or(line);
-        let Some((id, body)) = line
-            .split_at_checked(38)
-            .filter(|(_, body)| body.starts_with(b":{"))
-        else {
-            return Err(bad);
-        };
-        let mut object = Zeroizing::new(Vec::with_capacity(line.len() + 16));
-        object.extend_from_slice(b"{\"walletId\":");
-        object.extend_from_slice(id);
-        object.push(b',');
-        object.extend_from_slice(body.get(2..).unwrap_or_default());
-        let record = Record::parse_object(&object).ok_or(bad)?;
-        self.comma = Some(comma);
-        if !self.seen.insert(record.wallet_id.as_u128()) {
-            return Err(RecordError::Twice(record.wallet_id));
-        }
-        Ok(Some(record))
+    /// The next record of a wallet that is wanted; the others are not looked into.
+    ///
+    /// # Errors
+    /// [`RecordError`], naming the line.
+    pub fn next_wanted(
+        &mut self,
+        mut wanted: impl FnMut(&WalletId) -> bool,
+    ) -> Result<Option<ReadRecord>, RecordError> {
+        self.next_of(&mut wanted)
     }
 
-    /// Rows of one wallet until another wallet, or a share that the record has already.
-    fn next_rows(&mut self) -> Result<Option<Record>, RecordError> {
-        let first = match self.ahead.take() {
-            Some(row) => row,
-            None => match self.next_row()? {
-                Some(row) => row,
-                None => return Ok(None),
-            },
+    fn next_of(&mut self, wanted: &mut Wanted<'_>) -> Result<Option<ReadRecord>, RecordError> {
+        let found = match &mut self.records {
+            Records::Json(records) => records.next(wanted),
+            Records::Rows(records) => records.next(wanted),
         };
-        let mut record = Record {
-            wallet_id: first.wallet_id,
-            chain_code: first.chain_code.duplicate(),
-            shares: Vec::new(),
-        };
-        add_row(&mut record, first);
-        while let Some(row) = self.next_row()? {
-            let other = row.wallet_id != record.wallet_id || has_share(&record, &row);
-            if other {
-                self.ahead = Some(row);
-                break;
+        let found = found.map_err(|error| match error {
+            RecordError::Field(_) if self.is_strict => RecordError::BadLine(self.line()),
+            error => error,
+        })?;
+
+        let foreign_line = match &found {
+            Some(found) => {
+                self.is_empty = false;
+                found.foreign_line
             }
-            // The rows of one cosigner stand together, and all rows of a wallet have its chain code.
-            let last = record.shares.last().map(|shares| shares.cosigner);
-            let known = record
-                .shares
-                .iter()
-                .any(|shares| shares.cosigner == row.cosigner);
-            let is_full = !known && record.shares.len() == MAX_COSIGNERS;
-            if !row.chain_code.same_as(&record.chain_code)
-                || (known && last != Some(row.cosigner))
-                || is_full
-            {
-                return Err(RecordError::BadLine(self.line));
+            None => self.foreign_end()?,
+        };
+        match (foreign_line, self.is_strict) {
+            (Some(line), true) => Err(RecordError::BadLine(line)),
+            (line, _) => {
+                self.foreign_line = self.foreign_line.or(line);
+                Ok(found)
             }
-            add_row(&mut record, row);
         }
-        Ok(Some(record))
     }
 
-    fn next_row(&mut self) -> Result<Option<Row>, RecordError> {
-        if !self.read_line()? {
-            return Ok(None);
+    /// The line at the end of the file on which it does not end as `derive` ends it.
+    fn foreign_end(&self) -> Result<Option<u64>, RecordError> {
+        let (is_whole, is_cut) = match &self.records {
+            Records::Json(records) => {
+                let footer = match self.format {
+                    RecordFormat::Json if self.is_empty => "{\n}\n",
+                    RecordFormat::Json => self.format.footer(),
+                    _ => "\n",
+                };
+                let rest = records.rest();
+                let is_cut = rest.len() < footer.len() && footer.as_bytes().starts_with(rest);
+                (rest == footer.as_bytes(), is_cut)
+            }
+            Records::Rows(rows) => {
+                if let Some(line) = rows.blank_line() {
+                    return Ok(Some(line));
+                }
+                (!rows.is_cut(), rows.is_cut())
+            }
+        };
+        if is_cut && self.is_strict {
+            return Err(RecordError::CutOff(self.line()));
         }
-        let line = self
-            .buffer
-            .strip_suffix(b"\n")
-            .ok_or(RecordError::CutOff(self.line))?;
-        parse_row(line)
-            .map(Some)
-            .ok_or(RecordError::BadLine(self.line))
+        Ok((!is_whole).then(|| self.line()))
     }
 
-    fn read_line(&mut self) -> Result<bool, RecordError> {
-        self.buffer.zeroize();
-        let mut limited = std::io::Read::take(&mut self.input, MAX_LINE as u64);
-        let read = limited.read_until(b'\n', &mut self.buffer)?;
-        self.line += u64::from(read > 0);
-        if read == MAX_LINE && !self.buffer.ends_with(b"\n") {
-            return Err(RecordError::BadLine(self.line));
+    fn line(&self) -> u64 {
+        match &self.records {
+            Records::Json(records) => records.line(),
+            Records::Rows(records) => records.line(),
         }
-        Ok(read > 0)
     }
 }
 
-fn parse_row(line: &[u8]) -> Option<Row> {
-    let mut fields = std::str::from_utf8(line).ok()?.split(',');
-    let row = Row {
-        wallet_id: WalletId::parse(fields.next()?.as_bytes()).ok()?,
-        chain_code: read_hex(fields.next()?)?,
-        cosigner: parse_uuid(fields.next()?)?,
-        algorithm: Algorithm::from_name(fields.next()?)?,
-        share: read_hex(fields.next()?)?,
+fn begins_as_written(format: RecordFormat, text: &[u8]) -> bool {
+    let begin: &[u8] = match format {
+        RecordFormat::Json => b"{\n",
+        RecordFormat::Ndjson => b"{\"walletId\":",
+        RecordFormat::Csv => RecordFormat::Csv.header().as_bytes(),
     };
-    fields.next().is_none().then_some(row)
-}
-
-fn has_share(record: &Record, row: &Row) -> bool {
-    let cosigner = record
-        .shares
-        .iter()
-        .find(|shares| shares.cosigner == row.cosigner);
-    cosigner.is_some_and(|cosigner| {
-        cosigner
-            .shares
-            .iter()
-            .any(|(algorithm, _)| *algorithm == row.algorithm)
-    })
-}
-
-fn add_row(record: &mut Record, row: Row) {
-    let share = (row.algorithm, row.share);
-    match record
-        .shares
-        .iter_mut()
-        .find(|shares| shares.cosigner == row.cosigner)
-    {
-        Some(cosigner) => cosigner.shares.push(share),
-        None => record.shares.push(CosignerShares {
-            cosigner: row.cosigner,
-            shares: vec![share],
-        }),
-    }
+    text.starts_with(begin)
 }

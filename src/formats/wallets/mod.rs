@@ -1,6 +1,7 @@
 //! Wallet ids, lists of them, and the algorithms their keys are for.
 
 pub mod algorithm;
+mod line_ends;
 pub mod list_error;
 pub mod list_json;
 pub mod list_rows;

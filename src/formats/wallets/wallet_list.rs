@@ -4,13 +4,17 @@ use std::io::Read;
 
 pub use super::list_error::{ListError, MAX_LINE};
 use super::{
+    line_ends::UsualEnds,
     list_json::JsonIds,
     list_rows::{Column, Quote},
     list_shape::{First, Shape, first_line, id_of_object},
     wallet_id::{WalletId, WalletIdError},
 };
 use crate::crypto::server_share::WALLET_ID_LENGTH;
-use crate::formats::encoding::file_kind::Foreign;
+use crate::formats::encoding::{
+    file_kind::Foreign,
+    line_blocks::{Cut, LineBlocks},
+};
 
 /// Bytes read at once: what is written of them still fits a core's cache.
 const BLOCK: usize = 32 << 10;
@@ -120,16 +124,10 @@ fn each_row(bytes: &[u8], mut column: Column, mut take: impl FnMut(Listed)) -> u
 
 /// Cuts a list into blocks. The same list is always cut in the same way.
 pub struct WalletList<R> {
-    input: R,
+    blocks: LineBlocks<UsualEnds<R>>,
     shape: Option<Shape>,
     json: Option<JsonIds>,
-    carry: Vec<u8>,
-    /// How far the line ends of `carry` have been made the usual ones.
-    settled: usize,
-    /// Lines handed over or passed over so far.
-    lines: u64,
     begun: bool,
-    ended: bool,
     more_pages: bool,
 }
 
@@ -137,14 +135,10 @@ impl<R: Read> WalletList<R> {
     /// Begins to read a list.
     pub fn new(input: R) -> Self {
         Self {
-            input,
+            blocks: LineBlocks::new(UsualEnds::new(input), BLOCK, 2 * MAX_LINE),
             shape: None,
             json: None,
-            carry: Vec::new(),
-            settled: 0,
-            lines: 0,
             begun: false,
-            ended: false,
             more_pages: false,
         }
     }
@@ -227,28 +221,19 @@ impl<R: Read> WalletList<R> {
             }
         }
         bytes.drain(..end);
-        self.lines -= self.keep_whole_rows(bytes);
+        self.keep_whole_rows(bytes);
         Ok(lines)
     }
 
-    fn begin_document(&mut self, mut text: Vec<u8>, lines: u64) {
-        text.append(&mut self.carry);
-        self.carry = text;
+    fn begin_document(&mut self, text: Vec<u8>, lines: u64) {
+        self.blocks.give_back(text);
         self.json = Some(JsonIds::new(lines + 1));
     }
 
     /// The next ids of a JSON document.
     fn next_entries(&mut self) -> Result<Option<Block>, ListError> {
         loop {
-            let mut bytes = std::mem::take(&mut self.carry);
-            if bytes.is_empty() && !self.ended {
-                let read = self
-                    .input
-                    .by_ref()
-                    .take(BLOCK as u64)
-                    .read_to_end(&mut bytes)?;
-                self.ended = read < BLOCK;
-            }
+            let bytes = self.blocks.next_piece()?;
             let Some(json) = &mut self.json else {
                 return Ok(None);
             };
@@ -266,85 +251,37 @@ impl<R: Read> WalletList<R> {
         }
     }
 
-    /// Reads about a block's worth, up to the last line end, whole rows where a row may go over several lines.
+    /// Whole lines, and whole rows where a row may go over several lines.
     fn next_lines(&mut self) -> Result<Option<Vec<u8>>, ListError> {
-        let mut bytes = std::mem::take(&mut self.carry);
-        let mut settled = std::mem::take(&mut self.settled);
-        bytes.reserve(BLOCK);
-        while !self.ended {
-            let read = self
-                .input
-                .by_ref()
-                .take(BLOCK as u64)
-                .read_to_end(&mut bytes)?;
-            self.ended = read < BLOCK;
-            settled = settle_ends(&mut bytes, settled, self.ended);
-            let whole = bytes.get(..settled).unwrap_or_default();
-            if self.ended {
-                break;
-            }
-            if let Some(end) = memchr::memrchr(b'\n', whole).map(|end| end + 1) {
-                self.carry = bytes.split_off(end);
-                self.settled = settled - end;
-                self.keep_whole_rows(&mut bytes);
-                if !bytes.is_empty() {
-                    self.lines += memchr::memchr_iter(b'\n', &bytes).count() as u64;
+        loop {
+            let line = self.blocks.lines() + 1;
+            match self.blocks.next()? {
+                None => return Ok(None),
+                Some(Cut::Lines(mut bytes)) => {
+                    self.keep_whole_rows(&mut bytes);
+                    if !bytes.is_empty() {
+                        return Ok(Some(bytes));
+                    }
+                }
+                Some(Cut::LongLine(bytes)) if self.shape.is_none() && is_document(&bytes) => {
                     return Ok(Some(bytes));
                 }
-                std::mem::swap(&mut bytes, &mut self.carry);
-                self.settled = 0;
-            } else if bytes.len() > 2 * MAX_LINE {
-                if self.shape.is_none() && is_document(&bytes) {
-                    break;
-                }
-                return Err(ListError::LongLine(self.lines + 1));
+                Some(Cut::LongLine(_)) => return Err(ListError::LongLine(line)),
             }
         }
-        Ok((!bytes.is_empty()).then_some(bytes))
     }
 
-    /// Leaves a row that is not whole for the next block. Returns how many line ends that are.
-    fn keep_whole_rows(&mut self, bytes: &mut Vec<u8>) -> u64 {
+    /// Leaves a row that is not whole for the next block.
+    fn keep_whole_rows(&mut self, bytes: &mut Vec<u8>) {
         let Some(Shape::Csv { column, separator }) = self.shape else {
-            return 0;
+            return;
         };
-        if self.ended || memchr::memchr(b'"', bytes).is_none() {
-            return 0;
+        if self.blocks.has_ended() || memchr::memchr(b'"', bytes).is_none() {
+            return;
         }
         let whole = Column::new(column, separator).whole_rows(bytes);
-        let mut rest = bytes.split_off(whole);
-        let lines = memchr::memchr_iter(b'\n', &rest).count() as u64;
-        self.settled += rest.len();
-        rest.append(&mut self.carry);
-        self.carry = rest;
-        lines
+        self.blocks.give_back(bytes.split_off(whole));
     }
-}
-
-/// Makes bare carriage returns line ends, from `from` on. Returns how far: what follows those at the end of the bytes is
-/// not known yet.
-fn settle_ends(bytes: &mut [u8], from: usize, ended: bool) -> usize {
-    let mut at = from;
-    while let Some(first) = bytes
-        .get(at..)
-        .and_then(|rest| memchr::memchr(b'\r', rest))
-        .map(|offset| at + offset)
-    {
-        let run = bytes.get(first..).unwrap_or_default();
-        let length = run.iter().take_while(|byte| **byte == b'\r').count();
-        let next = bytes.get(first + length).copied();
-        if next.is_none() && !ended {
-            return first;
-        }
-        // `\r\n` is one line end, and so is what a careless conversion makes of it, `\r\r\n`.
-        if next.is_some_and(|next| next != b'\n')
-            && let Some(run) = bytes.get_mut(first..first + length)
-        {
-            run.fill(b'\n');
-        }
-        at = first + length;
-    }
-    bytes.len()
 }
 
 fn is_document(bytes: &[u8]) -> bool {

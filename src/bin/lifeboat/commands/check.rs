@@ -12,16 +12,13 @@ use lifeboat::{
         kit::container::Kit,
         sealed::sealed_file::{KEY_SHARE_1, SealedError, looks_sealed},
         server_share::{
-            import::{MAX_SERVER_SHARES, read_server_shares_strictly},
             record::{Record, RecordFormat},
-            record_reader::{RecordError, RecordLines},
+            record_reader::{Reading, RecordError, RecordReader},
         },
         wallets::{algorithm::Algorithm, wallet_id::WalletId},
     },
     operations::{
-        check_result::{
-            CheckSealedError, Checked, Expected, check as check_records, check_sealed, check_whole,
-        },
+        check_result::{CheckSealedError, Checked, Expected, check as check_records, check_sealed},
         derive::{Derivation, Form},
         open_kit::open_wallet_master,
         seal::derived_keys,
@@ -35,7 +32,6 @@ use zeroize::Zeroizing;
 
 use crate::{
     args::derive::Check,
-    bounded::read_start,
     context::{World, threads},
     errors::{
         catalogue::{Doing, Files, Lists, Seals},
@@ -43,7 +39,6 @@ use crate::{
     },
     inputs::{
         bad_ids::each_listed,
-        file::read_secret,
         kit::{fingerprints, open_kit},
         kit_secrets::{recovery_key, warn_of_oddities},
     },
@@ -81,21 +76,10 @@ fn check_against(kit: &Kit, args: &Check, world: &mut World) -> Result<Outcome, 
     if starts_sealed(&args.file)? {
         let found = check_as_sealed(args, &derivation, expected, key, world);
         let found = found.map_err(|failure| failure.about(&args.file))?;
-        return Ok(report(&found, &cosigners, Layout::Exact, None, world));
+        return Ok(report(&found, &cosigners, None, world));
     }
     drop(key);
-    if out.is_none() {
-        match check_lines(args, &derivation, expected.clone(), world) {
-            // Not as `derive` writes it, but perhaps as others do.
-            Err(RecordError::NotRecords | RecordError::BadLine(_))
-                if is_one_object(&args.file)? => {}
-            found => {
-                let found = found.map_err(|error| about(error, &args.file))?;
-                return Ok(report(&found, &cosigners, Layout::Exact, None, world));
-            }
-        }
-    }
-    check_as_a_whole(args, &derivation, expected, out, world)
+    check_in_clear(args, &derivation, expected, out, world)
 }
 
 /// A result is read more than once, and a pipe gives it once; opening one may wait for ever.
@@ -121,26 +105,6 @@ fn expected(args: &Check, world: &mut World) -> Result<Expected, Failure> {
     expected.begin_list();
     each_listed(path, false, world, |id| expected.expect(id))?;
     Ok(expected)
-}
-
-/// Checks a result as `derive` writes it, record by record.
-fn check_lines(
-    args: &Check,
-    derivation: &Derivation<'_>,
-    expected: Expected,
-    world: &World,
-) -> Result<Checked, RecordError> {
-    let total = match args.sample {
-        Some(_) => count_records(&args.file)?,
-        None => 0,
-    };
-    check_records(
-        records(&args.file)?,
-        derivation,
-        expected,
-        sample(args, total, world),
-        &world.terminal.bar(total),
-    )
 }
 
 /// Checks a sealed result. What `derive` sealed opens with the kit itself, anything else with a recipient's key.
@@ -232,64 +196,68 @@ fn starts_sealed(path: &Path) -> Result<bool, Failure> {
     Ok(input.fill_buf().is_ok_and(looks_sealed))
 }
 
-/// Checks a result as the published tools write it, and writes it out in full when that is asked for and it is right.
-fn check_as_a_whole(
+/// Checks a result that is not sealed, and writes it out in full when that is asked for and it is right.
+fn check_in_clear(
     args: &Check,
     derivation: &Derivation<'_>,
     expected: Expected,
     mut out: Option<NewFile>,
     world: &World,
 ) -> Result<Outcome, Failure> {
-    let text = read_secret(&args.file, MAX_SERVER_SHARES)?;
-    let mut ids = Vec::new();
-    let shares = read_server_shares_strictly(text.expose(), |id| {
-        ids.push(*id);
-        true
-    });
-    let shares = shares.map_err(|error| Failure::from(error).about(&args.file))?;
+    let about = |error| about(error, &args.file);
+    let total = match (args.sample, &out) {
+        (None, None) => 0,
+        _ => count_records(args).map_err(about)?,
+    };
+    let not_written = |error| {
+        let path = args.repair.as_deref().unwrap_or(&args.file);
+        Failure::io(Doing::Write, path, &error)
+    };
     let (format, mut first) = (RecordFormat::Json, true);
     let mut line = Zeroizing::new(Vec::with_capacity(1 << 14));
     line.extend_from_slice(format.header().as_bytes());
     let right = |record: &Record| {
         let Some(out) = &mut out else { return Ok(()) };
         format.write(record, std::mem::take(&mut first), &mut line);
-        out.write_all(&line).map(|()| line.clear())
+        let written = out.write_all(&line);
+        written.map_err(|error| Stopped::Write(not_written(error)))?;
+        line.clear();
+        Ok(())
     };
-    let (total, bar) = (ids.len() as u64, world.terminal.bar(ids.len() as u64));
-    let fail = |error| {
-        Failure::io(
-            Doing::Write,
-            args.repair.as_deref().unwrap_or(&args.file),
-            &error,
-        )
-    };
-    let found = check_whole(
-        &shares,
-        &ids,
+
+    let found = check_records(
+        records(args).map_err(about)?,
         derivation,
         expected,
         sample(args, total, world),
         right,
-        &bar,
-    )
-    .map_err(fail)?;
-    drop(bar);
+        &world.terminal.bar(total),
+    );
+    let found = found.map_err(|stopped| match stopped {
+        Stopped::Read(error) => about(error),
+        Stopped::Write(failure) => failure,
+    })?;
     let written = match out.filter(|_| is_right(&found)) {
         Some(mut out) => {
-            out.write_all(&line)
-                .and_then(|()| out.write_all(format.footer().as_bytes()))
-                .map_err(fail)?;
+            line.extend_from_slice(format.footer().as_bytes());
+            out.write_all(&line).map_err(not_written)?;
             Some(out.finish()?)
         }
         None => None,
     };
-    // With `--repair` the file was not read line by line before.
-    let layout = if args.repair.is_some() && count_records(&args.file).is_ok() {
-        Layout::Exact
-    } else {
-        Layout::Other
-    };
-    Ok(report(&found, derivation.cosigners, layout, written, world))
+    Ok(report(&found, derivation.cosigners, written, world))
+}
+
+/// Why the reading of a result ended early.
+enum Stopped {
+    Read(RecordError),
+    Write(Failure),
+}
+
+impl From<RecordError> for Stopped {
+    fn from(error: RecordError) -> Self {
+        Self::Read(error)
+    }
 }
 
 /// Picks all records, or about so many of `total` as the sample has, and never none.
@@ -305,19 +273,6 @@ fn sample(args: &Check, total: u64, world: &World) -> impl FnMut() -> bool {
     }
 }
 
-/// Whether a file begins like one JSON object that holds all records.
-fn is_one_object(path: &Path) -> Result<bool, Failure> {
-    let fail = |error| Failure::io(Doing::Read, path, &error);
-    let start = File::open(path)
-        .and_then(|file| read_start(file, 64))
-        .map_err(fail)?;
-    let start = start
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(&start)
-        .trim_ascii_start();
-    Ok(start.starts_with(b"{") && !start.starts_with(b"{\"walletId\""))
-}
-
 /// Whether nothing is wrong but perhaps leading zeros.
 fn is_right(found: &Checked) -> bool {
     found.records > 0
@@ -326,24 +281,14 @@ fn is_right(found: &Checked) -> bool {
         && found.extra.is_empty()
 }
 
-/// How the bytes of a result compare with those that `derive` writes of the same shares.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Layout {
-    /// They are the same.
-    Exact,
-    /// It is JSON that another program laid out: spaces, line ends, escapes, the order of members.
-    Other,
-}
-
 fn report(
     found: &Checked,
     cosigners: &[Uuid],
-    layout: Layout,
     written: Option<ResultFile>,
     world: &World,
 ) -> Outcome {
     show(found, cosigners, world);
-    if layout == Layout::Other && is_right(found) {
+    if !found.is_as_written && is_right(found) {
         world.terminal.warn(OTHER_LAYOUT);
     }
     if let Some(path) = &written {
@@ -363,7 +308,7 @@ fn report(
     let names = |ids: &[WalletId]| ids.iter().map(WalletId::to_string).collect::<Vec<_>>();
     let outcome = Outcome::done(json!({
         "records": found.records,
-        "asDeriveWrites": layout == Layout::Exact,
+        "asDeriveWrites": found.is_as_written,
         "compared": found.compared,
         "cosigners": cosigners,
         "algorithms": found.algorithms.iter().map(|name| name.name()).collect::<Vec<_>>(),
@@ -455,12 +400,18 @@ fn verdict(found: &Checked, is_repaired: bool) -> Option<Failure> {
     Some(Failure::new(Lists::SharesShort, message))
 }
 
-fn records(path: &Path) -> Result<RecordLines<BufReader<File>>, RecordError> {
-    RecordLines::begin(BufReader::new(File::open(path)?))
+/// The records of the result. What is no JSON must be as `derive` writes it, unless it is to be repaired.
+fn records(args: &Check) -> Result<RecordReader<BufReader<File>>, RecordError> {
+    let file = BufReader::new(File::open(&args.file)?);
+    let mut records = RecordReader::begin(file, Reading::Published)?;
+    if records.format() != RecordFormat::Json && args.repair.is_none() {
+        records.only_as_written()?;
+    }
+    Ok(records)
 }
 
-fn count_records(path: &Path) -> Result<u64, RecordError> {
-    let mut records = records(path)?;
+fn count_records(args: &Check) -> Result<u64, RecordError> {
+    let mut records = records(args)?;
     let mut count = 0;
     while records.next_record()?.is_some() {
         count += 1;

@@ -14,7 +14,10 @@ use lifeboat::{
             age::looks_age,
             sealed_file::{FULL_KEYS, KEY_SHARE_1, no_record},
         },
-        server_share::{record::RecordFormat, record_reader::RecordLines},
+        server_share::{
+            record::RecordFormat,
+            record_reader::{Reading, RecordReader},
+        },
     },
     operations::{
         seal::{SealError, seal as seal_records, seal_as_age},
@@ -121,7 +124,7 @@ pub(crate) fn seal(args: &Seal, world: &mut World) -> Result<Outcome, Failure> {
     let mut out = NewFile::create(&args.out)?;
     let file =
         File::open(&args.file).map_err(|error| Failure::io(Doing::Read, &args.file, &error))?;
-    let records = RecordLines::begin(BufReader::new(file))
+    let records = RecordReader::begin(BufReader::new(file), Reading::AsWritten)
         .map_err(|error| Failure::from(error).about(&args.file))?;
     let count = {
         let mut buffered = BufWriter::new(&mut out);

@@ -10,7 +10,7 @@ use lifeboat::formats::{
     },
     server_share::{
         record::RecordFormat,
-        record_reader::{RecordError, RecordLines, looks_records},
+        record_reader::{Reading, RecordError, RecordReader, looks_records},
     },
 };
 use serde_json::json;
@@ -100,8 +100,11 @@ fn write_records(
     let mut missing = vec![true; wanted.len()];
     let mut text = Zeroizing::new(Vec::with_capacity(2 * AT_ONCE));
     text.extend_from_slice(format.header().as_bytes());
-    let (mut records, mut count) = (RecordLines::begin(plain).map_err(not_read)?, 0);
-    while let Some(record) = records.next_record().map_err(not_read)? {
+    let (mut records, mut count) = (
+        RecordReader::begin(plain, Reading::AsWritten).map_err(not_read)?,
+        0,
+    );
+    while let Some(record) = records.next_written().map_err(not_read)? {
         let place = wanted
             .iter()
             .position(|id| *id == record.wallet_id.as_str());

@@ -363,6 +363,7 @@ impl From<RecordError> for Failure {
     fn from(error: RecordError) -> Self {
         match &error {
             RecordError::NotRecords => Self::new(Lists::NotRecords, &error),
+            RecordError::Field(error) => error.clone().into(),
             RecordError::Age => Self::new(Seals::SealedAsAge, &error),
             RecordError::BadLine(_) => Self::new(Lists::RecordLine, &error),
             RecordError::Twice(_) => Self::new(Lists::RecordTwice, &error),
