@@ -7,7 +7,7 @@ use std::{
 };
 
 use lifeboat::formats::recovery_key::file::{PrivateKeyFile, read_private_key};
-use rsa::{RsaPrivateKey, pkcs8::DecodePrivateKey, traits::PrivateKeyParts};
+use rsa::{PrivateKey, pkcs8::DecodePrivateKey, traits::PrivateKeyParts};
 use serde_json::{Value, json};
 
 use crate::{
@@ -57,7 +57,7 @@ impl Secrets {
         self.number(name, &hex::decode(digits).unwrap())
     }
 
-    fn rsa(self, key: &RsaPrivateKey) -> Self {
+    fn rsa(self, key: &PrivateKey) -> Self {
         let [p, q] = key.primes() else {
             panic!("two primes")
         };
@@ -137,8 +137,8 @@ fn leaves_nothing_at(exit: i32, bench: &Bench, arguments: &[&str], secrets: Secr
     assert_eq!(secrets.remaining(&dump), [""; 0], "{arguments:?}");
 }
 
-fn recovery_key() -> RsaPrivateKey {
-    RsaPrivateKey::from_pkcs8_pem(
+fn recovery_key() -> PrivateKey {
+    PrivateKey::from_pkcs8_pem(
         std::str::from_utf8(&read_fixture("keys/recovery.pkcs8.pem")).unwrap(),
     )
     .unwrap()
@@ -185,7 +185,7 @@ fn keygen_and_key_show() {
         String::from_utf8_lossy(&output.stderr)
     );
     let pem = bench.read("new-private.pem");
-    let key = RsaPrivateKey::from_pkcs8_encrypted_pem(&pem, NEW_PASSPHRASE).unwrap();
+    let key = PrivateKey::from_pkcs8_encrypted_pem(&pem, NEW_PASSPHRASE).unwrap();
     let secrets = || {
         Secrets::default()
             .text("passphrase", NEW_PASSPHRASE)
@@ -392,8 +392,7 @@ fn a_passphrase_that_was_typed() {
         "{}",
         String::from_utf8_lossy(&output.stdout)
     );
-    RsaPrivateKey::from_pkcs8_encrypted_pem(&bench.read("typed-private.pem"), NEW_PASSPHRASE)
-        .unwrap();
+    PrivateKey::from_pkcs8_encrypted_pem(&bench.read("typed-private.pem"), NEW_PASSPHRASE).unwrap();
     assert_eq!(
         Secrets::default()
             .text("passphrase", NEW_PASSPHRASE)

@@ -21,6 +21,15 @@ pub enum Curve {
 }
 
 impl Curve {
+    /// The name of the curve, in lower case.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Secp256k1 => "secp256k1",
+            Self::Ed25519 => "ed25519",
+        }
+    }
+
     /// Length of a public key in bytes: 33 compressed, or 32.
     #[must_use]
     pub fn public_key_length(self) -> usize {

@@ -8,7 +8,7 @@ use pkcs1::{RsaPrivateKeyRef, RsaPublicKeyRef, UintRef};
 use pkcs8::{EncodePrivateKey, EncodePublicKey, der::Decode};
 use rand_core::CryptoRng;
 use rsa::{
-    Oaep, RsaPrivateKey, RsaPublicKey,
+    Oaep, PrivateKey, PublicKey,
     traits::{PrivateKeyParts, PublicKeyParts},
 };
 use sha1::Sha1;
@@ -63,17 +63,17 @@ pub struct KeyNumbers {
 }
 
 /// The customer's private RSA key. The `rsa` crate wipes it when dropped.
-pub struct RecoveryKey(Box<RsaPrivateKey>);
+pub struct RecoveryKey(Box<PrivateKey>);
 
 /// The public half.
 #[derive(Clone, PartialEq, Eq)]
-pub struct RecoveryPublicKey(RsaPublicKey);
+pub struct RecoveryPublicKey(PublicKey);
 
 impl RecoveryKey {
     /// Makes an RSA-4096 key pair, e = 65537. The crate's own primality test is followed by five Miller–Rabin
     /// rounds with random bases for each prime; `None` when the crate fails or a prime does not pass.
     pub fn generate<R: CryptoRng>(rng: &mut R) -> Option<Self> {
-        let key = RsaPrivateKey::new(rng, GENERATED_BITS).ok()?;
+        let key = PrivateKey::new(rng, GENERATED_BITS).ok()?;
         let sound = key
             .primes()
             .iter()
@@ -91,7 +91,7 @@ impl RecoveryKey {
         if numbers.version() != pkcs1::Version::TwoPrime {
             return Err(RsaKeyError::Structure);
         }
-        RsaPrivateKey::try_from(numbers)
+        PrivateKey::try_from(numbers)
             .map_err(|_| RsaKeyError::Inconsistent)
             .and_then(Self::sound)
     }
@@ -105,7 +105,7 @@ impl RecoveryKey {
         check_bytes(modulus)?;
         let uint = |bytes: &SecretBytes| uint(number(bytes.expose()), modulus.len());
         let primes = numbers.primes.iter().map(uint).collect::<Result<_, _>>()?;
-        RsaPrivateKey::from_components(
+        PrivateKey::from_components(
             uint(&numbers.modulus)?,
             uint(&numbers.public_exponent)?,
             uint(&numbers.private_exponent)?,
@@ -153,8 +153,8 @@ impl RecoveryKey {
         plain.ok().map(SecretBytes::new)
     }
 
-    fn sound(key: RsaPrivateKey) -> Result<Self, RsaKeyError> {
-        check_size(key.n().bits())?;
+    fn sound(key: PrivateKey) -> Result<Self, RsaKeyError> {
+        check_size(key.n().bit_width())?;
         key.validate().map_err(|_| RsaKeyError::Inconsistent)?;
         Ok(Self(Box::new(key)))
     }
@@ -181,7 +181,7 @@ impl RecoveryPublicKey {
         if let Some(doubt) = doubt(modulus, exponent) {
             return Err(RsaKeyError::Doubtful(doubt));
         }
-        RsaPublicKey::new(
+        PublicKey::new(
             uint(modulus, modulus.len())?,
             uint(exponent, exponent.len())?,
         )
@@ -192,7 +192,7 @@ impl RecoveryPublicKey {
     /// Size of the modulus in bits.
     #[must_use]
     pub fn bits(&self) -> u32 {
-        self.0.n().bits()
+        self.0.n().bit_width()
     }
 
     /// Size of the modulus in bytes, which is the size of every ciphertext.

@@ -2,7 +2,7 @@
 
 use crate::{
     crypto::{
-        curve::{Curve, PublicKey, Scalar},
+        curve::{PublicKey, Scalar},
         hd::{PrivateNode, PublicNode},
         secret::SecretText,
     },
@@ -457,10 +457,7 @@ pub fn roots_for<'a>(
 }
 
 fn no_key(chain: &'static Chain) -> ExportError {
-    let curve = match chain.curve() {
-        Curve::Secp256k1 => "secp256k1",
-        Curve::Ed25519 => "ed25519",
-    };
+    let curve = chain.curve().name();
     ExportError::NoKey {
         chain: chain.name,
         curve,

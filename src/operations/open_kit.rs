@@ -14,7 +14,7 @@ use crate::{
     formats::{
         encoding::json::FieldError,
         kit::{
-            container::{Entry, Kit, cosigner_abscissa, cosigner_number},
+            container::{Entry, Kit, cosigner_abscissa, cosigner_entry_name},
             metadata::{CosignerKind, SigningKey, WalletMasterEntry},
             owner_share::{OwnerShare, OwnerShareError, share_of},
         },
@@ -112,7 +112,7 @@ pub fn open_wallet_master<R: CryptoRng>(
         .filter(|cosigner| cosigner.kind == CosignerKind::Cloud)
         .collect();
     let master_keys = cloud.iter().map(|cosigner| {
-        let name = format!("{}_{}", cosigner_number(cosigner.id), entry.id);
+        let name = cosigner_entry_name(cosigner.id, entry.id);
         let found = kit
             .cosigner_entry(cosigner, entry.id)
             .ok_or(OpenError::MissingEntry(name))?;

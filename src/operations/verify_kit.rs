@@ -11,7 +11,7 @@ use crate::{
     formats::{
         full_key::extended_key::extended_public,
         kit::{
-            container::{Kit, cosigner_number},
+            container::{Kit, cosigner_entry_name},
             metadata::{CosignerKind, SigningKey},
             owner_share::OwnerShare,
         },
@@ -235,7 +235,7 @@ fn verify_wallet_master<R: CryptoRng>(
             .iter()
             .filter(|cosigner| cosigner.kind == CosignerKind::Cloud)
         {
-            let name = format!("{}_{}", cosigner_number(cosigner.id), master.id);
+            let name = cosigner_entry_name(cosigner.id, master.id);
             let opened = kit
                 .cosigner_entry(cosigner, master.id)
                 .ok_or_else(|| OpenError::MissingEntry(name.clone()))

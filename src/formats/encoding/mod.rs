@@ -1,6 +1,7 @@
 //! What other formats are written in: JSON with a path to every value, base58, decimal numbers.
 
 pub mod base58;
+pub mod base64;
 pub mod beginning;
 pub mod decimal;
 pub mod field;

@@ -3,10 +3,9 @@
 //!
 //! This is safe for JSON and CSV: a wrong guess gives text that does not parse.
 
-use base64ct::{Base64Unpadded, Base64UrlUnpadded, Encoding};
 use zeroize::Zeroizing;
 
-use super::file_kind::Foreign;
+use super::{base64::from_base64, file_kind::Foreign};
 use crate::crypto::secret::SecretBytes;
 
 /// Encodings around each other that are taken off, such as base64 of UTF-16.
@@ -49,7 +48,7 @@ impl<'a> Readable<'a> {
 fn decoded(bytes: &[u8]) -> Option<SecretBytes> {
     match Foreign::wide(bytes) {
         Some(_) => from_wide(bytes).map(|(_, text)| SecretBytes::new(text.as_bytes().to_vec())),
-        None => from_base64(bytes),
+        None => from_text_of_base64(bytes),
     }
 }
 
@@ -98,7 +97,7 @@ fn utf32(bytes: &[u8]) -> Option<Zeroizing<String>> {
 }
 
 /// A file of nothing but base64 of a text. JSON and CSV hold other characters than its digits.
-fn from_base64(bytes: &[u8]) -> Option<SecretBytes> {
+fn from_text_of_base64(bytes: &[u8]) -> Option<SecretBytes> {
     let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte);
     let is_base64 = bytes
         .iter()
@@ -107,18 +106,7 @@ fn from_base64(bytes: &[u8]) -> Option<SecretBytes> {
         return None;
     }
 
-    let mut digits = Zeroizing::new(String::with_capacity(bytes.len()));
-    digits.extend(
-        bytes
-            .iter()
-            .filter(|byte| is_digit(byte) && **byte != b'=')
-            .map(|byte| char::from(*byte)),
-    );
-    let inner = Base64Unpadded::decode_vec(&digits)
-        .or_else(|_| Base64UrlUnpadded::decode_vec(&digits))
-        .map(SecretBytes::new)
-        .ok()?;
-
+    let inner = from_base64(std::str::from_utf8(bytes).ok()?)?;
     let is_text = Foreign::wide(inner.expose()).is_some()
         || std::str::from_utf8(inner.expose()).is_ok_and(|text| {
             !text

@@ -13,10 +13,7 @@ use crate::crypto::{
 use crate::formats::{
     device_share::share::WalletKey,
     encoding::json::{FieldError, FieldFault, Kind, Object, Value},
-    portal::{
-        exported_key::{ed25519_scalar, parse_exported_key, read_locked_portal_keys},
-        fields::curve_name,
-    },
+    portal::exported_key::{ed25519_scalar, parse_exported_key, read_locked_portal_keys},
     printable,
     sealed::passphrase_file::{LockError, LockedFile, lock},
     wallets::{algorithm::Algorithm, wallet_id::WalletId},
@@ -397,7 +394,12 @@ fn read_ejected(object: &Object<'_>) -> Result<RootKey, FieldError> {
             "no private key as `portal eject` writes them".to_owned(),
         ))
     })?;
-    if !curve_name(key.public_key().curve()).eq_ignore_ascii_case(curve.text()?.expose()) {
+    if !key
+        .public_key()
+        .curve()
+        .name()
+        .eq_ignore_ascii_case(curve.text()?.expose())
+    {
         return Err(private.fault(FieldFault::Value(
             "of another curve than `curve` says".to_owned(),
         )));

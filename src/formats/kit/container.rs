@@ -346,6 +346,12 @@ impl Kit {
     }
 }
 
+/// The name of the entry that holds what a cloud cosigner has of a key.
+#[must_use]
+pub fn cosigner_entry_name(cosigner: Uuid, key_id: Uuid) -> String {
+    format!("{}_{key_id}", cosigner_number(cosigner))
+}
+
 /// The number a cloud cosigner's entries begin with: the first 4 bytes of its id, little-endian.
 #[must_use]
 pub fn cosigner_number(id: Uuid) -> u32 {

@@ -107,19 +107,10 @@ impl Partial {
     }
 }
 
-/// The name of a curve as Portal writes it in lower case.
-#[must_use]
-pub fn curve_name(curve: Curve) -> &'static str {
-    match curve {
-        Curve::Secp256k1 => "secp256k1",
-        Curve::Ed25519 => "ed25519",
-    }
-}
-
 /// `SHA-256(curve ‖ share ‖ abscissa of the other half)`: equal for equal halves.
 #[must_use]
 pub fn digest(curve: Option<Curve>, share: &Secret<32>, other: &Secret<32>) -> [u8; 32] {
-    let mut digest = Sha256::new_with_prefix(curve.map_or("unknown", curve_name));
+    let mut digest = Sha256::new_with_prefix(curve.map_or("unknown", Curve::name));
     digest.update(share.expose());
     digest.update(other.expose());
     digest.finalize().into()
@@ -164,7 +155,7 @@ pub fn scalar(field: &Value<'_>, curve: Curve) -> Result<Scalar, FieldError> {
     let scalar = Scalar::from_canonical(curve, &number(field)?).ok_or_else(|| {
         field.fault(FieldFault::Value(format!(
             "not below the group order of {}",
-            curve_name(curve)
+            curve.name()
         )))
     })?;
     if scalar.is_zero() {
@@ -194,11 +185,11 @@ pub fn public_key(
         (Some(key), Some(wanted)) => {
             format!(
                 "a point of {}, expected one of {}",
-                curve_name(key.curve()),
-                curve_name(wanted)
+                key.curve().name(),
+                wanted.name()
             )
         }
-        (None, Some(wanted)) => format!("not a point of {}", curve_name(wanted)),
+        (None, Some(wanted)) => format!("not a point of {}", wanted.name()),
         (None, None) => "not a point of secp256k1 or ed25519".to_owned(),
     };
     Err(owner.fault(FieldFault::Value(fault)))

@@ -3,9 +3,6 @@
 //! Wrappers are taken off one by one: base64, JSON text inside JSON, lists, the objects of requests and answers.
 //! What is left is a client's half, a custodian's half, or a ciphertext that someone has to open first.
 
-use base64ct::{Base64Unpadded, Encoding};
-use zeroize::Zeroizing;
-
 use super::{
     ciphertext::{CiphertextError, PortalCiphertext},
     client_share::{ClientHalf, PUBLIC_KEY_NAMES},
@@ -20,7 +17,9 @@ use crate::crypto::{
 };
 use crate::formats::{
     encoding::{
+        base64::from_base64,
         json::{FieldError, Kind, Object, Value},
+        other_content::ENVELOPES,
         readable::from_wide,
     },
     printable,
@@ -59,11 +58,9 @@ const WRAPPERS: [&str; 16] = [
     "custodian_backup_share",
 ];
 
-/// Members that servers and databases put around their answers. They count where an object has none of the others.
-const ENVELOPES: [&str; 16] = [
-    "data", "result", "results", "response", "body", "payload", "message", "content", "shares",
-    "rows", "items", "records", "item", "Item", "Items", "Records",
-];
+/// Members that databases put around their answers, beside those of servers. Both count where an object has none of the
+/// others.
+const ROWS: [&str; 6] = ["shares", "rows", "item", "Item", "Items", "Records"];
 
 /// Members of ejected keys, and of the answers in which SDKs give them to apps.
 const KEY_NAMES: [&str; 4] = [
@@ -268,7 +265,7 @@ impl Reader<'_> {
             return Err(fault);
         }
         let bytes = from_base64(text).ok_or_else(|| self.not_share())?;
-        let inner = std::str::from_utf8(&bytes).map_err(|_| self.not_share())?;
+        let inner = std::str::from_utf8(bytes.expose()).map_err(|_| self.not_share())?;
         if !inner.trim_ascii_start().starts_with(['{', '[', '"']) {
             return Err(self.not_share());
         }
@@ -344,6 +341,7 @@ impl Reader<'_> {
         let mut wrapped = members(&WRAPPERS);
         if wrapped.is_empty() {
             wrapped = members(&ENVELOPES);
+            wrapped.extend(members(&ROWS));
             // Other members of these names are numbers and words.
             wrapped.retain(|value| value.kind() != Kind::Plain && !is_word(value));
         } else {
@@ -455,23 +453,4 @@ fn is_word(value: &Value<'_>) -> bool {
 /// Whether a text can only be meant as a ciphertext: hexadecimal, but no key from a user's cloud. JSON in base64 never is: it begins with `e` and a `w` or `y`.
 fn looks_sealed(text: &str) -> bool {
     !matches!(text.len(), 0 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// Standard or URL-safe base64, padded or not, with or without line breaks; decoded in constant time.
-fn from_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let mut digits = Zeroizing::new(Vec::with_capacity(text.len()));
-    digits.extend(
-        text.bytes()
-            .filter(|byte| !byte.is_ascii_whitespace())
-            .map(|byte| match byte {
-                b'-' => b'+',
-                b'_' => b'/',
-                other => other,
-            }),
-    );
-    while digits.last() == Some(&b'=') {
-        digits.pop();
-    }
-    let digits = std::str::from_utf8(&digits).ok()?;
-    Base64Unpadded::decode_vec(digits).ok().map(Zeroizing::new)
 }

@@ -3,7 +3,7 @@
 //! Encodings may be nested: a PEM block in a JSON string in base64. Nothing is guessed: what is found is a whole
 //! structure, or nothing.
 
-use base64ct::{Base64, Base64Unpadded, Base64UrlUnpadded, Encoding};
+use base64ct::{Base64, Base64Unpadded, Encoding};
 use zeroize::Zeroizing;
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     openssh,
 };
 use crate::crypto::{rsa::KeyNumbers, secret::SecretBytes};
-use crate::formats::encoding::{file_kind::Foreign, readable::from_wide};
+use crate::formats::encoding::{base64::from_base64, file_kind::Foreign, readable::from_wide};
 
 /// Encodings around each other that are taken off.
 const DEEPEST: usize = 5;
@@ -368,14 +368,10 @@ fn of_block(block: &Block) -> Material {
 
 /// Standard or URL-safe base64, with or without padding, of more than a few bytes.
 fn base64(digits: &str) -> Option<SecretBytes> {
-    let digits = digits.trim_end_matches('=');
-    if digits.len() < 100 {
+    if digits.trim_end_matches('=').len() < 100 {
         return None;
     }
-    Base64Unpadded::decode_vec(digits)
-        .or_else(|_| Base64UrlUnpadded::decode_vec(digits))
-        .ok()
-        .map(SecretBytes::new)
+    from_base64(digits)
 }
 
 /// `%0A` and `+` as web forms hold them, resolved. A plus sign of base64 is `%2B` there.

@@ -12,7 +12,7 @@ use crate::{
             ciphertext::{CiphertextError, PortalCiphertext},
             client_share::ClientHalf,
             custodian_share::CustodianHalf,
-            fields::{Provenance, curve_name},
+            fields::Provenance,
             share_file::{PortalFileError, PortalItem, read_portal_file, read_within},
         },
         printable,
@@ -284,7 +284,7 @@ impl Gathered {
         self.notes.push(format!(
             "`{}` holds no {} share, only a place for one",
             printable(&source.name),
-            curve_name(curve)
+            curve.name()
         ));
         Ok(())
     }

@@ -7,7 +7,6 @@ use lifeboat::{
     formats::portal::{
         address::addresses,
         exported_key::{exported_key, key_form, lock_portal_keys},
-        fields::curve_name,
     },
     operations::portal::{
         collect::{GatherError, Gathered, Openers, Role, Source, gather},
@@ -390,7 +389,7 @@ fn has_idle_custodian(found: &Gathered, ejection: &Ejection) -> bool {
 fn warn_of_unpaired(unpaired: &[Unpaired], world: &World) {
     let terminal = &world.terminal;
     for wallet in unpaired {
-        let curve = curve_name(wallet.public_key.curve());
+        let curve = wallet.public_key.curve().name();
         if wallet.attempts.is_empty() {
             terminal.warn(format!(
                 "{curve} key {}: no custodian half of this curve",
@@ -416,7 +415,7 @@ fn show_key(ejected: &Ejected, has_file: bool, world: &World) {
 
     show(format!(
         "{} public key {}",
-        curve_name(key.curve()),
+        key.curve().name(),
         key.to_hex()
     ));
     if let Some(client) = &ejected.client_id {
@@ -436,7 +435,7 @@ fn key_fields(ejected: &Ejected) -> Value {
     let key = ejected.key.public_key();
     json!({
         "clientId": ejected.client_id,
-        "curve": curve_name(key.curve()),
+        "curve": key.curve().name(),
         "publicKey": key.to_hex(),
         "addresses": address_fields(key),
         "form": key_form(key.curve()),
@@ -456,7 +455,7 @@ fn unpaired_fields(wallet: &Unpaired) -> Value {
         })
     };
     json!({
-        "curve": curve_name(wallet.public_key.curve()),
+        "curve": wallet.public_key.curve().name(),
         "publicKey": wallet.public_key.to_hex(),
         "clientId": wallet.client_id,
         "signingShare": wallet.is_signing,
@@ -476,7 +475,7 @@ fn keys_text(keys: &[Ejected]) -> SecretText {
         let comma = if index == 0 { "" } else { "," };
         let curve = format!(
             "{comma}\n{{\"curve\":\"{}\",\"privateKey\":\"",
-            curve_name(key.curve())
+            key.curve().name()
         );
         let private = exported_key(&ejected.key);
         let form = format!("\",\"form\":{},", Value::from(key_form(key.curve())));

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use lifeboat::{
-    formats::portal::{fields::curve_name, share_file::MAX_PORTAL_FILE},
+    crypto::curve::Curve,
+    formats::portal::share_file::MAX_PORTAL_FILE,
     operations::portal::{
         collect::{FailedFile, GatherError, Gathered, Role, Shut, Source, gather_what_is_sound},
         inspect::{HalfReport, examine_client, examine_custodian},
@@ -228,7 +229,7 @@ pub(crate) fn warn_of_notes(found: &Gathered, failed: &[UnusedFile], world: &Wor
 
 /// One line about a half, without secrets.
 pub(crate) fn line_of(half: &HalfReport) -> String {
-    let curve = half.curve.map_or("unknown curve", curve_name);
+    let curve = half.curve.map_or("unknown curve", Curve::name);
     let from = &half.provenance;
     let pair = from
         .pair_id
@@ -250,7 +251,7 @@ pub(crate) fn half_fields(half: &HalfReport) -> Value {
     json!({
         "file": half.source,
         "half": half.role.name(),
-        "curve": half.curve.map(curve_name),
+        "curve": half.curve.map(Curve::name),
         "publicKey": half.public_key.as_ref().map(|key| key.to_hex()),
         "addresses": half.public_key.as_ref().map(address_fields),
         "kind": if half.is_signing { "signing" } else { "backup" },
