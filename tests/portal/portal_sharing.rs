@@ -7,7 +7,7 @@ use lifeboat::{
         curve::{Curve, PublicKey, Scalar},
         secret::Secret,
     },
-    formats::{encoding::decimal::parse_decimal, portal::fields::curve_name},
+    formats::encoding::decimal::parse_decimal,
 };
 use serde_json::{Value, json};
 
@@ -94,7 +94,7 @@ pub(crate) fn numbered(curve: Curve, key: u8, pair: u8) -> Sharing {
             &std::array::from_fn(|i| (i as u8).wrapping_mul(37) ^ salt),
         )
     };
-    let pair_id = format!("pair-{}-{key}-{pair}", curve_name(curve));
+    let pair_id = format!("pair-{}-{key}-{pair}", curve.name());
     share(
         number(key),
         &number(pair ^ 0x55),
