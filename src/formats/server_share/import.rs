@@ -86,7 +86,7 @@ fn collect(
 impl WalletShares {
     fn of(found: &ReadRecord) -> Self {
         Self {
-            chain_code: Secret::from_slice(found.record.chain_code.as_slice())
+            chain_code: Secret::from_slice(found.record.chain_code.expose())
                 .expect("a chain code has 32 bytes"),
             shares: shares_of(found).collect(),
         }
@@ -94,7 +94,7 @@ impl WalletShares {
 
     /// Adds more shares of the same wallet.
     fn add(&mut self, found: &ReadRecord) -> Result<(), RecordError> {
-        let own = Secret::from_slice(found.record.chain_code.as_slice());
+        let own = Secret::from_slice(found.record.chain_code.expose());
         if !own.is_some_and(|own| own.same_as(&self.chain_code)) {
             let fault = "differs from an earlier line of the wallet".to_owned();
             return Err(twice(found, "chaincode", fault));
@@ -122,7 +122,7 @@ fn shares_of(found: &ReadRecord) -> impl Iterator<Item = CosignerShare> {
             .map(|(algorithm, share)| CosignerShare {
                 cosigner: cosigner.cosigner,
                 algorithm: *algorithm,
-                share: Secret::from_slice(share.as_slice()).expect("a share has 32 bytes"),
+                share: Secret::from_slice(share.expose()).expect("a share has 32 bytes"),
                 repaired: found.short.contains(&(cosigner.cosigner, *algorithm)),
             })
     })

@@ -129,7 +129,7 @@ impl<R: BufRead> RowRecords<R> {
         let mut found = ReadRecord {
             record: Record {
                 wallet_id: first.wallet_id,
-                chain_code: first.chain_code.clone(),
+                chain_code: first.chain_code.duplicate(),
                 shares: Vec::new(),
             },
             short: Vec::new(),
@@ -143,7 +143,7 @@ impl<R: BufRead> RowRecords<R> {
                 self.ahead = Some(row);
                 break;
             }
-            if *row.chain_code != *found.record.chain_code {
+            if !row.chain_code.same_as(&found.record.chain_code) {
                 let fault = "differs from an earlier line of the wallet".to_owned();
                 return Err(self.fault("chaincode", FieldFault::Value(fault)));
             }
