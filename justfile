@@ -12,6 +12,10 @@ test:
 ci:
     .ci/run
 
+# The unsafe code under AddressSanitizer
+sanitize:
+    .ci/sanitize
+
 # What is in the binary: a CycloneDX bill of materials
 sbom:
     release/sbom
