@@ -257,6 +257,15 @@ fn commands_borrow_nothing_from_commands() {
     }
 }
 
+/// The sandbox knows paths by these types: one of another type would be refused by the kernel, in the middle of a run.
+#[test]
+fn paths_on_the_command_line_have_types_that_the_sandbox_knows() {
+    for path in files("src/bin/lifeboat/args", ".rs") {
+        let is_allowed = path.ends_with("paths.rs") || !code(&path).contains("PathBuf");
+        assert!(is_allowed, "{} has a bare `PathBuf`", path.display());
+    }
+}
+
 #[test]
 fn circles_are_found() {
     let arrows = |list: &[(&str, &str)]| -> Imports {

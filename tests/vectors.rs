@@ -521,15 +521,15 @@ fn the_table_of_400_wallets() {
     );
 }
 
+/// The path of a file of the demo.
+fn demo(name: &str) -> String {
+    let path = fixture(&format!("demo/{name}"));
+    path.to_str().unwrap().to_owned()
+}
+
 #[test]
 fn the_demo_kit_gives_what_its_readme_promises() {
     let bench = Bench::new();
-    let demo = |name: &str| {
-        fixture(&format!("demo/{name}"))
-            .to_str()
-            .unwrap()
-            .to_owned()
-    };
     let secrets = [
         "--key",
         &demo("recovery-private.pem"),
@@ -565,12 +565,6 @@ fn the_demo_kit_gives_what_its_readme_promises() {
 #[test]
 fn the_demo_wallets_give_their_full_keys() {
     let bench = Bench::new();
-    let demo = |name: &str| {
-        fixture(&format!("demo/{name}"))
-            .to_str()
-            .unwrap()
-            .to_owned()
-    };
     let expected = json_fixture("demo/expected-full-keys.json");
     let wallets: Vec<String> = expected.as_object().unwrap().keys().cloned().collect();
     let list = bench.put("two.txt", wallets.join("\n"));
@@ -650,12 +644,6 @@ fn the_demo_wallets_give_their_full_keys() {
 #[test]
 fn the_demo_passphrase_can_come_from_standard_input() {
     let bench = Bench::new();
-    let demo = |name: &str| {
-        fixture(&format!("demo/{name}"))
-            .to_str()
-            .unwrap()
-            .to_owned()
-    };
     let (kit, key, out) = (
         demo("kit.zip"),
         demo("recovery-private.pem"),

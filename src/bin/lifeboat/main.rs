@@ -21,7 +21,7 @@ use crate::{
     context::World,
     errors::failure::{About, Failure},
     sandbox::{
-        allowed_paths::Reach,
+        allowed_paths::AllowedPaths,
         descriptors::{Inherited, close_unnamed},
         prepare::Precautions,
     },
@@ -45,12 +45,12 @@ fn main() -> ExitCode {
 
 fn begin(inherited: Inherited) -> ExitCode {
     let parsed = Args::command().try_get_matches().and_then(|matches| {
-        let reach = Reach::of(&matches);
+        let allowed = AllowedPaths::of(&matches);
         let words = words_of(&matches);
-        Args::from_arg_matches(&matches).map(|args| (args, reach, words))
+        Args::from_arg_matches(&matches).map(|args| (args, allowed, words))
     });
     match parsed {
-        Ok((args, reach, words)) => run(args, &reach, words, inherited),
+        Ok((args, allowed, words)) => run(args, &allowed, words, inherited),
         Err(error) => refuse(&error),
     }
 }
@@ -76,8 +76,8 @@ fn words_of(matches: &clap::ArgMatches) -> Words {
 }
 
 /// Precautions first, then the command. A mistake of ours ends like any failure: said, and with every secret wiped.
-fn run(args: Args, reach: &Reach, words: Words, inherited: Inherited) -> ExitCode {
-    let precautions = Precautions::take(&args, reach, inherited);
+fn run(args: Args, allowed: &AllowedPaths, words: Words, inherited: Inherited) -> ExitCode {
+    let precautions = Precautions::take(&args, allowed, inherited);
     let run = move || run_protected(args, words, precautions);
     if sandbox::memory_limits::has_roomy_stack() {
         return run();

@@ -1,6 +1,6 @@
 //! What a command line names: the files a run may read, the folders its results go to, whether it starts a program.
 //!
-//! Found in what was parsed, by type: an argument that is a path cannot be forgotten here.
+//! Found in what was parsed, by type. A path of another type is allowed nothing, and `tests/house.rs` refuses it.
 
 use std::{
     any::Any,
@@ -16,7 +16,7 @@ use crate::args::paths::{
 
 /// What a run may touch.
 #[derive(Debug, Default)]
-pub(crate) struct Reach {
+pub(crate) struct AllowedPaths {
     /// Files and folders that are read.
     pub(crate) read: Vec<PathBuf>,
     /// Folders that results are made in.
@@ -27,12 +27,12 @@ pub(crate) struct Reach {
     pub(crate) spools: bool,
 }
 
-impl Reach {
+impl AllowedPaths {
     /// Collects it from what was typed.
     pub(crate) fn of(matches: &ArgMatches) -> Self {
-        let mut reach = Self::default();
-        reach.collect(matches);
-        reach
+        let mut allowed = Self::default();
+        allowed.collect(matches);
+        allowed
     }
 
     fn collect(&mut self, matches: &ArgMatches) {

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::sandbox::allowed_paths::Reach;
+use crate::sandbox::allowed_paths::AllowedPaths;
 
 /// What is in force.
 pub(crate) struct Confinement {
@@ -52,9 +52,9 @@ impl fmt::Display for Force {
 
 impl Confinement {
     /// Confines this process for good. To be called while it has one thread.
-    pub(crate) fn enter(reach: &Reach) -> Self {
-        let files = system::restrict_files(reach).unwrap_or_else(Force::None);
-        let calls = system::restrict_calls(reach).map_or_else(Force::None, |()| Force::Full);
+    pub(crate) fn enter(allowed: &AllowedPaths) -> Self {
+        let files = system::restrict_files(allowed).unwrap_or_else(Force::None);
+        let calls = system::restrict_calls(allowed).map_or_else(Force::None, |()| Force::Full);
         Self { calls, files }
     }
 
@@ -84,7 +84,7 @@ mod system {
     use std::path::Path;
 
     use super::Force;
-    use crate::sandbox::allowed_paths::Reach;
+    use crate::sandbox::allowed_paths::AllowedPaths;
     use landlock::{
         ABI, Access, AccessFs, AccessNet, BitFlags, Ruleset, RulesetAttr, RulesetCreated,
         RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
@@ -96,8 +96,8 @@ mod system {
     /// Where passphrases are asked for: without the right to control the terminal, they would be echoed.
     const TERMINAL: &str = "/dev/tty";
 
-    pub(crate) fn restrict_files(reach: &Reach) -> Result<Force, String> {
-        let rules = rules(reach).map_err(|error| error.to_string())?;
+    pub(crate) fn restrict_files(allowed: &AllowedPaths) -> Result<Force, String> {
+        let rules = rules(allowed).map_err(|error| error.to_string())?;
         let status = rules.restrict_self().map_err(|error| error.to_string())?;
         match status.ruleset {
             RulesetStatus::FullyEnforced => Ok(Force::Full),
@@ -108,7 +108,7 @@ mod system {
         }
     }
 
-    fn rules(reach: &Reach) -> Result<RulesetCreated, RulesetError> {
+    fn rules(allowed: &AllowedPaths) -> Result<RulesetCreated, RulesetError> {
         let read = AccessFs::ReadFile | AccessFs::ReadDir;
         let make = read
             | AccessFs::WriteFile
@@ -128,15 +128,15 @@ mod system {
             TERMINAL.as_ref(),
             AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev,
         );
-        reach
+        allowed
             .read
             .iter()
             .for_each(|path| allow(&mut rules, path, read));
-        reach
+        allowed
             .write
             .iter()
             .for_each(|folder| allow(&mut rules, folder, make));
-        if reach.starts_program {
+        if allowed.starts_program {
             // Which files it needs, nobody knows: it may read and run, not write.
             allow(&mut rules, "/".as_ref(), read | AccessFs::Execute);
             allow(
@@ -167,23 +167,23 @@ mod system {
         }
     }
 
-    pub(crate) fn restrict_calls(reach: &Reach) -> Result<(), String> {
-        crate::sandbox::calls::restrict(reach.starts_program)
+    pub(crate) fn restrict_calls(allowed: &AllowedPaths) -> Result<(), String> {
+        crate::sandbox::calls::restrict(allowed.starts_program)
     }
 }
 
 #[cfg(not(target_os = "linux"))]
 mod system {
     use super::Force;
-    use crate::sandbox::allowed_paths::Reach;
+    use crate::sandbox::allowed_paths::AllowedPaths;
 
     const UNKNOWN: &str = "it is known for Linux only";
 
-    pub(crate) fn restrict_files(_reach: &Reach) -> Result<Force, String> {
+    pub(crate) fn restrict_files(_allowed: &AllowedPaths) -> Result<Force, String> {
         Err(UNKNOWN.to_owned())
     }
 
-    pub(crate) fn restrict_calls(_reach: &Reach) -> Result<(), String> {
+    pub(crate) fn restrict_calls(_allowed: &AllowedPaths) -> Result<(), String> {
         Err(UNKNOWN.to_owned())
     }
 

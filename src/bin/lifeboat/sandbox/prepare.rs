@@ -9,7 +9,7 @@ use crate::{
     args::{Args, Command},
     errors::{catalogue, failure::Failure},
     sandbox::{
-        allowed_paths::Reach,
+        allowed_paths::AllowedPaths,
         clock,
         confine::Confinement,
         descriptors::Inherited,
@@ -50,14 +50,14 @@ pub(crate) struct Limits {
 
 impl Precautions {
     /// Takes them all, as far as the system allows.
-    pub(crate) fn take(args: &Args, reach: &Reach, inherited: Inherited) -> Self {
+    pub(crate) fn take(args: &Args, allowed: &AllowedPaths, inherited: Inherited) -> Self {
         signals::remember_ignored_signals();
         let_writes_fail();
         let limits = limits();
         let machine = Machine::read();
         let memory = guard();
-        let spool = reach.spools.then(tempfile::tempfile).and_then(Result::ok);
-        let confinement = Confinement::enter(reach);
+        let spool = allowed.spools.then(tempfile::tempfile).and_then(Result::ok);
+        let confinement = Confinement::enter(allowed);
         let demanded = Demands {
             confinement: args.require_confinement,
             air_gap: args.require_air_gap,
