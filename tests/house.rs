@@ -427,6 +427,38 @@ fn no_file_outgrows_its_reader() {
     }
 }
 
+/// `portal/portal_bounds.rs` would say the same thing twice.
+#[test]
+fn no_test_file_repeats_the_name_of_its_folder() {
+    for path in files("tests", ".rs") {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let folder = path.parent().unwrap().file_name().unwrap();
+        let folder = folder.to_str().unwrap().trim_end_matches('s');
+        let rest = name.strip_prefix(folder);
+        let repeats = rest.is_some_and(|rest| rest.starts_with('_') || rest.starts_with("s_"));
+        assert!(!repeats, "{} repeats `{folder}`", path.display());
+    }
+}
+
+/// Documents and comments point at tests for what they promise.
+#[test]
+fn the_tests_that_are_named_exist() {
+    let mut named = 0;
+    let places = [("", ".md"), ("src", ".rs"), ("tests", ".rs"), (".ci", "")];
+    for path in places.iter().flat_map(|(at, ending)| files(at, ending)) {
+        let Ok(text) = fs::read_to_string(&path) else {
+            continue;
+        };
+        for rest in text.split('`').filter(|rest| rest.starts_with("tests/")) {
+            let name = rest.split([' ', '\n', '"']).next().unwrap();
+            let exists = house().join(name).exists();
+            assert!(exists, "{} names `{name}`", path.display());
+            named += 1;
+        }
+    }
+    assert!(named > 20, "{named}");
+}
+
 #[test]
 fn nothing_is_left_to_do() {
     for path in files("src", ".rs") {

@@ -4,7 +4,7 @@
 //!
 //! A batch hashes six messages a wallet, all of lengths known beforehand. The general hashers keep a buffer, a count and a
 //! check for each, which costs a tenth of a derivation; here a message lies in its blocks with the padding round it, and
-//! only what differs from wallet to wallet is written anew. The compressions are the crate's, and `tests/batch_hashes.rs`
+//! only what differs from wallet to wallet is written anew. The compressions are the crate's, and `tests/crypto/batch_hash.rs`
 //! holds every function here against the general ones.
 
 use sha2::block_api::{compress256, compress512};

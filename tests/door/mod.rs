@@ -1,9 +1,25 @@
-//! The door: what reaches eyes, how inputs are read to their end, what becomes of standard streams, questions, folders
-//! and disks.
+//! The door: what is typed, read, shown and written, and what the process may do.
+//!
+//! - `inputs`: inputs are read to their end or refused
+//! - `questions`: what was typed is what is used; new passphrases
+//! - `eyes`: names and texts out of files are shown visibly; what may be a secret is not shown
+//! - `streams`: standard output that is closed, gone or failing
+//! - `outputs`: names that are taken, folders that are closed, disks that are full
+//! - `taken_names`: streams and names that something else has
+//! - `folders`: folders of results: under their name when they are whole, and not before
+//! - `disks`: disks and clocks of poor machines
+//! - `confinement`: no sockets, no programs, no other files, nobody looks in; network interfaces; `doctor`
+//! - `little_memory`: what asks for more memory than there is says so and ends; nothing is aborted
+//! - `memory`: no copy of a secret stays in the memory of a command that is done
 
+mod confinement;
 mod disks;
 mod eyes;
 mod folders;
 mod inputs;
+mod little_memory;
+mod memory;
+mod outputs;
 mod questions;
 mod streams;
+mod taken_names;

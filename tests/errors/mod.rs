@@ -3,26 +3,26 @@
 //! A [`Case`] is how to make an error, its code and how the run ends. A new code has one entry in the catalogue
 //! (`src/bin/lifeboat/errors/catalogue/`) and one case in the file of its area here.
 
-mod error_catalogue;
-mod error_devices;
-mod error_exports;
-mod error_files;
-mod error_keys;
-mod error_kits;
-mod error_lists;
-mod error_machine;
-mod error_portal;
-mod error_seals;
+mod catalogue;
+mod devices;
+mod exports;
+mod files;
+mod keys;
+mod kits;
+mod lists;
+mod machine;
+mod portal;
+mod seals;
 
 use serde_json::Value;
 
 use crate::{
+    support::workbench::{Bench, Run},
     support::{
         KEY_PASSPHRASE, Said,
         forge::{Forge, OWNER_PASSPHRASE, SECRETS_IN_HEX},
         workload::key,
     },
-    takeovers::workbench::{Bench, Run},
 };
 
 /// How to make an error.
@@ -86,15 +86,15 @@ const ELSEWHERE: [(&str, &str); 6] = [
     ),
     (
         "no_recipient",
-        "error_seals.rs: by the library, the command line asks for one",
+        "seals.rs: by the library, the command line asks for one",
     ),
     (
         "many_recipients",
-        "error_seals.rs: by the library, 257 different keys take too long to make",
+        "seals.rs: by the library, 257 different keys take too long to make",
     ),
     (
         "backup_proof_failed",
-        "error_devices.rs: by the library, the program reads no device share without keys",
+        "devices.rs: by the library, the program reads no device share without keys",
     ),
     (
         "folder_too_large",
@@ -108,22 +108,22 @@ const NO_HINT: &str = "`lifeboat errors stdout_lost`";
 /// Every case of every area.
 fn cases() -> impl Iterator<Item = &'static Case> {
     let areas = [
-        error_files::CASES,
-        error_keys::CASES,
-        error_kits::CASES,
-        error_lists::CASES,
-        error_seals::CASES,
-        error_devices::CASES,
-        error_exports::CASES,
-        error_portal::CASES,
-        error_machine::CASES,
+        files::CASES,
+        keys::CASES,
+        kits::CASES,
+        lists::CASES,
+        seals::CASES,
+        devices::CASES,
+        exports::CASES,
+        portal::CASES,
+        machine::CASES,
     ];
     areas.into_iter().flatten()
 }
 
 /// Whether the catalogue says that a run can end with this code and exit status.
 pub(crate) fn ends_so(code: &str, exit: i32) -> bool {
-    error_catalogue::CATALOGUE
+    catalogue::CATALOGUE
         .get(code)
         .is_some_and(|exits| exits.contains(&i64::from(exit)))
 }

@@ -6,7 +6,7 @@ use lifeboat::crypto::curve::Curve;
 use serde_json::{Value, json};
 
 use crate::{
-    portal::portal_sharing::numbered,
+    support::sharing::numbered,
     support::{
         Bench,
         faults::{Traced, traced},

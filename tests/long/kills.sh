@@ -2,7 +2,7 @@
 # Kills derivations at random moments and resumes each, in clear and sealed, until KILLS runs of each have died unfinished.
 #   tests/long/kills.sh [KILLS] [WALLETS] [BINARY]      default: 200 200000 target/release/lifeboat
 # Every resumed result in clear must be the uninterrupted one byte by byte; every sealed one must begin with the lines that
-# stood there when its run was killed, and open to the same records. What `tests/resume.rs` does with fewer.
+# stood there when its run was killed, and open to the same records. What `tests/server_share/resume.rs` does with fewer.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 kills=${1:-200} wallets=${2:-200000} binary=${3:-target/release/lifeboat}

@@ -1,13 +1,23 @@
-//! Portal backups, black box: what the provider's library and others made, made-up sharings, bad input.
+//! Portal backups: what the provider's library and others made, made-up sharings, bad input.
+//!
+//! - `vectors`: `fixtures/portal`: what the provider's library made or accepted
+//! - `commands`: outcomes, files, modes, what is said and what is not
+//! - `customers`: rows and envelopes of customers' own databases and servers, keys of many users
+//! - `exports`: shares as databases other than CSV export them; files that hold keys and no shares
+//! - `losses`: nothing is lost in silence
+//! - `seal`: `portal seal` and `portal open`
+//! - `addresses`: equal those of a library that is not ours
+//! - `properties`: random sharings with random abscissas, on both curves
+//! - `bad_input`: one line, one slip
+//! - `bounds`: inputs that are large on purpose: bounded memory, a bounded number of tries
 
-mod portal_addresses;
-mod portal_bad_input;
-mod portal_bounds;
-mod portal_commands;
-mod portal_customers;
-mod portal_exports;
-mod portal_losses;
-mod portal_property;
-mod portal_seal;
-pub(crate) mod portal_sharing;
-mod portal_vectors;
+mod addresses;
+mod bad_input;
+mod bounds;
+mod commands;
+mod customers;
+mod exports;
+mod losses;
+mod properties;
+mod seal;
+mod vectors;

@@ -2,6 +2,8 @@
 
 pub(crate) mod faults;
 pub(crate) mod forge;
+pub(crate) mod sharing;
+pub(crate) mod workbench;
 pub(crate) mod workload;
 
 use std::{

@@ -1,0 +1,261 @@
+//! What is signed, held against the chains' own libraries: digests, and whole signatures where there is but one.
+
+use ed25519_dalek::{Signature, VerifyingKey};
+use serde_json::Value;
+
+use crate::support::workbench::{Bench, fixture, text};
+
+/// A key on each curve in one file, as ejected keys are written; on ed25519 the scalar 7.
+fn bench() -> Bench {
+    let bench = Bench::new();
+    let secret = text(&fixture("signatures/libraries.json")["secret"]).to_owned();
+    let mut little = [0; 32];
+    little[0] = 7;
+    let scalar = bs58::encode(little).into_string();
+    bench.write("keys", format!("{secret}\n{scalar}\n"));
+    bench
+}
+
+fn sign(bench: &Bench, case: &Value, more: &[&str]) -> Value {
+    bench.write("message", hex::decode(text(&case["message"])).unwrap());
+    let base = [
+        "sign",
+        "keys",
+        "message",
+        "--chain",
+        text(&case["chain"]),
+        "--json",
+    ];
+    bench.done(&[&base[..], more].concat()).json()
+}
+
+fn verifies(outcome: &Value, covered: &[u8]) -> bool {
+    let key = hex::decode(text(&outcome["publicKey"])).unwrap();
+    let key = VerifyingKey::try_from(key.as_slice()).unwrap();
+    let signature = hex::decode(text(&outcome["signature"])).unwrap();
+    key.verify_strict(covered, &Signature::from_slice(&signature).unwrap())
+        .is_ok()
+}
+
+#[test]
+fn every_chain_signs_what_its_library_signs() {
+    let bench = bench();
+    for case in fixture("signatures/libraries.json")["cases"]
+        .as_array()
+        .unwrap()
+    {
+        let flags: Vec<&str> = case["flags"].as_array().unwrap().iter().map(text).collect();
+        let outcome = sign(&bench, case, &flags);
+        let name = format!("{} {}", case["chain"], case["name"]);
+        assert_eq!(outcome["digest"], case["digest"], "{name}");
+
+        if let Some(expected) = case["signature"].as_str() {
+            assert_eq!(outcome["signature"], expected, "{name}");
+        } else {
+            let covered = case["digest"].as_str().unwrap_or(text(&case["message"]));
+            assert!(verifies(&outcome, &hex::decode(covered).unwrap()), "{name}");
+        }
+    }
+}
+
+/// Transactions and messages made by one JavaScript library a chain: address, digest and key, and the signature whole where
+/// there is but one.
+#[test]
+fn javascript_libraries_agree_on_address_digest_and_signature() {
+    let bench = bench();
+    let fixture = fixture("signatures/chain_libraries.json");
+    let cases = fixture["cases"].as_array().unwrap();
+    for case in cases {
+        let flags: Vec<&str> = case["flags"].as_array().unwrap().iter().map(text).collect();
+        let outcome = sign(&bench, case, &flags);
+        let name = format!("{} {}", case["chain"], case["name"]);
+        let keys = &fixture["publicKeys"];
+        assert_eq!(outcome["address"], case["address"], "{name}");
+        assert_eq!(outcome["digest"], case["digest"], "{name}");
+
+        if let Some(expected) = case["signature"].as_str() {
+            assert_eq!(outcome["publicKey"], keys["secp256k1"], "{name}");
+            assert_eq!(outcome["signature"], expected, "{name}");
+        } else {
+            assert_eq!(outcome["publicKey"], keys["ed25519"], "{name}");
+            let covered = hex::decode(text(&case["covered"])).unwrap();
+            assert!(verifies(&outcome, &covered), "{name}");
+        }
+    }
+    let chains: std::collections::BTreeSet<_> =
+        cases.iter().map(|case| text(&case["chain"])).collect();
+    assert_eq!(chains.len(), 11, "{chains:?}");
+}
+
+#[test]
+fn what_a_chain_does_not_sign_is_refused() {
+    let bench = bench();
+    for case in fixture("signatures/libraries.json")["refused"]
+        .as_array()
+        .unwrap()
+    {
+        bench.write("message", hex::decode(text(&case["message"])).unwrap());
+        let sign = ["sign", "keys", "message", "--chain", text(&case["chain"])];
+        bench.refused(2, "not_what_is_signed", &sign);
+    }
+}
+
+/// The hash where the transaction could be given, on chains that sign a hash: it is not hashed again.
+#[test]
+fn a_hash_handed_in_is_signed_as_it_is() {
+    let bench = bench();
+    let hash = [9; 32];
+    bench.write("message", hash);
+    for chain in [
+        "xlm", "near", "xtz", "ada", "ton", "sol", "algo", "dot", "ksm", "hbar",
+    ] {
+        for flags in [&[][..], &["--prehashed"]] {
+            if chain == "algo" && flags.is_empty() {
+                continue;
+            }
+            let sign = ["sign", "keys", "message", "--chain", chain, "--json"];
+            let outcome = bench.done(&[&sign[..], flags].concat()).json();
+            assert!(verifies(&outcome, &hash), "{chain} {flags:?}");
+        }
+    }
+}
+
+#[test]
+fn a_long_payload_of_polkadot_is_hashed() {
+    let bench = bench();
+    for (length, covered) in [
+        (256, vec![1; 256]),
+        // BLAKE2b-256 of 257 bytes of 01, by Python's hashlib.
+        (257, hex::decode(BLAKE2B_OF_257).unwrap()),
+    ] {
+        bench.write("message", vec![1; length]);
+        let outcome = bench
+            .done(&["sign", "keys", "message", "--chain", "dot", "--json"])
+            .json();
+        assert!(verifies(&outcome, &covered), "{length}");
+    }
+}
+
+const BLAKE2B_OF_257: &str = "699e2645e442bf10170e147d7d8d6118e917571656df03aef2412229d773f3e8";
+
+/// What is marked as a message before it is signed is not called the message itself.
+#[test]
+fn a_marked_message_is_told_from_the_message_itself() {
+    let bench = bench();
+    bench.write("message", "a message");
+    let itself = "covers the message itself";
+    let marked = "covers the message with the chain's mark";
+    for (chain, told, not_told) in [
+        ("algo", marked, itself),
+        ("dot", marked, itself),
+        ("sol", itself, marked),
+    ] {
+        let sign = [
+            "sign",
+            "keys",
+            "message",
+            "--chain",
+            chain,
+            "--text-message",
+        ];
+        let stderr = bench.done(&sign).stderr;
+        assert!(
+            stderr.contains(told) && !stderr.contains(not_told),
+            "{stderr}"
+        );
+    }
+}
+
+/// BIP 341's own wallet vectors, key path without a script tree: tweak, aux of zeros, signature.
+#[test]
+fn taproot_signs_as_bip_341_does() {
+    let bench = Bench::new();
+    bench.write(
+        "keys",
+        "6b973d88838f27366ed61c9ad6367663045cb456e28335c109e30717ae0c6baa",
+    );
+    bench.write(
+        "message",
+        "2514a6272f85cfa0f45eb907fcb0d121b808ed37c6ea160a5a9046ed5526d555",
+    );
+    let sign = [
+        "sign",
+        "keys",
+        "message",
+        "--chain",
+        "btc",
+        "--address-type",
+        "p2tr",
+    ];
+    let hex = ["--message-encoding", "hex"];
+    let signed = bench.done(&[&sign[..], &hex, &["--prehashed"]].concat());
+    assert_eq!(
+        signed.stdout.trim(),
+        "ed7c1647cb97379e76892be0cacff57ec4a7102aa24296ca39af7541246d8ff1\
+         4d38958d4cc1e2e478e4d4a764bbfd835b16d4e314b72937b29833060b87276c"
+    );
+    bench.write("message", "00".repeat(100));
+    bench.refused(2, "not_what_is_signed", &[&sign[..], &hex].concat());
+}
+
+#[test]
+fn a_message_of_another_encoding_is_not_signed() {
+    let bench = bench();
+    let utf16: Vec<u8> = "deadbeef"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let with_mark = [b"\xff\xfe", utf16.as_slice()].concat();
+    for (message, encoding) in [
+        (with_mark.as_slice(), "hex"),
+        (&with_mark, "base64"),
+        (&utf16, "hex"),
+        (&utf16, "base64"),
+        (b"\xff\xff\xff", "hex"),
+        (b"0x0xdead", "hex"),
+        (b"dea", "hex"),
+        (b"not base64!", "base64"),
+    ] {
+        bench.write("message", message);
+        for chain in ["eth", "sol"] {
+            let sign = [
+                "sign",
+                "keys",
+                "message",
+                "--chain",
+                chain,
+                "--message-encoding",
+                encoding,
+            ];
+            bench.refused(2, "bad_message", &sign);
+        }
+    }
+
+    for (message, encoding) in [("", "raw"), (" \n", "hex"), ("0x", "hex"), ("\n", "base64")] {
+        bench.write("message", message);
+        let sign = [
+            "sign",
+            "keys",
+            "message",
+            "--chain",
+            "eth",
+            "--message-encoding",
+            encoding,
+        ];
+        bench.refused(2, "empty_message", &sign);
+        bench.done(&[&sign[..], &["--allow-empty"]].concat());
+    }
+}
+
+#[test]
+fn a_solana_signature_is_written_as_its_tools_take_it() {
+    let bench = bench();
+    bench.write("message", "a message");
+    let sign = ["sign", "keys", "message", "--chain", "sol"];
+    let hex = bench.done(&sign).stdout;
+    let base58 = bench
+        .done(&[&sign[..], &["--encoding", "base58"]].concat())
+        .stdout;
+    let decoded = bs58::decode(base58.trim()).into_vec().unwrap();
+    assert_eq!(hex::encode(decoded), hex.trim());
+}

@@ -1,0 +1,7 @@
+//! The arithmetic that every command stands on, called from outside the library.
+//!
+//! - `batch_hash`: the hashes of the batch agree with the crates' general ones
+//! - `edges`: edges that another check hides from every command
+
+mod batch_hash;
+mod edges;

@@ -1,0 +1,7 @@
+//! Key Share #2: device backups, and device shares as they are handed on.
+//!
+//! - `backups`: ids in every spelling, messages, names of passphrase files, many at once
+//! - `other_contents`: saved by other programs, inside answers of servers; files that are something else
+
+mod backups;
+mod other_contents;

@@ -1,0 +1,156 @@
+//! Batches of takeovers, and what is compared and written for many keys at once.
+
+use serde_json::json;
+
+use crate::support::workbench::{
+    Bench, COSIGNER, WALLET, bench_of, fixture, recover, server_shares,
+};
+
+const TAKEOVER: [&str; 7] = [
+    "takeover",
+    "--server-shares",
+    "server.json",
+    "--wallets",
+    "wallets",
+    "--device-shares",
+    "devices",
+];
+
+/// Two wallets of one device share, as a company's test system has them; the second record is given.
+fn bench_of_two(second: serde_json::Value) -> Bench {
+    let vector = fixture("backups/device-backup.json")[0].clone();
+    let bench = bench_of(&vector);
+    recover(&bench, &vector);
+    std::fs::create_dir(bench.path("devices")).unwrap();
+    for wallet in [WALLET, COSIGNER] {
+        std::fs::copy(
+            bench.path("device.json"),
+            bench.path(&format!("devices/{wallet}.json")),
+        )
+        .unwrap();
+    }
+    bench.write("wallets", format!("{WALLET}\n{COSIGNER}\n"));
+    let first = server_shares(&vector)[WALLET].clone();
+    bench.write_json("server.json", &json!({ WALLET: first, COSIGNER: second }));
+    bench
+}
+
+#[test]
+fn a_damaged_record_fails_its_wallet_alone() {
+    let bench = bench_of_two(json!({ "chaincode": "zz".repeat(32), "shares": [] }));
+    let run = bench.run(&[&TAKEOVER[..], &["--reveal", "--out", "full", "--json"]].concat());
+    assert_eq!(run.exit, 1, "{}", run.stderr);
+    assert_eq!(run.json()["failed"][0]["walletId"], COSIGNER);
+    assert_eq!(bench.read("full").lines().count(), 1);
+}
+
+#[test]
+fn the_csv_of_a_batch_can_be_given_back() {
+    let vector = fixture("backups/device-backup.json")[0].clone();
+    let mut second = server_shares(&vector)[WALLET].clone();
+    second["chaincode"] = "22".repeat(32).into();
+    let bench = bench_of_two(second);
+    bench.done(&[&TAKEOVER[..], &["--reveal", "--out", "full"]].concat());
+    let export = ["export", "full", "--chain", "btc,eth", "--index", "0..2"];
+    let csv = bench
+        .done(&[&export[..], &["--format", "csv"]].concat())
+        .stdout;
+    assert_eq!(csv.lines().count(), 13);
+    bench.write("expected.csv", &csv);
+    bench.done(&[&export[..], &["--expect-file", "expected.csv"]].concat());
+    let swapped = csv
+        .replace(WALLET, "?")
+        .replace(COSIGNER, WALLET)
+        .replace('?', COSIGNER);
+    bench.write("swapped.csv", swapped);
+    bench.refused(
+        3,
+        "address_differs",
+        &[&export[..], &["--expect-file", "swapped.csv"]].concat(),
+    );
+}
+
+/// One wallet's full keys in `full`, and its first Ethereum address.
+fn one_wallet() -> (Bench, String) {
+    let vector = fixture("backups/device-backup.json")[0].clone();
+    let bench = bench_of(&vector);
+    recover(&bench, &vector);
+    let takeover = [
+        "takeover",
+        "--server-shares",
+        "server.json",
+        "--wallet",
+        WALLET,
+        "--device-share",
+        "device.json",
+    ];
+    bench.done(&[&takeover[..], &["--reveal", "--out", "full"]].concat());
+    let shown = bench
+        .done(&["export", "full", "--chain", "eth", "--format", "json"])
+        .stdout;
+    let keys: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    (bench, keys[0]["address"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn an_ethereum_address_in_lower_case_is_the_same_and_a_wrong_checksum_is_not() {
+    let (bench, address) = one_wallet();
+    let expect = |address: &str, exit: i32| {
+        let run = bench.run(&["export", "full", "--chain", "eth", "--expect", address]);
+        assert_eq!(run.exit, exit, "{address}: {}", run.stderr);
+    };
+    expect(&address, 0);
+    expect(&address.to_lowercase(), 0);
+    let flipped = |letter: char| {
+        if letter.is_ascii_uppercase() {
+            letter.to_ascii_lowercase()
+        } else {
+            letter.to_ascii_uppercase()
+        }
+    };
+    let mixed: String = address.chars().skip(2).map(flipped).collect();
+    expect(&format!("0x{mixed}"), 3);
+}
+
+#[test]
+fn keystores_are_written_all_or_none() {
+    let (bench, _) = one_wallet();
+    bench.write("lock", "a passphrase for keystores\n");
+    std::fs::create_dir(bench.path("stores")).unwrap();
+    let export = [
+        "export",
+        "full",
+        "--chain",
+        "eth,etc",
+        "--index",
+        "0..1",
+        "--keystore-dir",
+        "stores",
+    ];
+    let lock = ["--keystore-passphrase-file", "lock"];
+    let shown = bench
+        .done(&[
+            "export", "full", "--chain", "eth", "--index", "1", "--format", "json",
+        ])
+        .stdout;
+    let keys: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    let second = format!("stores/{}.json", keys[0]["address"].as_str().unwrap());
+    bench.write(&second, "from before");
+    bench.refused(2, "output_exists", &[&export[..], &lock].concat());
+    assert_eq!(std::fs::read_dir(bench.path("stores")).unwrap().count(), 1);
+    assert_eq!(bench.read(&second), "from before");
+    bench.refused(
+        2,
+        "file_not_found",
+        &[
+            "export",
+            "full",
+            "--chain",
+            "eth",
+            "--keystore-dir",
+            "no/stores",
+            lock[0],
+            lock[1],
+        ],
+    );
+}

@@ -1,0 +1,250 @@
+//! Shares as databases other than CSV export them, and files that hold keys and no shares.
+
+use lifeboat::crypto::curve::Curve;
+use serde_json::{Value, json};
+
+use super::commands::Run;
+use crate::support::sharing::{Sharing, numbered};
+
+const EJECT: [&str; 6] = ["portal", "eject", "--client", "c", "--custodian", "s"];
+
+fn sharing() -> Sharing {
+    numbered(Curve::Ed25519, 1, 1)
+}
+
+#[track_caller]
+fn ejects(run: &Run) -> Value {
+    let outcome = run.json(&EJECT);
+    assert_eq!(outcome.exit, 0, "{}", outcome.stderr);
+    let key = &outcome.fields["keys"][0];
+    assert_eq!(key["publicKey"], sharing().public_key.to_hex());
+    outcome.fields
+}
+
+/// A value as DynamoDB writes it.
+fn typed(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members: serde_json::Map<_, _> = members
+                .iter()
+                .map(|(name, value)| (name.clone(), typed(value)))
+                .collect();
+            json!({ "M": members })
+        }
+        Value::Array(elements) => json!({ "L": elements.iter().map(typed).collect::<Vec<_>>() }),
+        Value::Number(number) => json!({ "N": number.to_string() }),
+        other => json!({ "S": other }),
+    }
+}
+
+#[test]
+fn items_of_dynamodb_are_rows() {
+    let (run, sharing) = (Run::new(), sharing());
+    run.write("c", typed(&sharing.client).to_string());
+    let text = sharing.custodian.to_string();
+    let item = json!({
+        "clientId": { "S": "client-7" }, "backupMethod": { "S": "GDRIVE" }, "share": { "S": text },
+    });
+    for (table, names_client) in [
+        (json!({ "Items": [item], "Count": 1 }).to_string(), false),
+        (format!("{}\n", json!({ "Item": item })), false),
+        (json!({ "Item": { "clientId": { "S": "client-7" }, "share": typed(&sharing.custodian) } }).to_string(), false),
+        (json!({ "Item": { "shares": { "L": [{ "S": text }] } } }).to_string(), true),
+    ] {
+        run.write("s", &table);
+        let fields = ejects(&run);
+        let client = &fields["keys"][0]["clientId"];
+        assert_eq!(client, "made-up client", "{names_client} {table}");
+    }
+
+    // What the row says counts where the share is silent.
+    let mut silent = sharing.custodian.clone();
+    silent.as_object_mut().unwrap().remove("clientId");
+    let item = json!({ "clientId": { "S": "client-7" }, "share": { "S": silent.to_string() } });
+    run.write("s", json!({ "Item": item }).to_string());
+    assert_eq!(ejects(&run)["keys"][0]["clientId"], "client-7");
+}
+
+#[test]
+fn rows_of_postgresql_are_read() {
+    let (run, sharing) = (Run::new(), sharing());
+    run.write("c", sharing.client.to_string());
+    let text = sharing.custodian.to_string();
+    // The share as a webhook delivered it, in a column of its own: JSON in JSON, whose backslashes COPY doubles.
+    let row = json!({ "share": text }).to_string();
+    let doubled = row.replace('\\', "\\\\");
+    assert_ne!(row, doubled);
+    let quoted = text.replace('"', "\"\"");
+    for table in [
+        format!("1\tclient-7\t{text}\n"),
+        format!("1\tclient-7\t{doubled}\n2\tclient-8\t\\N\n"),
+        format!("id\tclient_id\tshare\n1\tclient-7\t{doubled}\n"),
+        format!("1,client-7,\"{quoted}\"\r\n"),
+        format!(
+            "--\n-- PostgreSQL database dump\n--\nSET client_encoding = 'UTF8';\nCOPY public.users (id, name) FROM stdin;\n1\tx\n\\.\n\n\
+             COPY public.shares (id, client_id, share, note) FROM stdin;\n1\tclient-7\t{doubled}\t\\N\n\\.\n\nSELECT 1;\n"
+        ),
+    ] {
+        run.write("s", &table);
+        ejects(&run);
+    }
+
+    // A row that was cut is named by its line.
+    for (table, line) in [
+        (
+            format!("COPY s (id, share) FROM stdin;\n1\t{text}\n2\n\\.\n"),
+            "line 3",
+        ),
+        (format!("id\tshare\n1\t{text}\n2\n"), "line 3"),
+    ] {
+        run.write("s", table);
+        let outcome = run.json(&EJECT);
+        assert_eq!((outcome.exit, outcome.code()), (2, "not_a_share"));
+        assert!(outcome.message().contains(line), "{}", outcome.message());
+    }
+}
+
+#[test]
+fn shares_in_utf16_are_read() {
+    let (run, sharing) = (Run::new(), sharing());
+    let utf16 = |text: String| -> Vec<u8> {
+        let units = [0xfeff]
+            .into_iter()
+            .chain(text.encode_utf16().collect::<Vec<_>>());
+        units.flat_map(u16::to_le_bytes).collect()
+    };
+    run.write("c", utf16(sharing.client.to_string()));
+    run.write("s", utf16(sharing.custodian.to_string()));
+    ejects(&run);
+}
+
+#[test]
+fn an_unknown_version_of_a_custodian_half_is_told() {
+    let (run, sharing) = (Run::new(), sharing());
+    run.write("c", sharing.client.to_string());
+    for (version, is_told) in [
+        (json!("v7"), true),
+        (json!(99), true),
+        (json!({ "S": "next" }), true),
+        (json!("v6"), false),
+        (json!(1), false),
+        (Value::Null, false),
+    ] {
+        let mut custodian = sharing.custodian.clone();
+        custodian["version"] = version.clone();
+        run.write("s", custodian.to_string());
+        let warnings = ejects(&run)["warnings"].to_string();
+        assert_eq!(
+            warnings.contains("not known here"),
+            is_told,
+            "{version}: {warnings}"
+        );
+    }
+}
+
+#[test]
+fn keys_that_were_ejected_are_named() {
+    let (run, sharing) = (Run::new(), sharing());
+    run.write("c", sharing.client.to_string());
+    run.write("s", sharing.custodian.to_string());
+    let eject = |more: &[&str]| {
+        let outcome = run.json(&[&EJECT[..], more].concat());
+        assert_eq!(outcome.exit, 0, "{}", outcome.stderr);
+    };
+    run.write("passphrase", "nine wandering badgers\n");
+    eject(&["--out", "locked", "--out-passphrase-file", "passphrase"]);
+    eject(&["--out", "open", "--reveal"]);
+    let keys: Value = serde_json::from_str(&run.read("open")).unwrap();
+    let key = keys[0]["privateKey"].as_str().unwrap();
+    run.write("bare", format!("{key}\n"));
+    run.write("answer", json!({ "ed25519Key": key }).to_string());
+    run.write("curves", json!({ "ED25519": key }).to_string());
+    run.write("digits", "ab".repeat(32));
+
+    for (file, words) in [
+        ("locked", "`lifeboat portal decrypt FILE"),
+        ("open", "`lifeboat export FILE"),
+        ("bare", "`lifeboat export FILE"),
+        ("answer", "`lifeboat export FILE"),
+        ("curves", "`lifeboat export FILE"),
+        ("digits", "`--key-file FILE`"),
+    ] {
+        for command in [
+            vec!["portal", "inspect", file],
+            vec!["portal", "eject", "--client", file, "--custodian", "s"],
+            vec!["portal", "eject", "--client", "c", "--custodian", file],
+        ] {
+            let outcome = run.json(&command);
+            assert_eq!(
+                (outcome.exit, outcome.code()),
+                (2, "not_a_share"),
+                "{command:?}"
+            );
+            assert!(
+                outcome.stderr.contains(words),
+                "{command:?}\n{}",
+                outcome.stderr
+            );
+            assert!(!outcome.stderr.contains(key));
+        }
+    }
+
+    // What `export` is said to do, it does.
+    for file in ["open", "bare"] {
+        let outcome = run.json(&["export", file, "--chain", "sol"]);
+        assert_eq!(outcome.exit, 0, "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn inspect_shows_the_good_files_beside_a_bad_one() {
+    let (run, sharing) = (Run::new(), sharing());
+    run.write("c", sharing.client.to_string());
+    run.write("s", sharing.custodian.to_string());
+    run.write("bad", "{\"hello\":1}").write("worse", "hello");
+    let outcome = run.json(&["portal", "inspect", "bad", "c", "worse", "s"]);
+    assert_eq!((outcome.exit, outcome.code()), (2, "not_a_share"));
+    let halves = outcome.fields["halves"].as_array().unwrap();
+    assert_eq!(halves.len(), 2, "{}", outcome.fields);
+    for name in ["`bad`", "`worse`"] {
+        assert!(outcome.message().contains(name), "{}", outcome.message());
+    }
+}
+
+#[test]
+fn repair_takes_a_public_key_behind_0x() {
+    let run = Run::new();
+    let vectors: Value =
+        serde_json::from_str(&std::fs::read_to_string("fixtures/portal/portal.json").unwrap())
+            .unwrap();
+    let expected = &vectors["wallets"][0]["expected"];
+    run.write("key", expected["ed25519_privateKey"].as_str().unwrap());
+    let address = expected["solana_address"].as_str().unwrap();
+    let hex = hex::encode(bs58::decode(address).into_vec().unwrap());
+    for public_key in [format!("0x{hex}"), format!("0X{}", hex.to_uppercase()), hex] {
+        let outcome = run.json(&[
+            "portal",
+            "repair",
+            "key",
+            "--public-key",
+            &public_key,
+            "--out",
+            "out",
+        ]);
+        assert_eq!(
+            outcome.fields["result"], "right_already",
+            "{}",
+            outcome.stderr
+        );
+    }
+    let outcome = run.json(&[
+        "portal",
+        "repair",
+        "key",
+        "--public-key",
+        "0x1234",
+        "--out",
+        "out",
+    ]);
+    assert_eq!((outcome.exit, outcome.code()), (2, "bad_public_key"));
+}

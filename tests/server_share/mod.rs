@@ -1,0 +1,19 @@
+//! Key Share #1: derived, resumed, split, merged and checked.
+//!
+//! - `derive`: lists in every shape, order, files that are new and 0600
+//! - `batch`: many wallets: equal to the reference in every format, on any threads; lists that change
+//! - `oracle`: random kits agree with an independent Python reference, `reference.py`
+//! - `resume`: runs that are killed, interrupted or out of disk are resumed; what differs is refused
+//! - `parts`: `--shard`, `merge`, `check`
+//! - `check`: `check` and `seal` say yes to exactly what `derive` writes, `--wallets` to what is complete
+//! - `record_reader`: the reader of records says of exactly what `derive` writes that it is as written
+//! - `strict_records`: result files that are whole, well-spelt and still not what `derive` writes
+
+mod batch;
+mod check;
+mod derive;
+mod oracle;
+mod parts;
+mod record_reader;
+mod resume;
+mod strict_records;
