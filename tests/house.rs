@@ -440,6 +440,23 @@ fn no_test_file_repeats_the_name_of_its_folder() {
     }
 }
 
+/// What two folders need is in `support/`.
+#[test]
+fn folders_of_tests_borrow_nothing_from_each_other() {
+    let imports = imports_of(&["tests"], "tests");
+    assert!(imports["portal/commands"].contains("support/sharing"));
+
+    let folder = |file: &str| file.split('/').next().unwrap().to_owned();
+    for (from, named) in &imports {
+        for to in named {
+            let is_allowed = folder(to) == "support" || folder(to) == folder(from);
+            // The index names all of them; this file has examples of paths.
+            let is_exempt = ["main", "house"].contains(&from.as_str());
+            assert!(is_allowed || is_exempt, "{from} borrows from {to}");
+        }
+    }
+}
+
 /// Documents and comments point at tests for what they promise.
 #[test]
 fn the_tests_that_are_named_exist() {

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::support::{
-    Bench, KEY_PASSPHRASE, fixture, json_fixture, lifeboat, lifeboat_fed, read_fixture,
+    Folder, KEY_PASSPHRASE, fixture, json_fixture, lifeboat, lifeboat_fed, read_fixture,
 };
 
 /// Which test answers for a fixture; `None` makes the walk fail.
@@ -134,7 +134,7 @@ fn every_fixture_is_visited_and_explained() {
 
 #[test]
 fn every_key_opens_or_is_refused_as_its_name_says() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let passphrase = bench.put("passphrase", format!("{KEY_PASSPHRASE}\n"));
     let keys: Vec<_> = walk()
         .into_iter()
@@ -199,7 +199,7 @@ fn fingerprint_of(pair: &str) -> String {
 
 #[test]
 fn every_kit_shows_what_it_holds_without_a_key() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     for kit in kits() {
         let expected = json_fixture(&format!("kits/{kit}.json"));
         let shown = bench.inspect(&kit_file(&kit)).json();
@@ -228,7 +228,7 @@ fn every_kit_shows_what_it_holds_without_a_key() {
 
 #[test]
 fn every_kit_verifies_with_its_extended_public_keys() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     for kit in kits() {
         let expected = json_fixture(&format!("kits/{kit}.json"));
         let owner = bench.put("owner", expected["passphrase"].as_str().unwrap());
@@ -266,7 +266,7 @@ fn every_kit_verifies_with_its_extended_public_keys() {
 
 #[test]
 fn every_kit_with_workspace_keys_reveals_them_into_a_file() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     for kit in kits() {
         let expected = json_fixture(&format!("kits/{kit}.json"));
         if expected["keys"].as_object().unwrap().is_empty() {
@@ -327,7 +327,7 @@ fn compare_keys(kit: &str, found: &Value, expected: &Value, field: &str, known_f
 
 #[test]
 fn the_second_keyset_serves_from_its_first_account() {
-    let shown = Bench::new().inspect(&kit_file("keysets")).json();
+    let shown = Folder::with_out().inspect(&kit_file("keysets")).json();
     let accounts: BTreeSet<_> = shown["keys"]
         .as_array()
         .unwrap()
@@ -376,7 +376,7 @@ fn an_auto_generated_passphrase_opens_through_the_second_key() {
 
 #[test]
 fn every_kit_with_wallets_derives_their_shares_in_every_format() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     for kit in kits() {
         let expected = json_fixture(&format!("kits/{kit}.json"))["wallets"].clone();
         let (key, file) = (key_of(&kit), kit_file(&kit));
@@ -529,7 +529,7 @@ fn demo(name: &str) -> String {
 
 #[test]
 fn the_demo_kit_gives_what_its_readme_promises() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let secrets = [
         "--key",
         &demo("recovery-private.pem"),
@@ -564,7 +564,7 @@ fn the_demo_kit_gives_what_its_readme_promises() {
 /// Takeovers of the demo's device backups give the public keys that other libraries computed.
 #[test]
 fn the_demo_wallets_give_their_full_keys() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let expected = json_fixture("demo/expected-full-keys.json");
     let wallets: Vec<String> = expected.as_object().unwrap().keys().cloned().collect();
     let list = bench.put("two.txt", wallets.join("\n"));
@@ -643,7 +643,7 @@ fn the_demo_wallets_give_their_full_keys() {
 
 #[test]
 fn the_demo_passphrase_can_come_from_standard_input() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (kit, key, out) = (
         demo("kit.zip"),
         demo("recovery-private.pem"),

@@ -2,17 +2,17 @@
 
 use serde_json::Value;
 
-use crate::support::workbench::{Bench, Run, fixture, text};
+use crate::support::{Folder, Run, json_fixture, text};
 
-fn bench() -> (Bench, Value) {
-    let forms = fixture("addresses/other_forms.json");
-    let bench = Bench::new();
+fn bench() -> (Folder, Value) {
+    let forms = json_fixture("addresses/other_forms.json");
+    let bench = Folder::new();
     let keys = [text(&forms["secp256k1"]), "\n", text(&forms["ed25519"])].concat();
     bench.write("keys", keys);
     (bench, forms)
 }
 
-fn expect(bench: &Bench, chain: &str, address: &str) -> Run {
+fn expect(bench: &Folder, chain: &str, address: &str) -> Run {
     let export = ["export", "keys", "--path", "m", "--chain", chain];
     bench.run(&[&export[..], &["--expect", address, "--json"]].concat())
 }
@@ -24,7 +24,7 @@ fn one_key_is_known_in_every_form() {
         let (chain, address) = (text(&form["chain"]), text(&form["text"]));
         let run = expect(&bench, chain, address);
         assert_eq!(run.exit, 0, "{chain} {address}\n{}", run.stdout);
-        let outcome = run.json();
+        let outcome = run.outcome();
         let is_shown = outcome["keys"][0]["address"] == address;
         let notes = outcome["otherForms"].as_array().unwrap();
         assert!(!is_shown || notes.is_empty(), "{chain} {address}");
@@ -54,7 +54,7 @@ fn an_address_of_another_chain_is_named() {
         let run = expect(&bench, chain, address);
         assert_eq!(run.exit, 3, "{chain} {address}");
         let named = format!("`{}`", text(&form["named"]));
-        let message = run.json()["error"]["message"].to_string();
+        let message = run.outcome()["error"]["message"].to_string();
         assert!(message.contains(&named), "{chain} {address}: {message}");
     }
 }
@@ -127,7 +127,7 @@ fn the_public_key_itself_is_known() {
         "btc", "eth", "trx", "xrp", "atom", "xtz", "ada", "ton", "sol",
     ] {
         let shown = bench.done(&["export", "keys", "--path", "m", "--chain", chain, "--json"]);
-        let key = text(&shown.json()["keys"][0]["publicKey"]).to_owned();
+        let key = text(&shown.outcome()["keys"][0]["publicKey"]).to_owned();
         for key in [key.clone(), format!("0x{key}"), key.to_uppercase()] {
             let run = expect(&bench, chain, &key);
             assert_eq!(run.exit, 0, "{chain} {key}\n{}", run.stdout);
@@ -173,7 +173,7 @@ fn a_network_prefix_is_said_to_be_one() {
         (of("XE"), "the address as an IBAN (ICAP)"),
     ] {
         let run = expect(&bench, "eth", &expected);
-        let notes = run.json()["otherForms"].to_string();
+        let notes = run.outcome()["otherForms"].to_string();
         assert!(notes.contains(words), "{expected}: {notes}");
     }
 }

@@ -13,14 +13,14 @@ use lifeboat::{
 };
 use serde_json::Value;
 
-use crate::support::workbench::{fixture, text};
+use crate::support::{json_fixture, text};
 
 /// Chains whose addresses the other library does not make.
 const UNCONFIRMED: [&str; 1] = ["ton-test"];
 
 #[test]
 fn every_address_is_that_of_the_other_library() {
-    let fixture = fixture("addresses/bip_utils.json");
+    let fixture = json_fixture("addresses/bip_utils.json");
     let mut seen = std::collections::BTreeSet::new();
     for (name, curve) in [("secp256k1", Curve::Secp256k1), ("ed25519", Curve::Ed25519)] {
         for key in fixture[name].as_array().unwrap() {

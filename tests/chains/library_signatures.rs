@@ -3,12 +3,12 @@
 use ed25519_dalek::{Signature, VerifyingKey};
 use serde_json::Value;
 
-use crate::support::workbench::{Bench, fixture, text};
+use crate::support::{Folder, json_fixture, text};
 
 /// A key on each curve in one file, as ejected keys are written; on ed25519 the scalar 7.
-fn bench() -> Bench {
-    let bench = Bench::new();
-    let secret = text(&fixture("signatures/libraries.json")["secret"]).to_owned();
+fn bench() -> Folder {
+    let bench = Folder::new();
+    let secret = text(&json_fixture("signatures/libraries.json")["secret"]).to_owned();
     let mut little = [0; 32];
     little[0] = 7;
     let scalar = bs58::encode(little).into_string();
@@ -16,7 +16,7 @@ fn bench() -> Bench {
     bench
 }
 
-fn sign(bench: &Bench, case: &Value, more: &[&str]) -> Value {
+fn sign(bench: &Folder, case: &Value, more: &[&str]) -> Value {
     bench.write("message", hex::decode(text(&case["message"])).unwrap());
     let base = [
         "sign",
@@ -40,7 +40,7 @@ fn verifies(outcome: &Value, covered: &[u8]) -> bool {
 #[test]
 fn every_chain_signs_what_its_library_signs() {
     let bench = bench();
-    for case in fixture("signatures/libraries.json")["cases"]
+    for case in json_fixture("signatures/libraries.json")["cases"]
         .as_array()
         .unwrap()
     {
@@ -63,7 +63,7 @@ fn every_chain_signs_what_its_library_signs() {
 #[test]
 fn javascript_libraries_agree_on_address_digest_and_signature() {
     let bench = bench();
-    let fixture = fixture("signatures/chain_libraries.json");
+    let fixture = json_fixture("signatures/chain_libraries.json");
     let cases = fixture["cases"].as_array().unwrap();
     for case in cases {
         let flags: Vec<&str> = case["flags"].as_array().unwrap().iter().map(text).collect();
@@ -90,7 +90,7 @@ fn javascript_libraries_agree_on_address_digest_and_signature() {
 #[test]
 fn what_a_chain_does_not_sign_is_refused() {
     let bench = bench();
-    for case in fixture("signatures/libraries.json")["refused"]
+    for case in json_fixture("signatures/libraries.json")["refused"]
         .as_array()
         .unwrap()
     {
@@ -169,7 +169,7 @@ fn a_marked_message_is_told_from_the_message_itself() {
 /// BIP 341's own wallet vectors, key path without a script tree: tweak, aux of zeros, signature.
 #[test]
 fn taproot_signs_as_bip_341_does() {
-    let bench = Bench::new();
+    let bench = Folder::new();
     bench.write(
         "keys",
         "6b973d88838f27366ed61c9ad6367663045cb456e28335c109e30717ae0c6baa",

@@ -9,7 +9,7 @@ use lifeboat::crypto::{
     signature::{sign_ecdsa, sign_ed25519},
 };
 
-use crate::support::workbench::{Bench, fixture, text};
+use crate::support::{Folder, json_fixture, text};
 
 const ED25519_SPKI: &str = "302a300506032b6570032100";
 const SECP256K1_SPKI: &str = "3036301006072a8648ce3d020106052b8104000a032200";
@@ -20,9 +20,9 @@ fn openssl_verifies_both_kinds() {
         eprintln!("skipped: no `openssl` on this machine");
         return;
     }
-    let vectors = fixture("shares/takeover.json");
+    let vectors = json_fixture("shares/takeover.json");
     for (number, vector) in vectors.as_array().unwrap().iter().enumerate() {
-        let bench = Bench::new();
+        let bench = Folder::new();
         bench.write("keys", text(&vector["expect"]["extendedPrivateKey"]));
         bench.write("message", format!("message {number}"));
         let index = number.to_string();
@@ -30,7 +30,7 @@ fn openssl_verifies_both_kinds() {
             let run = bench.done(&[
                 "sign", "keys", "message", "--chain", "sol", "--index", &index, "--json",
             ]);
-            write_verifier(&bench, ED25519_SPKI, &run.json());
+            write_verifier(&bench, ED25519_SPKI, run.outcome());
             openssl(
                 &bench,
                 &[
@@ -48,7 +48,7 @@ fn openssl_verifies_both_kinds() {
                 "sign", "keys", "message", "--chain", "atom", "--index", &index, "--form", "der",
                 "--json",
             ]);
-            write_verifier(&bench, SECP256K1_SPKI, &run.json());
+            write_verifier(&bench, SECP256K1_SPKI, run.outcome());
             bench.write("digest", sha256(format!("message {number}").as_bytes()));
             openssl(
                 &bench,
@@ -75,13 +75,13 @@ fn openssl_verifies_both_kinds() {
             ];
             assert_eq!(
                 bench.done(&again).stdout.trim(),
-                text(&run.json()["signature"])
+                text(&run.outcome()["signature"])
             );
         }
     }
 }
 
-fn write_verifier(bench: &Bench, spki: &str, outcome: &serde_json::Value) {
+fn write_verifier(bench: &Folder, spki: &str, outcome: &serde_json::Value) {
     bench.write(
         "public.der",
         hex::decode(format!("{spki}{}", text(&outcome["publicKey"]))).unwrap(),
@@ -92,7 +92,7 @@ fn write_verifier(bench: &Bench, spki: &str, outcome: &serde_json::Value) {
     );
 }
 
-fn openssl(bench: &Bench, arguments: &[&str]) {
+fn openssl(bench: &Folder, arguments: &[&str]) {
     let mut command = Command::new("openssl");
     command
         .args(arguments)

@@ -1,6 +1,6 @@
 //! What looks like something to sign and is not: text that wallets do not sign, whole transactions, JSON.
 
-use crate::support::workbench::Bench;
+use crate::support::Folder;
 
 const KEY: &str = "4646464646464646464646464646464646464646464646464646464646464646";
 
@@ -23,8 +23,8 @@ const PREIMAGE: &str = "0100000096b827c8483d4e9b96712b6713a7b68d6e8003a781feba36
      010000001976a9141d0f172a0ecb48aee1be1f2687d2963ae33f71a188ac0046c32300000000ffffffff863ef3e1a92afbfd\
      b97f31ad0fc7683ee943e9abcf2501590ff8f6551f47e5e51100000001000000";
 
-fn bench() -> Bench {
-    let bench = Bench::new();
+fn bench() -> Folder {
+    let bench = Folder::new();
     let mut little = [0; 32];
     little[0] = 7;
     bench.write(
@@ -225,9 +225,13 @@ fn letters_of_an_encoding_are_not_signed_for_what_they_stand_for() {
         let as_they_are = bench.done(&sign(chain, &["--message-encoding", "raw", "--json"]));
         bench.write("message", &bytes);
         let right = bench.done(&sign(chain, &["--json"])).json();
-        assert_eq!(decoded.json()["signature"], right["signature"], "{message}");
+        assert_eq!(
+            decoded.outcome()["signature"],
+            right["signature"],
+            "{message}"
+        );
         assert_ne!(
-            as_they_are.json()["signature"],
+            as_they_are.outcome()["signature"],
             right["signature"],
             "{message}"
         );

@@ -1,7 +1,7 @@
 //! The text that wallet software takes for the key of an address, as `tests/interop/open_wallet_imports.py` opens it: each text
 //! gave this address in Electrum 4.3.4, and each descriptor this checksum and address in embit 0.8.0.
 
-use crate::support::workbench::{Bench, fixture, text};
+use crate::support::{Folder, json_fixture, text};
 
 const WIF: &str = "KxMGYFaXxdcGagywFAsXWuz973aPxmD9X1nzu7YkPfMv3G5K9UZu";
 
@@ -39,10 +39,10 @@ const IMPORTS: [(&str, &str, &str, [&str; 2], &str); 4] = [
 
 #[test]
 fn electrum_and_bitcoin_core_are_given_what_they_take() {
-    let bench = Bench::new();
+    let bench = Folder::new();
     bench.write(
         "keys",
-        text(&fixture("signatures/chain_libraries.json")["secret"]),
+        text(&json_fixture("signatures/chain_libraries.json")["secret"]),
     );
     for (kind, address, electrum, [before, behind], checksum) in IMPORTS {
         let export = [
@@ -74,10 +74,10 @@ fn electrum_and_bitcoin_core_are_given_what_they_take() {
 
 #[test]
 fn litecoin_keys_are_labelled_with_litecoin_s_wallets() {
-    let bench = Bench::new();
+    let bench = Folder::new();
     bench.write(
         "keys",
-        text(&fixture("signatures/chain_libraries.json")["secret"]),
+        text(&json_fixture("signatures/chain_libraries.json")["secret"]),
     );
     let export = |chain: &str, format: &str| {
         let args = [

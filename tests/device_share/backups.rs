@@ -3,24 +3,28 @@
 
 use serde_json::{Value, json};
 
-use crate::support::workbench::{Bench, Run, WALLET, bench_of, fixture, text};
+use crate::support::{
+    Folder, Run, json_fixture,
+    takeover::{WALLET, folder_of},
+    text,
+};
 
 const OTHER: &str = "00000000-0000-4000-8000-000000000002";
 
 /// Made by the reference: one under a device id in capitals, one under a passphraseId that is no UUID.
 fn spelt(number: usize) -> Value {
-    fixture("backups/spellings.json")[number].clone()
+    json_fixture("backups/spellings.json")[number].clone()
 }
 
-fn recover(bench: &Bench, device: &str, more: &[&str]) -> Run {
+fn recover(bench: &Folder, device: &str, more: &[&str]) -> Run {
     let _ = std::fs::remove_file(bench.path("device.json"));
     let base = ["share", "recover", "backup.json", "--device-id", device];
     bench.run(&[&base[..], more, &["--out", "device.json", "--json"]].concat())
 }
 
 /// A bench with a backup and its passphrase.
-fn laid(vector: &Value, backup: impl AsRef<[u8]>) -> Bench {
-    let bench = Bench::new();
+fn laid(vector: &Value, backup: impl AsRef<[u8]>) -> Folder {
+    let bench = Folder::new();
     bench.write("backup.json", backup);
     bench.write("passphrase", text(&vector["passphrase"]));
     bench
@@ -46,7 +50,10 @@ fn a_device_id_in_any_spelling_opens_what_was_sealed_under_another() {
             let share = bench.read_json("device.json");
             assert_eq!(share["deviceId"], vector["deviceId"]);
             assert_eq!(share["keys"][0]["share"], vector["share"]);
-            assert_eq!(run.json()["passphraseId"], vector["backup"]["passphraseId"]);
+            assert_eq!(
+                run.outcome()["passphraseId"],
+                vector["backup"]["passphraseId"]
+            );
             assert_eq!(
                 run.stderr.contains(device),
                 given != device,
@@ -78,7 +85,12 @@ fn both_forms_of_backup_keep_ids_as_they_stand() {
             .concat(),
         );
         let run = recover(&bench, &device.to_lowercase(), &PASSPHRASE);
-        assert_eq!(run.json()["passphraseId"], "Küche \"2\"", "{}", run.stderr);
+        assert_eq!(
+            run.outcome()["passphraseId"],
+            "Küche \"2\"",
+            "{}",
+            run.stderr
+        );
         assert_eq!(bench.read("device.json"), bench.read("share"));
     }
 }
@@ -172,7 +184,7 @@ fn passphrase_files_have_the_names_that_apps_give_them() {
         backup["passphraseId"] = json!(id);
         bench.write_json("backup.json", &backup);
         let run = recover(&bench, device, &folder);
-        assert_eq!(run.json()["error"]["code"], "bad_passphrase_id", "{id}");
+        assert_eq!(run.outcome()["error"]["code"], "bad_passphrase_id", "{id}");
         assert_eq!(recover(&bench, device, &PASSPHRASE).exit, 0);
     }
     for id in ["", " ", "a\nb"] {
@@ -185,8 +197,11 @@ fn passphrase_files_have_the_names_that_apps_give_them() {
 
 #[test]
 fn the_names_of_mobile_sdks_are_the_same_algorithms() {
-    for vector in fixture("backups/device-backup.json").as_array().unwrap() {
-        let bench = bench_of(vector);
+    for vector in json_fixture("backups/device-backup.json")
+        .as_array()
+        .unwrap()
+    {
+        let bench = folder_of(vector);
         let renamed = vector["backup"].to_string().replace("MPC_CMP_", "MPC_");
         bench.write("backup.json", renamed);
         for algorithm in [&[][..], &["--algorithm", "ecdsa"]] {
@@ -211,7 +226,7 @@ fn the_names_of_mobile_sdks_are_the_same_algorithms() {
 #[test]
 fn a_folder_of_backups_is_recovered_by_a_list_of_devices() {
     let (first, second) = (spelt(0), spelt(1));
-    let bench = Bench::new();
+    let bench = Folder::new();
     for folder in ["backups", "passphrases"] {
         std::fs::create_dir(bench.path(folder)).unwrap();
     }
@@ -264,19 +279,19 @@ fn a_folder_of_backups_is_recovered_by_a_list_of_devices() {
     let lost = row(&first, OTHER, "", "b.json");
     let run = recover(&[lost.clone(), by_id], "some");
     assert_eq!(
-        (run.exit, &run.json()["error"]["code"]),
+        (run.exit, &run.outcome()["error"]["code"]),
         (1, &json!("some_not_recovered"))
     );
-    assert_eq!(run.json()["failed"][0]["code"], "backup_not_opened");
-    assert_eq!(run.json()["failed"][0]["line"], 2);
+    assert_eq!(run.outcome()["failed"][0]["code"], "backup_not_opened");
+    assert_eq!(run.outcome()["failed"][0]["line"], 2);
     assert!(bench.path(&format!("some/{WALLET}.json")).exists());
 
     let run = recover(&[lost, format!("no-id;{WALLET};;")], "none");
     assert_eq!(
-        (run.exit, &run.json()["error"]["code"]),
+        (run.exit, &run.outcome()["error"]["code"]),
         (1, &json!("none_recovered"))
     );
-    assert_eq!(run.json()["failed"][1]["code"], "bad_device_list");
+    assert_eq!(run.outcome()["failed"][1]["code"], "bad_device_list");
     let left: Vec<_> = bench
         .names()
         .into_iter()

@@ -3,18 +3,22 @@
 
 use serde_json::{Value, json};
 
-use crate::support::workbench::{Bench, COSIGNER, WALLET, bench_of, fixture, recover, text};
+use crate::support::{
+    Folder, json_fixture,
+    takeover::{COSIGNER, WALLET, folder_of, recover},
+    text,
+};
 
 const ECDSA: &str = "MPC_CMP_ECDSA_SECP256K1";
 
 fn vector() -> Value {
-    fixture("backups/device-backup.json")[0].clone()
+    json_fixture("backups/device-backup.json")[0].clone()
 }
 
 /// The bench of the first backup with its device share.
-fn recovered() -> Bench {
+fn recovered() -> Folder {
     let vector = vector();
-    let bench = bench_of(&vector);
+    let bench = folder_of(&vector);
     recover(&bench, &vector);
     bench
 }

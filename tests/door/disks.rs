@@ -6,18 +6,11 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 use serde_json::Value;
 
 use crate::support::{
-    Bench, Said, fixture,
+    Folder, fixture,
     forge::Forge,
-    lifeboat,
+    lifeboat, shell,
     workload::{Workload, key},
 };
-
-fn bash(script: &str, args: &[&str]) -> Said {
-    let mut bash = Command::new("bash");
-    bash.args(["-c", script, env!("CARGO_BIN_EXE_lifeboat")])
-        .args(args);
-    Said::of(&bash.stdin(std::process::Stdio::null()).output().unwrap())
-}
 
 #[test]
 fn a_file_that_may_not_grow_is_told_with_what_helps() {
@@ -34,7 +27,7 @@ fn a_file_that_may_not_grow_is_told_with_what_helps() {
             r#"ulimit -f 100; exec "$0" "$@""#,
             r#"trap '' XFSZ; ulimit -f 100; exec "$0" "$@""#,
         ] {
-            let said = bash(script, &args);
+            let said = shell(script, &args);
             said.refused(
                 2,
                 "file_size_limit",
@@ -48,7 +41,7 @@ fn a_file_that_may_not_grow_is_told_with_what_helps() {
             fs::remove_file(work.bench.path(&format!("out/{name}.partial"))).unwrap();
         }
         // What helps, helps: copied to where files may grow, it is taken up.
-        bash(r#"ulimit -f 100; exec "$0" "$@""#, &args).refused(2, "file_size_limit", &[]);
+        shell(r#"ulimit -f 100; exec "$0" "$@""#, &args).refused(2, "file_size_limit", &[]);
         let partial = work.bench.path(&format!("out/{name}.partial"));
         fs::rename(
             partial,
@@ -66,8 +59,8 @@ fn a_file_that_may_not_grow_is_told_with_what_helps() {
     assert_eq!(all["wallets"], 2_000);
     assert_eq!(work.bench.result("whole0"), work.bench.result("all"));
     // Results that are written at once leave nothing.
-    let small = Bench::new();
-    let said = bash(
+    let small = Folder::with_out();
+    let said = shell(
         r#"ulimit -f 1; exec "$0" --json keygen --unencrypted --out "$1""#,
         &[&small.text("out/k")],
     );
@@ -77,7 +70,7 @@ fn a_file_that_may_not_grow_is_told_with_what_helps() {
 
 #[test]
 fn a_file_system_without_permissions_is_warned_of_before_the_secret_is_written() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (image, stick) = (bench.text("image"), bench.text("stick"));
     fs::File::create(&image).unwrap().set_len(24 << 20).unwrap();
     fs::create_dir(&stick).unwrap();
@@ -117,7 +110,7 @@ fn a_file_system_without_permissions_is_warned_of_before_the_secret_is_written()
         .map(|(name, said)| {
             (
                 name,
-                said.code,
+                said.exit,
                 said.stderr.clone(),
                 fs::metadata(out(name))
                     .map(|info| info.permissions().mode() & 0o777)
@@ -140,7 +133,7 @@ fn a_file_system_without_permissions_is_warned_of_before_the_secret_is_written()
             "{name}: {stderr}"
         );
     }
-    assert_eq!(again.code, 2);
+    assert_eq!(again.exit, 2);
     let quiet = lifeboat(&[
         "-q",
         "derive",
@@ -172,7 +165,7 @@ fn a_clock_before_the_program_is_warned_of_and_stands_in_the_report() {
     let Some(library) = library else {
         return eprintln!("skipped: there is no libfaketime");
     };
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", Forge::wallets().zip());
     let pem = key("recovery.pkcs8");
     for (time, early) in [
@@ -182,7 +175,7 @@ fn a_clock_before_the_program_is_warned_of_and_stands_in_the_report() {
     ] {
         let report = bench.text("out/report");
         let script = r#"LD_PRELOAD="$1" FAKETIME="$2" exec "$0" --json kit verify "$3" --key "$4" --report "$5""#;
-        let said = bash(script, &[&library, time, &kit, &pem, &report]);
+        let said = shell(script, &[&library, time, &kit, &pem, &report]);
         said.json();
         assert_eq!(
             said.stderr.contains("warning: the clock"),
@@ -199,11 +192,11 @@ fn a_clock_before_the_program_is_warned_of_and_stands_in_the_report() {
 
 #[test]
 fn a_missing_folder_for_temporary_files_is_named() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", Forge::wallets().zip());
     let (pem, out) = (key("recovery.pkcs8"), bench.text("out/shares"));
     let script = r#"echo 9a1b2c3d-0000-4000-8000-000000000001 | TMPDIR=/no/such/folder "$0" --json derive "$1" --key "$2" --wallets - --out "$3""#;
-    let said = bash(script, &[&kit, &pem, &out]);
+    let said = shell(script, &[&kit, &pem, &out]);
     said.refused(2, "file_not_found", &["/no/such/folder", "TMPDIR"]);
     bench.is_clean();
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::{
-    Bench, Said, fixture,
+    Folder, Run, fixture,
     forge::{Forge, WALLET, zip_of},
     lifeboat,
     workload::key,
@@ -16,7 +16,7 @@ const NASTY: &str = "a\x1b]0;pwn\x07\x1b[31m\u{9b}2J\u{202e}\u{2066}\u{2028}\u{2
 const SHARE: &str = "4c6f7264206f66207468652052696e67733a20746872656520726970732061b7";
 
 #[track_caller]
-fn is_visible(said: &Said) {
+fn is_visible(said: &Run) {
     let all = format!("{}{}", said.stdout, said.stderr);
     let unseen = |letter: char| {
         letter.is_control() && letter != '\n'
@@ -27,7 +27,7 @@ fn is_visible(said: &Said) {
 
 #[test]
 fn names_are_shown_and_never_sent() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", Forge::wallets().zip());
     let nasty = bench.text(NASTY);
     let pem = key("recovery.pkcs8");
@@ -65,7 +65,7 @@ fn names_are_shown_and_never_sent() {
 
 #[test]
 fn json_escapes_what_is_not_visible_and_means_the_same() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let name = "a\x1b[31m\u{9b}2J\u{202e}\u{e0101}Zu\u{308}rich 東京";
     let mut files = Forge::wallets().files();
     files.push((name.to_owned(), b"x".to_vec()));
@@ -90,7 +90,7 @@ fn json_escapes_what_is_not_visible_and_means_the_same() {
 
 #[test]
 fn a_share_where_a_name_belongs_is_not_repeated() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let table = |algorithm: &str| {
         format!(
             "wallet_id,chaincode,cosigner,algorithm,share\n{WALLET},{},{WALLET},{algorithm},x\n",
@@ -124,7 +124,7 @@ fn a_share_where_a_name_belongs_is_not_repeated() {
             take(&server, &bench.put("other", device(secret).to_string())),
         ];
         for said in runs {
-            assert_eq!(said.code, 2, "{}{}", said.stdout, said.stderr);
+            assert_eq!(said.exit, 2, "{}{}", said.stdout, said.stderr);
             assert!(
                 !format!("{}{}", said.stdout, said.stderr).contains(secret),
                 "{}",
@@ -134,7 +134,7 @@ fn a_share_where_a_name_belongs_is_not_repeated() {
     }
     let said = take(&bench.put("member", member.to_string()), &sound);
     assert!(
-        said.code != 0 && !said.stdout.contains(SHARE),
+        said.exit != 0 && !said.stdout.contains(SHARE),
         "{}",
         said.stdout
     );
@@ -148,7 +148,7 @@ fn a_share_where_a_name_belongs_is_not_repeated() {
 
 #[test]
 fn a_secret_in_the_wrong_place_of_a_command_line_is_not_repeated() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", Forge::wallets().zip());
     let pem = std::fs::read_to_string(key("recovery.pkcs8")).unwrap();
     let xprv = "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi";
@@ -179,7 +179,7 @@ fn a_secret_in_the_wrong_place_of_a_command_line_is_not_repeated() {
         for command in commands {
             for more in [&[][..], &["--json"]] {
                 let said = lifeboat(&[command, more].concat());
-                assert_ne!(said.code, 0, "{command:?}");
+                assert_ne!(said.exit, 0, "{command:?}");
                 assert!(
                     !format!("{}{}", said.stdout, said.stderr).contains(secret),
                     "{command:?}: {}",
@@ -247,7 +247,7 @@ fn a_number_beyond_its_limit_is_shown_with_the_limit() {
     ] {
         for json in [&["--json"][..], &[]] {
             let said = lifeboat(&[json, args].concat());
-            assert_eq!(said.code, 2);
+            assert_eq!(said.exit, 2);
             for word in words {
                 let all = said.stderr.replace('\'', "`");
                 let word = word.replace('\'', "`");
@@ -275,7 +275,7 @@ fn what_may_be_a_secret_is_not_repeated_where_a_number_belongs() {
             &["doctor", secret],
         ] {
             let said = lifeboat(args);
-            assert_eq!(said.code, 2, "{}", said.stderr);
+            assert_eq!(said.exit, 2, "{}", said.stderr);
             assert!(!said.stderr.contains(secret), "{args:?}: {}", said.stderr);
         }
     }

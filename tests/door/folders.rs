@@ -8,12 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::support::{Bench, fixture, forge::WALLET, json_fixture, lifeboat, workload::key};
+use crate::support::{Folder, fixture, forge::WALLET, json_fixture, lifeboat, workload::key};
 
 const COUNT: usize = 300;
 
 /// A bench with so many sealed share files.
-fn sealed(bench: &Bench) -> String {
+fn sealed(bench: &Folder) -> String {
     let names: Vec<String> = (0..COUNT)
         .map(|index| bench.put(&format!("s{index}"), format!("share {index}")))
         .collect();
@@ -32,7 +32,7 @@ fn sealed(bench: &Bench) -> String {
     out
 }
 
-fn full_keys(bench: &Bench) -> String {
+fn full_keys(bench: &Folder) -> String {
     let case = &json_fixture("shares/takeover.json")[0];
     let full = serde_json::json!([{
         "keyId": WALLET, "algorithm": case["algorithm"],
@@ -68,7 +68,7 @@ fn ended_midway(args: &[&str], partial: &Path, signal: &str) {
 
 #[test]
 fn a_folder_of_shares_is_whole_or_not_there() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let file = sealed(&bench);
     let (pem, out) = (key("recovery.pkcs8"), bench.text("out/opened"));
     let (folder, partial) = (bench.path("out/opened"), bench.path("out/opened.partial"));
@@ -115,7 +115,7 @@ fn a_folder_of_shares_is_whole_or_not_there() {
 
 #[test]
 fn a_folder_of_keystores_is_whole_or_not_there() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let full = full_keys(&bench);
     let (out, list, passphrase) = (
         bench.text("out/keystores"),

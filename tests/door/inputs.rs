@@ -5,14 +5,14 @@ use std::io::Write;
 use serde_json::json;
 
 use crate::support::{
-    Bench, KEY_PASSPHRASE, fixture,
+    Folder, KEY_PASSPHRASE, fixture,
     forge::{Forge, WALLET},
     json_fixture, lifeboat, lifeboat_fed,
     workload::key,
 };
 
 /// Full keys of a known takeover.
-fn full_keys(bench: &Bench) -> String {
+fn full_keys(bench: &Folder) -> String {
     let case = &json_fixture("shares/takeover.json")[0];
     let key = json!([{
         "keyId": WALLET,
@@ -25,7 +25,7 @@ fn full_keys(bench: &Bench) -> String {
 
 #[test]
 fn a_message_is_signed_whole_or_not_at_all() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let full = full_keys(&bench);
     let most = vec![7; 64 << 20];
     let sign = |message: &str, stdin: &[u8]| {
@@ -41,7 +41,7 @@ fn a_message_is_signed_whole_or_not_at_all() {
 
 #[test]
 fn a_passphrase_is_taken_whole_or_not_at_all() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", Forge::wallets().zip());
     let locked = key("recovery.pkcs8.pbkdf2");
     let more = ["--key-passphrase-file", "-", WALLET];
@@ -64,7 +64,7 @@ fn a_passphrase_is_taken_whole_or_not_at_all() {
 
 #[test]
 fn what_a_passphrase_command_prints_is_taken_whole_or_not_at_all() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let vector = &json_fixture("backups/device-backup.json")[0];
     let backup = bench.put("backup", vector["backup"].to_string());
     let recover = |length: usize| {
@@ -92,7 +92,7 @@ fn what_a_passphrase_command_prints_is_taken_whole_or_not_at_all() {
 
 #[test]
 fn a_key_of_the_largest_size_is_read_and_a_larger_one_is_not() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let mut pem = std::fs::read(fixture("keys/recovery.pkcs8.pem")).unwrap();
     pem.resize(256 << 10, b'\n');
     let mut file = std::fs::File::create(bench.path("key")).unwrap();

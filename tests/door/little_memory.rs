@@ -1,24 +1,16 @@
 //! Machines with little memory: what a key derivation or an entry takes is asked for first, and its lack is an error. No
 //! run is aborted.
 
-use std::process::{Command, Stdio};
-
 use crate::support::{
-    Bench, Said, fixture,
+    Folder, Run, fixture,
     forge::{Forge, WALLET},
-    json_fixture, read_fixture,
+    json_fixture, read_fixture, shell,
 };
 
 /// Runs the binary under a limit of its address space, in KiB.
-fn limited(kib: u64, args: &[&str]) -> Said {
-    let script = format!(r#"ulimit -v {kib}; exec "$0" "$@""#);
-    let output = Command::new("bash")
-        .args(["-c", &script, env!("CARGO_BIN_EXE_lifeboat"), "--json"])
-        .args(args)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    Said::of(&output)
+fn limited(kib: u64, args: &[&str]) -> Run {
+    let script = format!(r#"ulimit -v {kib}; exec "$0" --json "$@""#);
+    shell(&script, args)
 }
 
 /// The recovery key under scrypt, with another `r` and `p` than 8 and 1.
@@ -38,7 +30,7 @@ fn scrypt_key(block_size: u8, parallelization: &[u8]) -> String {
 
 #[test]
 fn a_key_under_scrypt_says_what_it_takes() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     // 128 · 127 · (16,384 + 2) bytes.
     let key = bench.put("key", scrypt_key(127, &[1]));
     let passphrase = bench.put("passphrase", "SECRET\n");
@@ -56,7 +48,7 @@ fn a_key_under_scrypt_says_what_it_takes() {
 
 #[test]
 fn a_key_under_scrypt_of_the_usual_cost_opens_in_little_memory() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let key = fixture("keys/recovery.pkcs8.scrypt.pem");
     let passphrase = bench.put("passphrase", "SECRET\n");
     let show = [
@@ -71,7 +63,7 @@ fn a_key_under_scrypt_of_the_usual_cost_opens_in_little_memory() {
 
 #[test]
 fn a_keystore_is_not_begun_without_its_memory() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let vector = &json_fixture("shares/takeover.json")[0];
     let full = serde_json::json!([{
         "keyId": WALLET, "algorithm": vector["algorithm"],
@@ -100,7 +92,7 @@ fn a_keystore_is_not_begun_without_its_memory() {
 
 #[test]
 fn files_under_a_passphrase_are_not_written_or_opened_without_their_memory() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let vector = &json_fixture("backups/device-backup.json")[0];
     let device = vector["deviceId"].as_str().unwrap();
     let passphrase = bench.put("passphrase", vector["passphrase"].as_str().unwrap());
@@ -148,7 +140,7 @@ fn files_under_a_passphrase_are_not_written_or_opened_without_their_memory() {
 
 #[test]
 fn whatever_the_limit_a_kit_is_opened_or_an_error_is_told() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let forge = Forge::wallets();
     let spaces = " ".repeat(15 << 20);
     let mut metadata = forge.metadata.to_string();
@@ -165,10 +157,10 @@ fn whatever_the_limit_a_kit_is_opened_or_an_error_is_told() {
     let mut ended = Vec::new();
     for kib in (20_000..40_000).step_by(1_000) {
         let said = limited(kib, &["kit", "inspect", &kit]);
-        if said.code != 0 {
+        if said.exit != 0 {
             said.refused(2, "not_enough_memory", &["ulimit -v"]);
         }
-        ended.push(said.code);
+        ended.push(said.exit);
     }
     assert!(ended.contains(&0) && ended.contains(&2), "{ended:?}");
 }

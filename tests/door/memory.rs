@@ -10,13 +10,12 @@ use lifeboat::formats::recovery_key::file::{PrivateKeyFile, read_private_key};
 use rsa::{PrivateKey, pkcs8::DecodePrivateKey, traits::PrivateKeyParts};
 use serde_json::{Value, json};
 
-use crate::{
-    support::workbench::{Bench, WALLET, bench_of, fixture, text},
-    support::{
-        KEY_PASSPHRASE,
-        forge::{self, Forge},
-        json_fixture, read_fixture,
-    },
+use crate::support::{
+    Folder, KEY_PASSPHRASE,
+    forge::{self, Forge},
+    json_fixture, read_fixture,
+    takeover::{WALLET, folder_of},
+    text,
 };
 
 const CONTROL: &[u8] = b"what every dump of memory must hold";
@@ -100,7 +99,7 @@ impl Secrets {
 }
 
 /// Runs a command with these results; its memory when it was done.
-fn dumped(bench: &Bench, arguments: &[&str]) -> (Output, Vec<u8>) {
+fn dumped(bench: &Folder, arguments: &[&str]) -> (Output, Vec<u8>) {
     let dump = bench.path(&format!("dump-{}", bench.names().len()));
     let output = Command::new(env!("CARGO_BIN_EXE_lifeboat"))
         .args(arguments)
@@ -121,12 +120,12 @@ fn take(dump: &Path) -> Vec<u8> {
 
 /// Runs a command that must succeed and leave no secret.
 #[track_caller]
-fn leaves_nothing(bench: &Bench, arguments: &[&str], secrets: Secrets) {
+fn leaves_nothing(bench: &Folder, arguments: &[&str], secrets: Secrets) {
     leaves_nothing_at(0, bench, arguments, secrets);
 }
 
 #[track_caller]
-fn leaves_nothing_at(exit: i32, bench: &Bench, arguments: &[&str], secrets: Secrets) {
+fn leaves_nothing_at(exit: i32, bench: &Folder, arguments: &[&str], secrets: Secrets) {
     let (output, dump) = dumped(bench, arguments);
     assert_eq!(
         output.status.code(),
@@ -144,13 +143,13 @@ fn recovery_key() -> PrivateKey {
     .unwrap()
 }
 
-fn copy(bench: &Bench, name: &str, fixture: &str) -> PathBuf {
-    bench.write(name, read_fixture(fixture))
+fn copy(bench: &Folder, name: &str, fixture: &str) -> PathBuf {
+    bench.write(name, read_fixture(fixture)).path(name)
 }
 
 /// A bench with the forge's kits and the recovery key under its passphrase.
-fn bench_of_kits() -> Bench {
-    let bench = Bench::new();
+fn bench_of_kits() -> Folder {
+    let bench = Folder::new();
     bench.write("wallets.zip", Forge::wallets().zip());
     bench.write("workspace.zip", Forge::workspace().zip());
     bench.write("owner", forge::OWNER_PASSPHRASE);
@@ -167,7 +166,7 @@ fn of_recovery_key() -> Secrets {
 
 #[test]
 fn keygen_and_key_show() {
-    let bench = Bench::new();
+    let bench = Folder::new();
     bench.write("passphrase", NEW_PASSPHRASE);
     let (output, dump) = dumped(
         &bench,
@@ -220,7 +219,7 @@ fn keygen_and_key_show() {
 }
 
 /// Runs a command with this on its standard input, its standard output a pipe; its memory when it was done.
-fn dumped_with(bench: &Bench, arguments: &[&str], input: &str) -> (Output, Vec<u8>) {
+fn dumped_with(bench: &Folder, arguments: &[&str], input: &str) -> (Output, Vec<u8>) {
     use std::io::Write;
 
     let dump = bench.path("dump");
@@ -292,7 +291,7 @@ fn standard_streams() {
 
 /// The memory of a command whose result nobody takes, once it has begun to write it; `None`, and a line about it, where
 /// nobody may look into it.
-fn held_by(bench: &Bench, arguments: &[&str]) -> Option<Vec<u8>> {
+fn held_by(bench: &Folder, arguments: &[&str]) -> Option<Vec<u8>> {
     use std::{io::Read, os::unix::fs::FileExt};
 
     let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
@@ -364,7 +363,7 @@ fn the_recovery_key_is_gone_while_a_batch_runs() {
 
 #[test]
 fn a_passphrase_that_was_typed() {
-    let bench = Bench::new();
+    let bench = Folder::new();
     let (terminal, dump) = (
         format!("{}/tests/support/terminal.py", env!("CARGO_MANIFEST_DIR")),
         bench.path("dump"),
@@ -504,8 +503,8 @@ fn derive_seal_and_unseal() {
 
 #[test]
 fn device_backups() {
-    let vector = fixture("backups/device-backup.json")[0].clone();
-    let bench = bench_of(&vector);
+    let vector = json_fixture("backups/device-backup.json")[0].clone();
+    let bench = folder_of(&vector);
     let passphrase = text(&vector["passphrase"]);
     let secrets = || {
         Secrets::default()
@@ -581,8 +580,8 @@ fn device_backups() {
 }
 
 /// A bench with server shares and a device share of a vector of takeovers, and what taking over holds.
-fn takeover_bench(vector: &Value) -> (Bench, Secrets) {
-    let bench = Bench::new();
+fn takeover_bench(vector: &Value) -> (Folder, Secrets) {
+    let bench = Folder::new();
     let algorithm = text(&vector["algorithm"]);
     let shares: Vec<&str> = vector["shares"]
         .as_array()
@@ -622,7 +621,7 @@ fn takeover_bench(vector: &Value) -> (Bench, Secrets) {
 
 #[test]
 fn takeovers_exports_and_signatures() {
-    let vectors = fixture("shares/takeover.json");
+    let vectors = json_fixture("shares/takeover.json");
     let of = |kind: &str| {
         vectors
             .as_array()
@@ -698,7 +697,7 @@ fn takeovers_exports_and_signatures() {
 fn portal_backups() {
     let portal = json_fixture("portal/portal.json");
     let wallet = &portal["wallets"][0];
-    let bench = Bench::new();
+    let bench = Folder::new();
     bench.write("password", text(&wallet["password"]));
     bench.write("ciphertext", text(&wallet["cipherText_password"]));
     // The digits of shares stand in quoted numbers.

@@ -3,13 +3,14 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
 use crate::support::{
-    Bench, Said, fixture,
+    Folder, Run, fixture,
     forge::{Forge, WALLET},
-    lifeboat,
+    lifeboat, shell,
+    workload::key,
 };
 
 /// `derive` from a sound kit into this file.
-fn derive_into(bench: &Bench, out: &str) -> Said {
+fn derive_into(bench: &Folder, out: &str) -> Run {
     let (key, kit) = (
         fixture("keys/recovery.pkcs8.pem"),
         bench.put("kit.zip", Forge::wallets().zip()),
@@ -28,7 +29,7 @@ fn derive_into(bench: &Bench, out: &str) -> Said {
 
 #[test]
 fn an_output_that_exists_is_left_as_it_is() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let out = bench.put("out/shares", "precious");
     derive_into(&bench, &out).refused(2, "output_exists", &["shares", "nothing is overwritten"]);
     assert_eq!(
@@ -39,7 +40,7 @@ fn an_output_that_exists_is_left_as_it_is() {
 
 #[test]
 fn an_output_that_is_a_dangling_link_is_left_as_it_is() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     std::os::unix::fs::symlink(bench.path("elsewhere"), bench.path("out/shares")).unwrap();
     derive_into(&bench, &bench.text("out/shares")).refused(2, "output_exists", &["shares"]);
     assert!(!bench.path("elsewhere").exists());
@@ -47,7 +48,7 @@ fn an_output_that_is_a_dangling_link_is_left_as_it_is() {
 
 #[test]
 fn every_command_that_writes_refuses_an_existing_file() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", Forge::workspace().zip());
     for name in [
         "report.json",
@@ -84,22 +85,22 @@ fn every_command_that_writes_refuses_an_existing_file() {
 
 #[test]
 fn a_folder_that_is_not_there() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     derive_into(&bench, &bench.text("none/shares")).refused(2, "file_not_found", &["none/shares"]);
 }
 
 #[test]
 fn a_folder_that_is_a_file() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let out = format!("{}/shares", bench.put("file", "x"));
     let said = derive_into(&bench, &out);
-    assert_eq!(said.code, 2, "{}", said.stdout);
+    assert_eq!(said.exit, 2, "{}", said.stdout);
     said.is_decent();
 }
 
 #[test]
 fn a_folder_that_is_not_writable() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     fs::set_permissions(bench.path("out"), fs::Permissions::from_mode(0o555)).unwrap();
     // Who may do everything is not stopped by the mode; for them, a folder where nobody can make files.
     let closed = fs::write(bench.path("out/probe"), "").is_err();
@@ -112,7 +113,7 @@ fn a_folder_that_is_not_writable() {
         bench.is_clean();
     } else {
         let said = derive_into(&bench, "/proc/shares");
-        assert_eq!(said.code, 2, "{}", said.stdout);
+        assert_eq!(said.exit, 2, "{}", said.stdout);
         assert!(
             said.stderr.contains("cannot create `/proc/shares"),
             "{}",
@@ -128,14 +129,14 @@ fn a_full_disk_under_standard_output() {
     if !Path::new("/dev/full").exists() {
         return eprintln!("skipped: there is no /dev/full");
     }
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (key, kit) = (
         fixture("keys/recovery.pkcs8.pem"),
         bench.put("kit.zip", Forge::wallets().zip()),
     );
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
-    let said = Said::of(
+    let said = Run::of(
         &command
             .args(["derive", &kit, "--key"])
             .arg(key)
@@ -144,7 +145,7 @@ fn a_full_disk_under_standard_output() {
             .output()
             .unwrap(),
     );
-    assert_eq!(said.code, 2, "{}", said.stderr);
+    assert_eq!(said.exit, 2, "{}", said.stderr);
     assert!(
         said.stderr.contains("no space left") && said.stderr.contains("make room"),
         "{}",
@@ -155,7 +156,7 @@ fn a_full_disk_under_standard_output() {
 
 #[test]
 fn a_full_disk_under_the_file() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (key, kit) = (
         fixture("keys/recovery.pkcs8.pem"),
         bench.put("kit.zip", Forge::wallets().zip()),
@@ -188,7 +189,7 @@ fn a_full_disk_under_the_file() {
         Ok(output)
             if output.status.code() != Some(77) && !output.stderr.starts_with(b"unshare") =>
         {
-            let said = Said::of(&output);
+            let said = Run::of(&output);
             said.refused(
                 2,
                 "disk_full",
@@ -211,9 +212,9 @@ fn a_full_disk_under_the_file() {
 
 #[test]
 fn half_a_result_is_private_never_bears_the_name_and_is_resumed() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (key, kit) = (
-        fixture("keys/recovery.pkcs8.pem"),
+        key("recovery.pkcs8"),
         bench.put("kit.zip", Forge::wallets().zip()),
     );
     let list: String = (0..20_000)
@@ -221,34 +222,24 @@ fn half_a_result_is_private_never_bears_the_name_and_is_resumed() {
         .collect();
     let list = bench.put("list", list);
     let derive = |name: &str, limit: &str, more: &[&str]| {
-        let script = r#"trap '' XFSZ; ulimit -f "$1"; shift; exec "$@""#;
-        let mut command = Command::new("bash");
-        command.args([
-            "-c",
-            script,
-            "bash",
+        let script = r#"trap '' XFSZ; ulimit -f "$1"; shift; exec "$0" --json derive "$@""#;
+        let out = bench.text(name);
+        let args = [
             limit,
-            env!("CARGO_BIN_EXE_lifeboat"),
-            "--json",
-            "derive",
             &kit,
             "--key",
-        ]);
-        command
-            .arg(&key)
-            .args([
-                "--format",
-                "ndjson",
-                "--wallets",
-                &list,
-                "--out",
-                &bench.text(name),
-            ])
-            .args(more);
-        Said::of(&command.output().unwrap())
+            &key,
+            "--format",
+            "ndjson",
+            "--wallets",
+            &list,
+            "--out",
+            &out,
+        ];
+        shell(script, &[&args[..], more].concat())
     };
     let said = derive("out/shares", "2000", &[]);
-    assert_eq!(said.code, 2, "{}{}", said.stdout, said.stderr);
+    assert_eq!(said.exit, 2, "{}{}", said.stdout, said.stderr);
     said.is_decent();
     assert_eq!(bench.results(), ["shares.partial"]);
     let mode = fs::metadata(bench.path("out/shares.partial"))
@@ -267,29 +258,17 @@ fn half_a_result_is_private_never_bears_the_name_and_is_resumed() {
 
 #[test]
 fn a_reader_that_went_away_before_the_end_of_a_result_is_an_error() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (key, kit) = (
-        fixture("keys/recovery.pkcs8.pem"),
+        key("recovery.pkcs8"),
         bench.put("kit.zip", Forge::wallets().zip()),
     );
     let list: String = (0..4_000)
         .map(|index| format!("{index:08x}-0000-4000-8000-000000000000\n"))
         .collect();
     let list = bench.put("list", list);
-    let script = r#"("$@"; echo "exit $?" >&2) | true"#;
-    let mut command = Command::new("bash");
-    command
-        .args([
-            "-c",
-            script,
-            "bash",
-            env!("CARGO_BIN_EXE_lifeboat"),
-            "derive",
-            &kit,
-            "--key",
-        ])
-        .arg(key);
-    let said = Said::of(&command.args(["--wallets", &list]).output().unwrap());
+    let script = r#"("$0" derive "$@"; echo "exit $?" >&2) | true"#;
+    let said = shell(script, &[&kit, "--key", &key, "--wallets", &list]);
     assert!(
         said.stderr.contains("exit 2") && said.stderr.contains("lifeboat errors stdout_lost"),
         "{}",
@@ -299,13 +278,13 @@ fn a_reader_that_went_away_before_the_end_of_a_result_is_an_error() {
 
 #[test]
 fn standard_output_serves_one_purpose() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     derive_into(&bench, "-").refused(2, "stdout_taken", &["--out FILE"]);
 }
 
 #[test]
 fn an_unfinished_result_of_another_s_making_is_refused() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let partial = bench.put("out/shares.partial", "{\n");
     std::fs::hard_link(&partial, bench.path("second")).unwrap();
     bench

@@ -4,7 +4,7 @@
 use std::process::Command;
 
 use crate::support::{
-    Bench, KEY_PASSPHRASE, fixture,
+    Folder, KEY_PASSPHRASE, fixture,
     forge::{Forge, WALLET},
     json_fixture, lifeboat, openssl,
     workload::key,
@@ -122,7 +122,7 @@ fn what_is_no_text_is_refused_with_the_reason() {
         );
     }
     // Two passphrases that differ only in such bytes never count as the same.
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let out = bench.text("out/k");
     let Some(run) = at_questions(
         &[
@@ -139,7 +139,7 @@ fn what_is_no_text_is_refused_with_the_reason() {
 
 #[test]
 fn signals_restore_the_terminal_and_end_the_program() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", Forge::wallets().zip());
     let out = bench.text("out/shares");
     let derive = [
@@ -175,7 +175,7 @@ fn signals_restore_the_terminal_and_end_the_program() {
 
 #[test]
 fn a_question_shows_names_visibly() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let named = bench.path("k\x1b]0;pwn\x07\u{202e}.pem");
     std::fs::copy(key("recovery.pkcs8.pbkdf2"), &named).unwrap();
     let Some(run) = at_questions(
@@ -198,7 +198,7 @@ fn a_question_shows_names_visibly() {
 }
 
 /// Every command that sets a passphrase, with a file of it.
-fn set_everywhere(passphrase: &[u8]) -> Vec<(&'static str, crate::support::Said, Bench)> {
+fn set_everywhere(passphrase: &[u8]) -> Vec<(&'static str, crate::support::Run, Folder)> {
     let mut said = Vec::new();
     let vector = json_fixture("shares/takeover.json")[0].clone();
     let full = serde_json::json!([{
@@ -208,7 +208,7 @@ fn set_everywhere(passphrase: &[u8]) -> Vec<(&'static str, crate::support::Said,
     let recovered = recovered_share();
     let eject = &json_fixture("portal/portal.json")["wallets"][0];
     for command in ["keygen", "share backup", "keystores", "eject"] {
-        let bench = Bench::new();
+        let bench = Folder::with_out();
         let file = bench.put("passphrase", passphrase);
         let out = bench.text("out/result");
         let args: Vec<String> = match command {
@@ -281,7 +281,7 @@ fn set_everywhere(passphrase: &[u8]) -> Vec<(&'static str, crate::support::Said,
 
 fn recovered_share() -> String {
     let vector = &json_fixture("backups/device-backup.json")[0];
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let backup = bench.put("backup", vector["backup"].to_string());
     let passphrase = bench.put("passphrase", vector["passphrase"].as_str().unwrap());
     let device = vector["deviceId"].as_str().unwrap();
@@ -384,7 +384,7 @@ fn a_keystore_passphrase_that_wallets_spell_differently_is_warned_of() {
 
 #[test]
 fn a_passphrase_file_that_opens_nothing_is_told_what_may_be_the_matter() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let pem = fixture("keys/recovery.pkcs8.pbkdf2.pem");
     let pem = pem.to_str().unwrap();
     let utf16: Vec<u8> = "SECRET".encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -466,7 +466,7 @@ fn a_typed_new_passphrase_that_nobody_could_type_again_says_how_to_type_it() {
             "several random words",
         ),
     ] {
-        let bench = Bench::new();
+        let bench = Folder::with_out();
         let answer = typed(&format!("{text}\n"));
         let out = bench.text("out/k");
         let Some(run) = at_questions(&[&answer, &answer], &["keygen", "--out", &out]) else {

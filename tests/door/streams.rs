@@ -1,26 +1,16 @@
 //! Standard output that is closed, gone or failing: a result that went nowhere is an error. What stands in every outcome.
 
-use std::process::Command;
-
 use serde_json::Value;
 
 use crate::support::{
-    Bench, Said, fixture,
+    Folder, fixture,
     forge::{Forge, WALLET},
-    json_fixture, lifeboat,
+    json_fixture, lifeboat, shell,
     workload::{Workload, ids, key},
 };
 
-/// Runs bash with `$0` as the binary.
-fn bash(script: &str, args: &[&str]) -> Said {
-    let mut bash = Command::new("bash");
-    bash.args(["-c", script, env!("CARGO_BIN_EXE_lifeboat")])
-        .args(args);
-    Said::of(&bash.stdin(std::process::Stdio::null()).output().unwrap())
-}
-
 /// Commands whose result goes to standard output.
-fn results(bench: &Bench) -> Vec<Vec<String>> {
+fn results(bench: &Folder) -> Vec<Vec<String>> {
     let kit = bench.put("kit.zip", Forge::wallets().zip());
     let list = bench.put("list", ids(3_000).join("\n"));
     let (pem, public) = (key("recovery.pkcs8"), fixture("keys/recovery.public.pem"));
@@ -71,7 +61,7 @@ fn results(bench: &Bench) -> Vec<Vec<String>> {
 
 #[test]
 fn a_result_on_a_standard_output_that_is_not_there_is_an_error() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let scripts = [
         ("closed", r#"exec "$0" "$@" >&-"#),
         (
@@ -88,8 +78,8 @@ fn a_result_on_a_standard_output_that_is_not_there_is_an_error() {
     for row in results(&bench) {
         let row: Vec<&str> = row.iter().map(String::as_str).collect();
         for (what, script) in scripts {
-            let said = bash(script, &row);
-            assert_eq!(said.code, 2, "{what}: {row:?}: {}", said.stderr);
+            let said = shell(script, &row);
+            assert_eq!(said.exit, 2, "{what}: {row:?}: {}", said.stderr);
             if !what.contains("others") {
                 let named =
                     said.stderr.contains("stdout_lost") || said.stderr.contains("disk_full");
@@ -98,7 +88,7 @@ fn a_result_on_a_standard_output_that_is_not_there_is_an_error() {
         }
         // Whoever throws it away knows.
         assert_eq!(
-            bash(r#"exec "$0" "$@" >/dev/null"#, &row).code,
+            shell(r#"exec "$0" "$@" >/dev/null"#, &row).exit,
             0,
             "{row:?}"
         );
@@ -107,7 +97,7 @@ fn a_result_on_a_standard_output_that_is_not_there_is_an_error() {
 
 #[test]
 fn a_verdict_that_nobody_got_is_an_error_and_says_why() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", Forge::wallets().zip());
     let (pem, public) = (key("recovery.pkcs8"), key("recovery.public"));
     let shares = bench.text("shares");
@@ -133,8 +123,8 @@ fn a_verdict_that_nobody_got_is_an_error_and_says_why() {
     for (script, cause, of_tables) in cases {
         for row in verdicts.iter().chain(tables.iter().filter(|_| of_tables)) {
             for json in [&["--json"][..], &[]] {
-                let said = bash(script, &[json, row].concat());
-                assert_eq!(said.code, 2, "{script} {row:?}: {}", said.stderr);
+                let said = shell(script, &[json, row].concat());
+                assert_eq!(said.exit, 2, "{script} {row:?}: {}", said.stderr);
                 assert!(said.stderr.contains(cause), "{row:?}: {}", said.stderr);
                 // None of these commands has it.
                 assert!(!said.stderr.contains("--out"), "{row:?}: {}", said.stderr);
@@ -142,13 +132,17 @@ fn a_verdict_that_nobody_got_is_an_error_and_says_why() {
         }
     }
     for row in verdicts.iter().chain(&tables) {
-        assert_eq!(bash(r#"exec "$0" "$@" >/dev/null"#, row).code, 0, "{row:?}");
+        assert_eq!(
+            shell(r#"exec "$0" "$@" >/dev/null"#, row).exit,
+            0,
+            "{row:?}"
+        );
     }
 }
 
 #[test]
 fn lines_beside_a_result_in_a_file_are_no_result() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", Forge::wallets().zip());
     let pem = key("recovery.pkcs8");
     for (number, script) in [
@@ -159,17 +153,17 @@ fn lines_beside_a_result_in_a_file_are_no_result() {
     .enumerate()
     {
         let keys = bench.text(&format!("out/keys-{number}"));
-        bash(script, &["keygen", "--unencrypted", "--out", &keys]).done();
+        shell(script, &["keygen", "--unencrypted", "--out", &keys]).done();
         let shares = bench.text(&format!("out/shares-{number}"));
         let derive = ["derive", &kit, "--key", &pem, WALLET, "--out", &shares];
-        bash(script, &derive).done();
+        shell(script, &derive).done();
     }
     assert_eq!(bench.results().len(), 6);
 }
 
 #[test]
 fn a_reader_that_has_seen_enough_of_a_table_is_no_error() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", Forge::wallets().zip());
     let public = key("recovery.public");
     let rows: [&[&str]; 6] = [
@@ -181,8 +175,8 @@ fn a_reader_that_has_seen_enough_of_a_table_is_no_error() {
         &["key", "show", &public],
     ];
     for row in rows {
-        let said = bash(r#"exec 3> >(exit 0); wait $!; exec "$0" "$@" >&3"#, row);
-        assert_eq!(said.code, 0, "{row:?}: {}", said.stderr);
+        let said = shell(r#"exec 3> >(exit 0); wait $!; exec "$0" "$@" >&3"#, row);
+        assert_eq!(said.exit, 0, "{row:?}: {}", said.stderr);
     }
 }
 
@@ -191,7 +185,7 @@ fn a_closed_standard_input_harms_nothing() {
     let work = Workload::new(3);
     let args = work.args("shares", &[]);
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    bash(r#"exec "$0" "$@" <&-"#, &args).json();
+    shell(r#"exec "$0" "$@" <&-"#, &args).json();
     let shares = work.bench.result("shares");
     assert_eq!(
         serde_json::from_str::<Value>(&shares)
@@ -205,7 +199,7 @@ fn a_closed_standard_input_harms_nothing() {
 
 #[test]
 fn an_outcome_says_which_command_it_is_of_and_what_protected_it() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let sound = bench.put("kit.zip", Forge::wallets().zip());
     let good = bench.inspect(&sound).json();
     let bad: Value = serde_json::from_str(&bench.inspect("nowhere.zip").stdout).unwrap();
@@ -249,7 +243,7 @@ fn an_outcome_says_which_command_it_is_of_and_what_protected_it() {
 fn a_name_that_is_no_text_is_given_as_far_as_it_is_text() {
     use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
 
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", Forge::wallets().zip());
     let out = bench.path("out").join(OsStr::from_bytes(b"r\xe4.json"));
     let pem = key("recovery.pkcs8");

@@ -10,60 +10,33 @@ use std::{
 };
 
 use crate::support::{
-    Bench, KEY_PASSPHRASE, Said,
+    Folder, KEY_PASSPHRASE, Run,
     forge::{Forge, WALLET},
-    lifeboat, lifeboat_fed,
+    lifeboat, lifeboat_fed, shell,
     workload::{Workload, key},
 };
-
-/// A pipe with a name, on which a run waits for a passphrase; `None` where there are none.
-fn pipe(bench: &Bench) -> Option<String> {
-    let pipe = bench.text("pipe");
-    Command::new("mkfifo")
-        .arg(&pipe)
-        .status()
-        .is_ok_and(|status| status.success())
-        .then_some(pipe)
-}
-
-fn mode(path: &Path) -> u32 {
-    fs::metadata(path).unwrap().permissions().mode() & 0o777
-}
 
 #[test]
 fn an_outcome_that_could_not_be_shown_is_an_error() {
     if !Path::new("/dev/full").exists() {
         return eprintln!("skipped: there is no /dev/full");
     }
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", Forge::wallets().zip());
     for more in [&[][..], &["--json"]] {
-        let run = |script: &str| {
-            let mut command = Command::new("bash");
-            command
-                .args([
-                    "-c",
-                    script,
-                    "bash",
-                    env!("CARGO_BIN_EXE_lifeboat"),
-                    "kit",
-                    "inspect",
-                    &kit,
-                ])
-                .args(more);
-            Said::of(&command.output().unwrap())
-        };
-        let said = run(r#"exec "$@" > /dev/full"#);
-        assert_eq!(said.code, 2, "{more:?}: {}", said.stderr);
+        let args = [&["kit", "inspect", &kit], more].concat();
+        let run = |script: &str| shell(script, &args);
+        let said = run(r#"exec "$0" "$@" > /dev/full"#);
+        assert_eq!(said.exit, 2, "{more:?}: {}", said.stderr);
         assert!(
             said.stderr.contains("standard output could not be written"),
             "{more:?}: {}",
             said.stderr
         );
         said.is_decent();
-        let said = run(r#"exec 3> >(exit 0); wait $!; exec "$@" >&3"#);
+        let said = run(r#"exec 3> >(exit 0); wait $!; exec "$0" "$@" >&3"#);
         assert_eq!(
-            (said.code, said.stderr.contains("error")),
+            (said.exit, said.stderr.contains("error")),
             // Whoever reads a table may have seen enough; an outcome is for a program, which has not got it.
             if more.is_empty() {
                 (0, false)
@@ -99,7 +72,7 @@ fn standard_input_is_not_read_before_it_is_known_to_serve_once() {
 
 #[test]
 fn a_name_that_is_taken_is_refused_before_a_passphrase_is_asked_for() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", Forge::workspace().zip());
     let (out, locked) = (
         bench.put("out/keys", "precious"),
@@ -121,8 +94,8 @@ fn a_name_that_is_taken_is_refused_before_a_passphrase_is_asked_for() {
 
 #[test]
 fn a_name_that_is_taken_while_the_run_goes_on_is_left_as_it_is() {
-    let bench = Bench::new();
-    let Some(pipe) = pipe(&bench) else {
+    let bench = Folder::with_out();
+    let Some(pipe) = bench.pipe("pipe") else {
         return eprintln!("skipped: no pipe can be made here");
     };
     let wallets = bench.put("wallets.zip", Forge::wallets().zip());
@@ -153,7 +126,7 @@ fn a_name_that_is_taken_while_the_run_goes_on_is_left_as_it_is() {
         bench.put("out/result", "precious");
         passphrase.write_all(KEY_PASSPHRASE.as_bytes()).unwrap();
         drop(passphrase);
-        let said = Said::of(&run.wait_with_output().unwrap());
+        let said = Run::of(&run.wait_with_output().unwrap());
         said.refused(2, "output_exists", &["result"]);
         assert_eq!(bench.result("result"), "precious", "{command:?}");
         for name in bench.results() {
@@ -177,7 +150,7 @@ fn an_unfinished_result_that_others_could_read_is_private_when_it_is_finished() 
     work.run("shares", &["--format", "ndjson", "--resume"])
         .json();
     assert!(work.bytes("shares") == whole, "the resumed result differs");
-    assert_eq!(mode(&work.bench.path("out/shares")), 0o600);
+    assert_eq!(work.bench.mode("out/shares"), 0o600);
 }
 
 #[test]
@@ -216,14 +189,14 @@ fn an_unfinished_result_of_nothing_is_begun_again_with_and_without_being_told() 
             work.bytes("shares") == work.bytes("whole") && !work.has("shares.partial"),
             "{more:?}"
         );
-        assert_eq!(mode(&work.bench.path("out/shares")), 0o600);
+        assert_eq!(work.bench.mode("out/shares"), 0o600);
         fs::remove_file(work.bench.path("out/shares")).unwrap();
     }
 }
 
 #[test]
 fn every_secret_result_is_private_under_an_open_umask() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (wallets, workspace) = (
         bench.put("w.zip", Forge::wallets().zip()),
         bench.put("k.zip", Forge::workspace().zip()),
@@ -252,19 +225,10 @@ fn every_secret_result_is_private_under_an_open_umask() {
         ],
     ];
     for command in commands {
-        let mut shell = Command::new("sh");
-        shell
-            .args([
-                "-c",
-                r#"umask 000; exec "$@""#,
-                "sh",
-                env!("CARGO_BIN_EXE_lifeboat"),
-            ])
-            .args(command);
-        Said::of(&shell.output().unwrap()).done();
+        shell(r#"umask 000; exec "$0" "$@""#, command).done();
     }
     assert_eq!(bench.results().len(), 6);
     for name in bench.results() {
-        assert_eq!(mode(&bench.path("out").join(&name)), 0o600, "{name}");
+        assert_eq!(bench.mode(&format!("out/{name}")), 0o600, "{name}");
     }
 }

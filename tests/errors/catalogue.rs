@@ -1,38 +1,13 @@
 //! The catalogue itself: every code is made by a case, and docs/ERRORS.md is what the program prints. That every code is
 //! used, and every use has its entry, is the compiler's matter.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::LazyLock,
-};
-
-use serde_json::Value;
+use std::collections::BTreeSet;
 
 use super::{ELSEWHERE, OUT_OF_REACH, cases};
-use crate::support::lifeboat;
-
-/// Every code, and the exit statuses of the runs that end with it; none for one that stands beside records.
-pub(crate) static CATALOGUE: LazyLock<BTreeMap<String, Vec<i64>>> = LazyLock::new(|| {
-    let exits = |entry: &Value| {
-        entry["exit"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|exit| exit.as_i64().unwrap())
-            .collect()
-    };
-    entries()
-        .iter()
-        .map(|entry| (entry["code"].as_str().unwrap().to_owned(), exits(entry)))
-        .collect()
-});
-
-fn entries() -> Vec<Value> {
-    lifeboat(&["errors", "--json"]).json()["errors"]
-        .as_array()
-        .unwrap()
-        .clone()
-}
+use crate::support::{
+    catalogue::{CATALOGUE, entries},
+    lifeboat,
+};
 
 #[test]
 fn every_code_is_produced_by_a_case() {
@@ -148,7 +123,7 @@ fn every_flag_and_command_that_is_advised_exists() {
                 });
                 let path: Vec<&str> = typed.copied().filter(|word| *word != "help").collect();
                 assert_eq!(
-                    lifeboat(&[&["man"], &path[..]].concat()).code,
+                    lifeboat(&[&["man"], &path[..]].concat()).exit,
                     0,
                     "`{quoted}`"
                 );

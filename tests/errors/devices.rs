@@ -13,12 +13,13 @@ use lifeboat::{
 };
 use serde_json::{Value, json as value};
 
-use super::{Case, case, json, make_all};
-use crate::{
-    support::forge::rng,
-    support::workbench::{
-        Bench, COSIGNER, Run, WALLET, fixture, recover as recover_vector, server_shares, text,
-    },
+use super::{Case, case, make_all};
+use crate::support::{
+    Folder, Run,
+    forge::rng,
+    json_fixture,
+    takeover::{COSIGNER, WALLET, recover as recover_vector, server_shares},
+    text,
 };
 
 const N: &str = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
@@ -68,8 +69,7 @@ pub(super) const CASES: &[Case] = &[
     case("other_device", 3, |bench| {
         back_up_again(bench);
         let passphrase = ["--passphrase-file", "passphrase", "--out", "out"];
-        json(
-            bench,
+        bench.run_json(
             &[
                 &["share", "recover", "backup.json", "--device-id", COSIGNER][..],
                 &passphrase,
@@ -92,10 +92,7 @@ pub(super) const CASES: &[Case] = &[
             "--out",
             "out",
         ];
-        json(
-            bench,
-            &[&command[..], &["--device-id", text(&vector["deviceId"])]].concat(),
-        )
+        bench.run_json(&[&command[..], &["--device-id", text(&vector["deviceId"])]].concat())
     }),
     case("padded_passphrase", 2, |bench| {
         let vector = lay(bench);
@@ -173,20 +170,17 @@ pub(super) const CASES: &[Case] = &[
         bench.write_json("backup.json", &vector["backup"]);
         std::fs::create_dir(bench.path("passphrases")).unwrap();
         let device = device_id();
-        json(
-            bench,
-            &[
-                "share",
-                "recover",
-                "backup.json",
-                "--device-id",
-                &device,
-                "--passphrase-dir",
-                "passphrases",
-                "--out",
-                "out",
-            ],
-        )
+        bench.run_json(&[
+            "share",
+            "recover",
+            "backup.json",
+            "--device-id",
+            &device,
+            "--passphrase-dir",
+            "passphrases",
+            "--out",
+            "out",
+        ])
     }),
     case("several_passphrase_files", 2, |bench| {
         let vector = lay(bench);
@@ -196,20 +190,17 @@ pub(super) const CASES: &[Case] = &[
             bench.write(&format!("passphrases/{name}"), text(&vector["passphrase"]));
         }
         let device = device_id();
-        json(
-            bench,
-            &[
-                "share",
-                "recover",
-                "backup.json",
-                "--device-id",
-                &device,
-                "--passphrase-dir",
-                "passphrases",
-                "--out",
-                "out",
-            ],
-        )
+        bench.run_json(&[
+            "share",
+            "recover",
+            "backup.json",
+            "--device-id",
+            &device,
+            "--passphrase-dir",
+            "passphrases",
+            "--out",
+            "out",
+        ])
     }),
     case("public_key_mismatch", 3, |bench| {
         let other = |server: &mut Value, _: &mut Value| {
@@ -248,8 +239,8 @@ fn a_backup_that_does_not_read_back_is_an_error_of_the_library() {
 }
 
 /// Backup, passphrase and server shares of a vector with one key.
-fn lay(bench: &Bench) -> Value {
-    let vector = fixture("backups/device-backup.json")[0].clone();
+fn lay(bench: &Folder) -> Value {
+    let vector = json_fixture("backups/device-backup.json")[0].clone();
     bench.write_json("backup.json", &vector["backup"]);
     bench.write("passphrase", format!("{}\n", text(&vector["passphrase"])));
     bench.write_json("server.json", &server_shares(&vector));
@@ -257,14 +248,13 @@ fn lay(bench: &Bench) -> Value {
 }
 
 fn device_id() -> String {
-    text(&fixture("backups/device-backup.json")[0]["deviceId"]).to_owned()
+    text(&json_fixture("backups/device-backup.json")[0]["deviceId"]).to_owned()
 }
 
-fn recover(bench: &Bench, more: &[&str]) -> Run {
+fn recover(bench: &Folder, more: &[&str]) -> Run {
     let device = device_id();
     let base = ["share", "recover", "backup.json", "--device-id", &device];
-    json(
-        bench,
+    bench.run_json(
         &[
             &base[..],
             &["--passphrase-file", "passphrase", "--out", "out"],
@@ -274,26 +264,23 @@ fn recover(bench: &Bench, more: &[&str]) -> Run {
     )
 }
 
-fn recover_many(bench: &Bench, folder: &str, devices: &str) -> Run {
+fn recover_many(bench: &Folder, folder: &str, devices: &str) -> Run {
     lay(bench);
     bench.write("devices.csv", devices);
-    json(
-        bench,
-        &[
-            "share",
-            "recover",
-            folder,
-            "--devices",
-            "devices.csv",
-            "--passphrase-file",
-            "passphrase",
-            "--out",
-            "shares",
-        ],
-    )
+    bench.run_json(&[
+        "share",
+        "recover",
+        folder,
+        "--devices",
+        "devices.csv",
+        "--passphrase-file",
+        "passphrase",
+        "--out",
+        "shares",
+    ])
 }
 
-fn back_up_share(bench: &Bench, more: &[&str]) -> Run {
+fn back_up_share(bench: &Folder, more: &[&str]) -> Run {
     let base = [
         "share",
         "backup",
@@ -303,11 +290,11 @@ fn back_up_share(bench: &Bench, more: &[&str]) -> Run {
         "--passphrase-id",
         WALLET,
     ];
-    json(bench, &[&base[..], &["--out", "ours"], more].concat())
+    bench.run_json(&[&base[..], &["--out", "ours"], more].concat())
 }
 
 /// Puts the share of a vector under our own form of backup.
-fn back_up_again(bench: &Bench) {
+fn back_up_again(bench: &Folder) {
     let vector = lay(bench);
     recover_vector(bench, &vector);
     let run = back_up_share(bench, &[]);
@@ -316,7 +303,7 @@ fn back_up_again(bench: &Bench) {
 }
 
 /// A backup of our form that names this device and another key than it holds.
-fn forged(bench: &Bench, plain: &str) {
+fn forged(bench: &Folder, plain: &str) {
     let key = value!({ "keyId": COSIGNER, "algorithm": ECDSA, "publicKey": null });
     let members = format!(
         r#""deviceId":"{}","passphraseId":"{WALLET}","keys":[{key}]"#,
@@ -331,7 +318,7 @@ fn forged(bench: &Bench, plain: &str) {
     bench.write("passphrase", "nine wandering albatrosses\n");
 }
 
-fn takeover(bench: &Bench, more: &[&str]) -> Run {
+fn takeover(bench: &Folder, more: &[&str]) -> Run {
     let base = [
         "takeover",
         "--server-shares",
@@ -341,17 +328,17 @@ fn takeover(bench: &Bench, more: &[&str]) -> Run {
         "--device-share",
         "device.json",
     ];
-    json(bench, &[&base[..], more].concat())
+    bench.run_json(&[&base[..], more].concat())
 }
 
-fn change_device(bench: &Bench, change: fn(&mut Value)) {
+fn change_device(bench: &Folder, change: fn(&mut Value)) {
     let mut device = bench.read_json("device.json");
     change(&mut device);
     bench.write_json("device.json", &device);
 }
 
 /// `takeover` after server shares and device share were changed.
-fn takeover_after(bench: &Bench, change: fn(&mut Value, &mut Value)) -> Run {
+fn takeover_after(bench: &Folder, change: fn(&mut Value, &mut Value)) -> Run {
     let vector = lay(bench);
     recover_vector(bench, &vector);
     let (mut server, mut device) = (
@@ -365,7 +352,7 @@ fn takeover_after(bench: &Bench, change: fn(&mut Value, &mut Value)) -> Run {
 }
 
 /// `takeover` of two wallets; these have a device share.
-fn take_many(bench: &Bench, with_share: &[&str]) -> Run {
+fn take_many(bench: &Folder, with_share: &[&str]) -> Run {
     let vector = lay(bench);
     recover_vector(bench, &vector);
     std::fs::create_dir(bench.path("devices")).unwrap();
@@ -384,8 +371,5 @@ fn take_many(bench: &Bench, with_share: &[&str]) -> Run {
         "--wallets",
         "wallets",
     ];
-    json(
-        bench,
-        &[&base[..], &["--device-shares", "devices"]].concat(),
-    )
+    bench.run_json(&[&base[..], &["--device-shares", "devices"]].concat())
 }

@@ -1,7 +1,7 @@
 //! Exports and signatures.
 
-use super::{Case, case, json, make_all};
-use crate::support::workbench::{Bench, Run, fixture, text};
+use super::{Case, case, make_all};
+use crate::support::{Folder, Run, json_fixture, text};
 
 pub(super) const CASES: &[Case] = &[
     case("address_differs", 3, |bench| {
@@ -46,7 +46,7 @@ pub(super) const CASES: &[Case] = &[
         lay(bench);
         let twice = format!("{0}\n{0}\n", bench.read("private"));
         bench.write("private", twice);
-        json(bench, &["sign", "private", "message", "--chain", "eth"])
+        bench.run_json(&["sign", "private", "message", "--chain", "eth"])
     }),
     case("bad_message", 2, |bench| {
         sign(bench, &["--chain", "eth", "--message-encoding", "hex"])
@@ -64,20 +64,17 @@ pub(super) const CASES: &[Case] = &[
         lay(bench);
         bench.write("message", "\x19Ethereum Signed Message:\n1a");
         let sign = ["sign", "private", "message", "--chain", "eth"];
-        json(bench, &[&sign[..], &["--text-message"]].concat())
+        bench.run_json(&[&sign[..], &["--text-message"]].concat())
     }),
     case("empty_message", 2, |bench| {
         lay(bench);
         bench.write("message", " \n");
         let sign = ["sign", "private", "message", "--chain", "eth"];
-        json(bench, &[&sign[..], &["--message-encoding", "hex"]].concat())
+        bench.run_json(&[&sign[..], &["--message-encoding", "hex"]].concat())
     }),
     case("no_derivation", 2, |bench| {
         bench.write("single", "11".repeat(32));
-        json(
-            bench,
-            &["export", "single", "--chain", "eth", "--account", "1"],
-        )
+        bench.run_json(&["export", "single", "--chain", "eth", "--account", "1"])
     }),
     case("no_such_owner", 2, |bench| {
         export(bench, "public", &["--chain", "eth", "--client", "nobody"])
@@ -90,19 +87,19 @@ fn every_error_of_exports_is_made() {
 }
 
 /// Extended keys of both kinds, and a message.
-fn lay(bench: &Bench) {
-    let expect = fixture("shares/takeover.json")[0]["expect"].clone();
+fn lay(bench: &Folder) {
+    let expect = json_fixture("shares/takeover.json")[0]["expect"].clone();
     bench.write("private", text(&expect["extendedPrivateKey"]));
     bench.write("public", text(&expect["extendedPublicKey"]));
     bench.write("message", "a message");
 }
 
-fn export(bench: &Bench, keys: &str, more: &[&str]) -> Run {
+fn export(bench: &Folder, keys: &str, more: &[&str]) -> Run {
     lay(bench);
-    json(bench, &[&["export", keys], more].concat())
+    bench.run_json(&[&["export", keys], more].concat())
 }
 
-fn sign(bench: &Bench, more: &[&str]) -> Run {
+fn sign(bench: &Folder, more: &[&str]) -> Run {
     lay(bench);
-    json(bench, &[&["sign", "private", "message"], more].concat())
+    bench.run_json(&[&["sign", "private", "message"], more].concat())
 }

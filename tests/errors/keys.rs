@@ -1,27 +1,21 @@
 //! Keys and passphrases.
 
-use super::{Case, case, derive, json, make_all, on_terminal};
-use crate::{
-    support::workbench::{Bench, Run},
-    support::{forge::WALLET, read_fixture, workload::key},
-};
+use super::{Case, case, derive, make_all, on_terminal};
+use crate::support::{Folder, Run, forge::WALLET, read_fixture, workload::key};
 
 pub(super) const CASES: &[Case] = &[
     case("wrong_key_passphrase", 3, |bench| {
         bench.write("passphrase", "another passphrase\n");
-        json(
-            bench,
-            &[
-                "key",
-                "show",
-                &key("recovery.pkcs8.pbkdf2"),
-                "--key-passphrase-file",
-                "passphrase",
-            ],
-        )
+        bench.run_json(&[
+            "key",
+            "show",
+            &key("recovery.pkcs8.pbkdf2"),
+            "--key-passphrase-file",
+            "passphrase",
+        ])
     }),
     case("passphrase_needed", 2, |bench| {
-        json(bench, &["key", "show", &key("recovery.pkcs8.pbkdf2")])
+        bench.run_json(&["key", "show", &key("recovery.pkcs8.pbkdf2")])
     }),
     case("passphrases_differ", 2, |bench| {
         let answers = ["nine wandering albatrosses", "nine wandering albatrozzes"];
@@ -85,19 +79,13 @@ fn every_error_of_keys_is_made() {
     make_all(CASES);
 }
 
-fn show(bench: &Bench, key: &[u8]) -> Run {
+fn show(bench: &Folder, key: &[u8]) -> Run {
     bench.write("key", key);
     bench.write("passphrase", "x");
-    json(
-        bench,
-        &["key", "show", "key", "--key-passphrase-file", "passphrase"],
-    )
+    bench.run_json(&["key", "show", "key", "--key-passphrase-file", "passphrase"])
 }
 
-fn keygen(bench: &Bench, passphrase: &str, more: &[&str]) -> Run {
+fn keygen(bench: &Folder, passphrase: &str, more: &[&str]) -> Run {
     bench.write("passphrase", passphrase);
-    json(
-        bench,
-        &[&["keygen", "--key-passphrase-file", "passphrase"], more].concat(),
-    )
+    bench.run_json(&[&["keygen", "--key-passphrase-file", "passphrase"], more].concat())
 }

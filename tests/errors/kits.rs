@@ -5,18 +5,15 @@ use std::fs::File;
 use lifeboat::{crypto::rsa::OaepHash, formats::recovery_key::file::read_public_key};
 use serde_json::json as value;
 
-use super::{Case, case, derive_from, inspect, json, make_all};
-use crate::{
-    support::workbench::{Bench, Run},
-    support::{
-        fixture,
-        forge::{
-            Forge, KEY_ID, MASTER_ID, SHARE_1, SHARE_2, WALLET, rename, rng, seal, seal_to, unhex,
-            zip_of,
-        },
-        read_fixture,
-        workload::key,
+use super::{Case, case, derive_from, inspect, make_all};
+use crate::support::{
+    Folder, Run, fixture,
+    forge::{
+        Forge, KEY_ID, MASTER_ID, SHARE_1, SHARE_2, WALLET, rename, rng, seal, seal_to, unhex,
+        zip_of,
     },
+    read_fixture,
+    workload::key,
 };
 
 /// A device whose place among the players is that of the first cosigner of the forge's workspace key.
@@ -72,21 +69,18 @@ pub(super) const CASES: &[Case] = &[
     }),
     case("other_kit", 3, |bench| {
         bench.write("kit.zip", Forge::wallets().zip());
-        json(
-            bench,
-            &[
-                "kit",
-                "inspect",
-                "kit.zip",
-                "--kit-sha256",
-                &"ab".repeat(32),
-            ],
-        )
+        bench.run_json(&[
+            "kit",
+            "inspect",
+            "kit.zip",
+            "--kit-sha256",
+            &"ab".repeat(32),
+        ])
     }),
     case("kit_link", 2, |bench| {
         std::fs::create_dir(bench.path("folder")).unwrap();
         std::os::unix::fs::symlink("/nowhere", bench.path("folder/metadata.json")).unwrap();
-        json(bench, &["kit", "inspect", "folder"])
+        bench.run_json(&["kit", "inspect", "folder"])
     }),
     case("too_many_shares", 2, |bench| {
         let mut forge = Forge::workspace();
@@ -107,14 +101,14 @@ pub(super) const CASES: &[Case] = &[
         )
     }),
     case("kit_too_large", 2, |bench| {
-        let kit = bench.write("kit.zip", "PK");
+        let kit = bench.put("kit.zip", "PK");
         File::options()
             .write(true)
             .open(kit)
             .unwrap()
             .set_len((64 << 20) + 1)
             .unwrap();
-        json(bench, &["kit", "inspect", "kit.zip"])
+        bench.run_json(&["kit", "inspect", "kit.zip"])
     }),
     case("too_many_entries", 2, |bench| {
         let names = (0..10_001).map(|index| (format!("x{index}"), Vec::new()));
@@ -216,16 +210,15 @@ fn every_error_of_kits_is_made() {
 }
 
 /// `derive` from a kit whose master key is this ciphertext.
-fn master(bench: &Bench, sealed: Vec<u8>) -> Run {
+fn master(bench: &Folder, sealed: Vec<u8>) -> Run {
     let mut forge = Forge::wallets();
     *forge.entry(&Forge::master_entry()) = sealed;
     derive_from(bench, &forge, &[WALLET])
 }
 
-fn workspace(bench: &Bench, forge: &Forge, more: &[&str]) -> Run {
+fn workspace(bench: &Folder, forge: &Forge, more: &[&str]) -> Run {
     bench.write("kit.zip", forge.zip());
-    json(
-        bench,
+    bench.run_json(
         &[
             &["workspace", "kit.zip", "--key", &key("recovery.pkcs8")],
             more,
@@ -234,19 +227,15 @@ fn workspace(bench: &Bench, forge: &Forge, more: &[&str]) -> Run {
     )
 }
 
-fn verify(bench: &Bench, forge: &Forge) -> Run {
+fn verify(bench: &Folder, forge: &Forge) -> Run {
     bench.write("kit.zip", forge.zip());
-    json(
-        bench,
-        &["kit", "verify", "kit.zip", "--key", &key("recovery.pkcs8")],
-    )
+    bench.run_json(&["kit", "verify", "kit.zip", "--key", &key("recovery.pkcs8")])
 }
 
 /// `workspace` of a fixture with owner shares.
-fn owned(bench: &Bench, more: &[&str]) -> Run {
+fn owned(bench: &Folder, more: &[&str]) -> Run {
     let kit = fixture("kits/workspace-cmp.zip");
-    json(
-        bench,
+    bench.run_json(
         &[
             &[
                 "workspace",
@@ -261,7 +250,7 @@ fn owned(bench: &Bench, more: &[&str]) -> Run {
 }
 
 /// `workspace` of a kit with an owner share that is sealed to the key `passphrase`, and tried with this one.
-fn with_owner_share(bench: &Bench, forge: Forge, plain: &[u8], owner: &str) -> Run {
+fn with_owner_share(bench: &Folder, forge: Forge, plain: &[u8], owner: &str) -> Run {
     let to = read_public_key(&read_fixture("keys/passphrase.public.pem")).unwrap();
     let sealed = to.seal(&mut rng(), OaepHash::Sha256, plain).unwrap();
     let share = value!({ "keyId": KEY_ID, "deviceId": TWIN, "userId": "u", "encryptedKey": hex::encode(sealed) });

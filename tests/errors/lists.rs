@@ -2,14 +2,11 @@
 
 use std::{fs, io::Write};
 
-use super::{Case, case, derive, json, make_all, script, skipped};
-use crate::{
-    support::workbench::{Bench, Run},
-    support::{
-        KEY_PASSPHRASE, Said,
-        forge::{Forge, WALLET, WALLET_2, seal},
-        workload::{Workload, key},
-    },
+use super::{Case, case, derive, make_all, skipped};
+use crate::support::{
+    Folder, KEY_PASSPHRASE, Run,
+    forge::{Forge, WALLET, WALLET_2, seal},
+    workload::{Workload, key},
 };
 
 pub(super) const CASES: &[Case] = &[
@@ -28,7 +25,7 @@ pub(super) const CASES: &[Case] = &[
             "none",
             "--wallet",
         ];
-        json(bench, &[&takeover[..], &[&WALLET.to_uppercase()]].concat())
+        bench.run_json(&[&takeover[..], &[&WALLET.to_uppercase()]].concat())
     }),
     case("no_wallet_ids", 2, |bench| list(bench, "\n\n")),
     case("list_utf16", 2, |bench| {
@@ -62,7 +59,7 @@ pub(super) const CASES: &[Case] = &[
             "it ended before it could be interrupted"
         );
         run.interrupt();
-        of(run.said())
+        run.said()
     }),
     case("partial_exists", 2, |bench| {
         bench.write("out.partial", "{\n");
@@ -105,10 +102,7 @@ pub(super) const CASES: &[Case] = &[
         let at = text.find(",\"MPC_CMP").unwrap();
         bench.write("uneven", format!("{}}}]}}\n", &text[..at]));
         let to = key("recovery.public");
-        json(
-            bench,
-            &["seal", "uneven", "--seal-to", &to, "--out", "sealed"],
-        )
+        bench.run_json(&["seal", "uneven", "--seal-to", &to, "--out", "sealed"])
     }),
     case("file_needed", 2, |bench| {
         bench.write("kit.zip", Forge::wallets().zip());
@@ -122,7 +116,7 @@ pub(super) const CASES: &[Case] = &[
         bench.write("list", format!("{WALLET}\n{WALLET_2}\n"));
         let own = key("recovery.pkcs8");
         let args = ["check", "out", "kit.zip", "--key", &own];
-        json(bench, &[&args[..], &["--wallets", "list"]].concat())
+        bench.run_json(&[&args[..], &["--wallets", "list"]].concat())
     }),
     case("records_wrong", 3, |bench| {
         // The same wallets, from another kit.
@@ -140,25 +134,19 @@ pub(super) const CASES: &[Case] = &[
         for (index, format) in formats.into_iter().enumerate() {
             part(bench, index, &["--format", format]);
         }
-        json(
-            bench,
-            &[
-                "merge",
-                "part.0",
-                "part.1",
-                "--wallets",
-                "list",
-                "--out",
-                "merged",
-            ],
-        )
+        bench.run_json(&[
+            "merge",
+            "part.0",
+            "part.1",
+            "--wallets",
+            "list",
+            "--out",
+            "merged",
+        ])
     }),
     case("merge_incomplete", 3, |bench| {
         part(bench, 1, &[]);
-        json(
-            bench,
-            &["merge", "part.1", "--wallets", "list", "--out", "merged"],
-        )
+        bench.run_json(&["merge", "part.1", "--wallets", "list", "--out", "merged"])
     }),
 ];
 
@@ -167,21 +155,13 @@ fn every_error_of_lists_is_made() {
     make_all(CASES);
 }
 
-fn of(said: Said) -> Run {
-    Run {
-        exit: said.code,
-        stdout: said.stdout,
-        stderr: said.stderr,
-    }
-}
-
-fn list(bench: &Bench, list: impl AsRef<[u8]>) -> Run {
+fn list(bench: &Folder, list: impl AsRef<[u8]>) -> Run {
     bench.write("list", list);
     derive(bench, &["--wallets", "list"])
 }
 
 /// One half of a list of two.
-fn part(bench: &Bench, index: usize, more: &[&str]) {
+fn part(bench: &Folder, index: usize, more: &[&str]) {
     bench.write("list", format!("{WALLET}\n{WALLET_2}\n"));
     let shard = format!("{}/2", index + 1);
     assert_eq!(
@@ -196,7 +176,7 @@ fn part(bench: &Bench, index: usize, more: &[&str]) {
 }
 
 /// `check` of a result of many wallets that was changed.
-fn check(bench: &Bench, change: fn(&str) -> String) -> Run {
+fn check(bench: &Folder, change: fn(&str) -> String) -> Run {
     bench.write("list", crate::support::workload::ids(700).join("\n"));
     assert_eq!(
         derive(bench, &["--wallets", "list", "--format", "ndjson"]).exit,
@@ -207,11 +187,8 @@ fn check(bench: &Bench, change: fn(&str) -> String) -> Run {
     checked(bench, "changed")
 }
 
-fn checked(bench: &Bench, name: &str) -> Run {
-    json(
-        bench,
-        &["check", name, "kit.zip", "--key", &key("recovery.pkcs8")],
-    )
+fn checked(bench: &Folder, name: &str) -> Run {
+    bench.run_json(&["check", name, "kit.zip", "--key", &key("recovery.pkcs8")])
 }
 
 /// The first record whose share begins with a zero, as the published tools write it.
@@ -228,14 +205,13 @@ fn without_a_leading_zero(text: &str) -> String {
 }
 
 /// A list that is written anew while the run waits for a passphrase.
-fn list_that_changes(bench: &Bench) -> Run {
+fn list_that_changes(bench: &Folder) -> Run {
     bench.write("kit.zip", Forge::wallets().zip());
     bench.write("list", WALLET);
     let change = r#"mkfifo pipe || exit 77
         "$0" --json derive kit.zip --key "$1" --key-passphrase-file pipe --wallets list --out out & run=$!
         exec 3> pipe; printf %s "$2" > list; printf %s "$3" >&3; exec 3>&-; wait $run"#;
-    let run = script(
-        bench,
+    let run = bench.shell(
         change,
         &[&key("recovery.pkcs8.pbkdf2"), WALLET_2, KEY_PASSPHRASE],
     );

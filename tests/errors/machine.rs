@@ -1,7 +1,7 @@
 //! The machine and the program itself.
 
-use super::{Case, case, make_all, script, skipped};
-use crate::support::workbench::{Bench, Run};
+use super::{Case, case, make_all, skipped};
+use crate::support::{Folder, Run};
 
 pub(super) const CASES: &[Case] = &[
     case("air_gap", 3, |bench| {
@@ -22,13 +22,13 @@ fn every_error_of_the_machine_is_made() {
     make_all(CASES);
 }
 
-fn in_namespace(bench: &Bench, kind: &str, before: &str) -> Run {
+fn in_namespace(bench: &Folder, kind: &str, before: &str) -> Run {
     let line = format!(
         r#"unshare --user --map-root-user {kind} true || exit 77
         exec unshare --user --map-root-user {kind} bash -c '{before}
             exec "$0" --json --require-air-gap keygen --unencrypted --out new' "$0""#
     );
-    let run = script(bench, &line, &[]);
+    let run = bench.shell(&line, &[]);
     if run.exit == 77 {
         skipped("no such namespace can be made")
     } else {
@@ -36,8 +36,8 @@ fn in_namespace(bench: &Bench, kind: &str, before: &str) -> Run {
     }
 }
 
-fn not_confined(bench: &Bench) -> Run {
+fn not_confined(bench: &Folder) -> Run {
     let deprive = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/deprive.py");
     let line = r#"exec python3 "$1" landlock seccomp -- "$0" --json --require-confinement keygen --unencrypted --out new"#;
-    script(bench, line, &[deprive])
+    bench.shell(line, &[deprive])
 }

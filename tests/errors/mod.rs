@@ -16,13 +16,10 @@ mod seals;
 
 use serde_json::Value;
 
-use crate::{
-    support::workbench::{Bench, Run},
-    support::{
-        KEY_PASSPHRASE, Said,
-        forge::{Forge, OWNER_PASSPHRASE, SECRETS_IN_HEX},
-        workload::key,
-    },
+use crate::support::{
+    Folder, KEY_PASSPHRASE, Run,
+    forge::{Forge, OWNER_PASSPHRASE, SECRETS_IN_HEX},
+    workload::key,
 };
 
 /// How to make an error.
@@ -32,11 +29,11 @@ struct Case {
     exit: i32,
     /// Whether the code stands beside a record of the outcome, not at its end.
     beside: bool,
-    make: fn(&Bench) -> Run,
+    make: fn(&Folder) -> Run,
 }
 
 /// A run that ends with this exit status and code.
-const fn case(code: &'static str, exit: i32, make: fn(&Bench) -> Run) -> Case {
+const fn case(code: &'static str, exit: i32, make: fn(&Folder) -> Run) -> Case {
     Case {
         code,
         exit,
@@ -46,7 +43,7 @@ const fn case(code: &'static str, exit: i32, make: fn(&Bench) -> Run) -> Case {
 }
 
 /// A run that ends with this exit status and has the code beside one of its records.
-const fn beside(code: &'static str, exit: i32, make: fn(&Bench) -> Run) -> Case {
+const fn beside(code: &'static str, exit: i32, make: fn(&Folder) -> Run) -> Case {
     Case {
         code,
         exit,
@@ -121,18 +118,11 @@ fn cases() -> impl Iterator<Item = &'static Case> {
     areas.into_iter().flatten()
 }
 
-/// Whether the catalogue says that a run can end with this code and exit status.
-pub(crate) fn ends_so(code: &str, exit: i32) -> bool {
-    catalogue::CATALOGUE
-        .get(code)
-        .is_some_and(|exits| exits.contains(&i64::from(exit)))
-}
-
 /// Makes the errors of an area, each in a folder of its own, and complains of all that are not as they should be.
 fn make_all(cases: &[Case]) {
     let mut complaints = Vec::new();
     for case in cases {
-        let bench = Bench::new();
+        let bench = Folder::new();
         let run = (case.make)(&bench);
         if run.exit == SKIPPED {
             eprintln!("skipped: `{}`: {}", case.code, run.stderr);
@@ -140,7 +130,7 @@ fn make_all(cases: &[Case]) {
         }
         let said = || format!("`{}`\n{}{}", case.code, run.stdout, run.stderr);
         let made = if case.beside {
-            names_beside(&run.json(), case.code)
+            names_beside(run.outcome(), case.code)
         } else {
             code_of(&run) == Some(case.code)
         };
@@ -189,7 +179,7 @@ fn names_beside(outcome: &Value, code: &str) -> bool {
 }
 
 /// What every error must hold to: lower case, no full stop, a hint, nothing unprintable, nothing secret, no panic.
-fn indecencies(run: &Run, bench: &Bench) -> Vec<&'static str> {
+fn indecencies(run: &Run, bench: &Folder) -> Vec<&'static str> {
     let said = format!("{}{}", run.stdout, run.stderr);
     let lines = |kind: &str| -> Vec<&str> {
         let mark = format!("lifeboat: {kind}: ");
@@ -241,7 +231,7 @@ fn indecencies(run: &Run, bench: &Bench) -> Vec<&'static str> {
 }
 
 /// The passphrases and shares that lie on a bench.
-fn secrets_on(bench: &Bench) -> Vec<String> {
+fn secrets_on(bench: &Folder) -> Vec<String> {
     let mut secrets = Vec::new();
     // A pipe would wait for a writer.
     for name in bench
@@ -275,54 +265,33 @@ fn secrets_on(bench: &Bench) -> Vec<String> {
 const SKIPPED: i32 = 77;
 
 fn skipped(why: &str) -> Run {
-    Run {
-        exit: SKIPPED,
-        stdout: String::new(),
-        stderr: why.to_owned(),
-    }
-}
-
-/// Runs the program with `--json`.
-fn json(bench: &Bench, arguments: &[&str]) -> Run {
-    bench.run(&[arguments, &["--json"]].concat())
-}
-
-/// Runs a script in the folder; `$0` is the program.
-fn script(bench: &Bench, script: &str, arguments: &[&str]) -> Run {
-    let mut bash = std::process::Command::new("bash");
-    bash.args(["-c", script, env!("CARGO_BIN_EXE_lifeboat")])
-        .args(arguments)
-        .current_dir(bench.path(""));
-    Run::of(bash.stdin(std::process::Stdio::null()).output().unwrap())
+    Run::new(SKIPPED, String::new(), why.to_owned())
 }
 
 /// What a terminal showed.
 fn on_terminal(answers: &[&str], arguments: &[&str]) -> Run {
     let shown = crate::support::on_terminal(answers, arguments);
-    let on_screen = |said: Said| Run {
-        exit: said.code,
-        stdout: String::new(),
+    let on_screen = |said: Run| {
         // A question is answered on its own line.
-        stderr: said
-            .stdout
-            .replace('\r', "")
-            .replace(": lifeboat:", ":\nlifeboat:"),
+        let stderr = said.stdout.replace('\r', "");
+        let stderr = stderr.replace(": lifeboat:", ":\nlifeboat:");
+        Run::new(said.exit, String::new(), stderr)
     };
     shown.map_or_else(|| skipped("no terminal can be made"), on_screen)
 }
 
 /// `kit inspect` of this kit.
-fn inspect(bench: &Bench, kit: impl AsRef<[u8]>) -> Run {
+fn inspect(bench: &Folder, kit: impl AsRef<[u8]>) -> Run {
     bench.write("kit.zip", kit);
-    json(bench, &["kit", "inspect", "kit.zip"])
+    bench.run_json(&["kit", "inspect", "kit.zip"])
 }
 
 /// `derive` from the sound kit of the forge into `out`.
-fn derive(bench: &Bench, more: &[&str]) -> Run {
+fn derive(bench: &Folder, more: &[&str]) -> Run {
     derive_from(bench, &Forge::wallets(), more)
 }
 
-fn derive_from(bench: &Bench, forge: &Forge, more: &[&str]) -> Run {
+fn derive_from(bench: &Folder, forge: &Forge, more: &[&str]) -> Run {
     bench.write("kit.zip", forge.zip());
     let key = key("recovery.pkcs8");
     let base = ["derive", "kit.zip", "--out", "out"];
@@ -331,5 +300,5 @@ fn derive_from(bench: &Bench, forge: &Forge, more: &[&str]) -> Run {
     } else {
         vec!["--key", &key]
     };
-    json(bench, &[&base[..], &own, more].concat())
+    bench.run_json(&[&base[..], &own, more].concat())
 }

@@ -3,10 +3,11 @@
 use lifeboat::crypto::curve::Curve;
 use serde_json::{Value, json as value};
 
-use super::{Case, beside, case, json, make_all};
-use crate::{
-    support::sharing::{Sharing, numbered, scalar, share},
-    support::workbench::{Bench, Run, fixture, text},
+use super::{Case, beside, case, make_all};
+use crate::support::{
+    Folder, Run, json_fixture,
+    sharing::{Sharing, numbered, scalar, share},
+    text,
 };
 
 const ADDRESS: &str = "7YkYxj9Qc4zwtyoDsbg2pVyaYzFbGK3jyHd94d2eFvpL";
@@ -23,22 +24,19 @@ pub(super) const CASES: &[Case] = &[
     }),
     case("ciphertext_short", 2, |bench| {
         bench.write("sealed", "00".repeat(27));
-        json(bench, &["portal", "decrypt", "sealed", "--out", "out"])
+        bench.run_json(&["portal", "decrypt", "sealed", "--out", "out"])
     }),
     case("cloud_key_needed", 2, |bench| {
         bench.write("sealed", sealed());
         bench.write("custodian", sharing(1, 1).custodian.to_string());
-        json(
-            bench,
-            &[
-                "portal",
-                "eject",
-                "--client",
-                "sealed",
-                "--custodian",
-                "custodian",
-            ],
-        )
+        bench.run_json(&[
+            "portal",
+            "eject",
+            "--client",
+            "sealed",
+            "--custodian",
+            "custodian",
+        ])
     }),
     case("locked_keys", 2, |bench| {
         lay(bench, &sharing(1, 1), &sharing(1, 1));
@@ -51,18 +49,15 @@ pub(super) const CASES: &[Case] = &[
             .concat(),
         );
         bench.write("key", "00".repeat(32));
-        json(
-            bench,
-            &[
-                "portal",
-                "decrypt",
-                "locked",
-                "--key-file",
-                "key",
-                "--out",
-                "out",
-            ],
-        )
+        bench.run_json(&[
+            "portal",
+            "decrypt",
+            "locked",
+            "--key-file",
+            "key",
+            "--out",
+            "out",
+        ])
     }),
     case("not_a_ciphertext", 2, |bench| {
         decrypt_row(bench, &sharing(1, 1).client)
@@ -75,7 +70,7 @@ pub(super) const CASES: &[Case] = &[
     }),
     case("not_a_share", 2, |bench| {
         bench.write("file", "hello");
-        json(bench, &["portal", "inspect", "file"])
+        bench.run_json(&["portal", "inspect", "file"])
     }),
     case("share_limits", 2, |bench| {
         let mut wrapped = sharing(1, 1).client.to_string();
@@ -83,27 +78,27 @@ pub(super) const CASES: &[Case] = &[
             wrapped = value!({ "share": wrapped }).to_string();
         }
         bench.write("file", wrapped);
-        json(bench, &["portal", "inspect", "file"])
+        bench.run_json(&["portal", "inspect", "file"])
     }),
     case("wrong_half", 2, |bench| {
         let sharing = sharing(1, 1);
         bench.write("client", sharing.custodian.to_string());
         bench.write("custodian", sharing.client.to_string());
-        json(bench, &EJECT)
+        bench.run_json(&EJECT)
     }),
     case("given_twice", 2, |bench| {
         bench.write("file", sharing(1, 1).client.to_string());
-        json(bench, &["portal", "inspect", "file", "file"])
+        bench.run_json(&["portal", "inspect", "file", "file"])
     }),
     case("no_client_half", 2, |bench| {
         std::fs::create_dir(bench.path("client")).unwrap();
         bench.write("custodian", sharing(1, 1).custodian.to_string());
-        json(bench, &EJECT)
+        bench.run_json(&EJECT)
     }),
     case("no_custodian_half", 2, |bench| {
         std::fs::create_dir(bench.path("custodian")).unwrap();
         bench.write("client", sharing(1, 1).client.to_string());
-        json(bench, &EJECT)
+        bench.run_json(&EJECT)
     }),
     case("no_pair", 3, |bench| {
         eject(bench, &sharing(1, 1), &sharing(1, 2))
@@ -121,7 +116,7 @@ pub(super) const CASES: &[Case] = &[
             "custodian",
             lines(&|share| custodian(share).to_string(), 199).join("\n"),
         );
-        json(bench, &EJECT)
+        bench.run_json(&EJECT)
     }),
     beside("other_client_half", 3, |bench| {
         eject(bench, &sharing(1, 1), &sharing(1, 2))
@@ -144,7 +139,7 @@ pub(super) const CASES: &[Case] = &[
         bench.write("client/1", sharing(1, 1).client.to_string());
         bench.write("client/2", sharing(2, 2).client.to_string());
         bench.write("custodian", sharing(1, 1).custodian.to_string());
-        json(bench, &EJECT)
+        bench.run_json(&EJECT)
     }),
     case("ciphertexts_shut", 1, |bench| {
         std::fs::create_dir(bench.path("client")).unwrap();
@@ -154,29 +149,29 @@ pub(super) const CASES: &[Case] = &[
         bench.write("custodian/1", sharing(1, 1).custodian.to_string());
         bench.write("custodian/2", text(&wallet()["custodian_ed25519"]));
         bench.write("key", "00".repeat(32));
-        json(bench, &[&EJECT[..], &["--key-file", "key"]].concat())
+        bench.run_json(&[&EJECT[..], &["--key-file", "key"]].concat())
     }),
     case("files_failed", 1, |bench| {
         std::fs::create_dir(bench.path("shares")).unwrap();
         bench.write("shares/torn", "{\"share\":");
-        json(bench, &["portal", "inspect", "shares"])
+        bench.run_json(&["portal", "inspect", "shares"])
     }),
     case("share_inconsistent", 3, |bench| {
         let mut damaged = sharing(1, 1).client;
         damaged["share"] = value!("5");
         bench.write("damaged", damaged.to_string());
-        json(bench, &["portal", "inspect", "damaged"])
+        bench.run_json(&["portal", "inspect", "damaged"])
     }),
     case("signing_share", 3, |bench| {
         let mut signing = sharing(1, 1).client;
         signing["signingSharePairId"] = value!("pair");
         signing["backupSharePairId"] = value!("");
         bench.write("signing", signing.to_string());
-        json(bench, &["portal", "inspect", "signing"])
+        bench.run_json(&["portal", "inspect", "signing"])
     }),
     case("padded_id", 2, |bench| {
         let ids = ["--custodian", "custodianId", "--client", "clientId "];
-        json(bench, &[&["portal", "cloud-name"][..], &ids].concat())
+        bench.run_json(&[&["portal", "cloud-name"][..], &ids].concat())
     }),
     case("bad_public_key", 2, |bench| {
         repair(bench, "whatever", "nonsense")
@@ -189,10 +184,7 @@ pub(super) const CASES: &[Case] = &[
         repair(bench, &exported(), &address)
     }),
     case("secret_in_arguments", 2, |bench| {
-        let run = json(
-            bench,
-            &["portal", "repair", &exported(), "--public-key", ADDRESS],
-        );
+        let run = bench.run_json(&["portal", "repair", &exported(), "--public-key", ADDRESS]);
         assert!(
             !run.stderr.contains(&exported()) && !run.stdout.contains(&exported()),
             "{}",
@@ -221,7 +213,7 @@ fn sharing(key: u8, pair: u8) -> Sharing {
 }
 
 fn wallet() -> Value {
-    fixture("portal/portal.json")["wallets"][0].clone()
+    json_fixture("portal/portal.json")["wallets"][0].clone()
 }
 
 fn sealed() -> String {
@@ -229,66 +221,57 @@ fn sealed() -> String {
 }
 
 fn exported() -> String {
-    text(&fixture("portal/portal.json")["eject"][0]["expected_privateKey"]).to_owned()
+    text(&json_fixture("portal/portal.json")["eject"][0]["expected_privateKey"]).to_owned()
 }
 
 /// The client half of one sharing and the custodian half of another.
-fn lay(bench: &Bench, client: &Sharing, custodian: &Sharing) {
+fn lay(bench: &Folder, client: &Sharing, custodian: &Sharing) {
     bench.write("client", client.client.to_string());
     bench.write("custodian", custodian.custodian.to_string());
 }
 
-fn eject(bench: &Bench, client: &Sharing, custodian: &Sharing) -> Run {
+fn eject(bench: &Folder, client: &Sharing, custodian: &Sharing) -> Run {
     lay(bench, client, custodian);
-    json(bench, &EJECT)
+    bench.run_json(&EJECT)
 }
 
-fn decrypt(bench: &Bench, flag: &str, opener: &str) -> Run {
+fn decrypt(bench: &Folder, flag: &str, opener: &str) -> Run {
     bench.write("sealed", sealed());
     bench.write("passphrase", opener);
-    json(
-        bench,
-        &[
-            "portal",
-            "decrypt",
-            "sealed",
-            flag,
-            "passphrase",
-            "--out",
-            "out",
-        ],
-    )
+    bench.run_json(&[
+        "portal",
+        "decrypt",
+        "sealed",
+        flag,
+        "passphrase",
+        "--out",
+        "out",
+    ])
 }
 
-fn decrypt_row(bench: &Bench, row: &Value) -> Run {
+fn decrypt_row(bench: &Folder, row: &Value) -> Run {
     bench.write("row", row.to_string());
     bench.write("key", "00".repeat(32));
-    json(
-        bench,
-        &[
-            "portal",
-            "decrypt",
-            "row",
-            "--key-file",
-            "key",
-            "--out",
-            "out",
-        ],
-    )
+    bench.run_json(&[
+        "portal",
+        "decrypt",
+        "row",
+        "--key-file",
+        "key",
+        "--out",
+        "out",
+    ])
 }
 
-fn repair(bench: &Bench, key: &str, address: &str) -> Run {
+fn repair(bench: &Folder, key: &str, address: &str) -> Run {
     bench.write("key", key);
-    json(
-        bench,
-        &[
-            "portal",
-            "repair",
-            "key",
-            "--public-key",
-            address,
-            "--out",
-            "out",
-        ],
-    )
+    bench.run_json(&[
+        "portal",
+        "repair",
+        "key",
+        "--public-key",
+        address,
+        "--out",
+        "out",
+    ])
 }

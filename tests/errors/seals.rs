@@ -8,14 +8,12 @@ use lifeboat::{
     },
 };
 
-use super::{Case, case, derive, json, make_all};
-use crate::{
-    support::workbench::{Bench, Run},
-    support::{
-        forge::{WALLET, WALLET_2, rng},
-        read_fixture,
-        workload::key,
-    },
+use super::{Case, case, derive, make_all};
+use crate::support::{
+    Folder, Run,
+    forge::{WALLET, WALLET_2, rng},
+    read_fixture,
+    workload::key,
 };
 
 pub(super) const CASES: &[Case] = &[
@@ -59,7 +57,7 @@ pub(super) const CASES: &[Case] = &[
         let own = key("recovery.pkcs8");
         let to = key("other.public");
         let rewrap = ["rewrap", "sealed", "--key", &own, "--seal-to", &to];
-        json(bench, &[&rewrap[..], &["--out", "new"]].concat())
+        bench.run_json(&[&rewrap[..], &["--out", "new"]].concat())
     }),
     case("age_armor", 2, |bench| {
         bench.write("sealed", read_fixture("age/armor.age"));
@@ -117,7 +115,7 @@ pub(super) const CASES: &[Case] = &[
             "--device-share",
             "none",
         ];
-        json(bench, &takeover)
+        bench.run_json(&takeover)
     }),
     case("no_record", 3, |bench| {
         seal(bench);
@@ -153,8 +151,7 @@ pub(super) const CASES: &[Case] = &[
         bench.write("alice.json", "a share");
         bench.write("b/alice.json", "a share");
         let files = ["portal", "seal", "alice.json", "b/alice.json"];
-        json(
-            bench,
+        bench.run_json(
             &[
                 &files[..],
                 &["--seal-to", &key("recovery.public"), "--out", "sealed"],
@@ -164,18 +161,15 @@ pub(super) const CASES: &[Case] = &[
     }),
     case("record_name", 2, |bench| {
         bench.write("...", "a share");
-        json(
-            bench,
-            &[
-                "portal",
-                "seal",
-                "...",
-                "--seal-to",
-                &key("recovery.public"),
-                "--out",
-                "sealed",
-            ],
-        )
+        bench.run_json(&[
+            "portal",
+            "seal",
+            "...",
+            "--seal-to",
+            &key("recovery.public"),
+            "--out",
+            "sealed",
+        ])
     }),
     case("record_too_long", 2, |bench| {
         let cosigner = |number| {
@@ -191,10 +185,7 @@ pub(super) const CASES: &[Case] = &[
             format!(r#"{{"walletId":"{WALLET}","chaincode":"{code}","shares":[{shares}]}}"#);
         bench.write("long", record + "\n");
         let to = key("recovery.public");
-        json(
-            bench,
-            &["seal", "long", "--seal-to", &to, "--out", "sealed"],
-        )
+        bench.run_json(&["seal", "long", "--seal-to", &to, "--out", "sealed"])
     }),
 ];
 
@@ -224,12 +215,12 @@ fn public(name: &str) -> RecoveryPublicKey {
 }
 
 /// What the age project's program sealed, changed, in `sealed`.
-fn age(bench: &Bench, change: fn(Vec<u8>) -> Vec<u8>) {
+fn age(bench: &Folder, change: fn(Vec<u8>) -> Vec<u8>) {
     bench.write("sealed", change(read_fixture("age/program.age")));
 }
 
 /// Two wallets in `sealed`.
-fn seal(bench: &Bench) {
+fn seal(bench: &Folder) {
     let run = derive(
         bench,
         &[WALLET, WALLET_2, "--seal-to", &key("recovery.public")],
@@ -238,15 +229,12 @@ fn seal(bench: &Bench) {
     std::fs::rename(bench.path("out"), bench.path("sealed")).unwrap();
 }
 
-fn unseal(bench: &Bench, more: &[&str]) -> Run {
-    json(
-        bench,
-        &[&["unseal", "sealed", "--out", "opened"], more].concat(),
-    )
+fn unseal(bench: &Folder, more: &[&str]) -> Run {
+    bench.run_json(&[&["unseal", "sealed", "--out", "opened"], more].concat())
 }
 
 /// `unseal` of a file that was changed.
-fn spoilt(bench: &Bench, change: fn(&str) -> String) -> Run {
+fn spoilt(bench: &Folder, change: fn(&str) -> String) -> Run {
     seal(bench);
     bench.write("sealed", change(&bench.read("sealed")));
     unseal(bench, &["--key", &key("recovery.pkcs8")])

@@ -3,7 +3,7 @@
 use std::{fs, os::unix::fs::PermissionsExt, process::Command};
 
 use super::subjects::{self, Subject};
-use crate::support::{Said, faults::binary};
+use crate::support::{Run, faults::binary};
 
 /// `EOPNOTSUPP`, `EPERM`, `EINVAL`: what file systems say that lack something.
 const NO_UNNAMED: [&str; 3] = ["lacks", "tmpfile", "95"];
@@ -89,7 +89,7 @@ fn a_file_that_appears_meanwhile_is_not_overwritten() {
             let rules = [lacking, &["fail", &look, "2"]].concat();
             let said = subject.spoiled(&rules).unwrap().said();
             assert_eq!(
-                said.code, 2,
+                said.exit, 2,
                 "{}: {lacking:?}: {}",
                 subject.name, said.stderr
             );
@@ -107,7 +107,7 @@ fn a_file_that_appears_meanwhile_is_not_overwritten() {
 
 /// Runs a command with `out/` as a disk of its own, then shows its files; `None`, and a line about it, where no disk can
 /// be mounted.
-fn on_disk(subject: &Subject, options: &str) -> Option<Said> {
+fn on_disk(subject: &Subject, options: &str) -> Option<Run> {
     let script = r#"mount -t tmpfs -o "$1" none "$2" || exit 77
         cd "$2"; shift 2; "$@"; code=$?; ls -A >&2; exit $code"#;
     let mut command = Command::new("unshare");
@@ -134,7 +134,7 @@ fn on_disk(subject: &Subject, options: &str) -> Option<Said> {
         eprintln!("skipped: no disk can be mounted here");
         return None;
     };
-    Some(Said::of(&output))
+    Some(Run::of(&output))
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn a_disk_without_room_or_read_only_is_left_empty() {
             let Some(said) = on_disk(&subject, options) else {
                 return;
             };
-            if said.code == 0 {
+            if said.exit == 0 {
                 // What fits into a page and one file.
                 assert!(
                     options.ends_with('2') && ["share backup", "takeover"].contains(&subject.name),

@@ -5,19 +5,16 @@ use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::PathBuf
 use lifeboat::crypto::curve::Curve;
 use serde_json::{Value, json};
 
-use crate::{
-    support::sharing::numbered,
-    support::{
-        Bench,
-        faults::{Traced, traced},
-        forge::{Forge, OWNER_PASSPHRASE},
-        json_fixture, lifeboat,
-        workload::{ids, key},
-    },
+use crate::support::{
+    Folder,
+    faults::{Traced, traced},
+    forge::{Forge, OWNER_PASSPHRASE},
+    json_fixture, lifeboat,
+    sharing::numbered,
+    takeover::{COSIGNER, WALLET},
+    workload::{ids, key},
 };
 
-pub(crate) const WALLET: &str = "9a1b2c3d-0000-4000-8000-000000000001";
-const COSIGNER: &str = "5c1b2c3d-0000-4000-8000-000000000001";
 const PASSPHRASE: &str = "nine wandering albatrosses";
 /// A file that stood in `out/` before.
 const NEIGHBOUR: &str = "neighbour";
@@ -25,7 +22,7 @@ const NEIGHBOUR: &str = "neighbour";
 /// A command that writes files.
 pub(crate) struct Subject {
     pub(crate) name: &'static str,
-    pub(crate) bench: Bench,
+    pub(crate) bench: Folder,
     pub(crate) args: Vec<String>,
 }
 
@@ -38,7 +35,7 @@ impl Subject {
         vec![keygen(), derive(), share_backup(), takeover()]
     }
 
-    fn new(name: &'static str, bench: Bench, args: &[&str]) -> Self {
+    fn new(name: &'static str, bench: Folder, args: &[&str]) -> Self {
         fs::write(bench.path("out").join(NEIGHBOUR), "precious").unwrap();
         Self {
             name,
@@ -149,7 +146,7 @@ impl Subject {
 }
 
 pub(crate) fn keygen() -> Subject {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let prefix = bench.text("out/k");
     Subject::new(
         "keygen",
@@ -160,7 +157,7 @@ pub(crate) fn keygen() -> Subject {
 
 /// With the private key under a passphrase.
 pub(crate) fn locked_keygen() -> Subject {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (prefix, passphrase) = (bench.text("out/k"), bench.put("passphrase", PASSPHRASE));
     Subject::new(
         "keygen",
@@ -297,7 +294,7 @@ fn recover() -> Subject {
 }
 
 fn passphrase() -> Subject {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let out = bench.text("out/passphrase");
     Subject::new(
         "share generate-passphrase",
@@ -326,7 +323,7 @@ fn sealed_takeover() -> Subject {
 }
 
 fn verify() -> Subject {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", Forge::wallets().zip());
     let out = bench.text("out/report");
     Subject::new(
@@ -345,7 +342,7 @@ fn verify() -> Subject {
 }
 
 fn workspace() -> Subject {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (kit, owner) = (
         bench.put("kit.zip", Forge::workspace().zip()),
         bench.put("owner", OWNER_PASSPHRASE),
@@ -364,7 +361,7 @@ fn workspace() -> Subject {
 }
 
 fn eject() -> Subject {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let sharing = numbered(Curve::Secp256k1, 1, 1);
     let client = bench.put("client", sharing.client.to_string());
     let custodian = bench.put("custodian", sharing.custodian.to_string());
@@ -561,8 +558,8 @@ fn first_backup() -> Value {
 }
 
 /// Kit, list and the name of a result.
-fn batch(count: u32) -> (Bench, String, String, String) {
-    let bench = Bench::new();
+fn batch(count: u32) -> (Folder, String, String, String) {
+    let bench = Folder::with_out();
     let (kit, list) = (
         bench.put("kit.zip", Forge::wallets().zip()),
         bench.put("list", ids(count).join("\n")),
@@ -572,7 +569,7 @@ fn batch(count: u32) -> (Bench, String, String, String) {
 }
 
 /// A batch and its result, in `shares`.
-fn derived(more: &[&str]) -> (Bench, String) {
+fn derived(more: &[&str]) -> (Folder, String) {
     // More than a buffer full.
     let (bench, kit, list, _) = batch(40);
     let shares = bench.text("shares");
@@ -592,8 +589,8 @@ fn derived(more: &[&str]) -> (Bench, String) {
 }
 
 /// A device share and a passphrase for a new backup; beside them backup, server shares and the old passphrase.
-fn with_device_share() -> (Bench, String, String) {
-    let (bench, vector) = (Bench::new(), first_backup());
+fn with_device_share() -> (Folder, String, String) {
+    let (bench, vector) = (Folder::with_out(), first_backup());
     let text = |name: &str| vector[name].as_str().unwrap().to_owned();
     let backup = bench.put("backup", vector["backup"].to_string());
     let old = bench.put("old passphrase", text("passphrase"));
@@ -622,7 +619,7 @@ fn with_device_share() -> (Bench, String, String) {
     (bench, device, passphrase)
 }
 
-fn with_full_keys() -> (Bench, String) {
+fn with_full_keys() -> (Folder, String) {
     let (bench, device, _) = with_device_share();
     let (server, full) = (bench.text("server"), bench.text("full"));
     let args = [
@@ -639,8 +636,8 @@ fn with_full_keys() -> (Bench, String) {
     (bench, full)
 }
 
-fn with_custodian_share() -> (Bench, String) {
-    let bench = Bench::new();
+fn with_custodian_share() -> (Folder, String) {
+    let bench = Folder::with_out();
     let share = bench.put(
         "custodian",
         numbered(Curve::Secp256k1, 1, 1).custodian.to_string(),

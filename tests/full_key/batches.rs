@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use crate::support::workbench::{
-    Bench, COSIGNER, WALLET, bench_of, fixture, recover, server_shares,
+use crate::support::{
+    Folder, json_fixture,
+    takeover::{COSIGNER, WALLET, folder_of, recover, server_shares},
 };
 
 const TAKEOVER: [&str; 7] = [
@@ -17,9 +18,9 @@ const TAKEOVER: [&str; 7] = [
 ];
 
 /// Two wallets of one device share, as a company's test system has them; the second record is given.
-fn bench_of_two(second: serde_json::Value) -> Bench {
-    let vector = fixture("backups/device-backup.json")[0].clone();
-    let bench = bench_of(&vector);
+fn bench_of_two(second: serde_json::Value) -> Folder {
+    let vector = json_fixture("backups/device-backup.json")[0].clone();
+    let bench = folder_of(&vector);
     recover(&bench, &vector);
     std::fs::create_dir(bench.path("devices")).unwrap();
     for wallet in [WALLET, COSIGNER] {
@@ -40,13 +41,13 @@ fn a_damaged_record_fails_its_wallet_alone() {
     let bench = bench_of_two(json!({ "chaincode": "zz".repeat(32), "shares": [] }));
     let run = bench.run(&[&TAKEOVER[..], &["--reveal", "--out", "full", "--json"]].concat());
     assert_eq!(run.exit, 1, "{}", run.stderr);
-    assert_eq!(run.json()["failed"][0]["walletId"], COSIGNER);
+    assert_eq!(run.outcome()["failed"][0]["walletId"], COSIGNER);
     assert_eq!(bench.read("full").lines().count(), 1);
 }
 
 #[test]
 fn the_csv_of_a_batch_can_be_given_back() {
-    let vector = fixture("backups/device-backup.json")[0].clone();
+    let vector = json_fixture("backups/device-backup.json")[0].clone();
     let mut second = server_shares(&vector)[WALLET].clone();
     second["chaincode"] = "22".repeat(32).into();
     let bench = bench_of_two(second);
@@ -71,9 +72,9 @@ fn the_csv_of_a_batch_can_be_given_back() {
 }
 
 /// One wallet's full keys in `full`, and its first Ethereum address.
-fn one_wallet() -> (Bench, String) {
-    let vector = fixture("backups/device-backup.json")[0].clone();
-    let bench = bench_of(&vector);
+fn one_wallet() -> (Folder, String) {
+    let vector = json_fixture("backups/device-backup.json")[0].clone();
+    let bench = folder_of(&vector);
     recover(&bench, &vector);
     let takeover = [
         "takeover",

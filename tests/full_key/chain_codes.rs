@@ -5,9 +5,12 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    support::workbench::{self, bench_of, recover},
-    support::{Bench, Said, fixture, forge::zip_of, json_fixture, lifeboat, zip_files},
+use crate::support::{
+    Folder, Run, fixture,
+    forge::zip_of,
+    json_fixture, lifeboat,
+    takeover::{self, folder_of, recover},
+    zip_files,
 };
 
 /// `m/44/0/5/0/0` of the ECDSA key of `workspace-cmp.zip`.
@@ -23,7 +26,7 @@ const TAKEN_ELSEWHERE: &str = "1Ej5T1qzGUtrgsXVqhkkyjdHTdZ1eXxRz1";
 /// An address of nobody here.
 const FOREIGN: &str = "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2";
 
-fn run(bench: &Bench, command: &[&str], kit: &str, more: &[&str]) -> Said {
+fn run(bench: &Folder, command: &[&str], kit: &str, more: &[&str]) -> Run {
     let key = fixture("keys/recovery.pkcs8.pem");
     let secret = json_fixture("kits/workspace-cmp.json")["passphrase"].clone();
     let owner = bench.put("owner", secret.as_str().unwrap());
@@ -44,7 +47,7 @@ fn kit_of(name: &str) -> String {
 }
 
 /// The kit with a bit of one chain code changed: every public key still matches.
-fn with_other_chain_code(bench: &Bench) -> String {
+fn with_other_chain_code(bench: &Folder) -> String {
     let mut files = zip_files("kits/workspace-cmp.zip");
     let (_, bytes) = files
         .iter_mut()
@@ -60,7 +63,7 @@ fn with_other_chain_code(bench: &Bench) -> String {
 
 #[test]
 fn without_an_address_every_command_says_that_nothing_proves_the_chain_code() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = with_other_chain_code(&bench);
     let keys = bench.text("out/keys");
     let report = bench.text("out/report");
@@ -93,7 +96,7 @@ fn without_an_address_every_command_says_that_nothing_proves_the_chain_code() {
 
 #[test]
 fn a_known_address_proves_the_chain_code_of_its_key_and_no_other() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = kit_of("workspace-cmp");
     for command in [&["workspace"][..], &["kit", "verify"]] {
         let expect = ["--json", "--expect", BTC];
@@ -123,7 +126,7 @@ fn a_known_address_proves_the_chain_code_of_its_key_and_no_other() {
 #[test]
 fn the_kit_s_one_chain_code_is_proved_below_any_keyset() {
     let said = run(
-        &Bench::new(),
+        &Folder::with_out(),
         &["workspace"],
         &kit_of("keysets"),
         &["--json", "--expect", KEYSET_2],
@@ -138,7 +141,7 @@ fn the_kit_s_one_chain_code_is_proved_below_any_keyset() {
 
 #[test]
 fn an_altered_chain_code_is_found_out_and_no_key_is_written() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let altered = with_other_chain_code(&bench);
     let keys = bench.text("out/keys");
     let out = ["--json", "--reveal", "--out", &keys, "--expect", BTC];
@@ -161,15 +164,15 @@ const TAKEOVER: [&str; 7] = [
     "--server-shares",
     "server.json",
     "--wallet",
-    workbench::WALLET,
+    takeover::WALLET,
     "--device-share",
     "device.json",
 ];
 
 #[test]
 fn a_takeover_is_held_against_a_known_address() {
-    let vector = workbench::fixture("backups/device-backup.json")[0].clone();
-    let bench = bench_of(&vector);
+    let vector = json_fixture("backups/device-backup.json")[0].clone();
+    let bench = folder_of(&vector);
     recover(&bench, &vector);
 
     let silent = bench.done(&[&TAKEOVER[..], &["--json", "--quiet"]].concat());
@@ -193,17 +196,17 @@ fn a_takeover_is_held_against_a_known_address() {
 
 #[test]
 fn in_a_batch_an_address_proves_its_wallet_alone() {
-    let vector = workbench::fixture("backups/device-backup.json")[0].clone();
-    let bench = bench_of(&vector);
+    let vector = json_fixture("backups/device-backup.json")[0].clone();
+    let bench = folder_of(&vector);
     recover(&bench, &vector);
     std::fs::create_dir(bench.path("devices")).unwrap();
-    let wallets = [workbench::WALLET, workbench::COSIGNER];
+    let wallets = [takeover::WALLET, takeover::COSIGNER];
     for wallet in wallets {
         let copy = bench.path(&format!("devices/{wallet}.json"));
         std::fs::copy(bench.path("device.json"), copy).unwrap();
     }
     bench.write("wallets", wallets.join("\n"));
-    let first = workbench::server_shares(&vector)[workbench::WALLET].clone();
+    let first = takeover::server_shares(&vector)[takeover::WALLET].clone();
     let mut second = first.clone();
     second["chaincode"] = "22".repeat(32).into();
     bench.write_json(

@@ -5,10 +5,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    support::workbench::Bench,
-    support::{Bench as Folder, fixture, forge::zip_of, json_fixture, lifeboat, zip_files},
-};
+use crate::support::{Folder, fixture, forge::zip_of, json_fixture, lifeboat, zip_files};
 
 /// Account, keyset that serves it, `m/44/0/account/0/0` of that keyset, and of the other one.
 const ACCOUNTS: [(&str, u32, &str, &str); 2] = [
@@ -36,8 +33,8 @@ const EXPORT: [&str; 6] = [
 ];
 
 /// The keys of a kit, as `workspace --reveal` writes them, on a bench.
-fn keys_of(kit: &std::path::Path) -> Bench {
-    let bench = Bench::new();
+fn keys_of(kit: &std::path::Path) -> Folder {
+    let bench = Folder::new();
     let secret = json_fixture("kits/keysets.json")["passphrase"].clone();
     bench.write("owner", secret.as_str().unwrap());
     let key = fixture("keys/recovery.pkcs8.pem");
@@ -49,7 +46,7 @@ fn keys_of(kit: &std::path::Path) -> Bench {
     bench
 }
 
-fn bench() -> Bench {
+fn bench() -> Folder {
     keys_of(&fixture("kits/keysets.zip"))
 }
 
@@ -134,7 +131,7 @@ fn sign_takes_the_keyset_of_the_account_and_says_which() {
 
         let named = (3 - keyset).to_string();
         let signed = bench.done(&[&at[..], &["--keyset", &named]].concat());
-        assert_eq!(signed.json()["address"], other);
+        assert_eq!(signed.outcome()["address"], other);
     }
     let path = [&sign[..8], &["--path", "m/7"]].concat();
     let run = bench.refused(2, "several_wallets", &path);
@@ -143,7 +140,7 @@ fn sign_takes_the_keyset_of_the_account_and_says_which() {
 
 #[test]
 fn keysets_are_mapped_by_algorithm_and_may_have_chain_codes_of_their_own() {
-    let folder = Folder::new();
+    let folder = Folder::with_out();
     let mut files = zip_files("kits/keysets.zip");
     let (_, bytes) = files
         .iter_mut()

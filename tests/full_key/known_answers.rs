@@ -17,12 +17,19 @@ use lifeboat::{
 };
 use serde_json::{Value, json};
 
-use crate::support::workbench::{Bench, WALLET, bench_of, fixture, recover, text};
+use crate::support::{
+    Folder, json_fixture,
+    takeover::{WALLET, folder_of, recover},
+    text,
+};
 
 #[test]
 fn every_backup_recovers_and_takes_over() {
-    for vector in fixture("backups/device-backup.json").as_array().unwrap() {
-        let bench = bench_of(vector);
+    for vector in json_fixture("backups/device-backup.json")
+        .as_array()
+        .unwrap()
+    {
+        let bench = folder_of(vector);
         recover(&bench, vector);
         let share = bench.read_json("device.json");
         assert_eq!(share["deviceId"], vector["deviceId"]);
@@ -66,13 +73,13 @@ fn every_backup_recovers_and_takes_over() {
 
 #[test]
 fn both_forms_of_backup_open_again() {
-    for vector in fixture("backups/device-backup.json")
+    for vector in json_fixture("backups/device-backup.json")
         .as_array()
         .unwrap()
         .iter()
         .take(2)
     {
-        let bench = bench_of(vector);
+        let bench = folder_of(vector);
         recover(&bench, vector);
         let (id, device) = (
             text(&vector["backup"]["passphraseId"]),
@@ -111,7 +118,7 @@ fn both_forms_of_backup_open_again() {
 
 #[test]
 fn every_combination_gives_the_same_keys() {
-    for vector in fixture("shares/takeover.json").as_array().unwrap() {
+    for vector in json_fixture("shares/takeover.json").as_array().unwrap() {
         let curve = Algorithm::from_name(text(&vector["algorithm"]))
             .unwrap()
             .curve();
@@ -165,9 +172,9 @@ fn asset_matches(root: &PrivateNode, asset: &Value) {
 
 #[test]
 fn records_of_every_shape_take_over_alike() {
-    let vectors = fixture("backups/device-backup.json");
+    let vectors = json_fixture("backups/device-backup.json");
     let vector = &vectors[0];
-    let bench = bench_of(vector);
+    let bench = folder_of(vector);
     recover(&bench, vector);
     let record = bench.read_json("server.json")[WALLET].clone();
     let (share, chain) = (&record["shares"][0], text(&record["chaincode"]));
@@ -208,7 +215,7 @@ fn records_of_every_shape_take_over_alike() {
 
 #[test]
 fn sealed_server_shares_are_opened_for_the_wallet_alone() {
-    let bench = Bench::new();
+    let bench = Folder::new();
     let demo = |name: &str| format!("{}/fixtures/demo/{name}", env!("CARGO_MANIFEST_DIR"));
     let key = [
         "--key",
@@ -225,7 +232,7 @@ fn sealed_server_shares_are_opened_for_the_wallet_alone() {
         &demo("recovery-public.pem"),
     ];
     bench.done(&[&derive[..], &key[..], &["--out", "sealed"]].concat());
-    let expected = fixture("demo/expected-shares.json");
+    let expected = json_fixture("demo/expected-shares.json");
     let (wallet, record) = expected.as_object().unwrap().iter().next().unwrap();
     let device = Scalar::from_u64(Curve::Secp256k1, 7);
     let shares = record["shares"].as_array().unwrap().iter();
@@ -260,9 +267,9 @@ fn sealed_server_shares_are_opened_for_the_wallet_alone() {
 
 #[test]
 fn locked_full_keys_export_like_open_ones() {
-    let vectors = fixture("backups/device-backup.json");
+    let vectors = json_fixture("backups/device-backup.json");
     let vector = &vectors[0];
-    let bench = bench_of(vector);
+    let bench = folder_of(vector);
     recover(&bench, vector);
     let takeover = [
         "takeover",
@@ -324,8 +331,8 @@ fn locked_full_keys_export_like_open_ones() {
 
 #[test]
 fn full_keys_sealed_to_a_recipient_open_with_its_key() {
-    let vectors = fixture("backups/device-backup.json");
-    let bench = bench_of(&vectors[0]);
+    let vectors = json_fixture("backups/device-backup.json");
+    let bench = folder_of(&vectors[0]);
     recover(&bench, &vectors[0]);
     let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/keys");
     let (public, private) = (

@@ -16,7 +16,7 @@ use lifeboat::{
 use serde_json::Value;
 use sha2::{Digest, Sha512};
 
-use crate::support::workbench::{COSIGNER, text};
+use crate::support::{takeover::COSIGNER, text};
 
 const TAKEOVERS: u64 = 20_000;
 

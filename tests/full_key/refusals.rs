@@ -9,7 +9,11 @@ use lifeboat::formats::{
 };
 use serde_json::{Value, json};
 
-use crate::support::workbench::{Bench, COSIGNER, WALLET, bench_of, fixture, recover, text};
+use crate::support::{
+    Folder, json_fixture,
+    takeover::{COSIGNER, WALLET, folder_of, recover},
+    text,
+};
 
 const N: &str = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
 
@@ -17,7 +21,7 @@ const N: &str = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd036414
 type Spoil = fn(&mut Value);
 
 fn vector(number: usize) -> Value {
-    fixture("backups/device-backup.json")[number].clone()
+    json_fixture("backups/device-backup.json")[number].clone()
 }
 
 fn recover_arguments<'a>(device: &'a str, passphrase: &'a str) -> Vec<&'a str> {
@@ -36,13 +40,13 @@ fn recover_arguments<'a>(device: &'a str, passphrase: &'a str) -> Vec<&'a str> {
 
 #[test]
 fn a_backup_opens_only_with_its_passphrase_and_device() {
-    for number in 0..fixture("backups/device-backup.json")
+    for number in 0..json_fixture("backups/device-backup.json")
         .as_array()
         .unwrap()
         .len()
     {
         let vector = vector(number);
-        let bench = bench_of(&vector);
+        let bench = folder_of(&vector);
         let device = text(&vector["deviceId"]);
         bench.write("wrong", "another passphrase\n");
         bench.refused(3, "backup_not_opened", &recover_arguments(device, "wrong"));
@@ -63,7 +67,7 @@ fn a_backup_opens_only_with_its_passphrase_and_device() {
 #[test]
 fn white_space_around_a_passphrase_is_tried_and_told() {
     let vector = vector(0);
-    let bench = bench_of(&vector);
+    let bench = folder_of(&vector);
     bench.write("padded", format!("  {} \n", text(&vector["passphrase"])));
     let run = bench.done(&recover_arguments(text(&vector["deviceId"]), "padded"));
     assert!(
@@ -88,7 +92,7 @@ fn white_space_around_a_passphrase_is_tried_and_told() {
 #[test]
 fn tampering_with_an_authenticated_backup_is_seen() {
     let vector = vector(0);
-    let bench = bench_of(&vector);
+    let bench = folder_of(&vector);
     recover(&bench, &vector);
     bench.done(&[
         "share",
@@ -143,7 +147,7 @@ fn tampering_with_an_authenticated_backup_is_seen() {
 #[test]
 fn a_key_that_is_not_asked_for_need_not_open() {
     let vector = vector(0);
-    let bench = bench_of(&vector);
+    let bench = folder_of(&vector);
     let mut backup = vector["backup"].clone();
     let mut damaged = backup["keys"][0].clone();
     damaged["keyId"] = json!(COSIGNER);
@@ -193,18 +197,18 @@ fn a_malformed_backup_names_the_field() {
         }),
     ];
     for (code, field, spoil) in cases {
-        let bench = bench_of(&vector);
+        let bench = folder_of(&vector);
         let mut backup = vector["backup"].clone();
         spoil(&mut backup);
         bench.write_json("backup.json", &backup);
         let run = bench.refused(2, code, &recover_arguments(device, "passphrase"));
         assert!(
-            text(&run.json()["error"]["message"]).contains(field),
+            text(&run.outcome()["error"]["message"]).contains(field),
             "{field}: {}",
             run.stdout
         );
     }
-    let bench = bench_of(&vector);
+    let bench = folder_of(&vector);
     bench.write("backup.json", "{\"keys\":");
     bench.refused(2, "not_json", &recover_arguments(device, "passphrase"));
 }
@@ -212,7 +216,7 @@ fn a_malformed_backup_names_the_field() {
 #[test]
 fn a_resolver_finds_the_passphrase_or_says_why_not() {
     let vector = vector(0);
-    let bench = bench_of(&vector);
+    let bench = folder_of(&vector);
     let (device, id) = (
         text(&vector["deviceId"]),
         text(&vector["backup"]["passphraseId"]),
@@ -256,7 +260,7 @@ fn a_resolver_finds_the_passphrase_or_says_why_not() {
         "out",
     ];
     let run = bench.refused(2, "passphrase_needed", &without);
-    assert!(text(&run.json()["error"]["hint"]).contains("--passphrase-file"));
+    assert!(text(&run.outcome()["error"]["hint"]).contains("--passphrase-file"));
 }
 
 fn takeover_arguments(server: &str) -> Vec<&str> {
@@ -277,7 +281,7 @@ fn takeover_arguments(server: &str) -> Vec<&str> {
 #[test]
 fn a_takeover_writes_nothing_unless_the_public_key_matches() {
     let vector = vector(0);
-    let bench = bench_of(&vector);
+    let bench = folder_of(&vector);
     recover(&bench, &vector);
     let good = bench.read_json("server.json");
     let algorithm = text(&vector["expect"][0]["algorithm"]);
@@ -315,7 +319,7 @@ fn a_takeover_writes_nothing_unless_the_public_key_matches() {
     bench.write_json("records.json", &json!({ near.as_str(): good[WALLET] }));
     let run = bench.refused(2, "no_such_wallet", &takeover_arguments("records.json"));
     assert!(
-        text(&run.json()["error"]["hint"]).contains(&near),
+        text(&run.outcome()["error"]["hint"]).contains(&near),
         "{}",
         run.stdout
     );
@@ -329,7 +333,7 @@ fn a_takeover_writes_nothing_unless_the_public_key_matches() {
 #[test]
 fn a_device_share_of_zero_or_too_much_is_refused() {
     let vector = vector(0);
-    let bench = bench_of(&vector);
+    let bench = folder_of(&vector);
     recover(&bench, &vector);
     let good = bench.read_json("device.json");
     let zero = "00".repeat(32);
@@ -353,7 +357,7 @@ fn a_device_share_of_zero_or_too_much_is_refused() {
 #[test]
 fn a_batch_names_what_failed() {
     let vector = vector(0);
-    let bench = bench_of(&vector);
+    let bench = folder_of(&vector);
     recover(&bench, &vector);
     std::fs::create_dir(bench.path("devices")).unwrap();
     std::fs::copy(
@@ -376,7 +380,7 @@ fn a_batch_names_what_failed() {
         "--json",
     ]);
     assert_eq!(run.exit, 1, "{}", run.stderr);
-    assert_eq!(run.json()["failed"][0]["walletId"], COSIGNER);
+    assert_eq!(run.outcome()["failed"][0]["walletId"], COSIGNER);
     assert_eq!(bench.read("full").lines().count(), 1);
     let export = bench.done(&["export", "full", "--chain", "btc", "--format", "json"]);
     let keys: Value = serde_json::from_str(&export.stdout).unwrap();
@@ -386,7 +390,7 @@ fn a_batch_names_what_failed() {
 #[test]
 fn nothing_is_overwritten_and_nothing_secret_is_said() {
     let vector = vector(0);
-    let bench = bench_of(&vector);
+    let bench = folder_of(&vector);
     recover(&bench, &vector);
     let share = bench.read_json("device.json")["keys"][0]["share"].clone();
     bench.write("full", "here first");
@@ -423,8 +427,8 @@ fn nothing_is_overwritten_and_nothing_secret_is_said() {
 
 #[test]
 fn exports_refuse_what_they_cannot_give() {
-    let bench = Bench::new();
-    let vectors = fixture("shares/takeover.json");
+    let bench = Folder::new();
+    let vectors = json_fixture("shares/takeover.json");
     let expect = &vectors[0]["expect"];
     bench.write("private", text(&expect["extendedPrivateKey"]));
     bench.write("message", "hello");
@@ -510,7 +514,7 @@ fn exports_refuse_what_they_cannot_give() {
 
 #[test]
 fn a_full_key_of_two_chain_codes_or_curves_is_refused() {
-    let expected = fixture("shares/takeover.json")[0]["expect"].clone();
+    let expected = json_fixture("shares/takeover.json")[0]["expect"].clone();
     let (private, public) = (
         text(&expected["extendedPrivateKey"]),
         text(&expected["extendedPublicKey"]),

@@ -19,8 +19,13 @@ use lifeboat::{
 };
 use serde_json::{Value, json};
 
-use crate::support::forge::rng;
-use crate::support::workbench::{Bench, COSIGNER, WALLET, bench_of, fixture, recover, text};
+use crate::support::{
+    Folder,
+    forge::rng,
+    json_fixture,
+    takeover::{COSIGNER, WALLET, folder_of, recover},
+    text,
+};
 
 const ECDSA: &str = "MPC_CMP_ECDSA_SECP256K1";
 const EDDSA: &str = "MPC_CMP_EDDSA_ED25519";
@@ -32,9 +37,9 @@ const OTHER: &str = "00000000-0000-4000-8000-000000000002";
 type Spoil = fn(&mut Value);
 
 /// The bench of the first backup with its device share, and the takeover of it.
-fn recovered() -> Bench {
-    let vector = fixture("backups/device-backup.json")[0].clone();
-    let bench = bench_of(&vector);
+fn recovered() -> Folder {
+    let vector = json_fixture("backups/device-backup.json")[0].clone();
+    let bench = folder_of(&vector);
     recover(&bench, &vector);
     bench
 }
@@ -90,7 +95,7 @@ fn a_device_share_names_its_keys_once_and_by_their_own_tags() {
 
 #[test]
 fn a_backup_without_a_ciphertext_or_with_another_content_than_its_header_is_refused() {
-    let mut backup = fixture("backups/device-backup.json")[0]["backup"].clone();
+    let mut backup = json_fixture("backups/device-backup.json")[0]["backup"].clone();
     backup["keys"][0]["encryptedKeys"] = json!([]);
     let error = DeviceBackup::parse(backup.to_string().as_bytes())
         .err()
@@ -166,7 +171,7 @@ fn a_backup_without_a_ciphertext_or_with_another_content_than_its_header_is_refu
 
 #[test]
 fn full_keys_name_no_key_twice() {
-    let keys = fixture("shares/takeover.json");
+    let keys = json_fixture("shares/takeover.json");
     let entry = &keys.as_array().unwrap()[0];
     let line = |wallet: &str, id: &str| {
         let key = json!({
@@ -299,7 +304,7 @@ fn a_takeover_needs_a_share_of_every_cosigner_and_keys_that_add_up() {
 
 #[test]
 fn what_is_asked_of_a_backup_must_be_there() {
-    let vector = fixture("backups/device-backup.json")[0].clone();
+    let vector = json_fixture("backups/device-backup.json")[0].clone();
     let bench = recovered();
     let recover = [
         "share",
@@ -347,7 +352,8 @@ fn full_keys_that_are_none_or_no_roots_are_refused() {
         let error = read_full_keys(none.as_bytes()).err().unwrap().to_string();
         assert!(error.contains("no keys"), "{none}: {error}");
     }
-    let root = text(&fixture("shares/takeover.json")[0]["expect"]["extendedPrivateKey"]).to_owned();
+    let root =
+        text(&json_fixture("shares/takeover.json")[0]["expect"]["extendedPrivateKey"]).to_owned();
     for (place, depth) in [(4, 1), (5, 0), (12, 0)] {
         let mut body = check_decode(&root).unwrap().to_vec();
         body[place] = 1;
@@ -368,7 +374,7 @@ fn full_keys_that_are_none_or_no_roots_are_refused() {
 
 #[test]
 fn a_private_key_beside_the_public_key_of_another_is_refused() {
-    let expected = fixture("shares/takeover.json")[0]["expect"].clone();
+    let expected = json_fixture("shares/takeover.json")[0]["expect"].clone();
     let ExtendedKey::Private(root) =
         ExtendedKey::parse(text(&expected["extendedPrivateKey"])).unwrap()
     else {
@@ -378,7 +384,7 @@ fn a_private_key_beside_the_public_key_of_another_is_refused() {
         root.child(0).unwrap().public_key(),
         root.chain_code().expose(),
     );
-    let bench = Bench::new();
+    let bench = Folder::new();
     for (public, exit) in [
         (text(&expected["extendedPublicKey"]), 0),
         (other.as_str(), 2),
@@ -565,8 +571,8 @@ fn a_disk_that_fills_up_leaves_no_keystore() {
 
 #[test]
 fn a_digest_is_signed_as_it_is_where_messages_are() {
-    let bench = Bench::new();
-    let vectors = fixture("shares/takeover.json");
+    let bench = Folder::new();
+    let vectors = json_fixture("shares/takeover.json");
     let is_eddsa = |vector: &&Value| vector["algorithm"] == EDDSA;
     let vector = vectors.as_array().unwrap().iter().find(is_eddsa).unwrap();
     bench.write("private", text(&vector["expect"]["extendedPrivateKey"]));

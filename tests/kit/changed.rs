@@ -1,12 +1,11 @@
 //! Kits as gateways, browsers and file managers change them: opened where one thing alone can be meant, refused where two
 //! programs would read two kits, and at bounded memory.
 
-use std::process::Command;
-
 use super::all_refuse;
 use crate::support::{
-    Bench, Said,
+    Folder, Run,
     forge::{Forge, WALLET, zip_of},
+    shell,
 };
 
 /// An entry of a zip file that is written by hand: name in its header, name in the directory, extra field of both.
@@ -114,7 +113,7 @@ fn is_the_sound_kit(kit: &[u8]) {
 /// The same, and a warning begins so.
 #[track_caller]
 fn is_the_sound_kit_with(kit: &[u8], warning: &str) {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let sound = bench.put("sound.zip", Forge::wallets().zip());
     let kit = bench.put("kit.zip", kit);
     let shown = bench.inspect(&kit).json();
@@ -207,13 +206,11 @@ fn entries_that_overlap_are_refused() {
 }
 
 /// `kit inspect` within 192 MiB of address space.
-fn inspected_in_little_memory(name: &str, kit: &[u8]) -> Said {
-    let bench = Bench::new();
+fn inspected_in_little_memory(name: &str, kit: &[u8]) -> Run {
+    let bench = Folder::with_out();
     let kit = bench.put(name, kit);
     let script = r#"ulimit -v 196608; exec "$0" --json kit inspect "$1""#;
-    let mut command = Command::new("sh");
-    command.args(["-c", script, env!("CARGO_BIN_EXE_lifeboat"), &kit]);
-    Said::of(&command.output().unwrap())
+    shell(script, &[kit])
 }
 
 #[test]

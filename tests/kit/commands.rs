@@ -5,14 +5,14 @@ use std::{fs, os::unix::fs::PermissionsExt};
 use serde_json::Value;
 
 use crate::support::{
-    Bench, fixture,
+    Folder, fixture,
     forge::{Forge, MASTER_KEY, WALLET, zip_of},
     lifeboat,
 };
 
 /// Derives from this kit what the sound kit gives, and says these warnings.
 #[track_caller]
-fn passes(bench: &Bench, kit: &str, warnings: &[&str]) {
+fn passes(bench: &Folder, kit: &str, warnings: &[&str]) {
     let said = bench.derive(kit, &["--quiet", WALLET]);
     said.json();
     let found = bench.result("shares");
@@ -42,7 +42,7 @@ fn passes(bench: &Bench, kit: &str, warnings: &[&str]) {
 }
 
 /// Writes the kit's files into a folder on the bench.
-fn unzip(bench: &Bench, folder: &str, forge: &Forge) -> String {
+fn unzip(bench: &Folder, folder: &str, forge: &Forge) -> String {
     fs::create_dir_all(bench.path(folder)).unwrap();
     for (name, bytes) in forge.files() {
         bench.put(&format!("{folder}/{name}"), bytes);
@@ -56,7 +56,7 @@ fn what_a_mac_adds_is_named_and_passed_over() {
         .add("__MACOSX/note", "\0\u{5}\u{16}\u{7}")
         .add(".DS_Store", "Bud1")
         .add("._metadata.json", "x");
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let warnings = [
         "passed over `__MACOSX/note`: left by a desktop",
         "passed over `.DS_Store`",
@@ -70,7 +70,7 @@ fn what_windows_adds_is_named_and_passed_over() {
     let forge = Forge::wallets()
         .add("Thumbs.db", "x")
         .add("desktop.ini", "x");
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     passes(
         &bench,
         &bench.put("kit.zip", forge.zip()),
@@ -80,7 +80,7 @@ fn what_windows_adds_is_named_and_passed_over() {
 
 #[test]
 fn a_nested_top_folder_is_named_and_passed_over() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let mut files = Forge::wallets().in_folder("backup 2024/kit/");
     files.push((
         "__MACOSX/backup 2024/kit/._metadata.json".to_owned(),
@@ -101,7 +101,7 @@ fn extra_files_are_named_and_passed_over() {
         .add("README.txt", "hello")
         .add("old/metadata.json", "not even JSON")
         .add("12_x", "");
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let warnings = [
         "passed over `README.txt`",
         "passed over `old/metadata.json`",
@@ -112,7 +112,7 @@ fn extra_files_are_named_and_passed_over() {
 
 #[test]
 fn an_unzipped_kit_is_a_kit() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let folder = unzip(&bench, "kit", &Forge::wallets());
     passes(&bench, &folder, &["a folder has no checksums"]);
     bench.put("kit/.DS_Store", "x");
@@ -122,7 +122,7 @@ fn an_unzipped_kit_is_a_kit() {
 
 #[test]
 fn an_unzipped_kit_one_folder_down_is_a_kit() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     unzip(&bench, "kit/inner", &Forge::wallets());
     passes(
         &bench,
@@ -136,7 +136,7 @@ fn an_unzipped_kit_one_folder_down_is_a_kit() {
 
 #[test]
 fn an_empty_folder_is_no_kit() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     fs::create_dir(bench.path("kit")).unwrap();
     bench
         .derive(&bench.text("kit"), &[WALLET])
@@ -146,7 +146,7 @@ fn an_empty_folder_is_no_kit() {
 
 #[test]
 fn a_link_inside_a_folder_is_not_followed() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let folder = unzip(&bench, "kit", &Forge::wallets());
     fs::rename(bench.path("kit/metadata.json"), bench.path("elsewhere")).unwrap();
     std::os::unix::fs::symlink(bench.path("elsewhere"), bench.path("kit/metadata.json")).unwrap();
@@ -159,7 +159,7 @@ fn a_link_inside_a_folder_is_not_followed() {
 fn a_kit_without_a_tenant_is_warned_about() {
     let mut forge = Forge::wallets();
     forge.metadata.as_object_mut().unwrap().remove("tenantId");
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     passes(
         &bench,
         &bench.put("kit.zip", forge.zip()),
@@ -169,7 +169,7 @@ fn a_kit_without_a_tenant_is_warned_about() {
 
 #[test]
 fn the_evidence_is_dated_private_and_without_secrets() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", Forge::workspace().zip());
     let shown = bench.verify(&kit).json();
     assert_eq!(bench.results(), ["report.json"]);
@@ -210,7 +210,7 @@ fn the_evidence_is_dated_private_and_without_secrets() {
 
 #[test]
 fn verify_prints_a_table_and_the_extended_keys_for_people() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (kit, key) = (
         bench.put("kit.zip", Forge::workspace().zip()),
         fixture("keys/recovery.pkcs8.pem"),
@@ -235,7 +235,7 @@ fn verify_prints_a_table_and_the_extended_keys_for_people() {
 
 #[test]
 fn a_stranger_s_key_opens_nothing() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (kit, key) = (
         bench.put("kit.zip", Forge::wallets().zip()),
         fixture("keys/other.pkcs8.pem"),
@@ -260,7 +260,7 @@ fn a_stranger_s_key_opens_nothing() {
 
 #[test]
 fn a_private_workspace_key_is_shown_only_where_it_was_asked_for() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (kit, key) = (
         bench.put("kit.zip", Forge::workspace().zip()),
         fixture("keys/recovery.pkcs8.pem"),
@@ -273,12 +273,12 @@ fn a_private_workspace_key_is_shown_only_where_it_was_asked_for() {
             && !said.stderr.contains("xprv")
     );
     assert_eq!(
-        lifeboat(&[&base[..], &["--reveal"]].concat()).code,
+        lifeboat(&[&base[..], &["--reveal"]].concat()).exit,
         2,
         "to reveal takes a file"
     );
     assert_eq!(
-        lifeboat(&[&base[..], &["--out", &bench.text("out/keys")]].concat()).code,
+        lifeboat(&[&base[..], &["--out", &bench.text("out/keys")]].concat()).exit,
         2,
         "a file takes --reveal"
     );
@@ -296,7 +296,7 @@ fn a_private_workspace_key_is_shown_only_where_it_was_asked_for() {
 
 #[test]
 fn inspect_shows_people_what_it_shows_machines() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", Forge::wallets().add("letter.txt", "x").zip());
     let said = lifeboat(&["kit", "inspect", &kit]);
     for word in [
@@ -339,7 +339,7 @@ fn manual_completions_and_version_come_from_one_definition() {
         "{}",
         page.stdout
     );
-    assert_eq!(lifeboat(&["man", "nothing"]).code, 2);
+    assert_eq!(lifeboat(&["man", "nothing"]).exit, 2);
     assert!(
         lifeboat(&["--version"])
             .done()
@@ -355,5 +355,5 @@ fn a_wrong_command_line_is_a_usage_error_in_the_form_asked_for() {
     lifeboat(&["--json", "nothing"]).refused(2, "usage", &["lifeboat help"]);
     lifeboat(&["--json", "derive"]).refused(2, "usage", &[]);
     let said = lifeboat(&["derive"]);
-    assert_eq!((said.code, said.stdout.as_str()), (2, ""));
+    assert_eq!((said.exit, said.stdout.as_str()), (2, ""));
 }

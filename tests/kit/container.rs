@@ -4,7 +4,7 @@ use std::fs::File;
 
 use super::{all_refuse, derive_refuses};
 use crate::support::{
-    Bench,
+    Folder,
     forge::{Forge, WALLET, rename, zip_of},
 };
 
@@ -21,7 +21,7 @@ fn not_a_zip() {
 #[test]
 fn a_file_of_another_kind() {
     let tar = [&[b'x'; 257][..], b"ustar\0", &[0; 250]].concat();
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let cases: [(&[u8], [&str; 2]); 17] = [
         (b"", ["an empty file", "download it again"]),
         (&[0; 600], ["never written", "download it again"]),
@@ -57,7 +57,7 @@ fn an_id_is_no_archive() {
         "504b0304-0000-4000-8000-000000000001",
         "07070700-0000-4000-8000-000000000001",
     ] {
-        let said = Bench::new().derive_list(id, &[]);
+        let said = Folder::with_out().derive_list(id, &[]);
         said.json();
     }
 }
@@ -69,7 +69,7 @@ fn an_empty_file() {
 
 #[test]
 fn a_missing_file() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     bench
         .derive(&bench.text("none.zip"), &[WALLET])
         .refused(2, "file_not_found", &["none.zip"]);
@@ -180,7 +180,7 @@ fn a_bomb_of_names() {
 
 #[test]
 fn a_kit_over_64_mib() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", Forge::wallets().zip());
     File::options()
         .write(true)
@@ -197,7 +197,7 @@ fn a_kit_over_64_mib() {
 #[test]
 fn a_name_that_would_move_the_cursor() {
     let kit = Forge::wallets().add("evil\x1b[2J\r\nname", "x").zip();
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let said = bench.inspect(&bench.put("kit.zip", kit));
     said.json();
     said.is_decent();

@@ -30,7 +30,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::support::{
-    Bench, Said,
+    Folder, Run,
     forge::{Forge, WALLET, rng},
     json_fixture, lifeboat, read_fixture,
 };
@@ -275,7 +275,7 @@ fn every_flipped_bit_in_a_folder_ends_in_an_error_or_another_fingerprint() {
 
 #[test]
 fn a_folder_is_warned_about_and_another_one_than_was_meant_is_refused() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let mut forge = Forge::wallets();
     std::fs::create_dir(bench.path("kit")).unwrap();
     let lay_out = |forge: &Forge| {
@@ -361,12 +361,12 @@ fn damaged(file: &[u8], turn: usize) -> Vec<u8> {
 }
 
 /// The exit status of a run with `--json`, which says one thing, decently, and keeps to its own status.
-fn end_of(said: &Said) -> i32 {
+fn end_of(said: &Run) -> i32 {
     said.is_decent();
     let outcome: Value =
         serde_json::from_str(&said.stdout).expect("exactly one JSON object on standard output");
-    assert_eq!(outcome["ok"], said.code == 0, "{outcome}");
-    if said.code != 0 {
+    assert_eq!(outcome["ok"], said.exit == 0, "{outcome}");
+    if said.exit != 0 {
         let error = &outcome["error"];
         assert!(
             ["code", "message", "hint"]
@@ -376,19 +376,19 @@ fn end_of(said: &Said) -> i32 {
         );
     }
     assert!(
-        [0, 2, 3].contains(&said.code),
+        [0, 2, 3].contains(&said.exit),
         "{} {}",
-        said.code,
+        said.exit,
         said.stderr
     );
-    said.code
+    said.exit
 }
 
 #[test]
 fn the_door_says_decently_what_is_wrong_with_a_damaged_kit() {
     let (sound, mut ends) = (Forge::wallets().zip(), BTreeMap::new());
     for turn in 0..36 {
-        let bench = Bench::new();
+        let bench = Folder::with_out();
         let kit = bench.put("kit.zip", damaged(&sound, turn));
         let end = end_of(&bench.derive(&kit, &[WALLET]));
         *ends.entry(end).or_insert(0) += 1;
@@ -400,7 +400,7 @@ fn the_door_says_decently_what_is_wrong_with_a_damaged_kit() {
 
 #[test]
 fn the_door_says_decently_what_is_wrong_with_a_damaged_key() {
-    let (bench, mut ends) = (Bench::new(), BTreeMap::new());
+    let (bench, mut ends) = (Folder::with_out(), BTreeMap::new());
     let passphrase = bench.put("passphrase", "SECRET");
     let dresses = [
         "old.pkcs8",

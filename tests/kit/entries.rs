@@ -2,7 +2,7 @@
 
 use super::{derive_refuses, workspace_refuses};
 use crate::support::{
-    Bench, fixture,
+    Folder, fixture,
     forge::{
         COSIGNER, Forge, KEY_ID, MASTER_ID, ORDER_E, ORDER_K, OWNER_PASSPHRASE, SHARE_1, WALLET,
         seal, seal_to, unhex,
@@ -59,7 +59,7 @@ fn a_kit_that_names_another_key_says_so_before_trying() {
         read_fixture("keys/other.public.pem"),
     );
     *forge.entry(&Forge::master_entry()) = seal_to("other", &[7; 32]);
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", forge.zip());
     let said = bench.derive(&kit, &[WALLET]);
     said.refused(3, "wrong_recovery_key", &[&Forge::master_entry()]);
@@ -94,7 +94,7 @@ fn a_missing_share_of_a_workspace_key() {
 fn no_share_of_a_workspace_key_at_all() {
     let mut forge = Forge::workspace();
     forge.entries.clear();
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", forge.zip());
     bench.workspace(&kit).refused(2, "no_shares", &[KEY_ID]);
     bench.is_clean();
@@ -104,7 +104,7 @@ fn no_share_of_a_workspace_key_at_all() {
 #[test]
 fn an_entry_of_a_stranger_is_named_and_passed_over() {
     let stranger = "77_99999999-0000-4000-8000-000000000000";
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put(
         "kit.zip",
         Forge::wallets()
@@ -194,7 +194,7 @@ fn a_wrong_owner_passphrase() {
         fixture("keys/recovery.pkcs8.pem"),
         fixture("kits/workspace-cmp.zip"),
     );
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (owner, out) = (bench.put("owner", OWNER_PASSPHRASE), bench.text("out/keys"));
     let (key, kit) = (key.to_str().unwrap(), kit.to_str().unwrap());
     let secrets = ["--key", key, "--owner-passphrase-file", &owner];
@@ -241,7 +241,7 @@ fn no_owner_secret_is_skipped_by_verify_and_refused_by_workspace() {
 #[test]
 fn an_owner_share_that_is_no_json() {
     let forge = Forge::workspace().add(&format!("MOBILE_{KEY_ID}"), "{");
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", forge.zip());
     bench
         .workspace(&kit)
@@ -259,7 +259,7 @@ fn no_cosigner_of_the_master_is_left_out() {
         .push(serde_json::json!({ "id": second, "type": "cloud" }));
     let name = format!("16777216_{MASTER_ID}");
     derive_refuses(&forge.zip(), 2, "missing_entry", &[&name]);
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", forge.add(&name, seal(&[9; 32])).zip());
     let shown = bench.derive(&kit, &[WALLET]).json();
     assert_eq!(shown["cosigners"], serde_json::json!([COSIGNER, second]));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{all_refuse, derive_refuses};
 use crate::support::{
-    Bench,
+    Folder,
     forge::{COSIGNER, Forge, KEY_ID, MASTER_ID, WALLET, zip_of},
 };
 
@@ -304,7 +304,7 @@ fn several_wallet_masters() {
         "several_wallet_masters",
         &["2 wallet master keys", "exactly one"],
     );
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", forge.zip());
     bench.verify(&kit).refused(3, "kit_not_verified", &[]);
     bench.inspect(&kit).json();
@@ -374,7 +374,7 @@ fn metadata_with_a_byte_order_mark_and_fields_nobody_knows_is_read() {
         vec![("metadata.json".to_owned(), text)],
     ]
     .concat();
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     bench
         .derive(&bench.put("kit.zip", zip_of(&files)), &[WALLET])
         .json();

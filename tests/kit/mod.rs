@@ -1,7 +1,7 @@
 //! Kits: what opens them, what `kit verify` says of them, and what every kind of bad one gets.
 //!
 //! Every refusal is checked for its exit status, its stable code, the entry, line or field it names, and for what it
-//! must not do: leave a file behind, panic, or show a secret (`Said::refused`, `Bench::is_clean`).
+//! must not do: leave a file behind, panic, or show a secret (`Run::refused`, `Folder::is_clean`).
 //!
 //! - `commands`: kits as people's machines leave them, `kit verify`, `workspace`, `kit inspect`
 //! - `container`: what is no zip file, not whole, ambiguous, or too much
@@ -20,14 +20,14 @@ mod metadata;
 mod verify;
 
 use crate::support::{
-    Bench,
+    Folder,
     forge::{Forge, WALLET},
 };
 
 /// `derive` from this kit is refused with this exit status, code and words; nothing is left behind.
 #[track_caller]
 fn derive_refuses(kit: &[u8], exit: i32, code: &str, words: &[&str]) {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", kit);
     bench.derive(&kit, &[WALLET]).refused(exit, code, words);
     bench.is_clean();
@@ -36,7 +36,7 @@ fn derive_refuses(kit: &[u8], exit: i32, code: &str, words: &[&str]) {
 /// `workspace --reveal` of this kit is refused; `kit verify` counts a failed check that says the same.
 #[track_caller]
 fn workspace_refuses(forge: &Forge, code: &str, word: &str) {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", forge.zip());
     bench.workspace(&kit).refused(3, code, &[word]);
     bench.is_clean();
@@ -59,7 +59,7 @@ fn workspace_refuses(forge: &Forge, code: &str, word: &str) {
 /// Every command refuses this kit as it stands, with exit status 2.
 #[track_caller]
 fn all_refuse(kit: &[u8], code: &str, words: &[&str]) {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let file = bench.put("kit.zip", kit);
     let words: Vec<&str> = words.iter().chain(&["kit.zip"]).copied().collect();
     bench.inspect(&file).refused(2, code, &words);
@@ -71,7 +71,7 @@ fn all_refuse(kit: &[u8], code: &str, words: &[&str]) {
 
 #[test]
 fn the_forge_makes_sound_kits() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("wallets.zip", Forge::wallets().zip());
     bench.derive(&kit, &[WALLET]).json();
     assert_eq!(bench.results(), ["shares"]);

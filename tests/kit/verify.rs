@@ -8,7 +8,7 @@ use lifeboat::crypto::{
 use serde_json::{Value, json};
 
 use crate::support::{
-    Bench, Said, fixture,
+    Folder, Run, fixture,
     forge::{
         COSIGNER, Forge, KEY_ID, MASTER_ID, ORDER_K, OWNER_PASSPHRASE, SHARE_1, SHARE_2, seal,
         unhex,
@@ -39,8 +39,8 @@ fn with_owner_share(plain: &[u8]) -> Forge {
 }
 
 /// `kit verify --json` of this kit; with the owner's passphrase, or without.
-fn verify(forge: &Forge, owner: bool) -> Said {
-    let bench = Bench::new();
+fn verify(forge: &Forge, owner: bool) -> Run {
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", forge.zip());
     if owner {
         return bench.verify(&kit);
@@ -82,7 +82,7 @@ fn a_kit_in_which_nothing_could_be_checked_is_not_verified() {
         forge
     };
     for forge in [empty(), empty().add("x-backup.public_key.pem", "no key")] {
-        let bench = Bench::new();
+        let bench = Folder::with_out();
         let kit = bench.put("kit.zip", forge.zip());
         bench
             .verify(&kit)
@@ -174,7 +174,7 @@ fn an_owner_share_with_the_tag_of_another_algorithm_is_refused() {
         (&[0; 3], "wrong_owner_passphrase", "no share"),
     ] {
         let forge = with_owner_share(&[tag, &share].concat());
-        let bench = Bench::new();
+        let bench = Folder::with_out();
         let kit = bench.put("kit.zip", forge.zip());
         bench.workspace(&kit).refused(3, code, &["MOBILE_", words]);
         bench.is_clean();
@@ -275,7 +275,7 @@ fn a_share_that_names_no_key_is_nobody_s_where_there_are_several() {
 fn a_sealed_passphrase_of_nothing_names_its_field() {
     let forge = with_owner_share(&unhex(SHARE_2))
         .add("RSA_PASSPHRASE", json!({ "encryptedKey": "" }).to_string());
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (kit, key) = (
         bench.put("kit.zip", forge.zip()),
         fixture("keys/recovery.pkcs8.pem"),

@@ -14,8 +14,10 @@ use lifeboat::{
 };
 use serde_json::{Value, json};
 
-use super::commands::Run;
-use crate::support::sharing::{numbered, order_plus, plus_field, scalar, share};
+use crate::support::{
+    Folder,
+    sharing::{numbered, order_plus, plus_field, scalar, share},
+};
 
 const CURVES: [Curve; 2] = [Curve::Secp256k1, Curve::Ed25519];
 
@@ -26,9 +28,9 @@ fn halves(curve: Curve) -> (Value, Value) {
 
 /// Ejects these halves and expects this end.
 fn refuse(client: &str, custodian: &str, exit: i32, code: &str, words: &str) {
-    let run = Run::new();
-    run.write("client", client).write("custodian", custodian);
-    let outcome = run.json(&[
+    let folder = Folder::new();
+    folder.write("client", client).write("custodian", custodian);
+    let outcome = folder.run_json(&[
         "portal",
         "eject",
         "--client",
@@ -50,7 +52,7 @@ fn refuse(client: &str, custodian: &str, exit: i32, code: &str, words: &str) {
         outcome.stderr
     );
     assert_eq!(
-        run.names(),
+        folder.names(),
         ["client", "custodian"],
         "nothing is left behind"
     );
@@ -205,9 +207,9 @@ fn one_half_twice() {
         "wrong_half",
         "holds a custodian half, expected a client half",
     );
-    let run = Run::new();
-    run.write("c", &client).write("s", &custodian);
-    let outcome = run.json(&[
+    let folder = Folder::new();
+    folder.write("c", &client).write("s", &custodian);
+    let outcome = folder.run_json(&[
         "portal",
         "eject",
         "--client",
@@ -311,9 +313,9 @@ fn ciphertexts_that_do_not_open() {
             "64 hexadecimal digits",
         ),
     ] {
-        let run = Run::new();
-        run.write("sealed", sealed).write("opener", opener);
-        let outcome = run.json(&[
+        let folder = Folder::new();
+        folder.write("sealed", sealed).write("opener", opener);
+        let outcome = folder.run_json(&[
             "portal", "decrypt", "sealed", flag, "opener", "--out", "out",
         ]);
         assert_eq!(
@@ -323,7 +325,7 @@ fn ciphertexts_that_do_not_open() {
             outcome.stderr
         );
         assert!(outcome.message().contains(words), "{}", outcome.message());
-        assert_eq!(run.names(), ["opener", "sealed"]);
+        assert_eq!(folder.names(), ["opener", "sealed"]);
     }
 }
 
@@ -337,9 +339,9 @@ fn exported_keys_that_are_none() {
         ("2".repeat(88), "expected 32"),
         (String::new(), "expected 32"),
     ] {
-        let run = Run::new();
-        run.write("key", &key);
-        let outcome = run.json(&[
+        let folder = Folder::new();
+        folder.write("key", &key);
+        let outcome = folder.run_json(&[
             "portal",
             "repair",
             "key",
@@ -355,7 +357,7 @@ fn exported_keys_that_are_none() {
             outcome.stderr
         );
         assert!(outcome.message().contains(words), "{}", outcome.message());
-        let outcome = run.json(&[
+        let outcome = folder.run_json(&[
             "portal",
             "repair",
             "key",
@@ -365,7 +367,7 @@ fn exported_keys_that_are_none() {
             "out",
         ]);
         assert_eq!((outcome.exit, outcome.code()), (2, "bad_public_key"));
-        assert_eq!(run.names(), ["key"]);
+        assert_eq!(folder.names(), ["key"]);
     }
 }
 

@@ -1,30 +1,23 @@
 //! Inputs that are large on purpose: bounded memory, a bounded number of tries, and an error that says which bound it was.
 //!
-//! Memory is bounded from outside, by the kernel: a run that needs more ends with an abort, which is no exit status.
+//! Memory is bounded from outside, by the kernel: a folder that needs more ends with an abort, which is no exit status.
 
-use std::{fmt::Write as _, process::Command};
+use std::fmt::Write as _;
 
 use lifeboat::crypto::curve::Curve;
 use serde_json::{Value, json};
 
-use super::commands::Run;
 use crate::support::{
-    Said,
+    Folder, Run,
     sharing::{decimal, numbered, scalar},
 };
 
 const MIB: usize = 1 << 20;
 
 /// Runs the binary with so much address space and no more.
-fn within(mib: usize, run: &Run, args: &[&str]) -> Said {
-    let script = format!("ulimit -v {} && exec \"$0\" \"$@\"", mib << 10);
-    let output = Command::new("sh")
-        .args(["-c", &script, env!("CARGO_BIN_EXE_lifeboat"), "--json"])
-        .args(args)
-        .current_dir(run.path(""))
-        .output()
-        .unwrap();
-    Said::of(&output)
+fn within(mib: usize, folder: &Folder, args: &[&str]) -> Run {
+    let script = format!(r#"ulimit -v {} && exec "$0" --json "$@""#, mib << 10);
+    folder.shell(&script, args)
 }
 
 fn repeated(what: &str, bytes: usize) -> String {
@@ -33,7 +26,7 @@ fn repeated(what: &str, bytes: usize) -> String {
 
 #[test]
 fn a_portal_file_of_millions_of_small_values_is_read_in_little_memory() {
-    let run = Run::new();
+    let folder = Folder::new();
     let mut members = String::from("{");
     for index in 0..700_000 {
         write!(members, "\"{index:x}\":0,").unwrap();
@@ -46,18 +39,22 @@ fn a_portal_file_of_millions_of_small_values_is_read_in_little_memory() {
         (repeated("[] ", 8 * MIB), 128),
         (members, 256),
     ] {
-        run.write("file", content);
-        within(most_mib, &run, &["portal", "inspect", "file"]).refused(2, "not_a_share", &["file"]);
+        folder.write("file", content);
+        within(most_mib, &folder, &["portal", "inspect", "file"]).refused(
+            2,
+            "not_a_share",
+            &["file"],
+        );
     }
 }
 
 #[test]
 fn full_keys_of_millions_of_small_values_are_read_in_little_memory() {
-    let run = Run::new();
+    let folder = Folder::new();
     let objects = repeated("{\"a\":0},", 32 * MIB);
 
-    run.write("full", format!("[{objects}0]"));
-    within(128, &run, &["export", "full", "--chain", "eth"]).refused(
+    folder.write("full", format!("[{objects}0]"));
+    within(128, &folder, &["export", "full", "--chain", "eth"]).refused(
         2,
         "missing_field",
         &["[0].publicKey"],
@@ -65,19 +62,23 @@ fn full_keys_of_millions_of_small_values_are_read_in_little_memory() {
 
     // One wallet on one line, as a batch writes it.
     let wallet = "2d3ba6ba-7f28-4de1-8ed9-91655728c140";
-    run.write(
+    folder.write(
         "full",
         format!("{{\"walletId\":\"{wallet}\",\"keys\":[{objects}0]}}"),
     );
-    within(128, &run, &["export", "full", "--chain", "eth"]).refused(
+    within(128, &folder, &["export", "full", "--chain", "eth"]).refused(
         2,
         "missing_field",
         &["keys[0].publicKey"],
     );
 
     // Decoding so much Base58 would take days.
-    run.write("full", repeated("xprv", 8 * MIB));
-    within(128, &run, &["export", "full", "--chain", "eth"]).refused(2, "bad_value", &["checksum"]);
+    folder.write("full", repeated("xprv", 8 * MIB));
+    within(128, &folder, &["export", "full", "--chain", "eth"]).refused(
+        2,
+        "bad_value",
+        &["checksum"],
+    );
 }
 
 /// A client half of one public key, and a custodian half that names none.
@@ -96,17 +97,17 @@ fn lone(share: u64) -> (Value, Value) {
 
 #[test]
 fn pairings_are_tried_one_at_a_time_up_to_a_number_that_is_told() {
-    let run = Run::new();
+    let folder = Folder::new();
     let (mut clients, mut custodians) = (String::new(), String::new());
     for share in 1..=1000 {
         let (client, custodian) = lone(share);
         writeln!(clients, "{client}").unwrap();
         writeln!(custodians, "{custodian}").unwrap();
     }
-    run.write("c", &clients).write("s", &custodians);
+    folder.write("c", &clients).write("s", &custodians);
 
     let eject = ["portal", "eject", "--client", "c", "--custodian", "s"];
-    let said = within(256, &run, &eject);
+    let said = within(256, &folder, &eject);
     let outcome = said.refused(2, "too_many_pairings", &["980000", "one client at a time"]);
     assert_eq!(outcome["unpaired"][0]["tried"], 20_000);
     assert_eq!(outcome["unpaired"][0]["untried"], 980_000);
@@ -122,9 +123,10 @@ fn pairings_are_tried_one_at_a_time_up_to_a_number_that_is_told() {
         for name in ["x", "y", forgotten] {
             custodian.as_object_mut().unwrap().remove(name);
         }
-        run.write("c", format!("{clients}{}", sharing.client))
+        folder
+            .write("c", format!("{clients}{}", sharing.client))
             .write("s", format!("{custodians}{custodian}"));
-        let outcome = within(256, &run, &eject).json();
+        let outcome = within(256, &folder, &eject).json();
         assert_eq!(outcome["keys"][0]["publicKey"], sharing.public_key.to_hex());
     }
 }

@@ -7,13 +7,15 @@ use lifeboat::crypto::{
 };
 use serde_json::{Value, json};
 
-use super::commands::{JsonOutcome, Run};
-use crate::support::sharing::{Sharing, numbered};
+use crate::support::{
+    Folder, Run,
+    sharing::{Sharing, numbered},
+};
 
 const EJECT: [&str; 6] = ["portal", "eject", "--client", "c", "--custodian", "s"];
 
-fn eject(run: &Run, more: &[&str]) -> JsonOutcome {
-    run.json(&[&EJECT[..], more].concat())
+fn eject(folder: &Folder, more: &[&str]) -> Run {
+    folder.run_json(&[&EJECT[..], more].concat())
 }
 
 fn sharing(number: u8) -> Sharing {
@@ -21,14 +23,14 @@ fn sharing(number: u8) -> Sharing {
 }
 
 #[track_caller]
-fn ejects(run: &Run, sharing: &Sharing, more: &[&str]) -> Value {
-    let outcome = eject(run, more);
+fn ejects(folder: &Folder, sharing: &Sharing, more: &[&str]) -> Value {
+    let outcome = eject(folder, more);
     assert_eq!(outcome.exit, 0, "{}", outcome.stderr);
     assert_eq!(
-        outcome.fields["keys"][0]["publicKey"],
+        outcome.outcome()["keys"][0]["publicKey"],
         sharing.public_key.to_hex()
     );
-    outcome.fields
+    outcome.json()
 }
 
 #[test]
@@ -36,8 +38,8 @@ fn rows_of_a_database_open_in_every_form_it_exports() {
     let sharing = sharing(1);
     let custodian = sharing.custodian.to_string();
     let quoted = custodian.replace('"', "\"\"");
-    let run = Run::new();
-    run.write("c", sharing.client.to_string());
+    let folder = Folder::new();
+    folder.write("c", sharing.client.to_string());
     for table in [
         format!("id,clientId,backupMethod,share\nck1,client-7,GDRIVE-ED25519,\"{quoted}\"\n"),
         format!(
@@ -55,12 +57,12 @@ fn rows_of_a_database_open_in_every_form_it_exports() {
         json!({ "statusCode": 200, "body": json!({ "backupShares": [custodian] }).to_string() })
             .to_string(),
     ] {
-        run.write("s", &table);
-        ejects(&run, &sharing, &[]);
+        folder.write("s", &table);
+        ejects(&folder, &sharing, &[]);
     }
 
-    run.write("s", format!("id,share\n1,\"{quoted}\"\n2\n"));
-    let outcome = eject(&run, &[]);
+    folder.write("s", format!("id,share\n1,\"{quoted}\"\n2\n"));
+    let outcome = eject(&folder, &[]);
     assert_eq!((outcome.exit, outcome.code()), (2, "not_a_share"));
     assert!(
         outcome.message().contains("line 3"),
@@ -77,12 +79,13 @@ fn small_letters_name_the_same_numbers() {
         .to_string()
         .replace("\"X\"", "\"x\"")
         .replace("\"Y\"", "\"y\"");
-    let run = Run::new();
-    run.write("c", small)
+    let folder = Folder::new();
+    folder
+        .write("c", small)
         .write("s", sharing.custodian.to_string());
-    let inspected = run.json(&["portal", "inspect", "c"]);
-    assert_eq!(inspected.fields["halves"][0]["numbers"], "consistent");
-    ejects(&run, &sharing, &[]);
+    let inspected = folder.run_json(&["portal", "inspect", "c"]);
+    assert_eq!(inspected.outcome()["halves"][0]["numbers"], "consistent");
+    ejects(&folder, &sharing, &[]);
 }
 
 fn sealed(sharing: &Sharing, key: u8) -> String {
@@ -94,7 +97,7 @@ fn sealed(sharing: &Sharing, key: u8) -> String {
 
 #[test]
 fn a_folder_of_keys_opens_the_backups_of_many_and_each_key_names_its_client() {
-    let run = Run::new();
+    let folder = Folder::new();
     let (mut clients, mut custodians) = (String::new(), String::new());
     for number in 1..=5 {
         let sharing = sharing(number);
@@ -103,27 +106,27 @@ fn a_folder_of_keys_opens_the_backups_of_many_and_each_key_names_its_client() {
         custodians += &format!("{}\n", sharing.custodian);
         // In another order than the rows, and one as an editor saved it.
         let mark = if number == 3 { "\u{feff}" } else { "" };
-        run.write(
+        folder.write(
             &format!("keys/{}.txt", 9 - number),
             format!("{mark}{}\r\n", hex::encode([number; 32])),
         );
     }
-    run.write("keys/README", "one key a user");
-    run.write("c", clients).write("s", custodians);
+    folder.write("keys/README", "one key a user");
+    folder.write("c", clients).write("s", custodians);
 
     let outcome = eject(
-        &run,
+        &folder,
         &["--key-file", "keys", "--reveal", "--out", "keys.json"],
     );
     assert_eq!(outcome.exit, 0, "{}", outcome.stderr);
     assert!(outcome.stderr.contains("README"), "{}", outcome.stderr);
-    let keys: Value = serde_json::from_str(&run.read("keys.json")).unwrap();
+    let keys: Value = serde_json::from_str(&folder.read("keys.json")).unwrap();
     for number in 1..=5 {
         let (name, public_key) = (
             format!("client-{number}"),
             sharing(number).public_key.to_hex(),
         );
-        for keys in [&keys, &outcome.fields["keys"]] {
+        for keys in [&keys, &outcome.outcome()["keys"]] {
             let key = keys
                 .as_array()
                 .unwrap()
@@ -140,16 +143,16 @@ fn a_signing_share_is_told_from_a_backup_share() {
     let mut signing = other.client.clone();
     signing["signingSharePairId"] = signing["backupSharePairId"].take();
     signing["backupSharePairId"] = json!("");
-    let run = Run::new();
-    run.write(
+    let folder = Folder::new();
+    folder.write(
         "c/signing",
         json!({ "ED25519": { "id": "pair-9", "share": signing.to_string() } }).to_string(),
     );
-    run.write("s", good.custodian.to_string());
+    folder.write("s", good.custodian.to_string());
 
-    let inspected = run.json(&["portal", "inspect", "c"]);
+    let inspected = folder.run_json(&["portal", "inspect", "c"]);
     assert_eq!((inspected.exit, inspected.code()), (3, "signing_share"));
-    let half = &inspected.fields["halves"][0];
+    let half = &inspected.outcome()["halves"][0];
     assert_eq!(
         (&half["kind"], &half["backupSharePairId"]),
         (&json!("signing"), &json!(null))
@@ -159,7 +162,7 @@ fn a_signing_share_is_told_from_a_backup_share() {
         other.client["backupSharePairId"]
     );
 
-    let outcome = eject(&run, &[]);
+    let outcome = eject(&folder, &[]);
     assert_eq!((outcome.exit, outcome.code()), (3, "signing_share"));
     assert!(
         outcome.stderr.contains("never leaves the provider"),
@@ -169,12 +172,12 @@ fn a_signing_share_is_told_from_a_backup_share() {
 
     // Beside the backup share of the same wallet it does no harm; and one that is only said to be of a signing pair is one
     // half of a key all the same, when the key is the wallet's.
-    run.write("c/backup", good.client.to_string());
-    ejects(&run, &good, &[]);
-    run.write("c/backup", "{}");
-    run.write("s", other.custodian.to_string());
-    std::fs::remove_file(run.path("c/backup")).unwrap();
-    ejects(&run, &good, &[]);
+    folder.write("c/backup", good.client.to_string());
+    ejects(&folder, &good, &[]);
+    folder.write("c/backup", "{}");
+    folder.write("s", other.custodian.to_string());
+    std::fs::remove_file(folder.path("c/backup")).unwrap();
+    ejects(&folder, &good, &[]);
 }
 
 #[test]
@@ -187,7 +190,7 @@ fn repair_takes_the_answer_an_app_got() {
         &expected["ed25519_privateKey"],
     );
     let address = expected["solana_address"].as_str().unwrap();
-    let run = Run::new();
+    let folder = Folder::new();
     let mut right = 0;
     for answer in [
         json!({ "secp256k1Key": secp, "ed25519Key": ed }),
@@ -195,8 +198,8 @@ fn repair_takes_the_answer_an_app_got() {
         json!({ "data": { "ed25519Key": ed } }),
         ed.clone(),
     ] {
-        run.write("key", format!("\u{feff}{answer}\n"));
-        let outcome = run.json(&[
+        folder.write("key", format!("\u{feff}{answer}\n"));
+        let outcome = folder.run_json(&[
             "portal",
             "repair",
             "key",
@@ -206,7 +209,8 @@ fn repair_takes_the_answer_an_app_got() {
             "out",
         ]);
         assert_eq!(
-            outcome.fields["result"], "right_already",
+            outcome.outcome()["result"],
+            "right_already",
             "{answer}: {}",
             outcome.stderr
         );
@@ -214,8 +218,8 @@ fn repair_takes_the_answer_an_app_got() {
     }
     assert_eq!(right, 4);
 
-    run.write("key", json!({ "secp256k1Key": secp }).to_string());
-    let outcome = run.json(&[
+    folder.write("key", json!({ "secp256k1Key": secp }).to_string());
+    let outcome = folder.run_json(&[
         "portal",
         "repair",
         "key",

@@ -3,8 +3,10 @@
 use lifeboat::crypto::curve::Curve;
 use serde_json::{Value, json};
 
-use super::commands::Run;
-use crate::support::sharing::{Sharing, numbered};
+use crate::support::{
+    Folder,
+    sharing::{Sharing, numbered},
+};
 
 const EJECT: [&str; 6] = ["portal", "eject", "--client", "c", "--custodian", "s"];
 
@@ -13,12 +15,12 @@ fn sharing() -> Sharing {
 }
 
 #[track_caller]
-fn ejects(run: &Run) -> Value {
-    let outcome = run.json(&EJECT);
+fn ejects(folder: &Folder) -> Value {
+    let outcome = folder.run_json(&EJECT);
     assert_eq!(outcome.exit, 0, "{}", outcome.stderr);
-    let key = &outcome.fields["keys"][0];
+    let key = &outcome.outcome()["keys"][0];
     assert_eq!(key["publicKey"], sharing().public_key.to_hex());
-    outcome.fields
+    outcome.json()
 }
 
 /// A value as DynamoDB writes it.
@@ -39,8 +41,8 @@ fn typed(value: &Value) -> Value {
 
 #[test]
 fn items_of_dynamodb_are_rows() {
-    let (run, sharing) = (Run::new(), sharing());
-    run.write("c", typed(&sharing.client).to_string());
+    let (folder, sharing) = (Folder::new(), sharing());
+    folder.write("c", typed(&sharing.client).to_string());
     let text = sharing.custodian.to_string();
     let item = json!({
         "clientId": { "S": "client-7" }, "backupMethod": { "S": "GDRIVE" }, "share": { "S": text },
@@ -51,8 +53,8 @@ fn items_of_dynamodb_are_rows() {
         (json!({ "Item": { "clientId": { "S": "client-7" }, "share": typed(&sharing.custodian) } }).to_string(), false),
         (json!({ "Item": { "shares": { "L": [{ "S": text }] } } }).to_string(), true),
     ] {
-        run.write("s", &table);
-        let fields = ejects(&run);
+        folder.write("s", &table);
+        let fields = ejects(&folder);
         let client = &fields["keys"][0]["clientId"];
         assert_eq!(client, "made-up client", "{names_client} {table}");
     }
@@ -61,14 +63,14 @@ fn items_of_dynamodb_are_rows() {
     let mut silent = sharing.custodian.clone();
     silent.as_object_mut().unwrap().remove("clientId");
     let item = json!({ "clientId": { "S": "client-7" }, "share": { "S": silent.to_string() } });
-    run.write("s", json!({ "Item": item }).to_string());
-    assert_eq!(ejects(&run)["keys"][0]["clientId"], "client-7");
+    folder.write("s", json!({ "Item": item }).to_string());
+    assert_eq!(ejects(&folder)["keys"][0]["clientId"], "client-7");
 }
 
 #[test]
 fn rows_of_postgresql_are_read() {
-    let (run, sharing) = (Run::new(), sharing());
-    run.write("c", sharing.client.to_string());
+    let (folder, sharing) = (Folder::new(), sharing());
+    folder.write("c", sharing.client.to_string());
     let text = sharing.custodian.to_string();
     // The share as a webhook delivered it, in a column of its own: JSON in JSON, whose backslashes COPY doubles.
     let row = json!({ "share": text }).to_string();
@@ -85,8 +87,8 @@ fn rows_of_postgresql_are_read() {
              COPY public.shares (id, client_id, share, note) FROM stdin;\n1\tclient-7\t{doubled}\t\\N\n\\.\n\nSELECT 1;\n"
         ),
     ] {
-        run.write("s", &table);
-        ejects(&run);
+        folder.write("s", &table);
+        ejects(&folder);
     }
 
     // A row that was cut is named by its line.
@@ -97,8 +99,8 @@ fn rows_of_postgresql_are_read() {
         ),
         (format!("id\tshare\n1\t{text}\n2\n"), "line 3"),
     ] {
-        run.write("s", table);
-        let outcome = run.json(&EJECT);
+        folder.write("s", table);
+        let outcome = folder.run_json(&EJECT);
         assert_eq!((outcome.exit, outcome.code()), (2, "not_a_share"));
         assert!(outcome.message().contains(line), "{}", outcome.message());
     }
@@ -106,22 +108,22 @@ fn rows_of_postgresql_are_read() {
 
 #[test]
 fn shares_in_utf16_are_read() {
-    let (run, sharing) = (Run::new(), sharing());
+    let (folder, sharing) = (Folder::new(), sharing());
     let utf16 = |text: String| -> Vec<u8> {
         let units = [0xfeff]
             .into_iter()
             .chain(text.encode_utf16().collect::<Vec<_>>());
         units.flat_map(u16::to_le_bytes).collect()
     };
-    run.write("c", utf16(sharing.client.to_string()));
-    run.write("s", utf16(sharing.custodian.to_string()));
-    ejects(&run);
+    folder.write("c", utf16(sharing.client.to_string()));
+    folder.write("s", utf16(sharing.custodian.to_string()));
+    ejects(&folder);
 }
 
 #[test]
 fn an_unknown_version_of_a_custodian_half_is_told() {
-    let (run, sharing) = (Run::new(), sharing());
-    run.write("c", sharing.client.to_string());
+    let (folder, sharing) = (Folder::new(), sharing());
+    folder.write("c", sharing.client.to_string());
     for (version, is_told) in [
         (json!("v7"), true),
         (json!(99), true),
@@ -132,8 +134,8 @@ fn an_unknown_version_of_a_custodian_half_is_told() {
     ] {
         let mut custodian = sharing.custodian.clone();
         custodian["version"] = version.clone();
-        run.write("s", custodian.to_string());
-        let warnings = ejects(&run)["warnings"].to_string();
+        folder.write("s", custodian.to_string());
+        let warnings = ejects(&folder)["warnings"].to_string();
         assert_eq!(
             warnings.contains("not known here"),
             is_told,
@@ -144,22 +146,22 @@ fn an_unknown_version_of_a_custodian_half_is_told() {
 
 #[test]
 fn keys_that_were_ejected_are_named() {
-    let (run, sharing) = (Run::new(), sharing());
-    run.write("c", sharing.client.to_string());
-    run.write("s", sharing.custodian.to_string());
+    let (folder, sharing) = (Folder::new(), sharing());
+    folder.write("c", sharing.client.to_string());
+    folder.write("s", sharing.custodian.to_string());
     let eject = |more: &[&str]| {
-        let outcome = run.json(&[&EJECT[..], more].concat());
+        let outcome = folder.run_json(&[&EJECT[..], more].concat());
         assert_eq!(outcome.exit, 0, "{}", outcome.stderr);
     };
-    run.write("passphrase", "nine wandering badgers\n");
+    folder.write("passphrase", "nine wandering badgers\n");
     eject(&["--out", "locked", "--out-passphrase-file", "passphrase"]);
     eject(&["--out", "open", "--reveal"]);
-    let keys: Value = serde_json::from_str(&run.read("open")).unwrap();
+    let keys: Value = serde_json::from_str(&folder.read("open")).unwrap();
     let key = keys[0]["privateKey"].as_str().unwrap();
-    run.write("bare", format!("{key}\n"));
-    run.write("answer", json!({ "ed25519Key": key }).to_string());
-    run.write("curves", json!({ "ED25519": key }).to_string());
-    run.write("digits", "ab".repeat(32));
+    folder.write("bare", format!("{key}\n"));
+    folder.write("answer", json!({ "ed25519Key": key }).to_string());
+    folder.write("curves", json!({ "ED25519": key }).to_string());
+    folder.write("digits", "ab".repeat(32));
 
     for (file, words) in [
         ("locked", "`lifeboat portal decrypt FILE"),
@@ -174,7 +176,7 @@ fn keys_that_were_ejected_are_named() {
             vec!["portal", "eject", "--client", file, "--custodian", "s"],
             vec!["portal", "eject", "--client", "c", "--custodian", file],
         ] {
-            let outcome = run.json(&command);
+            let outcome = folder.run_json(&command);
             assert_eq!(
                 (outcome.exit, outcome.code()),
                 (2, "not_a_share"),
@@ -191,21 +193,21 @@ fn keys_that_were_ejected_are_named() {
 
     // What `export` is said to do, it does.
     for file in ["open", "bare"] {
-        let outcome = run.json(&["export", file, "--chain", "sol"]);
+        let outcome = folder.run_json(&["export", file, "--chain", "sol"]);
         assert_eq!(outcome.exit, 0, "{}", outcome.stderr);
     }
 }
 
 #[test]
 fn inspect_shows_the_good_files_beside_a_bad_one() {
-    let (run, sharing) = (Run::new(), sharing());
-    run.write("c", sharing.client.to_string());
-    run.write("s", sharing.custodian.to_string());
-    run.write("bad", "{\"hello\":1}").write("worse", "hello");
-    let outcome = run.json(&["portal", "inspect", "bad", "c", "worse", "s"]);
+    let (folder, sharing) = (Folder::new(), sharing());
+    folder.write("c", sharing.client.to_string());
+    folder.write("s", sharing.custodian.to_string());
+    folder.write("bad", "{\"hello\":1}").write("worse", "hello");
+    let outcome = folder.run_json(&["portal", "inspect", "bad", "c", "worse", "s"]);
     assert_eq!((outcome.exit, outcome.code()), (2, "not_a_share"));
-    let halves = outcome.fields["halves"].as_array().unwrap();
-    assert_eq!(halves.len(), 2, "{}", outcome.fields);
+    let halves = outcome.outcome()["halves"].as_array().unwrap();
+    assert_eq!(halves.len(), 2, "{}", outcome.outcome());
     for name in ["`bad`", "`worse`"] {
         assert!(outcome.message().contains(name), "{}", outcome.message());
     }
@@ -213,16 +215,16 @@ fn inspect_shows_the_good_files_beside_a_bad_one() {
 
 #[test]
 fn repair_takes_a_public_key_behind_0x() {
-    let run = Run::new();
+    let folder = Folder::new();
     let vectors: Value =
         serde_json::from_str(&std::fs::read_to_string("fixtures/portal/portal.json").unwrap())
             .unwrap();
     let expected = &vectors["wallets"][0]["expected"];
-    run.write("key", expected["ed25519_privateKey"].as_str().unwrap());
+    folder.write("key", expected["ed25519_privateKey"].as_str().unwrap());
     let address = expected["solana_address"].as_str().unwrap();
     let hex = hex::encode(bs58::decode(address).into_vec().unwrap());
     for public_key in [format!("0x{hex}"), format!("0X{}", hex.to_uppercase()), hex] {
-        let outcome = run.json(&[
+        let outcome = folder.run_json(&[
             "portal",
             "repair",
             "key",
@@ -232,12 +234,13 @@ fn repair_takes_a_public_key_behind_0x() {
             "out",
         ]);
         assert_eq!(
-            outcome.fields["result"], "right_already",
+            outcome.outcome()["result"],
+            "right_already",
             "{}",
             outcome.stderr
         );
     }
-    let outcome = run.json(&[
+    let outcome = folder.run_json(&[
         "portal",
         "repair",
         "key",

@@ -7,8 +7,11 @@ use lifeboat::crypto::{
 };
 use serde_json::{Value, json};
 
-use super::commands::{JsonOutcome, Run};
-use crate::support::sharing::{numbered, scalar, share};
+use crate::support::{
+    Folder, Run,
+    sharing::{numbered, scalar, share},
+    text,
+};
 
 const EJECT: [&str; 6] = ["portal", "eject", "--client", "c", "--custodian", "s"];
 
@@ -16,33 +19,31 @@ fn vectors() -> Value {
     serde_json::from_str(&std::fs::read_to_string("fixtures/portal/portal.json").unwrap()).unwrap()
 }
 
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap()
+fn eject(folder: &Folder, more: &[&str]) -> Run {
+    folder.run_json(&[&EJECT[..], more].concat())
 }
 
-fn eject(run: &Run, more: &[&str]) -> JsonOutcome {
-    run.json(&[&EJECT[..], more].concat())
-}
-
-fn length(outcome: &JsonOutcome, field: &str) -> usize {
-    outcome.fields[field].as_array().unwrap().len()
+fn length(outcome: &Run, field: &str) -> usize {
+    outcome.outcome()[field].as_array().unwrap().len()
 }
 
 /// Both halves of a sharing, in the folders of both sides.
-fn put(run: &Run, key: u8) {
+fn put(folder: &Folder, key: u8) {
     let sharing = numbered(Curve::Ed25519, key, key);
-    run.write(&format!("c/{key}"), sharing.client.to_string())
+    folder
+        .write(&format!("c/{key}"), sharing.client.to_string())
         .write(&format!("s/{key}"), sharing.custodian.to_string());
 }
 
 #[test]
 fn a_ciphertext_whose_key_is_missing_is_a_failed_record_while_its_custodian_half_waits() {
-    let (wallet, run) = (vectors()["wallets"][0].clone(), Run::new());
-    put(&run, 1);
-    run.write("c/sealed", text(&wallet["cipherText_key"]))
+    let (wallet, folder) = (vectors()["wallets"][0].clone(), Folder::new());
+    put(&folder, 1);
+    folder
+        .write("c/sealed", text(&wallet["cipherText_key"]))
         .write("s/2", text(&wallet["custodian_ed25519"]));
-    run.write("wrong", "00".repeat(32));
-    let outcome = eject(&run, &["--key-file", "wrong"]);
+    folder.write("wrong", "00".repeat(32));
+    let outcome = eject(&folder, &["--key-file", "wrong"]);
     assert_eq!(
         (outcome.exit, outcome.code()),
         (1, "ciphertexts_shut"),
@@ -51,8 +52,8 @@ fn a_ciphertext_whose_key_is_missing_is_a_failed_record_while_its_custodian_half
     );
     assert_eq!(length(&outcome, "keys"), 1);
     // Without a custodian half that waits for it, it is an old version.
-    std::fs::remove_file(run.path("s/2")).unwrap();
-    let outcome = eject(&run, &["--key-file", "wrong"]);
+    std::fs::remove_file(folder.path("s/2")).unwrap();
+    let outcome = eject(&folder, &["--key-file", "wrong"]);
     assert_eq!(outcome.exit, 0, "{}", outcome.stderr);
 }
 
@@ -64,10 +65,11 @@ fn a_curve_without_custodian_half_is_a_failed_record() {
     );
     let both =
         json!({ "SECP256K1": { "share": client.client }, "ED25519": { "share": other.client } });
-    let run = Run::new();
-    run.write("c/both", both.to_string())
+    let folder = Folder::new();
+    folder
+        .write("c/both", both.to_string())
         .write("s/1", client.custodian.to_string());
-    let outcome = eject(&run, &[]);
+    let outcome = eject(&folder, &[]);
     assert_eq!((outcome.exit, outcome.code()), (1, "wallets_unpaired"));
     assert_eq!(
         (length(&outcome, "keys"), length(&outcome, "unpaired")),
@@ -93,10 +95,10 @@ fn a_bad_file_in_a_folder_stops_nothing_and_is_named() {
             "not_a_share",
         ),
     ] {
-        let run = Run::new();
-        put(&run, 1);
-        run.write("c/bad", &content);
-        let outcome = eject(&run, &[]);
+        let folder = Folder::new();
+        put(&folder, 1);
+        folder.write("c/bad", &content);
+        let outcome = eject(&folder, &[]);
         assert_eq!(
             (outcome.exit, outcome.code()),
             (1, "files_failed"),
@@ -106,17 +108,17 @@ fn a_bad_file_in_a_folder_stops_nothing_and_is_named() {
         assert_eq!(
             (
                 length(&outcome, "keys"),
-                &outcome.fields["failed"][0]["code"]
+                &outcome.outcome()["failed"][0]["code"]
             ),
             (1, &json!(code))
         );
-        assert_eq!(outcome.fields["failed"][0]["file"], "c/bad");
+        assert_eq!(outcome.outcome()["failed"][0]["file"], "c/bad");
         assert!(
             outcome.stderr.contains("not used") && outcome.stderr.contains("`c/bad`"),
             "{}",
             outcome.stderr
         );
-        let named = run.json(&[
+        let named = folder.run_json(&[
             "portal",
             "eject",
             "--client",
@@ -126,7 +128,7 @@ fn a_bad_file_in_a_folder_stops_nothing_and_is_named() {
             "s",
         ]);
         assert_eq!((named.exit, named.code()), (2, code), "{}", named.stderr);
-        let looked = run.json(&["portal", "inspect", "c"]);
+        let looked = folder.run_json(&["portal", "inspect", "c"]);
         assert_eq!(
             looked.exit,
             i32::from(code != "cloud_key_needed"),
@@ -140,14 +142,15 @@ fn a_bad_file_in_a_folder_stops_nothing_and_is_named() {
 fn a_ciphertext_that_opens_to_nonsense_stops_nothing() {
     let plain = SecretBytes::new(b"nonsense".to_vec());
     let sealed = gcm_seal(&Secret::take(&mut [0; 32]), &[7; 12], b"", &plain).unwrap();
-    let run = Run::new();
-    put(&run, 1);
-    run.write(
-        "c/bad",
-        format!("{}{}", "07".repeat(12), hex::encode(sealed)),
-    )
-    .write("key", "00".repeat(32));
-    let outcome = eject(&run, &["--key-file", "key"]);
+    let folder = Folder::new();
+    put(&folder, 1);
+    folder
+        .write(
+            "c/bad",
+            format!("{}{}", "07".repeat(12), hex::encode(sealed)),
+        )
+        .write("key", "00".repeat(32));
+    let outcome = eject(&folder, &["--key-file", "key"]);
     assert_eq!(
         (outcome.exit, outcome.code()),
         (1, "files_failed"),
@@ -157,7 +160,7 @@ fn a_ciphertext_that_opens_to_nonsense_stops_nothing() {
     assert_eq!(
         (
             length(&outcome, "keys"),
-            &outcome.fields["failed"][0]["code"]
+            &outcome.outcome()["failed"][0]["code"]
         ),
         (1, &json!("not_a_share"))
     );
@@ -165,33 +168,33 @@ fn a_ciphertext_that_opens_to_nonsense_stops_nothing() {
 
 #[test]
 fn a_file_that_is_too_large_stops_nothing() {
-    let run = Run::new();
-    put(&run, 1);
-    run.write("s/log", "");
+    let folder = Folder::new();
+    put(&folder, 1);
+    folder.write("s/log", "");
     std::fs::File::options()
         .write(true)
-        .open(run.path("s/log"))
+        .open(folder.path("s/log"))
         .unwrap()
         .set_len((16 << 20) + 1)
         .unwrap();
-    let outcome = eject(&run, &[]);
+    let outcome = eject(&folder, &[]);
     assert_eq!(
         (outcome.exit, outcome.code()),
         (1, "files_failed"),
         "{}",
         outcome.stderr
     );
-    assert_eq!(outcome.fields["failed"][0]["code"], "file_too_large");
+    assert_eq!(outcome.outcome()["failed"][0]["code"], "file_too_large");
 }
 
 #[test]
 fn a_folder_of_many_files_is_read() {
-    let run = Run::new();
-    put(&run, 1);
+    let folder = Folder::new();
+    put(&folder, 1);
     for number in 0..10_050 {
-        std::fs::write(run.path(&format!("s/note-{number}")), "").unwrap();
+        std::fs::write(folder.path(&format!("s/note-{number}")), "").unwrap();
     }
-    let outcome = eject(&run, &["--quiet"]);
+    let outcome = eject(&folder, &["--quiet"]);
     assert_eq!(
         (outcome.exit, length(&outcome, "keys")),
         (0, 1),
@@ -215,10 +218,11 @@ fn points_that_eject_does_not_need_are_overruled_by_the_key() {
                 custodian[field] = other.custodian[field].clone();
             }
         }
-        let run = Run::new();
-        run.write("c", client.to_string())
+        let folder = Folder::new();
+        folder
+            .write("c", client.to_string())
             .write("s", custodian.to_string());
-        let outcome = eject(&run, &[]);
+        let outcome = eject(&folder, &[]);
         assert_eq!(
             (outcome.exit, length(&outcome, "warnings")),
             (0, 1),
@@ -226,7 +230,7 @@ fn points_that_eject_does_not_need_are_overruled_by_the_key() {
             outcome.stderr
         );
         assert_eq!(
-            outcome.fields["keys"][0]["publicKey"],
+            outcome.outcome()["keys"][0]["publicKey"],
             good.public_key.to_hex()
         );
     }
@@ -238,10 +242,11 @@ fn half_a_point_and_an_empty_place_block_nothing() {
     for field in ["x", "y"] {
         let mut custodian = sharing.custodian.clone();
         custodian[field] = Value::Null;
-        let run = Run::new();
-        run.write("c", sharing.client.to_string())
+        let folder = Folder::new();
+        folder
+            .write("c", sharing.client.to_string())
             .write("s", custodian.to_string());
-        assert_eq!(eject(&run, &[]).exit, 0);
+        assert_eq!(eject(&folder, &[]).exit, 0);
     }
     for empty in [
         json!({ "id": null, "share": null }),
@@ -250,10 +255,11 @@ fn half_a_point_and_an_empty_place_block_nothing() {
         Value::Null,
     ] {
         let client = json!({ "SECP256K1": { "share": sharing.client }, "ED25519": empty });
-        let run = Run::new();
-        run.write("c", client.to_string())
+        let folder = Folder::new();
+        folder
+            .write("c", client.to_string())
             .write("s", sharing.custodian.to_string());
-        let outcome = eject(&run, &[]);
+        let outcome = eject(&folder, &[]);
         assert_eq!(outcome.exit, 0, "{}", outcome.stderr);
         assert_eq!(length(&outcome, "warnings"), usize::from(!empty.is_null()));
     }
@@ -263,16 +269,17 @@ fn half_a_point_and_an_empty_place_block_nothing() {
 fn inspect_keeps_the_method_of_ciphertexts() {
     let wallet = vectors()["wallets"][0].clone();
     for method in ["PASSKEY", "passkey", "Firebase"] {
-        let run = Run::new();
+        let folder = Folder::new();
         let row = json!({ "backupMethod": method, "encryptedClientBackupShare": wallet["cipherText_key"] });
-        run.write("row", row.to_string())
+        folder
+            .write("row", row.to_string())
             .write("key", text(&wallet["key"]));
-        let outcome = run.json(&["portal", "inspect", "row"]);
-        assert_eq!(outcome.fields["encrypted"][0]["backupMethod"], method);
-        assert!(text(&outcome.fields["warnings"][0]).contains("not recoverable offline"));
+        let outcome = folder.run_json(&["portal", "inspect", "row"]);
+        assert_eq!(outcome.outcome()["encrypted"][0]["backupMethod"], method);
+        assert!(text(&outcome.outcome()["warnings"][0]).contains("not recoverable offline"));
         assert!(outcome.stderr.contains("not recoverable offline"));
-        let opened = run.json(&["portal", "inspect", "row", "--key-file", "key"]);
-        assert_eq!(opened.fields["halves"][0]["backupMethod"], method);
+        let opened = folder.run_json(&["portal", "inspect", "row", "--key-file", "key"]);
+        assert_eq!(opened.outcome()["halves"][0]["backupMethod"], method);
     }
 }
 
@@ -281,12 +288,13 @@ fn inspect_contradicts_halves_that_stand_at_one_place() {
     for curve in [Curve::Secp256k1, Curve::Ed25519] {
         let number = |byte| scalar(curve, &[byte; 32]);
         let sharing = share(number(1), &number(2), &number(3), &number(3), "pair");
-        let run = Run::new();
-        run.write("c", sharing.client.to_string())
+        let folder = Folder::new();
+        folder
+            .write("c", sharing.client.to_string())
             .write("s", sharing.custodian.to_string());
-        let outcome = run.json(&["portal", "inspect", "c", "s"]);
+        let outcome = folder.run_json(&["portal", "inspect", "c", "s"]);
         assert_eq!((outcome.exit, outcome.code()), (3, "share_inconsistent"));
-        let numbers: Vec<_> = outcome.fields["halves"]
+        let numbers: Vec<_> = outcome.outcome()["halves"]
             .as_array()
             .unwrap()
             .iter()
@@ -298,19 +306,19 @@ fn inspect_contradicts_halves_that_stand_at_one_place() {
 
 #[test]
 fn failed_pairings_are_counted_and_only_the_first_are_kept() {
-    let run = Run::new();
+    let folder = Folder::new();
     for pair in 2..40 {
-        run.write(
+        folder.write(
             &format!("s/{pair}"),
             numbered(Curve::Ed25519, 1, pair).custodian.to_string(),
         );
     }
-    run.write("c/1", numbered(Curve::Ed25519, 1, 1).client.to_string());
-    let outcome = eject(&run, &[]);
+    folder.write("c/1", numbered(Curve::Ed25519, 1, 1).client.to_string());
+    let outcome = eject(&folder, &[]);
     assert_eq!((outcome.exit, outcome.code()), (3, "no_pair"));
-    assert_eq!(outcome.fields["unpaired"][0]["tried"], 38);
+    assert_eq!(outcome.outcome()["unpaired"][0]["tried"], 38);
     assert_eq!(
-        outcome.fields["unpaired"][0]["attempts"]
+        outcome.outcome()["unpaired"][0]["attempts"]
             .as_array()
             .unwrap()
             .len(),
@@ -323,46 +331,56 @@ fn failed_pairings_are_counted_and_only_the_first_are_kept() {
 fn an_exponent_is_not_hexadecimal() {
     let mut sharing = numbered(Curve::Ed25519, 1, 1);
     sharing.client["share"] = json!("1e5");
-    let run = Run::new();
-    run.write("c", sharing.client.to_string())
+    let folder = Folder::new();
+    folder
+        .write("c", sharing.client.to_string())
         .write("s", sharing.custodian.to_string());
-    assert!(eject(&run, &[]).message().contains("not a decimal number"));
+    assert!(
+        eject(&folder, &[])
+            .message()
+            .contains("not a decimal number")
+    );
 }
 
 #[test]
 fn ejected_keys_are_locked_unless_revealed_and_decrypt_unlocks_them() {
-    let run = Run::new();
-    put(&run, 1);
-    let unasked = eject(&run, &["--out", "keys"]);
+    let folder = Folder::new();
+    put(&folder, 1);
+    let unasked = eject(&folder, &["--out", "keys"]);
     assert_eq!(
         (unasked.exit, unasked.code()),
         (2, "passphrase_needed"),
         "{}",
         unasked.stderr
     );
-    assert!(unasked.stderr.contains("--out-passphrase-file") && !run.exists("keys"));
-    run.write("short", "tiny")
+    assert!(unasked.stderr.contains("--out-passphrase-file") && !folder.exists("keys"));
+    folder
+        .write("short", "tiny")
         .write("pass", "correct horse battery\n")
         .write("wrong", "incorrect horse battery\n");
-    let weak = eject(&run, &["--out", "keys", "--out-passphrase-file", "short"]);
+    let weak = eject(
+        &folder,
+        &["--out", "keys", "--out-passphrase-file", "short"],
+    );
     assert_eq!((weak.exit, weak.code()), (2, "weak_passphrase"));
     // What is wrong with the passphrase, and how to do without one.
     assert!(weak.stderr.contains("--allow-weak-passphrase") && weak.stderr.contains("`--reveal`"));
-    let locked = eject(&run, &["--out", "keys", "--out-passphrase-file", "pass"]);
+    let locked = eject(&folder, &["--out", "keys", "--out-passphrase-file", "pass"]);
     assert_eq!(
-        (locked.exit, &locked.fields["locked"]),
+        (locked.exit, &locked.outcome()["locked"]),
         (0, &json!(true)),
         "{}",
         locked.stderr
     );
-    assert_eq!(eject(&run, &["--out", "clear", "--reveal"]).exit, 0);
+    assert_eq!(eject(&folder, &["--out", "clear", "--reveal"]).exit, 0);
     assert!(
-        run.read("keys")
+        folder
+            .read("keys")
             .starts_with("{\"format\":\"lifeboat locked file\"")
-            && !run.read("keys").contains("solana")
+            && !folder.read("keys").contains("solana")
     );
     let open = |pass, out| {
-        run.json(&[
+        folder.run_json(&[
             "portal",
             "decrypt",
             "keys",
@@ -375,8 +393,8 @@ fn ejected_keys_are_locked_unless_revealed_and_decrypt_unlocks_them() {
     let refused = open("wrong", "opened");
     assert_eq!((refused.exit, refused.code()), (3, "wrong_passphrase"));
     assert_eq!(open("pass", "opened").exit, 0);
-    assert_eq!(run.read("opened"), run.read("clear"));
-    let key = run.json(&[
+    assert_eq!(folder.read("opened"), folder.read("clear"));
+    let key = folder.run_json(&[
         "portal",
         "decrypt",
         "keys",

@@ -1,6 +1,6 @@
 //! `portal seal` and `portal open`: share files under envelope encryption.
 
-use std::{os::unix::fs::PermissionsExt, process::Command};
+use std::process::Command;
 
 use lifeboat::{
     formats::{recovery_key::file::read_public_key, sealed::sealed_file::PORTAL_SHARE},
@@ -8,21 +8,10 @@ use lifeboat::{
 };
 use zeroize::Zeroizing;
 
-use crate::support::{Bench, fixture, forge::rng, lifeboat, read_fixture};
-
-fn key(name: &str) -> String {
-    fixture(&format!("keys/{name}.pem"))
-        .to_str()
-        .unwrap()
-        .to_owned()
-}
-
-fn path(bench: &Bench, name: &str) -> String {
-    bench.path(name).to_str().unwrap().to_owned()
-}
+use crate::support::{Folder, forge::rng, lifeboat, read_fixture, shell, workload::key};
 
 /// Two share files of odd bytes, sealed to two recipients.
-fn sealed(bench: &Bench) -> (String, [Vec<u8>; 2]) {
+fn sealed(bench: &Folder) -> (String, [Vec<u8>; 2]) {
     let shares = [
         b"{\"share\":\"12\"}\r\n\0".to_vec(),
         (0..=255).cycle().take(14_000).collect(),
@@ -31,7 +20,7 @@ fn sealed(bench: &Bench) -> (String, [Vec<u8>; 2]) {
         bench.put("alice.json", &shares[0]),
         bench.put("bob-2.share", &shares[1]),
     ];
-    let out = path(bench, "sealed");
+    let out = bench.text("sealed");
     let (first, second) = (key("recovery.public"), key("passphrase.public"));
     let said = lifeboat(&[
         "portal",
@@ -45,19 +34,19 @@ fn sealed(bench: &Bench) -> (String, [Vec<u8>; 2]) {
         "--out",
         &out,
     ]);
-    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert_eq!(said.exit, 0, "{}", said.stderr);
     (out, shares)
 }
 
 #[test]
 fn each_recipient_opens_every_share_byte_for_byte() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (file, shares) = sealed(&bench);
     for (number, own) in ["recovery.pkcs8", "passphrase.pkcs8"]
         .into_iter()
         .enumerate()
     {
-        let folder = path(&bench, &format!("opened-{number}"));
+        let folder = bench.text(&format!("opened-{number}"));
         let said = lifeboat(&[
             "portal",
             "open",
@@ -67,7 +56,7 @@ fn each_recipient_opens_every_share_byte_for_byte() {
             "--out",
             &folder,
         ]);
-        assert_eq!(said.code, 0, "{}", said.stderr);
+        assert_eq!(said.exit, 0, "{}", said.stderr);
         assert_eq!(
             std::fs::read(format!("{folder}/alice.json")).unwrap(),
             shares[0]
@@ -81,9 +70,9 @@ fn each_recipient_opens_every_share_byte_for_byte() {
 
 #[test]
 fn one_share_is_opened_by_its_name_and_an_unknown_one_leaves_nothing() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (file, shares) = sealed(&bench);
-    let (own, folder) = (key("recovery.pkcs8"), path(&bench, "one"));
+    let (own, folder) = (key("recovery.pkcs8"), bench.text("one"));
     let said = lifeboat(&[
         "portal",
         "open",
@@ -95,24 +84,24 @@ fn one_share_is_opened_by_its_name_and_an_unknown_one_leaves_nothing() {
         "--out",
         &folder,
     ]);
-    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert_eq!(said.exit, 0, "{}", said.stderr);
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
     assert_eq!(
         std::fs::read(format!("{folder}/bob-2.share")).unwrap(),
         shares[1]
     );
 
-    let none = path(&bench, "none");
+    let none = bench.text("none");
     let said = lifeboat(&[
         "portal", "open", &file, "--key", &own, "--name", "carol", "--out", &none,
     ]);
-    assert_eq!(said.code, 3, "{}", said.stderr);
+    assert_eq!(said.exit, 3, "{}", said.stderr);
     assert!(!std::path::Path::new(&none).exists());
 }
 
 #[test]
 fn a_file_named_only_of_dots_is_refused_and_a_name_given_twice_is_opened_once() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let dots = bench.put("...", b"share");
     let said = lifeboat(&[
         "portal",
@@ -121,13 +110,13 @@ fn a_file_named_only_of_dots_is_refused_and_a_name_given_twice_is_opened_once() 
         "--seal-to",
         &key("recovery.public"),
         "--out",
-        &path(&bench, "no"),
+        &bench.text("no"),
     ]);
-    assert_eq!(said.code, 2, "{}", said.stderr);
+    assert_eq!(said.exit, 2, "{}", said.stderr);
     assert!(said.stderr.contains("cannot name a record") && !bench.path("no").exists());
 
     let (file, _) = sealed(&bench);
-    let (own, folder) = (key("recovery.pkcs8"), path(&bench, "one"));
+    let (own, folder) = (key("recovery.pkcs8"), bench.text("one"));
     let name = ["--name", "bob-2.share", "--name", "bob-2.share"];
     let said = lifeboat(
         &[
@@ -136,7 +125,7 @@ fn a_file_named_only_of_dots_is_refused_and_a_name_given_twice_is_opened_once() 
         ]
         .concat(),
     );
-    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert_eq!(said.exit, 0, "{}", said.stderr);
     let said = lifeboat(&[
         "portal",
         "open",
@@ -146,7 +135,7 @@ fn a_file_named_only_of_dots_is_refused_and_a_name_given_twice_is_opened_once() 
         "--name",
         "carol",
         "--out",
-        &path(&bench, "none"),
+        &bench.text("none"),
     ]);
     assert!(
         said.stderr.contains("named after the share files"),
@@ -157,13 +146,13 @@ fn a_file_named_only_of_dots_is_refused_and_a_name_given_twice_is_opened_once() 
 
 #[test]
 fn a_changed_byte_opens_nothing() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (file, _) = sealed(&bench);
     let mut text = std::fs::read(&file).unwrap();
     let at = text.len() / 2;
     text[at] = if text[at] == b'A' { b'B' } else { b'A' };
     let changed = bench.put("changed", &text);
-    let folder = path(&bench, "opened");
+    let folder = bench.text("opened");
     let said = lifeboat(&[
         "portal",
         "open",
@@ -173,16 +162,16 @@ fn a_changed_byte_opens_nothing() {
         "--out",
         &folder,
     ]);
-    assert_eq!(said.code, 3, "{}", said.stderr);
+    assert_eq!(said.exit, 3, "{}", said.stderr);
     assert!(!std::path::Path::new(&folder).exists());
 }
 
 #[test]
 fn two_files_of_one_name_are_not_sealed_together() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     std::fs::create_dir(bench.path("other")).unwrap();
     let (first, second) = (bench.put("share", "1"), bench.put("other/share", "2"));
-    let (to, out) = (key("recovery.public"), path(&bench, "sealed"));
+    let (to, out) = (key("recovery.public"), bench.text("sealed"));
     let said = lifeboat(&[
         "--json",
         "portal",
@@ -200,7 +189,7 @@ fn two_files_of_one_name_are_not_sealed_together() {
 
 #[test]
 fn a_record_that_names_no_file_or_a_file_twice_leaves_nothing() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let to = [read_public_key(&read_fixture("keys/recovery.public.pem")).unwrap()];
     for (names, exit, code) in [
         (["share", ".."], 2, "record_name"),
@@ -215,7 +204,7 @@ fn a_record_that_names_no_file_or_a_file_twice_leaves_nothing() {
                 .unwrap();
         }
         sealing.finish().unwrap();
-        let (file, folder) = (bench.put("sealed", file), path(&bench, "opened"));
+        let (file, folder) = (bench.put("sealed", file), bench.text("opened"));
         let said = lifeboat(&[
             "--json",
             "portal",
@@ -233,9 +222,9 @@ fn a_record_that_names_no_file_or_a_file_twice_leaves_nothing() {
 
 #[test]
 fn a_record_that_names_another_place_is_not_opened() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let to = [read_public_key(&read_fixture("keys/recovery.public.pem")).unwrap()];
-    let absolute = path(&bench, "evil");
+    let absolute = bench.text("evil");
     for name in [
         "../evil",
         "a/b",
@@ -251,7 +240,7 @@ fn a_record_that_names_another_place_is_not_opened() {
             .add(name.as_bytes(), &mut Zeroizing::new(b"share".to_vec()))
             .unwrap();
         sealing.finish().unwrap();
-        let (file, folder) = (bench.put("sealed", file), path(&bench, "out/opened"));
+        let (file, folder) = (bench.put("sealed", file), bench.text("out/opened"));
         let base = [
             "--json",
             "portal",
@@ -264,7 +253,7 @@ fn a_record_that_names_another_place_is_not_opened() {
         ];
         lifeboat(&base).refused(3, "sealed_line", &["line 3"]);
         let named = lifeboat(&[&base[..], &["--name", name]].concat());
-        assert!(named.code != 0, "{name:?}");
+        assert!(named.exit != 0, "{name:?}");
         named.is_decent();
         bench.is_clean();
         assert!(
@@ -276,46 +265,28 @@ fn a_record_that_names_another_place_is_not_opened() {
 
 #[test]
 fn opened_shares_and_their_folder_are_private() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (file, _) = sealed(&bench);
-    let folder = path(&bench, "opened");
-    let mut shell = Command::new("sh");
-    shell.args([
-        "-c",
-        r#"umask 000; exec "$@""#,
-        "sh",
-        env!("CARGO_BIN_EXE_lifeboat"),
-    ]);
-    let run = shell
-        .args([
-            "portal",
-            "open",
-            &file,
-            "--key",
-            &key("recovery.pkcs8"),
-            "--out",
-            &folder,
-        ])
-        .output()
-        .unwrap();
-    assert!(
-        run.status.success(),
-        "{}",
-        String::from_utf8_lossy(&run.stderr)
+    let folder = bench.text("opened");
+    let args = [
+        "portal",
+        "open",
+        &file,
+        "--key",
+        &key("recovery.pkcs8"),
+        "--out",
+        &folder,
+    ];
+    shell(r#"umask 000; exec "$0" "$@""#, &args).done();
+    assert_eq!(
+        (bench.mode("opened"), bench.mode("opened/alice.json")),
+        (0o700, 0o600)
     );
-    let mode = |name: &str| {
-        std::fs::metadata(bench.path(name))
-            .unwrap()
-            .permissions()
-            .mode()
-            & 0o777
-    };
-    assert_eq!((mode("opened"), mode("opened/alice.json")), (0o700, 0o600));
 }
 
 #[test]
 fn the_python_opener_opens_a_share() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (file, _) = sealed(&bench);
     let opener = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/examples/unseal.py");
     if !Command::new("python3")

@@ -22,8 +22,7 @@ use lifeboat::{
 };
 use serde_json::{Map, Value, json};
 
-use super::commands::{Run, lifeboat};
-use crate::support::sharing::secret_of_hex;
+use crate::support::{Folder, sharing::secret_of_hex};
 
 type Object = Map<String, Value>;
 
@@ -354,10 +353,11 @@ fn check_error(mut item: Object) {
         "wrong password" => return check_wrong_password(&text("cipherText_password")),
         other => panic!("no check for the case `{other}`"),
     };
-    let run = Run::new();
-    run.write("client", client.to_string())
+    let folder = Folder::new();
+    folder
+        .write("client", client.to_string())
         .write("custodian", custodian.to_string());
-    let outcome = run.json(&[
+    let outcome = folder.run_json(&[
         "portal",
         "eject",
         "--client",
@@ -374,12 +374,13 @@ fn check_error(mut item: Object) {
         "{case}: {}",
         outcome.stderr
     );
-    assert_eq!(run.exists("out"), exit == 0, "{case}");
+    assert_eq!(folder.exists("out"), exit == 0, "{case}");
 }
 
 fn check_wrong_password(ciphertext: &str) {
-    let run = Run::new();
-    run.write("sealed", ciphertext)
+    let folder = Folder::new();
+    folder
+        .write("sealed", ciphertext)
         .write("password", "another password\n");
     let args = [
         "portal",
@@ -390,10 +391,10 @@ fn check_wrong_password(ciphertext: &str) {
         "--out",
         "out",
     ];
-    let outcome = run.json(&args);
+    let outcome = folder.run_json(&args);
     assert_eq!((outcome.exit, outcome.code()), (3, "wrong_password"));
-    assert!(!run.exists("out"));
-    assert_eq!(lifeboat(&run, &args).status.code(), Some(3));
+    assert!(!folder.exists("out"));
+    assert_eq!(folder.run(&args).exit, 3);
 }
 
 /// Wallets of the field's size, made by other code: leading zeros, tiny shares, every dress.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::support::{
-    Bench, KEY_PASSPHRASE, Said, fixture,
+    Folder, KEY_PASSPHRASE, Run, fixture,
     forge::{Forge, MASTER_KEY, WALLET, unhex},
     lifeboat, lifeboat_fed, on_terminal, openssl, read_fixture,
 };
@@ -15,8 +15,8 @@ use crate::support::{
 const NEW_PASSPHRASE: &str = "nine wandering albatrosses";
 
 /// One new key pair for all tests that look at it: making one takes seconds.
-static NEW_PAIR: LazyLock<(Bench, Value, String)> = LazyLock::new(|| {
-    let bench = Bench::new();
+static NEW_PAIR: LazyLock<(Folder, Value, String)> = LazyLock::new(|| {
+    let bench = Folder::with_out();
     let passphrase = bench.put("passphrase", format!("{NEW_PASSPHRASE}\n"));
     let said = lifeboat(&[
         "--json",
@@ -31,7 +31,7 @@ static NEW_PAIR: LazyLock<(Bench, Value, String)> = LazyLock::new(|| {
 });
 
 /// `key show --json` of a fixture with this passphrase file.
-fn show(file: &str, passphrase: &str) -> Said {
+fn show(file: &str, passphrase: &str) -> Run {
     lifeboat(&[
         "--json",
         "key",
@@ -146,7 +146,7 @@ fn a_second_keygen_refuses_and_leaves_the_first_pair() {
 
 #[test]
 fn a_short_passphrase_is_refused_with_the_reason_unless_insisted_on() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let eleven = bench.put("eleven", "elevenchars\n");
     let base = [
         "--json",
@@ -175,7 +175,7 @@ fn a_short_passphrase_is_refused_with_the_reason_unless_insisted_on() {
 
 #[test]
 fn without_a_terminal_nothing_hangs_and_the_flag_is_named() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (locked, kit) = (
         key_fixture("recovery.pkcs8.pbkdf2"),
         bench.put("kit.zip", Forge::wallets().zip()),
@@ -230,7 +230,7 @@ fn without_a_terminal_nothing_hangs_and_the_flag_is_named() {
 
 #[test]
 fn a_wrong_passphrase_in_every_encrypted_dress() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let wrong = bench.put("wrong", "SECRET2\n");
     let mut tried = 0;
     for file in fs::read_dir(fixture("keys")).unwrap() {
@@ -251,7 +251,7 @@ fn a_wrong_passphrase_in_every_encrypted_dress() {
 
 #[test]
 fn a_wrong_passphrase_leaves_nothing_behind() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (kit, wrong) = (
         bench.put("kit.zip", Forge::wallets().zip()),
         bench.put("wrong", "SECRET2\n"),
@@ -278,7 +278,7 @@ fn a_wrong_passphrase_leaves_nothing_behind() {
 
 #[test]
 fn one_trailing_newline_of_a_passphrase_file_is_removed_and_no_more() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let key = key_fixture("recovery.pkcs1.encrypted");
     for end in ["", "\n", "\r\n"] {
         show(
@@ -311,12 +311,12 @@ fn one_trailing_newline_of_a_passphrase_file_is_removed_and_no_more() {
             &bench.put("passphrase", "SECRET\n"),
         ])
         .output();
-    Said::of(&through.unwrap()).json();
+    Run::of(&through.unwrap()).json();
 }
 
 #[test]
 fn standard_input_serves_one_passphrase() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (kit, key) = (
         bench.put("kit.zip", Forge::workspace().zip()),
         key_fixture("recovery.pkcs1.encrypted"),
@@ -342,7 +342,7 @@ fn standard_input_serves_one_passphrase() {
 
 #[test]
 fn what_is_not_a_key() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let passphrase = bench.put("passphrase", KEY_PASSPHRASE);
     let pem = |label: &str, body: &[u8]| pem::encode(&pem::Pem::new(label, body));
     let whole = pem::parse(read_fixture("keys/recovery.pkcs8.pem"))
@@ -396,7 +396,7 @@ fn a_key_whose_parts_contradict_each_other() {
         .into_contents();
     let middle = der.len() / 2;
     der[middle] ^= 1;
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let key = bench.put("key", pem::encode(&pem::Pem::new("RSA PRIVATE KEY", der)));
     show(&key, &bench.put("passphrase", "x")).refused(2, "key_damaged", &["key`"]);
 }
@@ -404,7 +404,7 @@ fn a_key_whose_parts_contradict_each_other() {
 #[test]
 fn a_legacy_cipher_that_nobody_reads() {
     let text = String::from_utf8(read_fixture("keys/recovery.pkcs1.encrypted.pem")).unwrap();
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let key = bench.put("key", text.replace("AES-256-CBC", "DES-CBC"));
     show(&key, &bench.put("passphrase", KEY_PASSPHRASE)).refused(
         2,
@@ -430,7 +430,7 @@ fn a_key_that_asks_for_unreasonable_work_is_refused_before_its_passphrase() {
         .position(|bytes| bytes == cost)
         .unwrap();
     (der[at + 2], der[at + 5]) = (127, 127);
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let key = bench.put(
         "key",
         pem::encode(&pem::Pem::new("ENCRYPTED PRIVATE KEY", der)),
@@ -440,7 +440,7 @@ fn a_key_that_asks_for_unreasonable_work_is_refused_before_its_passphrase() {
 
 #[test]
 fn a_public_key_where_the_private_one_is_needed() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", Forge::wallets().zip());
     for name in ["recovery.public", "recovery.public.pkcs1"] {
         let (key, out) = (key_fixture(name), bench.text("out/shares"));
@@ -460,7 +460,7 @@ fn a_key_among_other_blocks_is_found() {
     ]
     .concat();
     let certificate = pem::encode(&pem::Pem::new("CERTIFICATE", b"not looked at".to_vec()));
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let key = bench.put("key", [certificate.into_bytes(), text].concat());
     assert_eq!(
         show(&key, &bench.put("passphrase", "x")).json()["bits"],
@@ -470,7 +470,7 @@ fn a_key_among_other_blocks_is_found() {
 
 #[test]
 fn what_openssl_seals_opens() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (plain, sealed) = (bench.put("plain", unhex(MASTER_KEY)), bench.text("sealed"));
     let key = key_fixture("recovery.public");
     let padding = [
@@ -513,7 +513,7 @@ fn a_passphrase_is_never_an_argument() {
 fn the_qr_code_is_shown_on_request() {
     let plain = lifeboat(&["key", "show", &key_fixture("recovery.public")]);
     let with = lifeboat(&["key", "show", &key_fixture("recovery.public"), "--qr"]);
-    let blocks = |said: &Said| said.done().matches(['█', '▀', '▄']).count();
+    let blocks = |said: &Run| said.done().matches(['█', '▀', '▄']).count();
     assert_eq!(blocks(&plain), 0);
     assert!(blocks(&with) > 1_000);
 }
@@ -534,12 +534,12 @@ fn a_passphrase_typed_on_a_terminal_is_not_echoed() {
 
 #[test]
 fn a_new_passphrase_is_asked_for_twice() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let answers = [NEW_PASSPHRASE, "nine wandering albatrozzes"];
     let Some(said) = on_terminal(&answers, &["keygen", "--out", &bench.text("out/new")]) else {
         return;
     };
-    assert_eq!(said.code, 2, "{}", said.stdout);
+    assert_eq!(said.exit, 2, "{}", said.stdout);
     assert!(
         said.stdout.contains("the two passphrases are not the same")
             && !said.stdout.contains("albatro"),
@@ -551,7 +551,7 @@ fn a_new_passphrase_is_asked_for_twice() {
 
 #[test]
 fn a_folder_of_the_name_is_not_in_the_way_of_a_key_pair() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     std::fs::create_dir(bench.path("out/name")).unwrap();
     lifeboat(&["keygen", "--unencrypted", "--out", &bench.text("out/name")]).done();
     assert_eq!(
@@ -568,7 +568,7 @@ fn ctrl_c_at_a_question_ends_it_like_any_failure() {
     else {
         return;
     };
-    assert_eq!(said.code, 2, "{}", said.stdout);
+    assert_eq!(said.exit, 2, "{}", said.stdout);
     assert!(
         said.stdout.contains("interrupted at the question"),
         "{}",

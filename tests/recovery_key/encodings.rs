@@ -8,7 +8,7 @@ use lifeboat::formats::recovery_key::file::{
 use serde_json::{Value, json};
 
 use crate::support::{
-    Bench, KEY_PASSPHRASE, Said, fixture,
+    Folder, KEY_PASSPHRASE, Run, fixture,
     forge::{Forge, WALLET},
     lifeboat, read_fixture,
 };
@@ -20,12 +20,12 @@ fn text_of(name: &str) -> String {
     String::from_utf8(read_fixture(&format!("keys/{name}"))).unwrap()
 }
 
-fn show(bytes: impl AsRef<[u8]>) -> Said {
+fn show(bytes: impl AsRef<[u8]>) -> Run {
     show_with(bytes, KEY_PASSPHRASE)
 }
 
-fn show_with(bytes: impl AsRef<[u8]>, passphrase: &str) -> Said {
-    let bench = Bench::new();
+fn show_with(bytes: impl AsRef<[u8]>, passphrase: &str) -> Run {
+    let bench = Folder::with_out();
     let key = bench.put("key", bytes);
     let passphrase = bench.put("passphrase", format!("{passphrase}\n"));
     let flag = "--key-passphrase-file";
@@ -67,7 +67,7 @@ fn openssh_keys_open() {
 
 #[test]
 fn an_openssh_key_opens_a_kit() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", Forge::wallets().zip());
     let derived = |name: &str| {
         let key = fixture(name);
@@ -376,7 +376,7 @@ fn public_keys_in_other_encodings_open() {
 
 #[test]
 fn a_recipient_may_be_an_openssh_line() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let to = fixture("keys/recovery.public.openssh.pub");
     let said = bench.derive_list(WALLET, &["--seal-to", to.to_str().unwrap()]);
     assert_eq!(said.json()["sealed"], true);
@@ -417,7 +417,7 @@ fn the_same_key_twice_is_one_and_two_keys_are_refused() {
     show(format!("{public}{}", text_of("other.public.pem"))).refused(2, "several_keys", &words);
     let answer = json!({"keys": {"1": key, "2": text_of("other.pkcs8.pem")}});
     show(answer.to_string()).refused(2, "several_keys", &words);
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let with = |to: String| {
         let to = bench.put("to", to);
         bench.derive_list(WALLET, &["--seal-to", &to])

@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 
 use crate::support::{
-    Bench, Said, fixture, lifeboat, read_fixture,
+    Folder, Run, fixture, lifeboat, read_fixture,
     workload::{Workload, ids, key},
 };
 
@@ -25,7 +25,7 @@ fn age_opens(file: &str, own: &str) -> Option<Output> {
     output.ok()
 }
 
-fn unseal(file: &str, more: &[&str]) -> Said {
+fn unseal(file: &str, more: &[&str]) -> Run {
     let own = key("recovery.pkcs8");
     let args = ["--json", "unseal", file, "--key", &own];
     lifeboat(&[&args[..], more].concat())
@@ -72,7 +72,7 @@ fn what_derive_seals_opens_with_age_and_here() {
 
 #[test]
 fn what_age_sealed_opens_here() {
-    let (bench, records) = (Bench::new(), read_fixture("age/records.ndjson"));
+    let (bench, records) = (Folder::with_out(), read_fixture("age/records.ndjson"));
     let out = bench.text("out/opened");
     // The second has another recipient's stanza before.
     for name in ["program.age", "two.age"] {
@@ -100,7 +100,7 @@ fn what_age_sealed_opens_here() {
 
 #[test]
 fn every_part_of_an_age_file_is_authenticated() {
-    let (bench, file) = (Bench::new(), read_fixture("age/program.age"));
+    let (bench, file) = (Folder::with_out(), read_fixture("age/program.age"));
     let out = bench.text("out/opened");
     let end = file.windows(4).position(|bytes| bytes == b"\n---").unwrap();
     let nonce = end + 1 + 4 + 43 + 1;
@@ -261,7 +261,7 @@ fn an_age_run_that_is_interrupted_leaves_nothing() {
 
 #[test]
 fn an_age_file_without_a_result_in_it_is_not_called_one() {
-    let (bench, records) = (Bench::new(), read_fixture("age/records.ndjson"));
+    let (bench, records) = (Folder::with_out(), read_fixture("age/records.ndjson"));
     let line = records
         .split_inclusive(|byte| *byte == b'\n')
         .next()
@@ -306,7 +306,7 @@ fn an_age_file_without_a_result_in_it_is_not_called_one() {
 /// Another RSA key would not help: what opens the file is said.
 #[test]
 fn a_file_for_a_key_of_age_is_told_from_one_for_another_rsa_key() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (identity, file, out) = (
         bench.text("identity"),
         bench.text("x.age"),
@@ -336,7 +336,7 @@ fn a_file_for_a_key_of_age_is_told_from_one_for_another_rsa_key() {
 /// The text form is told from a damaged file, also behind the words of a mail.
 #[test]
 fn the_text_form_is_known_behind_words() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let out = bench.text("out/x");
     let armor = "-----BEGIN AGE ENCRYPTED FILE-----\nYWdlLWVuY3J5cHRpb24ub3JnL3YxCg==\n-----END AGE ENCRYPTED FILE-----\n";
     for before in [

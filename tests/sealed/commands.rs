@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 use serde_json::Value;
 
 use crate::support::{
-    Bench, Said,
+    Folder, Run,
     forge::WALLET,
     lifeboat,
     workload::{Workload, ids, key},
@@ -37,7 +37,7 @@ fn sealed(count: u32) -> Workload {
 }
 
 /// `COMMAND --json FILE …` on a file in `out/`.
-fn on(work: &Workload, command: &str, name: &str, more: &[&str]) -> Said {
+fn on(work: &Workload, command: &str, name: &str, more: &[&str]) -> Run {
     lifeboat(
         &[
             &["--json", command, &work.bench.text(&format!("out/{name}"))][..],
@@ -256,7 +256,7 @@ fn a_result_in_clear_is_sealed_later() {
             "edited",
             &["--seal-to", &to, "--out", &out(&work, "later")],
         );
-        assert_eq!(said.code, 2, "{}", said.stdout);
+        assert_eq!(said.exit, 2, "{}", said.stdout);
         said.is_decent();
         assert!(!work.has("later"), "{edited}");
     }
@@ -519,7 +519,7 @@ fn a_wallet_that_was_sealed_twice_is_not_lost_in_json() {
         "-",
         "--reveal",
     ]);
-    assert_eq!((wrong.code, wrong.stdout.as_str()), (3, ""));
+    assert_eq!((wrong.exit, wrong.stdout.as_str()), (3, ""));
 }
 
 /// A result of one wallet with as many cosigners as no kit has, in every shape.
@@ -547,7 +547,7 @@ fn of_many_cosigners(cosigners: u32) -> [(&'static str, String); 3] {
 
 #[test]
 fn nothing_is_sealed_that_could_not_be_opened() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (to, own) = (key("recovery.public"), key("recovery.pkcs8"));
     // The longest line that opens has 1 MiB: 6,500 cosigners make a record that is read and would make more.
     for (cosigners, is_sealed) in [(2_000, true), (6_500, false), (10_000, false)] {

@@ -12,7 +12,7 @@ use lifeboat::{
 use zeroize::Zeroizing;
 
 use crate::support::{
-    Said,
+    Run,
     forge::{Forge, WALLET, rng, seal},
     lifeboat, read_fixture,
     workload::{Workload, ids, key},
@@ -38,7 +38,7 @@ fn parts(work: &Workload, count: u32, more: &[&str]) -> Vec<String> {
 }
 
 /// `merge` with these arguments into `out/merged`.
-fn merge(work: &Workload, parts: &[String], more: &[&str]) -> Said {
+fn merge(work: &Workload, parts: &[String], more: &[&str]) -> Run {
     let into = out(work, "merged");
     let mut args = vec!["--json", "merge", "--wallets", &work.list, "--out", &into];
     args.extend(parts.iter().map(String::as_str));
@@ -47,7 +47,7 @@ fn merge(work: &Workload, parts: &[String], more: &[&str]) -> Said {
 }
 
 /// With the key of the parts, sealed to another.
-fn handed_on(work: &Workload, parts: &[String]) -> Said {
+fn handed_on(work: &Workload, parts: &[String]) -> Run {
     merge(
         work,
         parts,
@@ -287,7 +287,7 @@ fn sealed_parts_of_other_kits_and_algorithms_are_no_parts() {
 }
 
 /// `check` of a file in `out/` against the kit, with its recovery key.
-fn check(work: &Workload, name: &str, more: &[&str]) -> Said {
+fn check(work: &Workload, name: &str, more: &[&str]) -> Run {
     let own = key("recovery.pkcs8");
     lifeboat(
         &[
@@ -394,7 +394,7 @@ fn a_sealed_result_holds_the_algorithms_it_names() {
         sealing.finish().unwrap();
         work.bench.put("out/sealed", file);
         let said = check(&work, "sealed", &[]);
-        assert_eq!(said.code, code, "{}", said.stdout);
+        assert_eq!(said.exit, code, "{}", said.stdout);
         assert!(
             code == 0 || said.stdout.contains("other algorithms than the file says"),
             "{}",

@@ -4,7 +4,7 @@ use serde_json::Value;
 use sha2::Digest;
 
 use crate::support::{
-    Said, fixture, lifeboat, read_fixture,
+    Run, fixture, lifeboat, read_fixture,
     workload::{Workload, key},
 };
 
@@ -19,7 +19,7 @@ fn fingerprint(name: &str) -> String {
 
 /// Every recipient is named on standard error and in the outcome, in this order.
 #[track_caller]
-fn shows(said: &Said, names: &[&str]) {
+fn shows(said: &Run, names: &[&str]) {
     let outcome: Value = said.json();
     let shown: Vec<&Value> = outcome["sealedTo"].as_array().unwrap().iter().collect();
     assert_eq!(shown.len(), names.len(), "{outcome}");

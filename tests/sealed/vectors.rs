@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::Path, process::Command};
 
 use serde_json::{Map, Value};
 
-use crate::support::{Bench, fixture, json_fixture, lifeboat, read_fixture, workload::key};
+use crate::support::{Folder, fixture, json_fixture, lifeboat, read_fixture, workload::key};
 
 fn cases() -> Map<String, Value> {
     let Value::Object(cases) = json_fixture("sealed/cases.json") else {
@@ -36,7 +36,7 @@ fn records(case: &Value) -> Option<String> {
 
 #[test]
 fn every_vector_opens_or_is_refused_as_it_must() {
-    let (own, bench) = (key("recovery.pkcs8"), Bench::new());
+    let (own, bench) = (key("recovery.pkcs8"), Folder::with_out());
     for (name, case) in cases() {
         let file = fixture(&format!("sealed/{name}"));
         let out = bench.text("out/opened");
@@ -44,13 +44,13 @@ fn every_vector_opens_or_is_refused_as_it_must() {
         let said = lifeboat(&[&args[..], &["--format", "ndjson", "--out", &out]].concat());
         match records(&case) {
             Some(records) => {
-                assert_eq!(said.code, 0, "{name}: {}", said.stderr);
+                assert_eq!(said.exit, 0, "{name}: {}", said.stderr);
                 assert!(bench.result("opened") == records, "{name}");
                 std::fs::remove_file(&out).unwrap();
             }
             None => {
                 let code: Value = serde_json::from_str(&said.stdout).unwrap();
-                let found = (&code["error"]["code"], i64::from(said.code).into());
+                let found = (&code["error"]["code"], i64::from(said.exit).into());
                 assert_eq!(found, (&case["code"], case["exit"].clone()), "{name}");
                 bench.is_clean();
             }

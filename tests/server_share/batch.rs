@@ -1,6 +1,6 @@
 //! `derive` of many wallets: equal to an independent reference in every format, whatever the threads and the list's shape.
 
-use std::{fs, io::Write, process::Command, thread};
+use std::{fs, io::Write, thread};
 
 use serde_json::{Value, json};
 
@@ -176,7 +176,7 @@ fn a_quote_left_open_swallows_no_row_wherever_it_stands() {
             &[&format!("line {line}:"), "nothing was written"],
         );
         let said = work.run("shares", &["--keep-going", "--format", "csv"]);
-        assert_eq!(said.code, 1, "{}", said.stdout);
+        assert_eq!(said.exit, 1, "{}", said.stdout);
         assert_eq!(
             work.bench.result("shares").lines().count(),
             ids.len(),
@@ -210,7 +210,7 @@ fn bad_ids_are_passed_over_in_place_and_listed_with_their_lines() {
     work.run("shares", &[])
         .refused(2, "bad_wallet_ids", &["line 1", "4 more"]);
     let said = work.run("shares", &["--keep-going", "--threads", "3"]);
-    assert_eq!(said.code, 1, "{}", said.stdout);
+    assert_eq!(said.exit, 1, "{}", said.stdout);
     let outcome: Value = serde_json::from_str(&said.stdout).unwrap();
     let lines: Vec<u64> = outcome["failed"]
         .as_array()
@@ -226,19 +226,6 @@ fn bad_ids_are_passed_over_in_place_and_listed_with_their_lines() {
         wanted.as_object_mut().unwrap() == found.as_object().unwrap(),
         "others than the good ids were derived"
     );
-}
-
-/// A pipe with a name, on which a run waits for the key's passphrase: after it has looked the list over.
-fn passphrase_pipe(work: &Workload) -> Option<String> {
-    let pipe = work.bench.text("passphrase");
-    let made = Command::new("mkfifo")
-        .arg(&pipe)
-        .status()
-        .is_ok_and(|status| status.success());
-    made.then_some(pipe).or_else(|| {
-        eprintln!("skipped: no pipe can be made here");
-        None
-    })
 }
 
 #[test]
@@ -259,7 +246,8 @@ fn a_list_that_changes_while_it_is_read_is_noticed() {
     ];
     for (change, sealed) in changes.into_iter().zip([false, true].into_iter().cycle()) {
         let work = Workload::of(whole.join("\n"));
-        let Some(pipe) = passphrase_pipe(&work) else {
+        // The run waits for the key's passphrase there: after it has looked the list over.
+        let Some(pipe) = work.bench.pipe("passphrase") else {
             return;
         };
         let (key, to) = (key("recovery.pkcs8.pbkdf2"), key("recovery.public"));

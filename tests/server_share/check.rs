@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::support::{
-    Said,
+    Run,
     forge::{Forge, MASTER_ID, WALLET, seal},
     lifeboat,
     workload::{Workload, ids, key},
@@ -37,7 +37,7 @@ fn work() -> Workload {
     work
 }
 
-fn check(work: &Workload, text: &str, more: &[&str]) -> Said {
+fn check(work: &Workload, text: &str, more: &[&str]) -> Run {
     let (file, own) = (work.bench.put("edited", text), key("recovery.pkcs8"));
     let args = ["--json", "check", &file, &work.kit, "--key", &own];
     lifeboat(&[&args[..], more].concat())
@@ -47,7 +47,7 @@ fn check(work: &Workload, text: &str, more: &[&str]) -> Said {
 #[track_caller]
 fn says_no(work: &Workload, text: &str, words: &str) -> Value {
     let said = check(work, text, &[]);
-    assert!(said.code == 2 || said.code == 3, "{words}: {}", said.stdout);
+    assert!(said.exit == 2 || said.exit == 3, "{words}: {}", said.stdout);
     let all = format!("{}{}", said.stdout, said.stderr);
     assert!(all.contains(words), "`{words}` is not in: {all}");
     said.is_decent();
@@ -62,7 +62,7 @@ fn not_sealed(work: &Workload, text: &str) {
     );
     let to = key("recovery.public");
     let said = lifeboat(&["--json", "seal", &file, "--seal-to", &to, "--out", &out]);
-    assert_eq!(said.code, 2, "{}", said.stdout);
+    assert_eq!(said.exit, 2, "{}", said.stdout);
     assert!(!work.has("sealed"));
 }
 
@@ -270,9 +270,7 @@ fn a_list_proves_that_no_wallet_is_missing_or_added() {
 
 /// Feeds a pipe in pieces, slowly.
 fn pipe(work: &Workload, name: &str, text: Vec<u8>) -> String {
-    let path = work.bench.path(name);
-    let made = std::process::Command::new("mkfifo").arg(&path).status();
-    assert!(made.unwrap().success());
+    let path = work.bench.pipe(name).expect("pipes can be made");
     let feed = path.clone();
     spawn(move || {
         let mut pipe = std::fs::OpenOptions::new().write(true).open(feed).unwrap();
@@ -282,7 +280,7 @@ fn pipe(work: &Workload, name: &str, text: Vec<u8>) -> String {
             sleep(Duration::from_millis(200));
         }
     });
-    path.to_str().unwrap().to_owned()
+    path
 }
 
 #[test]
@@ -318,11 +316,9 @@ fn a_slow_pipe_is_known_for_what_it_brings() {
 #[test]
 fn a_pipe_is_no_file_to_check() {
     let work = work();
-    let path = work.bench.path("pipe");
-    let made = std::process::Command::new("mkfifo").arg(&path).status();
-    assert!(made.unwrap().success());
-    let (path, own) = (path.to_str().unwrap(), key("recovery.pkcs8"));
-    let said = lifeboat(&["--json", "check", path, &work.kit, "--key", &own]);
+    let pipe = work.bench.pipe("pipe").expect("pipes can be made");
+    let own = key("recovery.pkcs8");
+    let said = lifeboat(&["--json", "check", &pipe, &work.kit, "--key", &own]);
     said.refused(2, "file_needed", &["pipe"]);
 }
 

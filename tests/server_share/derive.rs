@@ -1,15 +1,15 @@
 //! `derive`: wallet lists in every shape, order kept, results in new files that only their owner can read.
 
-use std::{fs, os::unix::fs::PermissionsExt, process::Command};
+use std::{fs, os::unix::fs::PermissionsExt};
 
 use crate::support::{
-    Bench, Said, fixture,
+    Folder, fixture,
     forge::{Forge, WALLET, WALLET_2},
-    lifeboat, lifeboat_fed, on_terminal,
+    lifeboat, lifeboat_fed, on_terminal, shell,
 };
 
 /// The kit and key that all of these tests use.
-fn inputs(bench: &Bench) -> (String, String) {
+fn inputs(bench: &Folder) -> (String, String) {
     let key = fixture("keys/recovery.pkcs8.pem")
         .to_str()
         .unwrap()
@@ -18,7 +18,7 @@ fn inputs(bench: &Bench) -> (String, String) {
 }
 
 /// What `derive` gives on standard output.
-fn derived(bench: &Bench, more: &[&str], stdin: &[u8]) -> String {
+fn derived(bench: &Folder, more: &[&str], stdin: &[u8]) -> String {
     let (kit, key) = inputs(bench);
     lifeboat_fed(
         &[&["derive", &kit, "--key", &key][..], more].concat(),
@@ -30,7 +30,7 @@ fn derived(bench: &Bench, more: &[&str], stdin: &[u8]) -> String {
 
 #[test]
 fn every_shape_of_a_list_gives_the_same() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let expected = derived(&bench, &[WALLET_2, WALLET], b"");
     let lists = [
         format!("{WALLET_2}\n{WALLET}\n"),
@@ -61,7 +61,7 @@ fn every_shape_of_a_list_gives_the_same() {
 
 #[test]
 fn what_was_derived_can_be_the_next_list() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let expected = derived(&bench, &[WALLET_2, WALLET], b"");
     for format in ["csv", "ndjson"] {
         let text = derived(&bench, &["--format", format, WALLET_2, WALLET], b"");
@@ -75,7 +75,7 @@ fn what_was_derived_can_be_the_next_list() {
 
 #[test]
 fn order_in_is_order_out_whatever_the_threads() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let id = |index: u32| {
         format!(
             "{:08x}-1111-4222-8333-444444444444",
@@ -101,26 +101,11 @@ fn order_in_is_order_out_whatever_the_threads() {
 
 #[test]
 fn the_result_is_private_and_alone_whatever_the_umask() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (kit, key) = inputs(&bench);
-    let mut command = Command::new("sh");
-    command.args([
-        "-c",
-        r#"umask 000; exec "$@""#,
-        "sh",
-        env!("CARGO_BIN_EXE_lifeboat"),
-        "derive",
-        &kit,
-        "--key",
-        &key,
-    ]);
-    Said::of(
-        &command
-            .args(["--out", &bench.text("out/shares"), WALLET])
-            .output()
-            .unwrap(),
-    )
-    .done();
+    let out = bench.text("out/shares");
+    let script = r#"umask 000; exec "$0" derive "$@""#;
+    shell(script, &[&kit, "--key", &key, "--out", &out, WALLET]).done();
     assert_eq!(bench.results(), ["shares"]);
     let mode = fs::metadata(bench.path("out/shares"))
         .unwrap()
@@ -131,7 +116,7 @@ fn the_result_is_private_and_alone_whatever_the_umask() {
 
 #[test]
 fn the_outcome_names_what_was_done_and_no_share() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (kit, _) = inputs(&bench);
     let said = bench.derive(&kit, &["--algorithm", "both", WALLET]);
     let outcome = said.json();
@@ -156,7 +141,7 @@ fn the_outcome_names_what_was_done_and_no_share() {
 
 #[test]
 fn eddsa_is_marked_unconfirmed_wherever_it_appears() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (kit, _) = inputs(&bench);
     for (algorithm, unconfirmed) in [("ecdsa", 0), ("eddsa", 1), ("both", 1)] {
         let said = bench.derive(&kit, &["--algorithm", algorithm, WALLET]);
@@ -188,7 +173,7 @@ fn eddsa_is_marked_unconfirmed_wherever_it_appears() {
 
 #[test]
 fn quiet_says_nothing_and_talk_stays_off_standard_output() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (kit, key) = inputs(&bench);
     let derive = |name: &str, more: &[&str]| {
         lifeboat(
@@ -226,12 +211,12 @@ fn quiet_says_nothing_and_talk_stays_off_standard_output() {
 
 #[test]
 fn shares_reach_a_terminal_only_when_asked_to() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let (kit, key) = inputs(&bench);
     let Some(said) = on_terminal(&[], &["derive", &kit, "--key", &key, WALLET]) else {
         return;
     };
-    assert_eq!(said.code, 2, "{}", said.stdout);
+    assert_eq!(said.exit, 2, "{}", said.stdout);
     assert!(
         said.stdout.contains("--reveal") && !said.stdout.contains("chaincode"),
         "{}",

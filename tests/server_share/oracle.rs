@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::support::{
-    Bench,
+    Folder,
     forge::{Forge, MASTER_ID, rng, seal},
 };
 
@@ -85,7 +85,7 @@ fn random_kits_agree_with_an_independent_reference() {
         let Some(expected) = reference(&request) else {
             return eprintln!("skipped: there is no python3 to ask the reference with");
         };
-        let bench = Bench::new();
+        let bench = Folder::with_out();
         let (kit, list) = (
             bench.put("kit.zip", forge.zip()),
             bench.put("list", wallets.join("\n")),

@@ -6,7 +6,7 @@ use lifeboat::operations::derive::part_of;
 use serde_json::Value;
 
 use crate::support::{
-    Said,
+    Run,
     forge::{COSIGNER, Forge, WALLET, seal},
     lifeboat, lifeboat_fed,
     workload::{Workload, ids, key},
@@ -31,7 +31,7 @@ fn parts(work: &Workload, count: u32, more: &[&str]) -> Vec<String> {
     (1..=count).map(part).collect()
 }
 
-fn merge(work: &Workload, parts: &[String]) -> Said {
+fn merge(work: &Workload, parts: &[String]) -> Run {
     let into = out(work, "merged");
     let mut args = vec!["--json", "merge", "--wallets", &work.list, "--out", &into];
     args.extend(parts.iter().map(String::as_str));
@@ -132,7 +132,7 @@ fn parts_that_are_no_whole_are_refused() {
         ] {
             let torn = work.bench.put("torn", edited);
             let said = merge(&work, &[a.clone(), torn, c.clone(), d.clone()]);
-            assert!([2, 3].contains(&said.code), "{}", said.stdout);
+            assert!([2, 3].contains(&said.exit), "{}", said.stdout);
             assert!(
                 format == "csv" || said.stdout.contains("part 2"),
                 "{}",
@@ -163,7 +163,7 @@ fn an_unfinished_part_is_not_merged() {
 }
 
 /// `check --json` of a file in `out/`.
-fn check(work: &Workload, name: &str, more: &[&str]) -> Said {
+fn check(work: &Workload, name: &str, more: &[&str]) -> Run {
     let own = key("recovery.pkcs8");
     lifeboat(
         &[
@@ -182,7 +182,7 @@ fn check(work: &Workload, name: &str, more: &[&str]) -> Said {
 }
 
 /// What `check` counted, whether it ended well or not.
-fn counted(said: &Said) -> (u64, u64, Vec<String>) {
+fn counted(said: &Run) -> (u64, u64, Vec<String>) {
     let outcome: Value = serde_json::from_str(&said.stdout).unwrap();
     let wrong = outcome["wrong"]
         .as_array()
@@ -319,7 +319,7 @@ fn ids_that_derive_left_out_are_told_and_counted_by_merge_too() {
                     &name,
                     &["--format", format, "--keep-going", "--shard", &shard]
                 )
-                .code,
+                .exit,
                 1
             );
             out(&work, &name)
@@ -327,7 +327,7 @@ fn ids_that_derive_left_out_are_told_and_counted_by_merge_too() {
         let parts: Vec<String> = (1..=3).map(part).collect();
         assert_eq!(
             work.run("whole", &["--format", format, "--keep-going"])
-                .code,
+                .exit,
             1
         );
         let said = merge(&work, &parts);
@@ -495,7 +495,7 @@ fn what_is_wrong_is_not_repaired() {
     }
     for digits in ["", "xyz", &format!("{share:0>65}")] {
         let said = repair(&with(digits));
-        assert_eq!(said.code, 2, "{}", said.stdout);
+        assert_eq!(said.exit, 2, "{}", said.stdout);
         assert!(said.stdout.contains(id.as_str()), "{}", said.stdout);
         said.is_decent();
     }
@@ -508,7 +508,7 @@ fn what_is_wrong_is_not_repaired() {
         "nothing",
     ] {
         let said = repair(text);
-        assert_eq!(said.code, 2, "{}", said.stdout);
+        assert_eq!(said.exit, 2, "{}", said.stdout);
         said.is_decent();
     }
     check(&work, "shares", &["--repair", &repaired, "--sample", "5"]).refused(

@@ -8,7 +8,7 @@ use std::{fs, process::Command, time::Duration};
 use getrandom::rand_core::Rng;
 
 use crate::support::{
-    Said,
+    Run,
     forge::{Forge, WALLET, rng, seal},
     workload::{Running, Workload, ids, key},
 };
@@ -176,7 +176,7 @@ impl Left {
             .collect()
     }
 
-    fn run(&self, form: &[&str], more: &[&str]) -> Said {
+    fn run(&self, form: &[&str], more: &[&str]) -> Run {
         let form = Self::form(form);
         let form: Vec<&str> = form.iter().map(String::as_str).collect();
         self.0.run("shares", &[form.as_slice(), more].concat())

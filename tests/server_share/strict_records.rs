@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::support::{
-    Said,
+    Run,
     forge::{COSIGNER, Forge, MASTER_ID, WALLET, WALLET_2, seal},
     lifeboat,
     workload::{Workload, key},
@@ -25,11 +25,11 @@ fn work() -> Workload {
     work
 }
 
-fn check(work: &Workload, text: &str) -> Said {
+fn check(work: &Workload, text: &str) -> Run {
     check_with(work, text, &[])
 }
 
-fn check_with(work: &Workload, text: &str, more: &[&str]) -> Said {
+fn check_with(work: &Workload, text: &str, more: &[&str]) -> Run {
     let (file, own) = (work.bench.put("edited", text), key("recovery.pkcs8"));
     let args = ["--json", "check", &file, &work.kit, "--key", &own];
     lifeboat(&[&args[..], more].concat())
@@ -150,7 +150,7 @@ fn rows_and_lines_that_derive_does_not_write_are_refused() {
             "--out",
             &out,
         ]);
-        assert_eq!(said.code, 2, "{}", said.stdout);
+        assert_eq!(said.exit, 2, "{}", said.stdout);
         said.is_decent();
         assert!(!work.has("sealed"));
     }
@@ -178,7 +178,7 @@ fn a_result_that_ends_between_two_records_is_cut_off() {
         ]);
         said.refused(2, "records_cut_off", &["cut off"]);
         assert!(!work.has("sealed"));
-        assert_eq!(check(&work, &json[..end]).code, 2);
+        assert_eq!(check(&work, &json[..end]).exit, 2);
     }
 }
 
@@ -253,7 +253,7 @@ fn a_sealed_file_that_is_laid_out_anew_is_refused() {
             &key("recovery.pkcs8"),
         ]);
         assert!(
-            said.code == 3 && said.stderr.contains(line),
+            said.exit == 3 && said.stderr.contains(line),
             "{to}: {}",
             said.stderr
         );

@@ -8,7 +8,7 @@ use std::{
     sync::LazyLock,
 };
 
-use super::Said;
+use super::Run;
 
 /// Random numbers under which `keygen` finds its primes at once.
 const LUCKY: &str = "22";
@@ -76,8 +76,8 @@ impl Traced {
     }
 
     /// What it said, if it was not killed.
-    pub(crate) fn said(&self) -> Said {
-        Said::of(&self.output)
+    pub(crate) fn said(&self) -> Run {
+        Run::of(&self.output)
     }
 }
 

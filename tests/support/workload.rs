@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Bench, PATIENCE, Said, fixture, forge::Forge, lifeboat};
+use super::{Folder, PATIENCE, Run, fixture, forge::Forge, lifeboat};
 
 /// So many different ids, in no order.
 pub(crate) fn ids(count: u32) -> Vec<String> {
@@ -28,7 +28,7 @@ pub(crate) fn key(name: &str) -> String {
 
 /// Kit, key and list of a batch.
 pub(crate) struct Workload {
-    pub(crate) bench: Bench,
+    pub(crate) bench: Folder,
     pub(crate) kit: String,
     pub(crate) list: String,
 }
@@ -41,7 +41,7 @@ impl Workload {
 
     /// The sound kit of the forge and this list.
     pub(crate) fn of(list: impl AsRef<[u8]>) -> Self {
-        let bench = Bench::new();
+        let bench = Folder::with_out();
         let (kit, list) = (
             bench.put("kit.zip", Forge::wallets().zip()),
             bench.put("list", list),
@@ -74,7 +74,7 @@ impl Workload {
     }
 
     /// Runs to its end.
-    pub(crate) fn run(&self, name: &str, more: &[&str]) -> Said {
+    pub(crate) fn run(&self, name: &str, more: &[&str]) -> Run {
         lifeboat(&self.args(name, more))
     }
 
@@ -160,7 +160,7 @@ impl Running {
     }
 
     /// Waits for its end.
-    pub(crate) fn said(mut self) -> Said {
+    pub(crate) fn said(mut self) -> Run {
         let (stdout, stderr) = (self.child.stdout.take(), self.child.stderr.take());
         let read = |stream: Option<Box<dyn std::io::Read>>| {
             let mut bytes = Vec::new();
@@ -170,7 +170,7 @@ impl Running {
         let stdout = read(stdout.map(|stream| Box::new(stream) as _));
         let stderr = read(stderr.map(|stream| Box::new(stream) as _));
         let status = self.child.wait().unwrap();
-        Said::of(&std::process::Output {
+        Run::of(&std::process::Output {
             status,
             stdout,
             stderr,

@@ -19,7 +19,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::support::{Bench, fixture};
+use crate::support::{Folder, fixture};
 
 /// Stands for anything within a line.
 const ANYTHING: &str = "[..]";
@@ -121,7 +121,7 @@ fn sessions(folder: &Path) -> Vec<PathBuf> {
 
 /// The session again, with what appears now behind each command.
 fn play(session: &str) -> String {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     std::os::unix::fs::symlink(fixture(""), bench.path("fixtures")).unwrap();
     let mut shown = String::new();
 
@@ -135,7 +135,7 @@ fn play(session: &str) -> String {
     shown
 }
 
-fn run(command: &str, bench: &Bench) -> String {
+fn run(command: &str, bench: &Folder) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_lifeboat")).parent().unwrap();
     let path = std::env::var("PATH").unwrap();
     // One file for both streams keeps their lines in order.

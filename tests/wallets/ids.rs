@@ -1,20 +1,20 @@
 //! Wallet ids that are none, and lists that cannot be read.
 
 use crate::support::{
-    Bench, Said, fixture,
+    Folder, Run, fixture,
     forge::{WALLET, WALLET_2},
     lifeboat,
 };
 
 /// A list of ids is refused with code `bad_wallet_ids`, naming its line; nothing is written.
 #[track_caller]
-fn list_refused(list: impl AsRef<[u8]>, words: &[&str]) -> Said {
+fn list_refused(list: impl AsRef<[u8]>, words: &[&str]) -> Run {
     refused_with(list, "bad_wallet_ids", words)
 }
 
 #[track_caller]
-fn refused_with(list: impl AsRef<[u8]>, code: &str, words: &[&str]) -> Said {
-    let bench = Bench::new();
+fn refused_with(list: impl AsRef<[u8]>, code: &str, words: &[&str]) -> Run {
+    let bench = Folder::with_out();
     let said = bench.derive_list(list, &[]);
     said.refused(2, code, words);
     bench.is_clean();
@@ -23,7 +23,7 @@ fn refused_with(list: impl AsRef<[u8]>, code: &str, words: &[&str]) -> Said {
 
 #[track_caller]
 fn accepted(list: impl AsRef<[u8]>, count: usize) {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     assert_eq!(bench.derive_list(list, &[]).json()["wallets"], count);
 }
 
@@ -39,7 +39,7 @@ fn no_ids_at_all() {
     ] {
         refused_with(list, "no_wallet_ids", &["--wallets"]);
     }
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", crate::support::forge::Forge::wallets().zip());
     bench
         .derive(&kit, &[])
@@ -157,7 +157,7 @@ fn a_duplicate_is_refused_for_json_with_both_lines() {
     let list = format!("{WALLET}\n{WALLET_2}\n{WALLET}\n");
     list_refused(&list, &["line 3", "line 1", "--format ndjson"]);
     for format in ["ndjson", "csv"] {
-        let bench = Bench::new();
+        let bench = Folder::with_out();
         assert_eq!(
             bench.derive_list(&list, &["--format", format]).json()["wallets"],
             3
@@ -168,7 +168,7 @@ fn a_duplicate_is_refused_for_json_with_both_lines() {
 
 #[test]
 fn a_duplicate_with_keep_going_is_derived_once() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let said = bench.derive_list(
         format!("{WALLET}\n{WALLET_2}\n{WALLET}\n"),
         &["--keep-going"],
@@ -187,7 +187,7 @@ fn a_duplicate_with_keep_going_is_derived_once() {
 
 #[test]
 fn keep_going_lists_every_bad_id_with_its_line() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let list = format!(
         "{WALLET}\nnonsense\n{}\n\n{WALLET_2}\n",
         WALLET.to_uppercase()
@@ -211,7 +211,7 @@ fn keep_going_lists_every_bad_id_with_its_line() {
 
 #[test]
 fn keep_going_with_nothing_good_writes_nothing() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     bench
         .derive_list("nonsense\n", &["--keep-going"])
         .refused(2, "bad_wallet_ids", &["line 1"]);
@@ -220,7 +220,7 @@ fn keep_going_with_nothing_good_writes_nothing() {
 
 #[test]
 fn a_bad_id_among_arguments() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", crate::support::forge::Forge::wallets().zip());
     bench.derive(&kit, &[WALLET, "nonsense"]).refused(
         2,
@@ -275,20 +275,20 @@ fn a_line_without_end() {
 
 #[test]
 fn a_list_that_is_a_folder_or_missing() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", crate::support::forge::Forge::wallets().zip());
     bench
         .derive(&kit, &["--wallets", &bench.text("none")])
         .refused(2, "file_not_found", &["none"]);
     let said = bench.derive(&kit, &["--wallets", &bench.text("out")]);
-    assert_eq!(said.code, 2, "{}", said.stdout);
+    assert_eq!(said.exit, 2, "{}", said.stdout);
     said.is_decent();
     bench.is_clean();
 }
 
 #[test]
 fn a_key_given_as_a_list_is_not_shown() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let key = fixture("keys/recovery.pkcs8.pem");
     let key = key.to_str().unwrap();
     let kit = fixture("kits/wallets-only.zip");
@@ -306,7 +306,7 @@ fn a_key_given_as_a_list_is_not_shown() {
         "--out",
         out,
     ]);
-    assert_eq!(said.code, 2);
+    assert_eq!(said.exit, 2);
     assert!(said.stdout.contains("list_is_key"), "{}", said.stdout);
     let secret = std::fs::read_to_string(key).unwrap();
     let line = secret.lines().nth(3).unwrap();
@@ -315,7 +315,7 @@ fn a_key_given_as_a_list_is_not_shown() {
 
 #[test]
 fn a_quote_left_open_swallows_no_rows() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let list = bench.put(
         "list.csv",
         format!("walletId,note\n{WALLET},\"5 inch\n{WALLET},fine\n{WALLET},\"6, inch\"\n"),
@@ -335,7 +335,7 @@ fn a_quote_left_open_swallows_no_rows() {
         "ndjson",
     ];
     let said = lifeboat(&args);
-    assert_eq!(said.code, 1, "{}", said.stderr);
+    assert_eq!(said.exit, 1, "{}", said.stderr);
     assert!(
         said.stderr
             .contains("line 2: a quoted field does not end on its line"),

@@ -1,21 +1,19 @@
 //! Wallet lists as consoles, spreadsheets, databases, word processors and the provider's API give them: read, or named for
 //! what they are. What a list costs is bounded.
 
-use std::process::Command;
-
 use lifeboat::formats::wallets::wallet_list::WalletList;
 use serde_json::json;
 
 use crate::support::{
-    Bench, Said, fixture,
+    Folder, Run, fixture,
     forge::{Forge, WALLET, WALLET_2},
-    lifeboat,
+    lifeboat, shell,
 };
 
 /// The list gives these two wallets, in this order.
 #[track_caller]
 fn gives_both(list: impl AsRef<[u8]>) {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let shown = String::from_utf8_lossy(list.as_ref()).into_owned();
     let outcome = bench.derive_list(list, &["--format", "ndjson"]).json();
     assert_eq!(outcome["wallets"], 2, "{shown}");
@@ -28,8 +26,8 @@ fn gives_both(list: impl AsRef<[u8]>) {
 }
 
 #[track_caller]
-fn refused(list: impl AsRef<[u8]>, code: &str, words: &[&str]) -> Said {
-    let bench = Bench::new();
+fn refused(list: impl AsRef<[u8]>, code: &str, words: &[&str]) -> Run {
+    let bench = Folder::with_out();
     let said = bench.derive_list(list, &[]);
     said.refused(2, code, words);
     bench.is_clean();
@@ -73,7 +71,7 @@ fn every_line_end_is_read_and_lines_are_counted_as_editors_do() {
     for padding in 0..4 {
         let many = format!("{}\r", WALLET).repeat(2_000);
         let list = format!("{}\r{many}nonsense\r", " ".repeat(padding) + WALLET);
-        let bench = Bench::new();
+        let bench = Folder::with_out();
         bench.derive_list(list, &["--format", "ndjson"]).refused(
             2,
             "bad_wallet_ids",
@@ -130,7 +128,7 @@ fn json_of_the_provider_s_api_is_read() {
         json!({"walletId": WALLET_2})
     ));
 
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let said = bench.derive_list(page(&[WALLET], Some("x")).to_string(), &[]);
     said.json();
     assert!(said.stderr.contains("more pages follow"), "{}", said.stderr);
@@ -230,7 +228,7 @@ fn files_that_are_no_text_are_named() {
 
 #[test]
 fn a_wrong_format_is_one_error_even_with_keep_going() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let said = bench.derive_list("walletId,n\na@example.com,1\n12,2\n", &["--keep-going"]);
     said.refused(
         2,
@@ -248,7 +246,7 @@ fn a_wrong_format_is_one_error_even_with_keep_going() {
 
 #[test]
 fn check_and_merge_read_the_same_lists() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let page = json!({"data": [{"walletId": WALLET}, {"walletId": WALLET_2}]}).to_string();
     bench.derive_list(&page, &["--format", "ndjson"]).json();
     let (shares, list) = (bench.text("out/shares"), bench.text("list"));
@@ -273,19 +271,16 @@ fn check_and_merge_read_the_same_lists() {
 }
 
 /// `derive` of a list within 128 MiB of address space.
-fn derive_in_little_memory(list: &[u8]) -> Said {
-    let bench = Bench::new();
+fn derive_in_little_memory(list: &[u8]) -> Run {
+    let bench = Folder::with_out();
     let (kit, list) = (
         bench.put("kit.zip", Forge::wallets().zip()),
         bench.put("list", list),
     );
     let key = fixture("keys/recovery.pkcs8.pem");
     let script = r#"ulimit -v 131072; exec "$0" --json derive "$1" --key "$2" --wallets "$3" --threads 2 --out "$4""#;
-    let mut command = Command::new("sh");
-    command
-        .args(["-c", script, env!("CARGO_BIN_EXE_lifeboat"), &kit])
-        .args([key.to_str().unwrap(), &list, &bench.text("out/shares")]);
-    Said::of(&command.output().unwrap())
+    let out = bench.text("out/shares");
+    shell(script, &[&kit, key.to_str().unwrap(), &list, &out])
 }
 
 #[test]
@@ -304,7 +299,7 @@ fn blank_and_bad_lines_take_no_memory() {
 /// What never ends and is no text is refused at its beginning, not kept until the disk is full.
 #[test]
 fn a_device_without_end_is_no_list() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("kit.zip", Forge::wallets().zip());
     let key = fixture("keys/recovery.pkcs8.pem");
     let key = key.to_str().unwrap();

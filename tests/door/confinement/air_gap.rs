@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::in_namespace;
-use crate::support::{Bench, fixture, lifeboat};
+use crate::support::{Folder, fixture, lifeboat};
 
 const UP: &str = "ip link set lo up; ip link add lifeboat0 type bridge; ip link set lifeboat0 up";
 const DOWN: &str = "ip link set lo up; ip link add lifeboat0 type bridge";
@@ -22,7 +22,7 @@ fn show(more: &[&'static str]) -> Vec<&'static str> {
 /// Whether the namespace can have an interface at all.
 fn has_interfaces() -> bool {
     let made = in_namespace(UP, &["--version"]);
-    let has = made.as_ref().is_some_and(|said| said.code == 0);
+    let has = made.as_ref().is_some_and(|said| said.exit == 0);
     if made.is_some() && !has {
         eprintln!("skipped: no network interface can be made here");
     }
@@ -80,7 +80,7 @@ fn nothing_is_written_across_the_air_gap() {
     if !has_interfaces() {
         return;
     }
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let out = bench.text("out/recovery");
     let said = in_namespace(
         UP,

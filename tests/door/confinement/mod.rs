@@ -5,22 +5,22 @@ mod sandbox;
 
 use std::process::Command;
 
-use crate::support::Said;
+use crate::support::Run;
 
 /// Runs a Python script of `tests/support`; `None`, and a line about it, where there is no Python.
-fn script(name: &str, args: &[&str]) -> Option<Said> {
+fn script(name: &str, args: &[&str]) -> Option<Run> {
     let script = format!("{}/tests/support/{name}", env!("CARGO_MANIFEST_DIR"));
     let output = Command::new("python3").arg(script).args(args).output();
     output
         .inspect_err(|_| eprintln!("skipped: there is no python3 for {name}"))
         .ok()
         .as_ref()
-        .map(Said::of)
+        .map(Run::of)
 }
 
 /// Runs the binary in a network namespace of its own with its own `/sys`, after these shell commands; `None`, and a line
 /// about it, where none can be made.
-fn in_namespace(before: &str, args: &[&str]) -> Option<Said> {
+fn in_namespace(before: &str, args: &[&str]) -> Option<Run> {
     let line = format!("mount -t sysfs none /sys\n{before}\nexec \"$0\" \"$@\"");
     let run = |program: &[&str]| {
         let (name, more) = program.split_first().unwrap();
@@ -41,5 +41,5 @@ fn in_namespace(before: &str, args: &[&str]) -> Option<Said> {
         eprintln!("skipped: no network namespace can be made here");
         return None;
     };
-    run(&["unshare", flags]).ok().as_ref().map(Said::of)
+    run(&["unshare", flags]).ok().as_ref().map(Run::of)
 }

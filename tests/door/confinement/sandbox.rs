@@ -9,7 +9,9 @@ use std::{
 use serde_json::Value;
 
 use super::script;
-use crate::support::{Bench, Said, fixture, forge::Forge, json_fixture, lifeboat, read_fixture};
+use crate::support::{
+    Folder, Run, fixture, forge::Forge, json_fixture, lifeboat, read_fixture, shell,
+};
 
 const REFUSED: i64 = 1; // EPERM, the answer of seccomp
 const UNKNOWN: i64 = 38; // ENOSYS: a library then takes a call that can be looked into
@@ -31,7 +33,7 @@ fn in_force() -> bool {
 }
 
 /// Builds the library that tries everything when the binary ends; `None`, and a line about it, without a C compiler.
-fn probe(bench: &Bench) -> Option<PathBuf> {
+fn probe(bench: &Folder) -> Option<PathBuf> {
     let (source, library) = (
         format!("{}/tests/support/probe.c", env!("CARGO_MANIFEST_DIR")),
         bench.path("probe.so"),
@@ -49,7 +51,7 @@ fn probe(bench: &Bench) -> Option<PathBuf> {
 }
 
 /// Runs the binary with the probe in it: what each attempt ended with.
-fn probed(bench: &Bench, args: &[&str]) -> Option<(Said, BTreeMap<String, i64>)> {
+fn probed(bench: &Folder, args: &[&str]) -> Option<(Run, BTreeMap<String, i64>)> {
     let library = in_force().then(|| probe(bench)).flatten()?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
     command
@@ -62,7 +64,7 @@ fn probed(bench: &Bench, args: &[&str]) -> Option<(Said, BTreeMap<String, i64>)>
     command
         .env("PROBE_NEW", bench.path("new"))
         .env("PROBE_RESULT", bench.path("out/new"));
-    let said = Said::of(&command.output().unwrap());
+    let said = Run::of(&command.output().unwrap());
     let lines = said
         .stderr
         .lines()
@@ -74,7 +76,7 @@ fn probed(bench: &Bench, args: &[&str]) -> Option<(Said, BTreeMap<String, i64>)>
     Some((said, found))
 }
 
-fn derive_args(bench: &Bench) -> Vec<String> {
+fn derive_args(bench: &Folder) -> Vec<String> {
     let kit = bench.put("sound.zip", Forge::wallets().zip());
     let key = fixture("keys/recovery.pkcs8.pem")
         .to_str()
@@ -95,7 +97,7 @@ fn derive_args(bench: &Bench) -> Vec<String> {
 
 #[test]
 fn a_run_reaches_nothing_but_what_it_names() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let args = derive_args(&bench);
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let Some((said, found)) = probed(&bench, &args) else {
@@ -183,7 +185,7 @@ fn a_run_reaches_nothing_but_what_it_names() {
 
 #[test]
 fn a_passphrase_command_runs_confined_too() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let vector = &json_fixture("backups/device-backup.json")[0];
     let backup = bench.put("backup.json", vector["backup"].to_string());
     let told = "import socket, sys\n\
@@ -238,7 +240,7 @@ fn what_no_run_does_ends_the_process() {
     use std::os::unix::process::ExitStatusExt;
 
     const SIGSYS: i32 = 31;
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let Some(library) = in_force().then(|| probe(&bench)).flatten() else {
         return;
     };
@@ -261,7 +263,7 @@ fn what_no_run_does_ends_the_process() {
 
 #[test]
 fn what_was_open_before_is_closed() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let args = derive_args(&bench);
     let Some(library) = in_force().then(|| probe(&bench)).flatten() else {
         return;
@@ -303,7 +305,7 @@ fn what_was_open_before_is_closed() {
 
 #[test]
 fn what_the_command_line_names_stays_open() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let key = fixture("keys/recovery.public.pem");
     let (other, key) = (bench.put("other", "unchanged"), key.to_str().unwrap());
     for name in ["/dev/fd/7", "/proc/self/fd/7"] {
@@ -316,7 +318,7 @@ fn what_the_command_line_names_stays_open() {
                 .env("PROBE_FD", "8")
                 .env("LD_PRELOAD", library);
         }
-        let said = Said::of(&command.output().unwrap());
+        let said = Run::of(&command.output().unwrap());
         assert!(said.done().contains("fingerprint"), "{}", said.stdout);
         assert_eq!(std::fs::read_to_string(&other).unwrap(), "unchanged");
     }
@@ -361,7 +363,7 @@ fn a_stream_that_is_a_network_socket_is_warned_of_and_crosses_the_air_gap() {
 }
 
 /// A bench with a backup, and the command that opens it with the passphrase that this command prints.
-fn asking(bench: &Bench, out: &str, command: &str) -> Vec<String> {
+fn asking(bench: &Folder, out: &str, command: &str) -> Vec<String> {
     let vector = &json_fixture("backups/device-backup.json")[0];
     bench.put("passphrase", vector["passphrase"].as_str().unwrap());
     let backup = bench.put("backup.json", vector["backup"].to_string());
@@ -392,13 +394,13 @@ fn program(path: &std::path::Path, text: &str) {
 
 #[test]
 fn a_passphrase_command_without_a_slash_comes_from_path() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let asked = |command: &str, out: &str, path: &str| {
         let mut run = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
         run.args(asking(&bench, out, command))
             .current_dir(bench.path("here"))
             .env("PATH", path);
-        Said::of(&run.output().unwrap())
+        Run::of(&run.output().unwrap())
     };
     let passphrase = bench.text("passphrase");
     program(&bench.path("bin/getpass"), &format!("cat {passphrase}"));
@@ -429,7 +431,7 @@ fn a_passphrase_command_without_a_slash_comes_from_path() {
 
 #[test]
 fn a_passphrase_command_inherits_three_streams_and_a_plain_environment() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let passphrase = bench.text("passphrase");
     let told = format!(
         "ls /proc/self/fd | tr '\\n' ' ' | sed 's/^/fds /' >&2; env | cut -d= -f1 | sort | sed 's/^/env /' >&2; \
@@ -468,7 +470,7 @@ fn a_passphrase_command_inherits_three_streams_and_a_plain_environment() {
     let mut input = child.stdin.take().unwrap();
     std::io::Write::write_all(&mut input, b"not for the command").unwrap();
     drop(input);
-    let said = Said::of(&child.wait_with_output().unwrap());
+    let said = Run::of(&child.wait_with_output().unwrap());
     said.done();
     // `ls` opens the folder it lists.
     assert!(said.stderr.contains("fds 0 1 2 3 "), "{}", said.stderr);
@@ -491,7 +493,7 @@ fn a_passphrase_command_inherits_three_streams_and_a_plain_environment() {
 
 #[test]
 fn little_stack_is_enough() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let kit = bench.put("many.zip", Forge::wallets().zip());
     let key = fixture("keys/recovery.pkcs8.pem");
     let ids: String = (0..3000)
@@ -503,19 +505,19 @@ fn little_stack_is_enough() {
         ("limit", "ulimit -s 256; exec \"$0\" \"$@\""),
     ] {
         let out = bench.text(&format!("out/{name}"));
-        let mut command = Command::new("sh");
-        command.args([
-            "-c",
-            line,
-            env!("CARGO_BIN_EXE_lifeboat"),
+        let args = [
             "derive",
             &kit,
             "--key",
-        ]);
-        command
-            .arg(&key)
-            .args(["--wallets", &list, "--threads", "3", "--out", &out]);
-        Said::of(&command.output().unwrap()).done();
+            key.to_str().unwrap(),
+            "--wallets",
+            &list,
+            "--threads",
+            "3",
+            "--out",
+            &out,
+        ];
+        shell(line, &args).done();
     }
     assert_eq!(
         std::fs::read(bench.path("out/variable")).unwrap(),
@@ -574,7 +576,7 @@ fn doctor_says_what_the_kernel_does() {
 
 #[test]
 fn nobody_looks_in_while_a_secret_is_held() {
-    let bench = Bench::new();
+    let bench = Folder::with_out();
     let key = bench.put("key.pem", read_fixture("keys/recovery.pkcs8.pbkdf2.pem"));
     let binary = bench.text("lifeboat");
     std::fs::copy(env!("CARGO_BIN_EXE_lifeboat"), &binary).unwrap();
@@ -611,7 +613,7 @@ fn what_the_system_cannot_enforce_is_said_or_refused() {
         ("landlock", "files", "files"),
         ("seccomp", "system calls", "calls"),
     ] {
-        let bench = Bench::new();
+        let bench = Folder::with_out();
         let args = derive_args(&bench);
         let run = |more: &[&str]| {
             let binary = ["--", env!("CARGO_BIN_EXE_lifeboat"), "--json"];

@@ -1,0 +1,184 @@
+//! The program as it is run, and what a run came to.
+
+use std::{
+    cell::OnceCell,
+    ffi::OsStr,
+    path::Path,
+    process::{Output, Stdio},
+    time::Duration,
+};
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+use super::{KEY_PASSPHRASE, catalogue, forge};
+
+/// Longest that any run may take: a question that nobody answers would hang.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(100);
+
+/// What a run came to.
+pub(crate) struct Run {
+    pub(crate) exit: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    outcome: OnceCell<Value>,
+}
+
+/// Runs the program without a terminal.
+pub(crate) fn lifeboat<S: AsRef<OsStr>>(args: &[S]) -> Run {
+    lifeboat_fed(args, b"")
+}
+
+/// Runs the program without a terminal, with this on standard input.
+pub(crate) fn lifeboat_fed<S: AsRef<OsStr>>(args: &[S], stdin: &[u8]) -> Run {
+    lifeboat_in(None, args, stdin)
+}
+
+/// The same in a folder.
+pub(super) fn lifeboat_in<S: AsRef<OsStr>>(folder: Option<&Path>, args: &[S], stdin: &[u8]) -> Run {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
+    command.args(args).write_stdin(stdin).timeout(PATIENCE);
+    if let Some(folder) = folder {
+        command.current_dir(folder);
+    }
+    Run::of(&command.output().unwrap())
+}
+
+/// Runs a script of the shell; `$0` is the program, `$1` the first argument.
+pub(crate) fn shell<S: AsRef<OsStr>>(script: &str, args: &[S]) -> Run {
+    shell_in(Path::new("."), script, args)
+}
+
+pub(super) fn shell_in<S: AsRef<OsStr>>(folder: &Path, script: &str, args: &[S]) -> Run {
+    let mut bash = std::process::Command::new("bash");
+    bash.args(["-c", script, env!("CARGO_BIN_EXE_lifeboat")])
+        .args(args)
+        .current_dir(folder)
+        .stdin(Stdio::null());
+    Run::of(&bash.output().unwrap())
+}
+
+/// Runs the program on a pseudo-terminal and types these answers where it asks without echo; all it showed is in
+/// `stdout`. `None`, and a line about it, where there is no Python to make one.
+pub(crate) fn on_terminal(answers: &[&str], args: &[&str]) -> Option<Run> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/terminal.py");
+    let mut python = Command::new("python3");
+    python
+        .timeout(PATIENCE)
+        .arg(script)
+        .args(answers)
+        .args(["--", env!("CARGO_BIN_EXE_lifeboat")])
+        .args(args);
+    let Ok(output) = python.output() else {
+        eprintln!("skipped: there is no python3 to make a terminal");
+        return None;
+    };
+    Some(Run::of(&output))
+}
+
+impl Run {
+    pub(crate) fn of(output: &Output) -> Self {
+        let text =
+            |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("nothing but UTF-8 is said");
+        let exit = output
+            .status
+            .code()
+            .expect("the run was killed: it hung or crashed");
+        Self::new(exit, text(&output.stdout), text(&output.stderr))
+    }
+
+    pub(crate) fn new(exit: i32, stdout: String, stderr: String) -> Self {
+        Self {
+            exit,
+            stdout,
+            stderr,
+            outcome: OnceCell::new(),
+        }
+    }
+
+    /// The one JSON object on standard output, which says `ok` where the exit status is 0 and nowhere else.
+    #[track_caller]
+    pub(crate) fn outcome(&self) -> &Value {
+        let outcome = self.outcome.get_or_init(|| {
+            serde_json::from_str(&self.stdout)
+                .unwrap_or_else(|_| panic!("not one JSON object: {}\n{}", self.stdout, self.stderr))
+        });
+        assert_eq!(outcome["ok"], self.exit == 0, "{outcome}");
+        outcome
+    }
+
+    /// The code of the error in the outcome; empty where there is none.
+    #[track_caller]
+    pub(crate) fn code(&self) -> &str {
+        self.outcome()["error"]["code"].as_str().unwrap_or("")
+    }
+
+    /// Its message.
+    #[track_caller]
+    pub(crate) fn message(&self) -> &str {
+        self.outcome()["error"]["message"].as_str().unwrap_or("")
+    }
+
+    /// Exit status 0; the JSON object on standard output.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        self.done();
+        self.outcome().clone()
+    }
+
+    /// Exit status 0; standard output.
+    #[track_caller]
+    pub(crate) fn done(&self) -> &str {
+        assert_eq!(self.exit, 0, "{}{}", self.stdout, self.stderr);
+        &self.stdout
+    }
+
+    /// A run with `--json` that was refused: exit status, stable code, and words its message or hint must hold.
+    #[track_caller]
+    pub(crate) fn refused(&self, exit: i32, code: &str, words: &[&str]) -> Value {
+        let Self { stdout, stderr, .. } = self;
+        assert_eq!(self.exit, exit, "exit status\n{stdout}{stderr}");
+        assert!(
+            catalogue::ends_so(code, exit),
+            "the catalogue does not know `{code}` with exit status {exit}"
+        );
+        assert_eq!(self.code(), code, "{stdout}");
+
+        let message = self.message();
+        let hint = self.outcome()["error"]["hint"].as_str().unwrap();
+        let text = format!("{message}\n{hint}");
+        for word in words {
+            assert!(text.contains(word), "`{word}` is not in: {text}");
+        }
+        assert!(!message.ends_with('.'), "{message}");
+        assert!(
+            stderr.contains(&format!("lifeboat: error: {message}")),
+            "{stderr}"
+        );
+
+        self.is_decent();
+        self.outcome().clone()
+    }
+
+    /// No panic, no control characters, none of the secrets that the tests know.
+    #[track_caller]
+    pub(crate) fn is_decent(&self) {
+        let all = format!("{}\n{}", self.stdout, self.stderr);
+        assert!(
+            !all.contains("panicked") && !all.contains("RUST_BACKTRACE"),
+            "{all}"
+        );
+        assert!(
+            !all.chars()
+                .any(|letter| letter.is_control() && letter != '\n'),
+            "{all:?}"
+        );
+        let lower = all.to_lowercase();
+        for secret in forge::SECRETS_IN_HEX {
+            assert!(!lower.contains(secret), "a secret was shown: {all}");
+        }
+        for secret in [KEY_PASSPHRASE, forge::OWNER_PASSPHRASE] {
+            assert!(!all.contains(secret), "a passphrase was shown: {all}");
+        }
+    }
+}
