@@ -24,7 +24,7 @@ use lifeboat::{
     },
     operations::{
         Unwatched,
-        check_wallet_list::{Scrutiny, survey},
+        check_wallet_list::{CheckOptions, survey},
         derive::{Derivation, Form, fill},
     },
 };
@@ -65,7 +65,7 @@ fn main() {
     let pipeline = |form, threads| {
         let found = survey(
             &mut WalletList::new(Cursor::new(&list)),
-            Scrutiny {
+            CheckOptions {
                 unique: false,
                 expected: 0,
                 threads,

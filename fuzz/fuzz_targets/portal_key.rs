@@ -20,7 +20,7 @@ fuzz_target!(|data: &[u8]| {
                 let public = scalar.public_key()?;
                 FullKey::checked(scalar, &public)
             });
-            // An app's answer or a byte order mark may stand around it.
+            // An app's answer or a byte order mark may be around it.
             let bare = data.trim_ascii();
             let is_bare = bare.first().is_some_and(u8::is_ascii_alphanumeric);
             assert!(

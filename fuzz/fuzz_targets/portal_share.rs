@@ -1,13 +1,13 @@
-//! Portal shares in every dress: read or refused; halves are examined, and all pairs among them tried.
+//! Portal shares in every encoding: read or refused; shares are examined, and all pairs among them tried.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use lifeboat::{
     crypto::secret::SecretBytes,
     operations::portal::{
-        collect::{Openers, Source, gather},
+        collect::{DecryptionKeys, Source, collect},
         eject::eject,
-        inspect::{examine_client, examine_custodian},
+        inspect::{inspect_client, inspect_custodian},
     },
 };
 
@@ -17,16 +17,16 @@ fuzz_target!(|data: &[u8]| {
         bytes: SecretBytes::new(data.to_vec()),
         from_folder: false,
     };
-    match gather(&[source], &Openers::default(), None) {
+    match collect(&[source], &DecryptionKeys::default(), None) {
         Ok(found) if found.clients.len() + found.custodians.len() < 8 => {
             found
                 .clients
                 .iter()
-                .for_each(|half| drop(examine_client(half)));
+                .for_each(|share| drop(inspect_client(share)));
             found
                 .custodians
                 .iter()
-                .for_each(|half| drop(examine_custodian(half)));
+                .for_each(|share| drop(inspect_custodian(share)));
             let ejection = eject(&found.clients, &found.custodians);
             assert!(ejection.keys.len() + ejection.unpaired.len() <= found.clients.len());
         }

@@ -46,14 +46,20 @@ pub fn legacy_cbc_open(
     cipher: LegacyCipher,
     key: &SecretBytes,
     iv: &[u8],
-    sealed: &[u8],
+    ciphertext: &[u8],
 ) -> Option<SecretBytes> {
     match cipher {
-        LegacyCipher::Aes128 => cbc_open::<cbc::Decryptor<aes::Aes128>>(key.expose(), iv, sealed),
-        LegacyCipher::Aes192 => cbc_open::<cbc::Decryptor<aes::Aes192>>(key.expose(), iv, sealed),
-        LegacyCipher::Aes256 => cbc_open::<cbc::Decryptor<aes::Aes256>>(key.expose(), iv, sealed),
+        LegacyCipher::Aes128 => {
+            cbc_open::<cbc::Decryptor<aes::Aes128>>(key.expose(), iv, ciphertext)
+        }
+        LegacyCipher::Aes192 => {
+            cbc_open::<cbc::Decryptor<aes::Aes192>>(key.expose(), iv, ciphertext)
+        }
+        LegacyCipher::Aes256 => {
+            cbc_open::<cbc::Decryptor<aes::Aes256>>(key.expose(), iv, ciphertext)
+        }
         LegacyCipher::DesEde3 => {
-            cbc_open::<cbc::Decryptor<des::TdesEde3>>(key.expose(), iv, sealed)
+            cbc_open::<cbc::Decryptor<des::TdesEde3>>(key.expose(), iv, ciphertext)
         }
     }
 }
@@ -63,9 +69,9 @@ pub fn legacy_cbc_open(
 pub fn legacy_aes256_cbc_open(
     key: &Secret<32>,
     iv: &[u8; 16],
-    sealed: &[u8],
+    ciphertext: &[u8],
 ) -> Option<SecretBytes> {
-    cbc_open::<cbc::Decryptor<aes::Aes256>>(key.expose(), iv, sealed)
+    cbc_open::<cbc::Decryptor<aes::Aes256>>(key.expose(), iv, ciphertext)
 }
 
 /// AES-256-CBC with PKCS#7 padding: only for files that programs of the field must open.
@@ -86,11 +92,11 @@ pub fn legacy_aes128_ctr(key: &Secret<16>, iv: &[u8; 16], text: &Secret<32>) -> 
 fn cbc_open<C: KeyIvInit + BlockModeDecrypt>(
     key: &[u8],
     iv: &[u8],
-    sealed: &[u8],
+    ciphertext: &[u8],
 ) -> Option<SecretBytes> {
     C::new_from_slices(key, iv)
         .ok()?
-        .decrypt_padded_vec::<Pkcs7>(sealed)
+        .decrypt_padded_vec::<Pkcs7>(ciphertext)
         .ok()
         .map(SecretBytes::new)
 }

@@ -158,7 +158,7 @@ impl ShortMac {
         self.inner.put(128 + at, bytes);
     }
 
-    /// The code of the message. `out` is also where the inner digest stands until it is overwritten.
+    /// The code of the message. `out` is also where the inner digest is until it is overwritten.
     #[inline]
     pub fn finish(&mut self, out: &mut [u8; 64]) {
         self.inner.sha512(out);

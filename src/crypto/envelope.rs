@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The header holds a salt that is fresh for every file, and the position differs for every record, so no key meets a nonce
-//! twice, even where one id stands in a file twice. A derivation that is taken up again meets the same keys: then header, id
+//! twice, even where one id is in a file twice. A derivation that is resumed meets the same keys: then header, id
 //! and position determine the plain text, too. A record key opens that id's records in that file and nothing else.
 
 use std::mem::ManuallyDrop;
@@ -49,7 +49,7 @@ impl FileKey {
 
     /// The one that a secret and the run's salt determine: `HKDF-SHA256(salt, secret, "lifeboat file key", 32)`.
     ///
-    /// A derivation that lost power can be taken up again without its file key ever having been stored.
+    /// A derivation that lost power can be resumed without its file key ever having been stored.
     #[must_use]
     pub fn from_secret(secret: &SecretBytes, salt: &[u8; 32]) -> Self {
         let mut bytes = [0; 32];
@@ -174,7 +174,7 @@ impl RecordKey {
         tag
     }
 
-    /// Opens ciphertext and tag in place: the plain text comes to stand where the ciphertext stood, as long as returned.
+    /// Opens ciphertext and tag in place: the plain text comes to be where the ciphertext was, as long as returned.
     /// `None`: another key, position, id or header, or altered.
     #[must_use]
     pub fn open(&self, position: u64, id: &[u8], sealed: &mut [u8]) -> Option<usize> {

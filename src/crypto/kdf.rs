@@ -111,7 +111,7 @@ pub fn hkdf_sha256(key: &Secret<32>, purpose: &[u8]) -> Secret<32> {
     let mut derived = [0; 32];
     Hkdf::<Sha256>::new(None, key.expose())
         .expand(purpose, &mut derived)
-        .expect("32 bytes are within HKDF's reach");
+        .expect("32 bytes are an output length that HKDF allows");
     Secret::take(&mut derived)
 }
 
@@ -128,7 +128,7 @@ pub fn scrypt_keystore(passphrase: &Passphrase, salt: &[u8; 32]) -> Option<Secre
         .expect("parameters within scrypt's bounds");
     let mut key = [0; 32];
     scrypt::scrypt(passphrase.expose(), salt, &params, &mut key)
-        .expect("32 bytes are within scrypt's reach");
+        .expect("32 bytes are an output length that scrypt allows");
     Some(Secret::take(&mut key))
 }
 

@@ -1,12 +1,12 @@
 //! Looks for public RSA numbers that no key program makes: damaged or swapped keys that would seal to nobody.
 //!
-//! A key that passes is not proved good: only whoever has the private half can do that. What is refused here can be
+//! A key that passes is not proved good: only whoever has the private key can do that. What is refused here can be
 //! refused with certainty, or is never seen in a key that was made as RSA keys are.
 
 use crypto_bigint::{BoxedUint, Odd};
 use crypto_primes::hazmat::MillerRabin;
 
-/// Why nobody can be trusted to have the private half of a public key.
+/// Why nobody can be trusted to have the private key of a public key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Doubt {
     /// The exponent is none that key programs use.

@@ -65,7 +65,7 @@ pub struct KeyNumbers {
 /// The customer's private RSA key. The `rsa` crate wipes it when dropped.
 pub struct RecoveryKey(Box<PrivateKey>);
 
-/// The public half.
+/// The public key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecoveryPublicKey(PublicKey);
 
@@ -115,7 +115,7 @@ impl RecoveryKey {
         .and_then(Self::sound)
     }
 
-    /// The public half.
+    /// The public key.
     #[must_use]
     pub fn public_key(&self) -> RecoveryPublicKey {
         RecoveryPublicKey(self.0.to_public_key())

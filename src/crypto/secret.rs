@@ -165,7 +165,7 @@ impl SecretText {
 pub struct Passphrase(SecretBytes);
 
 impl Passphrase {
-    /// Takes the passphrase over as it stands.
+    /// Takes the passphrase over as it is.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
         Self(SecretBytes::new(bytes))

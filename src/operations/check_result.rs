@@ -30,7 +30,7 @@ const NAMED: usize = 1000;
 /// What a result should hold.
 #[derive(Debug, Clone, Default)]
 pub struct Expected {
-    /// The wallets, and how often each stands in the list; `None`: any, each once.
+    /// The wallets, and how often each is in the list; `None`: any, each once.
     wallets: Option<HashMap<u128, u32>>,
     /// The algorithms of every cosigner's shares; `None`: any, but the same for all.
     pub algorithms: Option<Vec<Algorithm>>,
@@ -207,10 +207,10 @@ impl<'a, C: FnMut() -> bool> Checking<'a, C> {
             .then_some("other algorithms than asked for")
     }
 
-    /// Whether a wallet may stand here.
+    /// Whether a wallet may be here.
     fn misplaced(&mut self, wallet: WalletId) -> Option<&'static str> {
         match self.left.get_mut(&wallet.as_u128()) {
-            Some(0) => Some("stands in the file more than once"),
+            Some(0) => Some("is in the file more than once"),
             Some(left) => {
                 *left -= 1;
                 None

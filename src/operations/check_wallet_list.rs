@@ -1,4 +1,4 @@
-//! Looks a whole wallet list over before anything is derived: bad ids, and ids that stand twice (FORMATS.md §11).
+//! Checks a whole wallet list before anything is derived: bad ids, and repeated ids (FORMATS.md §11).
 
 use std::io::Read;
 
@@ -16,7 +16,7 @@ const MOST_AT_ONCE: usize = 1 << 22;
 /// An id that cannot be derived, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadId {
-    /// The line it stands on, from 1.
+    /// The line it is on, from 1.
     pub line: u64,
     /// What is wrong with it.
     pub fault: BadIdError,
@@ -28,19 +28,19 @@ pub enum BadIdError {
     /// Not in the one valid spelling, or no id at all.
     #[error(transparent)]
     Spelling(#[from] WalletIdError),
-    /// It stands on an earlier line too.
-    #[error("wallet id `{id}` stands twice, the first time at {first}")]
+    /// It is on an earlier line too.
+    #[error("wallet id `{id}` is listed twice, the first time at {first}")]
     Duplicate {
         /// The id.
         id: WalletId,
-        /// The line it stood on first.
+        /// The line it was on first.
         first: u64,
     },
 }
 
 /// What a list holds.
 #[derive(Debug, Default)]
-pub struct Survey {
+pub struct CheckedList {
     /// How many ids can be derived.
     pub good: u64,
     /// How many cannot.
@@ -51,15 +51,15 @@ pub struct Survey {
     pub is_document: bool,
     /// Whether the last page of a JSON document says that more follow.
     pub has_more_pages: bool,
-    /// The lines of ids that stand on an earlier line already.
+    /// The lines of ids that are on an earlier line already.
     pub(super) repeats: Vec<u64>,
     /// Each block, so that a second reading knows where it is and notices a change.
-    pub(super) blocks: Vec<Surveyed>,
+    pub(super) blocks: Vec<CheckedBlock>,
 }
 
 /// What was found in one block.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Surveyed {
+pub(super) struct CheckedBlock {
     /// The line its first line is, from 1.
     pub(super) first_line: u64,
     /// Well-spelt ids before it, repeats among them.
@@ -67,9 +67,9 @@ pub(super) struct Surveyed {
     pub(super) checksum: u32,
 }
 
-/// How to look a list over.
+/// How to check a list.
 #[derive(Debug, Clone, Copy)]
-pub struct Scrutiny {
+pub struct CheckOptions {
     /// Whether a second occurrence of an id is a bad one; costs 24 bytes of memory an id.
     pub unique: bool,
     /// About how many ids to expect, so that memory is taken once.
@@ -96,21 +96,24 @@ struct Findings {
 ///
 /// # Errors
 /// [`ListError`] when the list itself cannot be read.
-pub fn survey<R: Read>(list: &mut WalletList<R>, how: Scrutiny) -> Result<Survey, ListError> {
-    let mut found = Survey::default();
-    let mut seen: Vec<Seen> = Vec::with_capacity(if how.unique {
-        how.expected.min(MOST_AT_ONCE)
+pub fn check_wallet_list<R: Read>(
+    list: &mut WalletList<R>,
+    options: CheckOptions,
+) -> Result<CheckedList, ListError> {
+    let mut found = CheckedList::default();
+    let mut seen: Vec<Seen> = Vec::with_capacity(if options.unique {
+        options.expected.min(MOST_AT_ONCE)
     } else {
         0
     });
     let (mut line, mut good, mut faults) = (1, 0, Faults::default());
     in_order(
-        how.threads,
+        options.threads,
         || list.next_block(),
-        |block| look_over(&block, how.unique),
+        |block| check_block(&block, options.unique),
         |block| {
             line += block.lines_before;
-            found.blocks.push(Surveyed {
+            found.blocks.push(CheckedBlock {
                 first_line: line,
                 ids_before: good,
                 checksum: block.checksum,
@@ -183,7 +186,7 @@ impl Faults {
     }
 }
 
-fn look_over(block: &Block, unique: bool) -> Findings {
+fn check_block(block: &Block, unique: bool) -> Findings {
     let (mut ids, mut bad) = (Vec::new(), Vec::new());
     let (mut good, mut last) = (0, None);
     let lines = block.each(|listed| {
@@ -211,7 +214,7 @@ fn look_over(block: &Block, unique: bool) -> Findings {
     }
 }
 
-/// The lines of ids that stand on an earlier line already, in order.
+/// The lines of ids that are on an earlier line already, in order.
 fn repeats(seen: &[Seen]) -> Vec<u64> {
     let runs = seen.chunk_by(|a, b| a.0 == b.0);
     let later = runs.flat_map(|run| run.iter().skip(1));

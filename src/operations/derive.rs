@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Progress,
-    check_wallet_list::{Survey, Surveyed},
+    check_wallet_list::{CheckedBlock, CheckedList},
     parallel::in_order,
 };
 use crate::{
@@ -66,7 +66,7 @@ pub enum DeriveError {
     /// The list of ids.
     #[error(transparent)]
     List(#[from] ListError),
-    /// The list is not the one that was surveyed.
+    /// The list is not the one that was checked.
     #[error("the wallet list changed while it was read")]
     ListChanged,
     /// The caller asked to stop.
@@ -82,23 +82,23 @@ pub enum DeriveError {
     Write(std::io::Error),
 }
 
-/// Records derived before they are written: each step's code stays at hand in the processor while it does them all.
-const TOGETHER: usize = 64;
+/// Records derived before they are written: the code of each step stays in the processor's cache while it does them all.
+const BATCH: usize = 64;
 
 struct Piece {
     block: Block,
-    at: Surveyed,
+    at: CheckedBlock,
 }
 
 struct Written<'m> {
-    desk: Desk<'m>,
+    buffers: Buffers<'m>,
     records: u64,
     unchanged: bool,
     miscalculated: Option<WalletId>,
 }
 
 /// What one worker needs, for one block after another: wiping it between them would cost as much as a hash.
-struct Desk<'m> {
+struct Buffers<'m> {
     batch: WalletBatch<'m>,
     ids: Vec<WalletId>,
     /// Place of the first id in the result.
@@ -131,7 +131,7 @@ impl Derivation<'_> {
         record
     }
 
-    /// Writes the records of all good ids of a surveyed list, between header and footer. Returns how many.
+    /// Writes the records of all good ids of a checked list, between header and footer. Returns how many.
     ///
     /// `stop` is asked between blocks.
     ///
@@ -140,12 +140,12 @@ impl Derivation<'_> {
     pub fn run<R: Read>(
         &self,
         list: &mut WalletList<R>,
-        found: &Survey,
+        found: &CheckedList,
         out: &mut impl Write,
         progress: &impl Progress,
         stop: impl Fn() -> bool,
     ) -> Result<u64, DeriveError> {
-        let desks = Mutex::new(Vec::new());
+        let spare = Mutex::new(Vec::new());
         if let Form::Clear(format) = self.form {
             out.write_all(format.header().as_bytes())
                 .map_err(DeriveError::Write)?;
@@ -165,7 +165,7 @@ impl Derivation<'_> {
                 self.write_block(
                     &piece,
                     &found.repeats,
-                    taken(&desks).unwrap_or_else(|| self.desk()),
+                    taken(&spare).unwrap_or_else(|| self.buffers()),
                 )
             },
             |written: Written<'_>| {
@@ -175,10 +175,10 @@ impl Derivation<'_> {
                 if let Some(wallet) = written.miscalculated {
                     return Err(DeriveError::Miscalculated(wallet));
                 }
-                out.write_all(&written.desk.text)
+                out.write_all(&written.buffers.text)
                     .map_err(DeriveError::Write)?;
-                ending.add(&written.desk.tags);
-                give_back(&desks, written.desk);
+                ending.add(&written.buffers.tags);
+                give_back(&spare, written.buffers);
                 count += written.records;
                 progress.advance(written.records);
                 if stop() {
@@ -197,7 +197,12 @@ impl Derivation<'_> {
         Ok(count)
     }
 
-    fn write_block<'m>(&self, piece: &Piece, repeats: &[u64], mut desk: Desk<'m>) -> Written<'m> {
+    fn write_block<'m>(
+        &self,
+        piece: &Piece,
+        repeats: &[u64],
+        mut buffers: Buffers<'m>,
+    ) -> Written<'m> {
         let first_repeat = repeats.partition_point(|line| *line < piece.at.first_line);
         let mut repeats = repeats
             .get(first_repeat..)
@@ -206,8 +211,8 @@ impl Derivation<'_> {
             .peekable();
         let mut position = piece.at.ids_before - first_repeat as u64;
         let (mut records, mut miscalculated) = (0, None);
-        self.make_room(&mut desk.text, piece.block.most_ids());
-        desk.tags.clear();
+        self.make_room(&mut buffers.text, piece.block.most_ids());
+        buffers.tags.clear();
         piece.block.each(|listed| {
             let Ok(id) = listed.id else { return };
             if repeats
@@ -221,30 +226,30 @@ impl Derivation<'_> {
                 .filter(|_| position < self.part.end);
             position += 1;
             let Some(place) = place else { return };
-            if desk.ids.is_empty() {
-                desk.first = place;
+            if buffers.ids.is_empty() {
+                buffers.first = place;
             }
-            desk.ids.push(id);
+            buffers.ids.push(id);
             records += 1;
-            if desk.ids.len() == TOGETHER {
-                self.write_records(&mut desk);
-                if records == TOGETHER as u64 {
-                    miscalculated = self.first_wrong(desk.records.first());
+            if buffers.ids.len() == BATCH {
+                self.write_records(&mut buffers);
+                if records == BATCH as u64 {
+                    miscalculated = self.first_wrong(buffers.records.first());
                 }
             }
         });
-        let left = desk.ids.len();
-        self.write_records(&mut desk);
+        let left = buffers.ids.len();
+        self.write_records(&mut buffers);
 
-        let last = if left == 0 { TOGETHER } else { left } - 1;
+        let last = if left == 0 { BATCH } else { left } - 1;
         if records > 0 {
-            let first = desk.records.first().filter(|_| records < TOGETHER as u64);
-            let ends = first.into_iter().chain(desk.records.get(last));
+            let first = buffers.records.first().filter(|_| records < BATCH as u64);
+            let ends = first.into_iter().chain(buffers.records.get(last));
             miscalculated = miscalculated.or_else(|| self.first_wrong(ends));
         }
         let unchanged = piece.block.checksum() == piece.at.checksum;
         Written {
-            desk,
+            buffers,
             records,
             unchanged,
             miscalculated,
@@ -258,31 +263,36 @@ impl Derivation<'_> {
         wrong.map(|record| record.wallet_id)
     }
 
-    /// Derives and writes the wallets whose ids lie on the desk.
-    fn write_records(&self, desk: &mut Desk<'_>) {
-        for (record, id) in desk.records.iter_mut().zip(&desk.ids) {
-            fill(record, *id, &mut desk.batch);
+    /// Derives and writes the wallets whose ids are in the buffers.
+    fn write_records(&self, buffers: &mut Buffers<'_>) {
+        for (record, id) in buffers.records.iter_mut().zip(&buffers.ids) {
+            fill(record, *id, &mut buffers.batch);
         }
-        for ((record, id), place) in desk.records.iter().zip(&desk.ids).zip(desk.first..) {
+        for ((record, id), place) in buffers
+            .records
+            .iter()
+            .zip(&buffers.ids)
+            .zip(buffers.first..)
+        {
             match self.form {
-                Form::Clear(format) => format.write(record, place == 0, &mut desk.text),
+                Form::Clear(format) => format.write(record, place == 0, &mut buffers.text),
                 Form::Sealed(keys) => {
-                    record.write_object(&mut desk.plain);
-                    let (plain, text) = (&mut desk.plain, &mut desk.text);
+                    record.write_object(&mut buffers.plain);
+                    let (plain, text) = (&mut buffers.plain, &mut buffers.text);
                     let tag = write_record(keys, place, id.as_bytes(), plain, text);
-                    desk.tags.push(tag);
+                    buffers.tags.push(tag);
                 }
             }
         }
-        desk.ids.clear();
+        buffers.ids.clear();
     }
 
-    fn desk(&self) -> Desk<'_> {
-        Desk {
+    fn buffers(&self) -> Buffers<'_> {
+        Buffers {
             batch: WalletBatch::new(self.master),
-            ids: Vec::with_capacity(TOGETHER),
+            ids: Vec::with_capacity(BATCH),
             first: 0,
-            records: (0..TOGETHER).map(|_| self.blank(WalletId::NIL)).collect(),
+            records: (0..BATCH).map(|_| self.blank(WalletId::NIL)).collect(),
             plain: Zeroizing::new(Vec::with_capacity(self.record_size() + 16)),
             text: Zeroizing::default(),
             tags: Vec::new(),
@@ -302,7 +312,7 @@ impl Derivation<'_> {
         }
     }
 
-    /// An upper bound of a record's text in clear, in bytes.
+    /// An upper bound of a record's text unencrypted, in bytes.
     fn record_size(&self) -> usize {
         192 + self.cosigners.len() * (64 + self.algorithms.len() * 256)
     }
@@ -343,18 +353,18 @@ fn same_secrets(one: &Record, other: &Record) -> bool {
     chain_codes && pairs.all(|((_, one), (_, other))| one.same_as(other))
 }
 
-type Desks<'m> = Mutex<Vec<Desk<'m>>>;
+type SpareBuffers<'m> = Mutex<Vec<Buffers<'m>>>;
 
 /// A function of its own: the lock is let go before the work begins.
-fn taken<'m>(desks: &Desks<'m>) -> Option<Desk<'m>> {
-    desks.lock().unwrap_or_else(PoisonError::into_inner).pop()
+fn taken<'m>(spare: &SpareBuffers<'m>) -> Option<Buffers<'m>> {
+    spare.lock().unwrap_or_else(PoisonError::into_inner).pop()
 }
 
-fn give_back<'m>(desks: &Desks<'m>, desk: Desk<'m>) {
-    desks
+fn give_back<'m>(spare: &SpareBuffers<'m>, buffers: Buffers<'m>) {
+    spare
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
-        .push(desk);
+        .push(buffers);
 }
 
 /// The `index`-th of `count` parts of so many ids, counting from 1: whole and without overlap.
@@ -371,7 +381,9 @@ pub fn part_of(ids: u64, index: u32, count: u32) -> Range<u64> {
 // formulas.
 #[cfg(test)]
 mod tests {
-    use super::{Derivation, Desk, Form, Piece, RecordFormat, Surveyed, WalletBatch, WalletMaster};
+    use super::{
+        Buffers, CheckedBlock, Derivation, Form, Piece, RecordFormat, WalletBatch, WalletMaster,
+    };
     use crate::{
         crypto::{secret::Secret, server_share::MasterKey},
         formats::wallets::{algorithm::Algorithm, wallet_id::WalletId, wallet_list::WalletList},
@@ -404,18 +416,18 @@ mod tests {
                 .map(|n| format!("{}\n", WalletId::from_u128(n)))
                 .collect();
             let miscalculated = |computing| {
-                let desk = Desk {
+                let buffers = Buffers {
                     batch: WalletBatch::new(computing),
-                    ..derivation.desk()
+                    ..derivation.buffers()
                 };
                 let block = WalletList::new(list.as_bytes()).next_block();
                 let block = block.expect("it is a list").expect("it has ids");
-                let at = Surveyed {
+                let at = CheckedBlock {
                     first_line: 1,
                     ids_before: 0,
                     checksum: block.checksum(),
                 };
-                let written = derivation.write_block(&Piece { block, at }, &[], desk);
+                let written = derivation.write_block(&Piece { block, at }, &[], buffers);
                 assert_eq!(u128::from(written.records), count);
                 written.miscalculated
             };

@@ -178,7 +178,7 @@ pub struct AssetKey {
     pub chain: &'static Chain,
     /// The kind of address, where the chain has several.
     pub script: Option<Script>,
-    /// Where the key stands.
+    /// Where the key is.
     pub path: KeyPath,
     /// Its public key.
     pub public_key: PublicKey,
@@ -294,7 +294,7 @@ fn lay_down(
 ) -> Result<(), ExportError> {
     for script in scripts {
         let Some(address) = address_with(chain, *script, &public_key, stake) else {
-            // A base address needs the stake key, which stands only where accounts do.
+            // A base address needs the stake key, which is only where accounts do.
             if *script == Some(Script::Base) && scripts.len() > 1 {
                 continue;
             }

@@ -98,7 +98,7 @@ pub enum Whole<W: Write> {
 }
 
 /// Writes the records of all parts, in the order given, as one file; the wallets must be those of the list, in its order.
-/// Ids of the list that are none are passed over, as `derive` does when told to. Returns how many records there are.
+/// Ids of the list that are none are skipped, as `derive` does when told to. Returns how many records there are.
 ///
 /// # Errors
 /// [`MergeError`], naming part and wallet.
@@ -193,7 +193,7 @@ impl<L: Read, W: Write> Merging<'_, L, W> {
         })
     }
 
-    /// Parts of one shape only, and what stands before the first record.
+    /// Parts of one shape only, and what is before the first record.
     fn begin_part(&mut self, part: usize, format: RecordFormat) -> Result<(), MergeError> {
         match (self.format, &mut self.into) {
             (Some(first), _) if first != format => return Err(MergeError::Format(part)),
@@ -271,7 +271,7 @@ impl From<UnsealError> for Stopped {
 struct Ids<'a, L> {
     list: &'a mut WalletList<L>,
     waiting: VecDeque<WalletId>,
-    /// Where an id can be derived once, those that were: `derive` passes over the others.
+    /// Where an id can be derived once, those that were: `derive` skips the others.
     seen: Option<HashSet<u128>>,
 }
 

@@ -77,7 +77,7 @@ pub enum OpenError {
     /// The kit has no share at all of a key.
     #[error("no entry holds a share of key `{0}`")]
     NoShares(Uuid),
-    /// Two players of a Shamir key stand at one abscissa.
+    /// Two players of a Shamir key are at one abscissa.
     #[error("two shares of key `{0}` belong to the same player")]
     SamePlayer(Uuid),
     /// The shares combine to another key.

@@ -1,4 +1,4 @@
-//! Work on many threads, results in order, memory bounded: what `survey` and `derive` stand on.
+//! Work on many threads, results in order, memory bounded: used to check lists and to derive.
 
 use std::{
     collections::VecDeque,
@@ -10,7 +10,7 @@ use crate::crypto::secret::wipe_stack;
 
 /// More than the work on a piece goes deep.
 const DEEPEST: usize = 256 << 10;
-/// Given to every helper, whatever the environment says (`RUST_MIN_STACK`): the above, and room for the work.
+/// Given to every worker, whatever the environment says (`RUST_MIN_STACK`): the above, and room for the work.
 const STACK: usize = 2 << 20;
 /// Pieces under way for each thread, waiting to be worked on or to be taken.
 const UNDER_WAY: usize = 3;
@@ -29,25 +29,25 @@ pub fn in_order<I: Send, O: Send, E>(
     work: impl Fn(I) -> O + Sync,
     take: impl FnMut(O) -> Result<(), E>,
 ) -> Result<(), E> {
-    let hall = Hall::new();
+    let queue = Queue::new();
     let _wiped = WipedBelow;
     std::thread::scope(|scope| {
-        // Whichever way this is left, the helpers go home.
-        let _closing = Closing(&hall);
-        let mut threads_there = 1;
+        // Whichever way this is left, the workers end.
+        let _closing = Closing(&queue);
+        let mut running = 1;
         for _ in 1..threads {
-            let helping = || {
+            let working = || {
                 let _wiped = WipedBelow;
-                hall.help(&work);
+                queue.work_until_closed(&work);
             };
             // Where the system grants no more threads, those that there are do the work.
-            let helper = Builder::new().stack_size(STACK);
-            if helper.spawn_scoped(scope, helping).is_err() {
+            let worker = Builder::new().stack_size(STACK);
+            if worker.spawn_scoped(scope, working).is_err() {
                 break;
             }
-            threads_there += 1;
+            running += 1;
         }
-        hall.run(threads_there * UNDER_WAY, next, &work, take)
+        queue.run(running * UNDER_WAY, next, &work, take)
     })
 }
 
@@ -61,23 +61,23 @@ impl Drop for WipedBelow {
 }
 
 /// Where pieces wait for a thread and results for their turn.
-struct Hall<I, O> {
-    tables: Mutex<Tables<I, O>>,
-    /// A piece has come, or the hall closes.
-    work_there: Condvar,
-    /// A result has come, or will never come.
-    result_there: Condvar,
+struct Queue<I, O> {
+    state: Mutex<State<I, O>>,
+    /// A piece was pushed, or the queue closes.
+    work_ready: Condvar,
+    /// A result is there, or will never come.
+    result_ready: Condvar,
 }
 
-struct Tables<I, O> {
+struct State<I, O> {
     /// Pieces that nobody works on yet, with their number.
     pieces: VecDeque<(usize, I)>,
     /// What came of the pieces from `first` on; `None` where it is not there yet.
     results: VecDeque<Option<O>>,
     first: usize,
     closed: bool,
-    /// A helper panicked: the result of its piece will never come.
-    lost: bool,
+    /// A worker panicked: the result of its piece will never come.
+    panicked: bool,
 }
 
 enum Turn<I, O> {
@@ -85,19 +85,19 @@ enum Turn<I, O> {
     Work(usize, I),
 }
 
-impl<I, O> Hall<I, O> {
+impl<I, O> Queue<I, O> {
     fn new() -> Self {
-        let tables = Tables {
+        let state = State {
             pieces: VecDeque::new(),
             results: VecDeque::new(),
             first: 0,
             closed: false,
-            lost: false,
+            panicked: false,
         };
         Self {
-            tables: Mutex::new(tables),
-            work_there: Condvar::new(),
-            result_there: Condvar::new(),
+            state: Mutex::new(state),
+            work_ready: Condvar::new(),
+            result_ready: Condvar::new(),
         }
     }
 
@@ -113,7 +113,7 @@ impl<I, O> Hall<I, O> {
             while !ended && under_way < most {
                 match next()? {
                     Some(piece) => {
-                        self.bring(piece);
+                        self.push(piece);
                         under_way += 1;
                     }
                     None => ended = true,
@@ -127,91 +127,91 @@ impl<I, O> Hall<I, O> {
                     take(result)?;
                     under_way -= 1;
                 }
-                Turn::Work(number, piece) => self.put(number, work(piece)),
+                Turn::Work(number, piece) => self.complete(number, work(piece)),
             }
         }
     }
 
-    fn bring(&self, piece: I) {
-        let mut tables = self.tables();
-        let number = tables.first + tables.results.len();
-        tables.pieces.push_back((number, piece));
-        tables.results.push_back(None);
-        self.work_there.notify_one();
+    fn push(&self, piece: I) {
+        let mut state = self.state();
+        let number = state.first + state.results.len();
+        state.pieces.push_back((number, piece));
+        state.results.push_back(None);
+        self.work_ready.notify_one();
     }
 
     /// What the calling thread does next: take the result whose turn it is, or else work itself, or else wait.
     fn turn(&self) -> Turn<I, O> {
-        let mut tables = self.tables();
+        let mut state = self.state();
         loop {
-            assert!(!tables.lost, "a piece of work panicked");
-            if let Some(result) = tables.results.front_mut().and_then(Option::take) {
-                tables.results.pop_front();
-                tables.first += 1;
+            assert!(!state.panicked, "a piece of work panicked");
+            if let Some(result) = state.results.front_mut().and_then(Option::take) {
+                state.results.pop_front();
+                state.first += 1;
                 return Turn::Take(result);
             }
-            if let Some((number, piece)) = tables.pieces.pop_front() {
+            if let Some((number, piece)) = state.pieces.pop_front() {
                 return Turn::Work(number, piece);
             }
-            tables = self
-                .result_there
-                .wait(tables)
+            state = self
+                .result_ready
+                .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    fn put(&self, number: usize, result: O) {
-        let mut tables = self.tables();
-        let place = number - tables.first;
-        if let Some(place) = tables.results.get_mut(place) {
+    fn complete(&self, number: usize, result: O) {
+        let mut state = self.state();
+        let place = number - state.first;
+        if let Some(place) = state.results.get_mut(place) {
             *place = Some(result);
         }
-        self.result_there.notify_one();
+        self.result_ready.notify_one();
     }
 
-    fn help(&self, work: impl Fn(I) -> O) {
-        let _noticed = Noticed(self);
+    fn work_until_closed(&self, work: impl Fn(I) -> O) {
+        let _notice = PanicNotice(self);
         loop {
-            let mut tables = self.tables();
+            let mut state = self.state();
             let (number, piece) = loop {
-                if tables.closed {
+                if state.closed {
                     return;
                 }
-                if let Some(piece) = tables.pieces.pop_front() {
+                if let Some(piece) = state.pieces.pop_front() {
                     break piece;
                 }
-                tables = self
-                    .work_there
-                    .wait(tables)
+                state = self
+                    .work_ready
+                    .wait(state)
                     .unwrap_or_else(PoisonError::into_inner);
             };
-            drop(tables);
-            self.put(number, work(piece));
+            drop(state);
+            self.complete(number, work(piece));
         }
     }
 
-    fn tables(&self) -> MutexGuard<'_, Tables<I, O>> {
-        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State<I, O>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-struct Closing<'a, I, O>(&'a Hall<I, O>);
+struct Closing<'a, I, O>(&'a Queue<I, O>);
 
 impl<I, O> Drop for Closing<'_, I, O> {
     fn drop(&mut self) {
-        self.0.tables().closed = true;
-        self.0.work_there.notify_all();
+        self.0.state().closed = true;
+        self.0.work_ready.notify_all();
     }
 }
 
-/// Tells when its thread panics.
-struct Noticed<'a, I, O>(&'a Hall<I, O>);
+/// Notes it in the queue when its thread panics.
+struct PanicNotice<'a, I, O>(&'a Queue<I, O>);
 
-impl<I, O> Drop for Noticed<'_, I, O> {
+impl<I, O> Drop for PanicNotice<'_, I, O> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.tables().lost = true;
-            self.0.result_there.notify_one();
+            self.0.state().panicked = true;
+            self.0.result_ready.notify_one();
         }
     }
 }

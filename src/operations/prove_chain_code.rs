@@ -1,6 +1,6 @@
-//! Finds the path below a key that an address stands at: the only proof of a chain code (SECURITY.md).
+//! Finds the path below a key that an address is at: the only proof of a chain code (SECURITY.md).
 //!
-//! A public key proves the key. The chain code stands beside it, and nothing in a kit, a server share or a device share is
+//! A public key proves the key. The chain code is beside it, and nothing in a kit, a server share or a device share is
 //! computed from both, so a wrong one shows only in the addresses below.
 
 use std::collections::BTreeSet;

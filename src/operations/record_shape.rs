@@ -46,7 +46,7 @@ fn shape_of(record: &Record) -> Vec<(Uuid, Vec<Algorithm>)> {
     cosigners.collect()
 }
 
-/// Whether every cosigner of a record stands in it once and has shares of the same algorithms, at least of one.
+/// Whether every cosigner of a record is in it once and has shares of the same algorithms, at least of one.
 #[must_use]
 pub fn is_even(record: &Record) -> bool {
     let shape = shape_of(record);

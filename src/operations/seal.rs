@@ -1,4 +1,4 @@
-//! Seals a result file that exists in clear (FORMATS.md §13).
+//! Seals a result file that exists unencrypted (FORMATS.md §13).
 
 use std::io::{BufRead, Write};
 
@@ -28,7 +28,7 @@ use crate::{
 /// Why nothing was sealed.
 #[derive(Debug, thiserror::Error)]
 pub enum SealError {
-    /// The file in clear.
+    /// The file unencrypted.
     #[error(transparent)]
     Records(#[from] RecordError),
     /// The recipients.
@@ -147,7 +147,7 @@ impl<W: Write> Sealing<W> {
 
 impl<W> Drop for Sealing<W> {
     fn drop(&mut self) {
-        // Where the ciphers of the records stood.
+        // Where the ciphers of the records was.
         wipe_stack::<{ 16 << 10 }>();
     }
 }

@@ -46,7 +46,7 @@ pub struct Request<'a> {
 
 /// A signature that verified.
 pub struct Signed {
-    /// Where the key stands.
+    /// Where the key is.
     pub path: KeyPath,
     /// The key it verifies with.
     pub public_key: PublicKey,

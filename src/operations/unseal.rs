@@ -38,7 +38,7 @@ pub enum UnsealError {
     Read(std::io::Error),
 }
 
-/// A record that was opened, lent to whoever takes it.
+/// A decrypted record, borrowed by the caller.
 #[derive(Clone, Copy)]
 pub struct Opened<'a> {
     /// Its id.
@@ -113,7 +113,7 @@ impl<R: BufRead> SealedFile<R> {
         Recipients::wrap(file_key, keys, to, rng)
     }
 
-    /// What stands after the head, unread.
+    /// What is after the head, unread.
     pub fn into_rest(self) -> R {
         self.input
     }
@@ -163,7 +163,7 @@ impl<R: BufRead> SealedFile<R> {
         }
     }
 
-    /// Opens the records of some ids, wherever they stand, without opening the others. Every id must be there.
+    /// Opens the records of some ids, wherever they are, without opening the others. Every id must be there.
     ///
     /// # Errors
     /// [`UnsealError`], and what `take` refuses; whether the file is complete is not looked at.
@@ -221,13 +221,13 @@ impl<R: BufRead> SealedFile<R> {
 /// The records of a block. Ids and texts share one buffer: taking memory for each would cost more than opening it.
 struct BlockOpened {
     texts: Zeroizing<Vec<u8>>,
-    /// Where each id and each text stands in the buffer.
+    /// Where each id and each text is in the buffer.
     records: Vec<(Range<usize>, Range<usize>)>,
     tags: Vec<Tag>,
     first: u64,
     /// The closing line, without its line end where it has one.
     closing: Option<Vec<u8>>,
-    /// Whether something stands after it.
+    /// Whether something is after it.
     trails: bool,
 }
 
@@ -249,7 +249,7 @@ impl BlockOpened {
     }
 }
 
-/// Opens the records of a block whose first one stands at `first`; the file's closing line may end it.
+/// Opens the records of a block whose first one is at `first`; the file's closing line may end it.
 fn open_block(keys: &RunKeys, first: u64, block: &[u8]) -> Result<BlockOpened, SealedError> {
     // As long as the block: ids and texts never outgrow what stands for them.
     let mut texts = Zeroizing::new(Vec::with_capacity(block.len()));

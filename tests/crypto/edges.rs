@@ -1,4 +1,4 @@
-//! Edges of the public library that no command reaches alone, because another check stands in front of each: they hold
+//! Edges of the public library that no command reaches alone, because another check is in front of each: they hold
 //! by themselves, so that the one in front may move.
 
 use lifeboat::{

@@ -132,7 +132,7 @@ fn a_backup_opens_inside_the_messages_that_carry_it() {
         );
     }
 
-    // Of several the last that opens: in a log the newest stands last.
+    // Of several the last that opens: in a log the newest is last.
     let mut damaged = backup.clone();
     damaged["keys"][0]["encryptedKey"] = json!("00".repeat(32));
     let bench = laid(

@@ -1,4 +1,4 @@
-//! Disks and clocks of poor machines: files that may not grow, file systems without permissions, a clock that stands before
+//! Disks and clocks of poor machines: files that may not grow, file systems without permissions, a clock that is before
 //! the program.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
@@ -40,7 +40,7 @@ fn a_file_that_may_not_grow_is_told_with_what_helps() {
             );
             fs::remove_file(work.bench.path(&format!("out/{name}.partial"))).unwrap();
         }
-        // What helps, helps: copied to where files may grow, it is taken up.
+        // What helps, helps: copied to where files may grow, it is resumed.
         shell(r#"ulimit -f 100; exec "$0" "$@""#, &args).refused(2, "file_size_limit", &[]);
         let partial = work.bench.path(&format!("out/{name}.partial"));
         fs::rename(

@@ -12,7 +12,7 @@ use crate::support::{
 /// Escape sequences, a C1 control, direction overrides, a line separator, a joiner that takes no room.
 const NASTY: &str = "a\x1b]0;pwn\x07\x1b[31m\u{9b}2J\u{202e}\u{2066}\u{2028}\u{200b}\u{feff}\u{34f}\rlifeboat: done\u{7f}\nb";
 
-/// A share as it stands in files: 64 hexadecimal digits.
+/// A share as it is in files: 64 hexadecimal digits.
 const SHARE: &str = "4c6f7264206f66207468652052696e67733a20746872656520726970732061b7";
 
 #[track_caller]

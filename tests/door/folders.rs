@@ -164,7 +164,7 @@ fn a_folder_of_keystores_is_whole_or_not_there() {
     fs::remove_dir_all(&folder).unwrap();
     lifeboat(&args).refused(2, "output_exists", &["list"]);
     assert!(!folder.exists() && !partial.exists());
-    // What stands in the folder already is no part of this result.
+    // What is in the folder already is no part of this result.
     fs::remove_file(&list).unwrap();
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join("other"), "x").unwrap();

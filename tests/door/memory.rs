@@ -82,13 +82,10 @@ impl Secrets {
         self
     }
 
-    /// Those that stand in a dump.
+    /// Those that are in a dump.
     fn remaining(&self, dump: &[u8]) -> Vec<&str> {
         let holds = |bytes: &[u8]| memchr::memmem::find(dump, bytes).is_some();
-        assert!(
-            holds(CONTROL),
-            "the dump does not hold what stood in memory"
-        );
+        assert!(holds(CONTROL), "the dump does not hold what was in memory");
         assert!(!self.0.is_empty());
         self.0
             .iter()
@@ -160,7 +157,7 @@ fn bench_of_kits() -> Folder {
 }
 
 fn of_recovery_key() -> Secrets {
-    // The passphrase of the fixtures is too short to be looked for: `SECRET` stands in many words.
+    // The passphrase of the fixtures is too short to be looked for: `SECRET` is in many words.
     Secrets::default().rsa(&recovery_key())
 }
 
@@ -298,7 +295,7 @@ fn held_by(bench: &Folder, arguments: &[&str]) -> Option<Vec<u8>> {
     command
         .args(arguments)
         .current_dir(bench.path(""))
-        // What stands in every dump shows here that the search finds what is there.
+        // What is in every dump shows here that the search finds what is there.
         .env("LIFEBOAT_MEMORY_DUMP", bench.path("held"))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -700,7 +697,7 @@ fn portal_backups() {
     let bench = Folder::new();
     bench.write("password", text(&wallet["password"]));
     bench.write("ciphertext", text(&wallet["cipherText_password"]));
-    // The digits of shares stand in quoted numbers.
+    // The digits of shares are in quoted numbers.
     let digits = |plain: &str| {
         serde_json::from_str::<Value>(plain).unwrap()["share"]
             .as_str()

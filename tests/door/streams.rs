@@ -1,4 +1,4 @@
-//! Standard output that is closed, gone or failing: a result that went nowhere is an error. What stands in every outcome.
+//! Standard output that is closed, gone or failing: a result that went nowhere is an error. What is in every outcome.
 
 use serde_json::Value;
 

@@ -64,7 +64,7 @@ fn one_code_is_told_by_its_name() {
     for entry in entries() {
         let code = entry["code"].as_str().unwrap();
         let mut alone = lifeboat(&["errors", code, "--json"]).json();
-        // What stands in every outcome.
+        // What is in every outcome.
         for field in ["ok", "command", "schemaVersion", "protection"] {
             assert!(alone.as_object_mut().unwrap().remove(field).is_some());
         }

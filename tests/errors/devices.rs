@@ -230,7 +230,7 @@ fn a_backup_that_does_not_read_back_is_an_error_of_the_library() {
         &share,
         &passphrase,
         &PassphraseId::parse(WALLET).unwrap(),
-        BackupForm::Field,
+        BackupForm::Sdk,
         &mut rng(),
     )
     .expect_err("it has no keys");

@@ -74,7 +74,7 @@ pub(super) const CASES: &[Case] = &[
             "argon2id": { "memoryKiB": 1 << 20, "passes": 3, "lanes": 4 },
             "salt": "00".repeat(16), "nonce": "00".repeat(12), "check": "00".repeat(32),
         });
-        // The format must stand first for the file to be known.
+        // The format must be first for the file to be known.
         let text = text
             .to_string()
             .replace("\"format\":\"lifeboat locked file\",", "");

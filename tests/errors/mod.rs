@@ -27,7 +27,7 @@ struct Case {
     code: &'static str,
     /// How the run ends.
     exit: i32,
-    /// Whether the code stands beside a record of the outcome, not at its end.
+    /// Whether the code is beside a record of the outcome, not at its end.
     beside: bool,
     make: fn(&Folder) -> Run,
 }
@@ -99,7 +99,7 @@ const ELSEWHERE: [(&str, &str); 6] = [
     ),
 ];
 
-/// What a person can do stands in the message.
+/// What a person can do is in the message.
 const NO_HINT: &str = "`lifeboat errors stdout_lost`";
 
 /// Every case of every area.

@@ -80,7 +80,7 @@ pub(super) const CASES: &[Case] = &[
         bench.write("file", wrapped);
         bench.run_json(&["portal", "inspect", "file"])
     }),
-    case("wrong_half", 2, |bench| {
+    case("wrong_side", 2, |bench| {
         let sharing = sharing(1, 1);
         bench.write("client", sharing.custodian.to_string());
         bench.write("custodian", sharing.client.to_string());
@@ -90,12 +90,12 @@ pub(super) const CASES: &[Case] = &[
         bench.write("file", sharing(1, 1).client.to_string());
         bench.run_json(&["portal", "inspect", "file", "file"])
     }),
-    case("no_client_half", 2, |bench| {
+    case("no_client_share", 2, |bench| {
         std::fs::create_dir(bench.path("client")).unwrap();
         bench.write("custodian", sharing(1, 1).custodian.to_string());
         bench.run_json(&EJECT)
     }),
-    case("no_custodian_half", 2, |bench| {
+    case("no_custodian_share", 2, |bench| {
         std::fs::create_dir(bench.path("custodian")).unwrap();
         bench.write("client", sharing(1, 1).client.to_string());
         bench.run_json(&EJECT)
@@ -118,13 +118,13 @@ pub(super) const CASES: &[Case] = &[
         );
         bench.run_json(&EJECT)
     }),
-    beside("other_client_half", 3, |bench| {
+    beside("other_client_share", 3, |bench| {
         eject(bench, &sharing(1, 1), &sharing(1, 2))
     }),
     beside("other_wallet", 3, |bench| {
         eject(bench, &sharing(1, 1), &sharing(2, 3))
     }),
-    beside("other_custodian_half", 3, |bench| {
+    beside("other_custodian_share", 3, |bench| {
         let mut other = sharing(1, 1);
         other.custodian["share"] = value!("5");
         eject(bench, &sharing(1, 1), &other)
@@ -141,7 +141,7 @@ pub(super) const CASES: &[Case] = &[
         bench.write("custodian", sharing(1, 1).custodian.to_string());
         bench.run_json(&EJECT)
     }),
-    case("ciphertexts_shut", 1, |bench| {
+    case("ciphertexts_unopened", 1, |bench| {
         std::fs::create_dir(bench.path("client")).unwrap();
         std::fs::create_dir(bench.path("custodian")).unwrap();
         bench.write("client/1", sharing(1, 1).client.to_string());

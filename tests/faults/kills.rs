@@ -65,7 +65,7 @@ fn a_kill_at_any_call_leaves_all_or_nothing() {
         };
         let mut ends = Vec::new();
         for (index, call) in calls.iter().enumerate() {
-            // Before a call there stands what the one before it left; where names change, that is tried as well.
+            // Before a call there is what the one before it left; where names change, that is tried as well.
             let naming = ["link", "rename", "unlink"]
                 .iter()
                 .any(|name| call.starts_with(name));

@@ -1,4 +1,4 @@
-//! Commands that write files, each on a bench with all it needs, and what stands in `out/` afterwards.
+//! Commands that write files, each on a bench with all it needs, and what is in `out/` afterwards.
 
 use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
@@ -16,7 +16,7 @@ use crate::support::{
 };
 
 const PASSPHRASE: &str = "nine wandering albatrosses";
-/// A file that stood in `out/` before.
+/// A file that was in `out/` before.
 const NEIGHBOUR: &str = "neighbour";
 
 /// A command that writes files.
@@ -26,7 +26,7 @@ pub(crate) struct Subject {
     pub(crate) args: Vec<String>,
 }
 
-/// The files in `out/`, without the one that stood there before.
+/// The files in `out/`, without the one that was there before.
 pub(crate) type Left = BTreeMap<String, Vec<u8>>;
 
 impl Subject {
@@ -83,7 +83,7 @@ impl Subject {
         Some((run.calls, left))
     }
 
-    /// What stands in `out/`: private files, and the one of before as it was.
+    /// What is in `out/`: private files, and the one of before as it was.
     #[track_caller]
     pub(crate) fn left(&self) -> Left {
         let mut left = Left::new();

@@ -23,10 +23,10 @@ const TAKEOVERS: u64 = 20_000;
 #[test]
 fn no_leading_zero_is_lost() {
     let short: u64 = std::thread::scope(|scope| {
-        let halves = [0, 1].map(|half| {
-            scope.spawn(move || (0..TAKEOVERS / 2).filter(|n| one(2 * n + half)).count() as u64)
+        let shares = [0, 1].map(|share| {
+            scope.spawn(move || (0..TAKEOVERS / 2).filter(|n| one(2 * n + share)).count() as u64)
         });
-        halves.into_iter().map(|half| half.join().unwrap()).sum()
+        shares.into_iter().map(|share| share.join().unwrap()).sum()
     });
     // One share in sixteen begins with a zero digit.
     assert!(

@@ -71,7 +71,7 @@ fn a_device_share_names_its_keys_once_and_by_their_own_tags() {
     let mut twice = good.clone();
     let key = twice["keys"][0].clone();
     twice["keys"].as_array_mut().unwrap().push(key);
-    assert!(read(&twice).err().unwrap().contains("stands twice"));
+    assert!(read(&twice).err().unwrap().contains("is listed twice"));
     let mut none = good.clone();
     none["keys"] = json!([]);
     assert!(read(&none).err().unwrap().contains("no keys"));
@@ -200,7 +200,7 @@ fn full_keys_name_no_key_twice() {
     assert_eq!(
         read(format!("{}\n{}", line(WALLET, OTHER), line(WALLET, OTHER))),
         Err(format!(
-            "`line 2`, field `keys[0].keyId`: key `{OTHER}` stands twice"
+            "`line 2`, field `keys[0].keyId`: key `{OTHER}` is listed twice"
         ))
     );
 }
@@ -218,7 +218,7 @@ fn records_that_contradict_themselves_are_refused_in_every_shape() {
         Err(error) => error.to_string(),
     };
     let cases: [(&str, Spoil); 5] = [
-        ("stands twice", |record| {
+        ("is listed twice", |record| {
             let first = record["shares"][0].clone();
             record["shares"].as_array_mut().unwrap().push(first);
         }),
@@ -256,7 +256,7 @@ fn records_that_contradict_themselves_are_refused_in_every_shape() {
     let rows = |second: String| read(&format!("{header}{}{second}", row("11", COSIGNER, "22")));
     assert_eq!(rows(row("11", OTHER, "22")), "1 wallets");
     assert!(rows(row("33", OTHER, "22")).contains("differs from an earlier line"));
-    assert!(rows(row("11", COSIGNER, "22")).contains("stands twice"));
+    assert!(rows(row("11", COSIGNER, "22")).contains("is listed twice"));
     assert!(
         rows(row("11", OTHER, "22").replace(&"11".repeat(32), &"1".repeat(63)))
             .contains("expected 32")

@@ -155,7 +155,7 @@ fn beside_the_name_itself_a_near_miss_is_passed_over_with_a_warning() {
         "Metadata.json".to_owned(),
     ] {
         let kit = Forge::wallets().add(&twin, "something else").zip();
-        is_the_sound_kit_with(&kit, &format!("passed over `{twin}`"));
+        is_the_sound_kit_with(&kit, &format!("skipped `{twin}`"));
     }
 }
 

@@ -58,9 +58,9 @@ fn what_a_mac_adds_is_named_and_passed_over() {
         .add("._metadata.json", "x");
     let bench = Folder::with_out();
     let warnings = [
-        "passed over `__MACOSX/note`: left by a desktop",
-        "passed over `.DS_Store`",
-        "passed over `._metadata.json`",
+        "skipped `__MACOSX/note`: left by a desktop",
+        "skipped `.DS_Store`",
+        "skipped `._metadata.json`",
     ];
     passes(&bench, &bench.put("kit.zip", forge.zip()), &warnings);
 }
@@ -74,7 +74,7 @@ fn what_windows_adds_is_named_and_passed_over() {
     passes(
         &bench,
         &bench.put("kit.zip", forge.zip()),
-        &["passed over `Thumbs.db`", "passed over `desktop.ini`"],
+        &["skipped `Thumbs.db`", "skipped `desktop.ini`"],
     );
 }
 
@@ -89,8 +89,8 @@ fn a_nested_top_folder_is_named_and_passed_over() {
     files.push(("backup 2024/notes.txt".to_owned(), vec![0]));
     let warnings = [
         "the kit is in a folder `backup 2024/kit/`",
-        "passed over `__MACOSX/",
-        "passed over `backup 2024/notes.txt`",
+        "skipped `__MACOSX/",
+        "skipped `backup 2024/notes.txt`",
     ];
     passes(&bench, &bench.put("kit.zip", zip_of(&files)), &warnings);
 }
@@ -103,9 +103,9 @@ fn extra_files_are_named_and_passed_over() {
         .add("12_x", "");
     let bench = Folder::with_out();
     let warnings = [
-        "passed over `README.txt`",
-        "passed over `old/metadata.json`",
-        "passed over `12_x`",
+        "skipped `README.txt`",
+        "skipped `old/metadata.json`",
+        "skipped `12_x`",
     ];
     passes(&bench, &bench.put("kit.zip", forge.zip()), &warnings);
 }
@@ -116,7 +116,7 @@ fn an_unzipped_kit_is_a_kit() {
     let folder = unzip(&bench, "kit", &Forge::wallets());
     passes(&bench, &folder, &["a folder has no checksums"]);
     bench.put("kit/.DS_Store", "x");
-    let warnings = ["a folder has no checksums", "passed over `.DS_Store`"];
+    let warnings = ["a folder has no checksums", "skipped `.DS_Store`"];
     passes(&bench, &folder, &warnings);
 }
 
@@ -311,7 +311,7 @@ fn inspect_shows_people_what_it_shows_machines() {
             said.stdout
         );
     }
-    assert!(said.stderr.contains("passed over `letter.txt`"));
+    assert!(said.stderr.contains("skipped `letter.txt`"));
     assert!(!said.stdout.contains(MASTER_KEY));
     let mut forge = Forge::wallets();
     forge.entries.clear();

@@ -1,7 +1,7 @@
 //! Every bit of the demo kit flipped, one at a time, and every truncation: each ends in an error or in the right shares.
 //!
-//! Contents stand under the zip file's checksums, and cosigner entries under RSA-OAEP besides. What no checksum covers
-//! is either not looked at (times, versions, attributes) or says where entries stand and what they are called: a change
+//! Contents are under the zip file's checksums, and cosigner entries under RSA-OAEP besides. What no checksum covers
+//! is either not looked at (times, versions, attributes) or says where entries are and what they are called: a change
 //! there may cost a share, and must never give another one.
 
 use std::{

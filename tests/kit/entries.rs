@@ -115,12 +115,12 @@ fn an_entry_of_a_stranger_is_named_and_passed_over() {
     let said = bench.derive(&kit, &[WALLET]);
     said.json();
     assert!(
-        said.stderr.contains(&format!("passed over `{stranger}`")),
+        said.stderr.contains(&format!("skipped `{stranger}`")),
         "{}",
         said.stderr
     );
     assert!(
-        said.stderr.contains("passed over `letter.txt`"),
+        said.stderr.contains("skipped `letter.txt`"),
         "{}",
         said.stderr
     );

@@ -56,7 +56,7 @@ fn workspace_refuses(forge: &Forge, code: &str, word: &str) {
     );
 }
 
-/// Every command refuses this kit as it stands, with exit status 2.
+/// Every command refuses this kit as it is, with exit status 2.
 #[track_caller]
 fn all_refuse(kit: &[u8], code: &str, words: &[&str]) {
     let bench = Folder::with_out();

@@ -238,7 +238,7 @@ fn a_name_with_a_sign_is_no_entry() {
     said.json();
     assert!(
         said.stderr
-            .contains(&format!("passed over `{name}`: not an entry of a kit")),
+            .contains(&format!("skipped `{name}`: not an entry of a kit")),
         "{}",
         said.stderr
     );
@@ -265,7 +265,7 @@ fn a_share_that_names_no_key_is_nobody_s_where_there_are_several() {
         );
     }
     assert!(
-        said.stderr.contains("passed over `7`: it names no key"),
+        said.stderr.contains("skipped `7`: it names no key"),
         "{}",
         said.stderr
     );

@@ -8,9 +8,9 @@ use lifeboat::{
     },
     formats::{
         encoding::json::FieldFault,
-        portal::share_file::{MAX_HALVES, PortalFileError, read_portal_file},
+        portal::share_file::{MAX_SHARES, PortalFileError, read_portal_file},
     },
-    operations::portal::collect::{GatherError, Openers, Role, Source, gather},
+    operations::portal::collect::{CollectError, DecryptionKeys, Role, Source, collect},
 };
 use serde_json::{Value, json};
 
@@ -21,12 +21,12 @@ use crate::support::{
 
 const CURVES: [Curve; 2] = [Curve::Secp256k1, Curve::Ed25519];
 
-fn halves(curve: Curve) -> (Value, Value) {
+fn shares(curve: Curve) -> (Value, Value) {
     let sharing = numbered(curve, 1, 1);
     (sharing.client, sharing.custodian)
 }
 
-/// Ejects these halves and expects this end.
+/// Ejects these shares and expects this end.
 fn refuse(client: &str, custodian: &str, exit: i32, code: &str, words: &str) {
     let folder = Folder::new();
     folder.write("client", client).write("custodian", custodian);
@@ -105,7 +105,7 @@ fn numbers_that_are_none() {
                 (Value::Null, "missing_field", "missing"),
             ]
         };
-        let (client, custodian) = halves(curve);
+        let (client, custodian) = shares(curve);
         for (slip, code, words) in slips(&client["share"]) {
             let mut spoiled = client.clone();
             spoiled["share"] = slip.clone();
@@ -125,7 +125,7 @@ fn numbers_that_are_none() {
 #[test]
 fn points_off_the_curve_and_on_the_other_one() {
     for curve in CURVES {
-        let (client, custodian) = halves(curve);
+        let (client, custodian) = shares(curve);
         let mut spoiled = client.clone();
         spoiled["pubkey"]["Y"] = json!("12345");
         refuse(
@@ -145,7 +145,7 @@ fn points_off_the_curve_and_on_the_other_one() {
             "not a point of",
         );
     }
-    let (client, custodian) = halves(Curve::Ed25519);
+    let (client, custodian) = shares(Curve::Ed25519);
     let mut beyond = client.clone();
     beyond["pubkey"]["X"] = json!(plus_field(client["pubkey"]["X"].as_str().unwrap()));
     refuse(
@@ -163,7 +163,7 @@ fn points_off_the_curve_and_on_the_other_one() {
         "bad_value",
         "a point of ed25519, expected one of secp256k1",
     );
-    let (_, other_curve) = halves(Curve::Secp256k1);
+    let (_, other_curve) = shares(Curve::Secp256k1);
     refuse(
         &client.to_string(),
         &other_curve.to_string(),
@@ -178,7 +178,7 @@ fn equal_abscissas() {
     for curve in CURVES {
         let number = |byte| scalar(curve, &[byte; 32]);
         let sharing = share(number(1), &number(2), &number(3), &number(3), "pair");
-        let words = "both halves have the same x-coordinate";
+        let words = "both shares have the same x-coordinate";
         refuse(
             &sharing.client.to_string(),
             &sharing.custodian.to_string(),
@@ -190,22 +190,22 @@ fn equal_abscissas() {
 }
 
 #[test]
-fn one_half_twice() {
-    let (client, custodian) = halves(Curve::Secp256k1);
+fn one_share_twice() {
+    let (client, custodian) = shares(Curve::Secp256k1);
     let (client, custodian) = (client.to_string(), custodian.to_string());
     refuse(
         &client,
         &client,
         2,
-        "wrong_half",
-        "holds a client half, expected a custodian half",
+        "wrong_side",
+        "holds a client share, expected a custodian share",
     );
     refuse(
         &custodian,
         &custodian,
         2,
-        "wrong_half",
-        "holds a custodian half, expected a client half",
+        "wrong_side",
+        "holds a custodian share, expected a client share",
     );
     let folder = Folder::new();
     folder.write("c", &client).write("s", &custodian);
@@ -224,13 +224,13 @@ fn one_half_twice() {
 }
 
 #[test]
-fn halves_of_different_pairs() {
+fn shares_of_different_pairs() {
     for curve in CURVES {
         let (client, custodian) = (
             numbered(curve, 1, 1).client,
             numbered(curve, 1, 2).custodian,
         );
-        let words = "the custodian half was made for another client half";
+        let words = "the custodian share was made for another client share";
         refuse(
             &client.to_string(),
             &custodian.to_string(),
@@ -398,7 +398,7 @@ fn files_without_a_share() {
         let read = read_portal_file("file", &SecretBytes::new(text.as_bytes().to_vec()));
         kind(&read.err().unwrap())
     };
-    let mut wrapped = halves(Curve::Ed25519).0.to_string();
+    let mut wrapped = shares(Curve::Ed25519).0.to_string();
     for _ in 0..5 {
         wrapped = json!({ "share": wrapped }).to_string();
     }
@@ -444,32 +444,32 @@ fn a_ciphertext_inside_a_ciphertext() {
         .unwrap();
         hex::encode([&[1; 12][..], &sealed].concat())
     };
-    let gathered = |text: String| {
+    let collected = |text: String| {
         let source = Source {
             name: "file".to_owned(),
             bytes: SecretBytes::new(text.into_bytes()),
             from_folder: false,
         };
-        let openers = Openers {
+        let keys = DecryptionKeys {
             keys: vec![key()],
-            ..Openers::default()
+            ..DecryptionKeys::default()
         };
-        gather(&[source], &openers, Some(Role::Client)).map(|found| found.clients.len())
+        collect(&[source], &keys, Some(Role::Client)).map(|found| found.clients.len())
     };
-    let half = halves(Curve::Secp256k1).0.to_string();
-    assert_eq!(gathered(seal(&half)), Ok(1));
+    let share = shares(Curve::Secp256k1).0.to_string();
+    assert_eq!(collected(seal(&share)), Ok(1));
     assert_eq!(
-        gathered(seal(&seal(&half))),
-        Err(GatherError::Nested("file".to_owned()))
+        collected(seal(&seal(&share))),
+        Err(CollectError::Nested("file".to_owned()))
     );
 }
 
 #[test]
-fn more_halves_than_any_file_has() {
+fn more_shares_than_any_file_has() {
     let code = |count: usize| {
-        let half = "{\"share\":\"1\",\"clientBk\":\"2\"}\n";
-        let read = read_portal_file("file", &SecretBytes::new(half.repeat(count).into_bytes()));
+        let share = "{\"share\":\"1\",\"clientBk\":\"2\"}\n";
+        let read = read_portal_file("file", &SecretBytes::new(share.repeat(count).into_bytes()));
         read.map_or_else(|error| kind(&error), |_| "ok")
     };
-    assert_eq!((code(MAX_HALVES), code(MAX_HALVES + 1)), ("ok", "too much"));
+    assert_eq!((code(MAX_SHARES), code(MAX_SHARES + 1)), ("ok", "too much"));
 }

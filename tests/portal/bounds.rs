@@ -81,7 +81,7 @@ fn full_keys_of_millions_of_small_values_are_read_in_little_memory() {
     );
 }
 
-/// A client half of one public key, and a custodian half that names none.
+/// A client half of one public key, and a custodian share that names none.
 fn lone(share: u64) -> (Value, Value) {
     let sharing = numbered(Curve::Secp256k1, 1, 1);
     let share = decimal(&scalar(Curve::Secp256k1, &{
@@ -116,7 +116,7 @@ fn pairings_are_tried_one_at_a_time_up_to_a_number_that_is_told() {
         20
     );
 
-    // The pair that fits is found all the same, where its halves say that they belong together.
+    // The pair that fits is found all the same, where its shares say that they belong together.
     let sharing = numbered(Curve::Secp256k1, 1, 7);
     for forgotten in ["", "backupSharePairId", "clientPartialPubKey_x"] {
         let mut custodian = sharing.custodian.clone();

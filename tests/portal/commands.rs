@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Folder, sharing::numbered, text};
 
-/// Two wallets' halves on both curves: client files `c-…`, custodian files `s-…`.
-fn with_halves() -> Folder {
+/// Two wallets' shares on both curves: client files `c-…`, custodian files `s-…`.
+fn with_shares() -> Folder {
     let folder = Folder::new();
     for (name, curve) in [("secp", Curve::Secp256k1), ("ed", Curve::Ed25519)] {
         for (key, pair) in [(1, 1), (1, 2), (2, 3)] {
@@ -86,8 +86,8 @@ fn decrypt_without_key_and_terminal_names_both_flags() {
 
 #[test]
 fn eject_pairs_folders_of_versions() {
-    let folder = with_halves();
-    // An interrupted backup: of pair 2 only the client's half, of pair 1 only the custodian's on one curve.
+    let folder = with_shares();
+    // An interrupted backup: of pair 2 only the client's share, of pair 1 only the custodian's on one curve.
     for lost in ["custodians/s-secp-1-2", "clients/c-ed-2-3"] {
         std::fs::remove_file(folder.path(lost)).unwrap();
     }
@@ -135,7 +135,7 @@ fn eject_pairs_folders_of_versions() {
 
 #[test]
 fn eject_tells_why_every_pairing_failed() {
-    let folder = with_halves();
+    let folder = with_shares();
     let args = [
         "portal",
         "eject",
@@ -159,14 +159,14 @@ fn eject_tells_why_every_pairing_failed() {
         .iter()
         .map(|attempt| text(&attempt["code"]))
         .collect();
-    assert_eq!(codes, ["other_client_half", "other_wallet"]);
-    assert_eq!(outcome.outcome()["halves"].as_array().unwrap().len(), 3);
+    assert_eq!(codes, ["other_client_share", "other_wallet"]);
+    assert_eq!(outcome.outcome()["shares"].as_array().unwrap().len(), 3);
     assert!(!folder.exists("keys"));
 }
 
 #[test]
 fn some_wallets_without_a_pair_are_failed_records() {
-    let folder = with_halves();
+    let folder = with_shares();
     let args = [
         "portal",
         "eject",
@@ -193,7 +193,7 @@ fn some_wallets_without_a_pair_are_failed_records() {
 }
 
 #[test]
-fn eject_opens_what_is_encrypted_and_passes_over_what_stays_shut() {
+fn eject_opens_what_is_encrypted_and_passes_over_what_does_not_open() {
     let (wallet, other) = (wallet(), eject_vector());
     let folder = Folder::new();
     folder
@@ -223,9 +223,9 @@ fn eject_opens_what_is_encrypted_and_passes_over_what_stays_shut() {
     let outcome = folder.run_json(&[&args[..], &["--key-file", "key"]].concat());
     assert_eq!(outcome.exit, 0, "{}", outcome.stderr);
     assert_eq!(outcome.outcome()["keys"].as_array().unwrap().len(), 3);
-    assert!(outcome.stderr.contains("passed over `c/old`"));
+    assert!(outcome.stderr.contains("skipped `c/old`"));
     folder.write("wrong", "00".repeat(32));
-    let shut = [
+    let unopened = [
         "portal",
         "eject",
         "--client",
@@ -235,7 +235,7 @@ fn eject_opens_what_is_encrypted_and_passes_over_what_stays_shut() {
         "--key-file",
         "wrong",
     ];
-    let outcome = folder.run_json(&shut);
+    let outcome = folder.run_json(&unopened);
     assert_eq!((outcome.exit, outcome.code()), (3, "wrong_cloud_key"));
 }
 
@@ -259,7 +259,7 @@ fn eject_without_out_shows_no_private_key_and_reveal_does() {
 }
 
 #[test]
-fn one_answer_with_both_halves_serves_both_sides() {
+fn one_answer_with_both_shares_serves_both_sides() {
     let vector = eject_vector();
     let folder = Folder::new();
     let answer = json!({ "encryptedClientBackupShare": wallet()["cipherText_key"], "custodianBackupShare": wallet()["custodian_ed25519"] });
@@ -382,7 +382,7 @@ fn cloud_name_shows_every_place() {
 
 #[test]
 fn inspect_says_what_files_are_and_no_secret() {
-    let folder = with_halves();
+    let folder = with_shares();
     let sharing = numbered(Curve::Secp256k1, 1, 1);
     let row = json!({ "clientId": "outer", "share": sharing.custodian.to_string(), "backupMethod": "PASSKEY-SECP256K1" });
     folder
@@ -391,8 +391,8 @@ fn inspect_says_what_files_are_and_no_secret() {
     let run = folder.run(&["portal", "inspect", "row", "clients/c-ed-1-1", "sealed"]);
     let (shown, said) = (run.stdout, run.stderr);
     for expected in [
-        "custodian half, secp256k1, pair pair-secp256k1-1-1",
-        "client half, ed25519",
+        "custodian share, secp256k1, pair pair-secp256k1-1-1",
+        "client share, ed25519",
         "3362 bytes",
         "made-up client",
     ] {
@@ -405,7 +405,7 @@ fn inspect_says_what_files_are_and_no_secret() {
     folder.write("damaged", damaged.to_string());
     let outcome = folder.run_json(&["portal", "inspect", "damaged"]);
     assert_eq!((outcome.exit, outcome.code()), (3, "share_inconsistent"));
-    assert_eq!(outcome.outcome()["halves"][0]["numbers"], "contradicts");
+    assert_eq!(outcome.outcome()["shares"][0]["numbers"], "contradicts");
     folder.write("wrong", "00".repeat(32));
     let outcome = folder.run_json(&["portal", "inspect", "sealed", "--key-file", "wrong"]);
     assert_eq!((outcome.exit, outcome.code()), (3, "wrong_cloud_key"));
@@ -414,7 +414,7 @@ fn inspect_says_what_files_are_and_no_secret() {
 
 #[test]
 fn equal_pair_ids_are_tried_first() {
-    let folder = with_halves();
+    let folder = with_shares();
     let mut damaged = numbered(Curve::Ed25519, 1, 1).custodian;
     damaged["share"] = json!("5");
     folder.write("z-damaged", damaged.to_string());
@@ -438,8 +438,8 @@ fn equal_pair_ids_are_tried_first() {
     assert_eq!(
         tried,
         [
-            ("z-damaged", "other_custodian_half"),
-            ("custodians/s-ed-1-2", "other_client_half")
+            ("z-damaged", "other_custodian_share"),
+            ("custodians/s-ed-1-2", "other_client_share")
         ]
     );
 }
@@ -462,11 +462,11 @@ fn points_in_an_array_are_told_apart_by_the_share() {
             .write("c", client.to_string())
             .write("s", sharing.custodian.to_string());
         let outcome = folder.run_json(&["portal", "inspect", "c", "s"]);
-        let numbers: Vec<_> = outcome.outcome()["halves"]
+        let numbers: Vec<_> = outcome.outcome()["shares"]
             .as_array()
             .unwrap()
             .iter()
-            .map(|half| &half["numbers"])
+            .map(|share| &share["numbers"])
             .collect();
         assert_eq!(numbers, ["consistent", "consistent"]);
         assert_eq!(
@@ -492,8 +492,8 @@ fn escapes_are_resolved() {
         format!(r#"{{"share":"{custodian}","backupMethod":"\ud83d\uDE00\u00e9"}}"#),
     );
     let outcome = folder.run_json(&["portal", "inspect", "row"]);
-    let half = &outcome.outcome()["halves"][0];
-    assert_eq!(half["numbers"], "consistent", "{}", outcome.stderr);
-    assert_eq!(half["backupMethod"], "😀é");
-    assert_eq!(half["clientId"], r"a/\u{8}\u{c}\u{1} client");
+    let share = &outcome.outcome()["shares"][0];
+    assert_eq!(share["numbers"], "consistent", "{}", outcome.stderr);
+    assert_eq!(share["backupMethod"], "😀é");
+    assert_eq!(share["clientId"], r"a/\u{8}\u{c}\u{1} client");
 }

@@ -84,7 +84,7 @@ fn small_letters_name_the_same_numbers() {
         .write("c", small)
         .write("s", sharing.custodian.to_string());
     let inspected = folder.run_json(&["portal", "inspect", "c"]);
-    assert_eq!(inspected.outcome()["halves"][0]["numbers"], "consistent");
+    assert_eq!(inspected.outcome()["shares"][0]["numbers"], "consistent");
     ejects(&folder, &sharing, &[]);
 }
 
@@ -152,13 +152,13 @@ fn a_signing_share_is_told_from_a_backup_share() {
 
     let inspected = folder.run_json(&["portal", "inspect", "c"]);
     assert_eq!((inspected.exit, inspected.code()), (3, "signing_share"));
-    let half = &inspected.outcome()["halves"][0];
+    let share = &inspected.outcome()["shares"][0];
     assert_eq!(
-        (&half["kind"], &half["backupSharePairId"]),
+        (&share["kind"], &share["backupSharePairId"]),
         (&json!("signing"), &json!(null))
     );
     assert_eq!(
-        half["signingSharePairId"],
+        share["signingSharePairId"],
         other.client["backupSharePairId"]
     );
 

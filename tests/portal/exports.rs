@@ -121,7 +121,7 @@ fn shares_in_utf16_are_read() {
 }
 
 #[test]
-fn an_unknown_version_of_a_custodian_half_is_told() {
+fn an_unknown_version_of_a_custodian_share_is_told() {
     let (folder, sharing) = (Folder::new(), sharing());
     folder.write("c", sharing.client.to_string());
     for (version, is_told) in [
@@ -206,8 +206,8 @@ fn inspect_shows_the_good_files_beside_a_bad_one() {
     folder.write("bad", "{\"hello\":1}").write("worse", "hello");
     let outcome = folder.run_json(&["portal", "inspect", "bad", "c", "worse", "s"]);
     assert_eq!((outcome.exit, outcome.code()), (2, "not_a_share"));
-    let halves = outcome.outcome()["halves"].as_array().unwrap();
-    assert_eq!(halves.len(), 2, "{}", outcome.outcome());
+    let shares = outcome.outcome()["shares"].as_array().unwrap();
+    assert_eq!(shares.len(), 2, "{}", outcome.outcome());
     for name in ["`bad`", "`worse`"] {
         assert!(outcome.message().contains(name), "{}", outcome.message());
     }

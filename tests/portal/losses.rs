@@ -1,4 +1,4 @@
-//! Nothing is lost in silence: wallets without a pair, ciphertexts that stay shut, bad files among good ones.
+//! Nothing is lost in silence: wallets without a pair, ciphertexts that stay unopened, bad files among good ones.
 
 use lifeboat::crypto::{
     curve::Curve,
@@ -27,7 +27,7 @@ fn length(outcome: &Run, field: &str) -> usize {
     outcome.outcome()[field].as_array().unwrap().len()
 }
 
-/// Both halves of a sharing, in the folders of both sides.
+/// Both shares of a sharing, in the folders of both sides.
 fn put(folder: &Folder, key: u8) {
     let sharing = numbered(Curve::Ed25519, key, key);
     folder
@@ -36,7 +36,7 @@ fn put(folder: &Folder, key: u8) {
 }
 
 #[test]
-fn a_ciphertext_whose_key_is_missing_is_a_failed_record_while_its_custodian_half_waits() {
+fn a_ciphertext_whose_key_is_missing_is_a_failed_record_while_its_custodian_share_waits() {
     let (wallet, folder) = (vectors()["wallets"][0].clone(), Folder::new());
     put(&folder, 1);
     folder
@@ -46,19 +46,19 @@ fn a_ciphertext_whose_key_is_missing_is_a_failed_record_while_its_custodian_half
     let outcome = eject(&folder, &["--key-file", "wrong"]);
     assert_eq!(
         (outcome.exit, outcome.code()),
-        (1, "ciphertexts_shut"),
+        (1, "ciphertexts_unopened"),
         "{}",
         outcome.stderr
     );
     assert_eq!(length(&outcome, "keys"), 1);
-    // Without a custodian half that waits for it, it is an old version.
+    // Without a custodian share that waits for it, it is an old version.
     std::fs::remove_file(folder.path("s/2")).unwrap();
     let outcome = eject(&folder, &["--key-file", "wrong"]);
     assert_eq!(outcome.exit, 0, "{}", outcome.stderr);
 }
 
 #[test]
-fn a_curve_without_custodian_half_is_a_failed_record() {
+fn a_curve_without_custodian_share_is_a_failed_record() {
     let (client, other) = (
         numbered(Curve::Secp256k1, 1, 1),
         numbered(Curve::Ed25519, 1, 1),
@@ -279,12 +279,12 @@ fn inspect_keeps_the_method_of_ciphertexts() {
         assert!(text(&outcome.outcome()["warnings"][0]).contains("not recoverable offline"));
         assert!(outcome.stderr.contains("not recoverable offline"));
         let opened = folder.run_json(&["portal", "inspect", "row", "--key-file", "key"]);
-        assert_eq!(opened.outcome()["halves"][0]["backupMethod"], method);
+        assert_eq!(opened.outcome()["shares"][0]["backupMethod"], method);
     }
 }
 
 #[test]
-fn inspect_contradicts_halves_that_stand_at_one_place() {
+fn inspect_contradicts_shares_that_stand_at_one_place() {
     for curve in [Curve::Secp256k1, Curve::Ed25519] {
         let number = |byte| scalar(curve, &[byte; 32]);
         let sharing = share(number(1), &number(2), &number(3), &number(3), "pair");
@@ -294,11 +294,11 @@ fn inspect_contradicts_halves_that_stand_at_one_place() {
             .write("s", sharing.custodian.to_string());
         let outcome = folder.run_json(&["portal", "inspect", "c", "s"]);
         assert_eq!((outcome.exit, outcome.code()), (3, "share_inconsistent"));
-        let numbers: Vec<_> = outcome.outcome()["halves"]
+        let numbers: Vec<_> = outcome.outcome()["shares"]
             .as_array()
             .unwrap()
             .iter()
-            .map(|half| &half["numbers"])
+            .map(|share| &share["numbers"])
             .collect();
         assert_eq!(numbers, ["contradicts", "contradicts"]);
     }

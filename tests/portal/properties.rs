@@ -14,7 +14,7 @@ use lifeboat::{
         },
     },
     operations::portal::{
-        collect::{Openers, Role, Source, gather},
+        collect::{DecryptionKeys, Role, Source, collect},
         eject::eject,
         repair::repair,
     },
@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use crate::support::sharing::{Sharing, decimal_of, scalar, share};
 
-/// How many dresses `dressed` knows for a client half.
+/// How many encodings `wrapped` knows for a client share.
 const DRESSES: usize = 8;
 
 fn source(name: &str, text: &str) -> Source {
@@ -35,8 +35,8 @@ fn source(name: &str, text: &str) -> Source {
     }
 }
 
-/// A client half as the SDKs, the Enclave API and old versions write it.
-fn dressed(sharing: &Sharing, dress: usize) -> String {
+/// A client share as the SDKs, the Enclave API and old versions write it.
+fn wrapped(sharing: &Sharing, encoding: usize) -> String {
     let (upper, lower) = match sharing.curve {
         Curve::Secp256k1 => ("SECP256K1", "secp256k1"),
         Curve::Ed25519 => ("ED25519", "ed25519"),
@@ -44,7 +44,7 @@ fn dressed(sharing: &Sharing, dress: usize) -> String {
     let text = sharing.client.to_string();
     let one =
         |name: &str, share: Value| json!({ name: { "id": "pair", "share": share } }).to_string();
-    match dress {
+    match encoding {
         0 => one(upper, json!(text)),
         1 => one(lower, sharing.client.clone()),
         2 => one(upper, json!(Base64Unpadded::encode_string(text.as_bytes()))),
@@ -56,10 +56,10 @@ fn dressed(sharing: &Sharing, dress: usize) -> String {
     }
 }
 
-/// A custodian half as webhooks, fetches and exports write it.
-fn custodian_dressed(sharing: &Sharing, dress: usize) -> String {
+/// A custodian share as webhooks, fetches and exports write it.
+fn custodian_wrapped(sharing: &Sharing, encoding: usize) -> String {
     let text = sharing.custodian.to_string();
-    match dress % 5 {
+    match encoding % 5 {
         0 => text,
         1 => json!({ "clientId": "c", "share": text, "backupMethod": "GDRIVE" }).to_string(),
         2 => json!({ "backupShares": [text] }).to_string(),
@@ -98,12 +98,12 @@ fn any_sharing() -> impl Strategy<Value = Sharing> {
 }
 
 proptest! {
-    /// Halves in any dress give the key they share, with every leading zero.
+    /// Shares in any encoding give the key they share, with every leading zero.
     #[test]
-    fn halves_give_their_key(sharing in any_sharing(), dress in 0..DRESSES) {
-        let client = gather(&[source("c", &dressed(&sharing, dress))], &Openers::default(), Some(Role::Client)).unwrap();
-        let custodian = source("s", &custodian_dressed(&sharing, dress));
-        let custodian = gather(&[custodian], &Openers::default(), Some(Role::Custodian)).unwrap();
+    fn shares_give_their_key(sharing in any_sharing(), encoding in 0..DRESSES) {
+        let client = collect(&[source("c", &wrapped(&sharing, encoding))], &DecryptionKeys::default(), Some(Role::Client)).unwrap();
+        let custodian = source("s", &custodian_wrapped(&sharing, encoding));
+        let custodian = collect(&[custodian], &DecryptionKeys::default(), Some(Role::Custodian)).unwrap();
         let ejection = eject(&client.clients, &custodian.custodians);
         prop_assert!(ejection.unpaired.is_empty());
         let [only] = ejection.keys.as_slice() else { panic!("one key") };
@@ -126,16 +126,16 @@ proptest! {
 
     /// Without public points the pairing is found by forming keys, and a half of another sharing is refused.
     #[test]
-    fn bare_halves_pair_by_the_public_key(a in any_sharing(), b in any_sharing()) {
+    fn bare_shares_pair_by_the_public_key(a in any_sharing(), b in any_sharing()) {
         let bare = |custodian: &Value| json!({ "share": custodian["share"], "clientBk": custodian["clientBk"] }).to_string();
         let client = json!({ "share": a.client["share"], "pubkey": a.client["pubkey"], "bks": a.client["bks"] });
-        let client = gather(&[source("c", &client.to_string())], &Openers::default(), Some(Role::Client)).unwrap();
-        let halves = [source("b", &bare(&b.custodian)), source("a", &bare(&a.custodian))];
-        let custodians = gather(&halves, &Openers::default(), Some(Role::Custodian)).unwrap();
+        let client = collect(&[source("c", &client.to_string())], &DecryptionKeys::default(), Some(Role::Client)).unwrap();
+        let shares = [source("b", &bare(&b.custodian)), source("a", &bare(&a.custodian))];
+        let custodians = collect(&shares, &DecryptionKeys::default(), Some(Role::Custodian)).unwrap();
         let ejection = eject(&client.clients, &custodians.custodians);
         prop_assert_eq!(ejection.keys.len(), 1);
         prop_assert_eq!(ejection.keys[0].custodian.as_str(), "a");
-        let strangers = gather(&halves[..1], &Openers::default(), Some(Role::Custodian)).unwrap();
+        let strangers = collect(&shares[..1], &DecryptionKeys::default(), Some(Role::Custodian)).unwrap();
         prop_assert!(eject(&client.clients, &strangers.custodians).keys.is_empty());
     }
 
@@ -175,7 +175,7 @@ proptest! {
     fn noise_holds_no_share(noise in proptest::collection::vec(any::<u8>(), 0..400), text in ".{0,200}") {
         for bytes in [noise, text.into_bytes()] {
             if let Ok(items) = read_portal_file("noise", &SecretBytes::new(bytes)) {
-                prop_assert!(items.iter().all(|item| matches!(item, PortalItem::Sealed(..))));
+                prop_assert!(items.iter().all(|item| matches!(item, PortalItem::Ciphertext(..))));
             }
         }
     }

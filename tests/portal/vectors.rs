@@ -15,7 +15,7 @@ use lifeboat::{
         exported_key::{ed25519_scalar, exported_key, parse_exported_key},
     },
     operations::portal::{
-        collect::{Openers, Role, Source, gather},
+        collect::{DecryptionKeys, Role, Source, collect},
         eject::{Ejected, eject},
         repair::repair,
     },
@@ -61,15 +61,15 @@ fn password(text: &str) -> Passphrase {
     Passphrase::new(text.as_bytes().to_vec())
 }
 
-fn eject_texts(clients: &[&str], custodians: &[&str], openers: &Openers) -> Vec<Ejected> {
+fn eject_texts(clients: &[&str], custodians: &[&str], keys: &DecryptionKeys) -> Vec<Ejected> {
     let sources = |texts: &[&str]| {
         texts
             .iter()
-            .map(|text| source("half", text))
+            .map(|text| source("share", text))
             .collect::<Vec<_>>()
     };
-    let clients = gather(&sources(clients), openers, Some(Role::Client)).unwrap();
-    let custodians = gather(&sources(custodians), openers, Some(Role::Custodian)).unwrap();
+    let clients = collect(&sources(clients), keys, Some(Role::Client)).unwrap();
+    let custodians = collect(&sources(custodians), keys, Some(Role::Custodian)).unwrap();
     let ejection = eject(&clients.clients, &custodians.custodians);
     assert!(ejection.unpaired.is_empty());
     ejection.keys
@@ -198,17 +198,17 @@ fn check_wallet(mut item: Object) {
         [&ios, &rn, &under_password, &under_key, custodians[0]],
     );
 
-    let openers = Openers {
+    let keys = DecryptionKeys {
         keys: vec![key],
         passwords: vec![user],
-        ..Openers::default()
+        ..DecryptionKeys::default()
     };
     let mut expected = take_value(&mut item, "expected")
         .as_object()
         .unwrap()
         .clone();
     let results = [&ios, &rn, &under_password, &under_key]
-        .map(|text| eject_texts(&[text], &custodians, &openers));
+        .map(|text| eject_texts(&[text], &custodians, &keys));
     for keys in &results {
         let [secp, ed] = keys.as_slice() else {
             panic!("two keys")
@@ -279,7 +279,7 @@ fn check_eject(mut item: Object) {
     take(&mut item, "tag");
     assert_eq!(take(&mut item, "curve"), "ED25519");
     let (client, custodian) = (take(&mut item, "client"), take(&mut item, "custodian"));
-    let keys = eject_texts(&[&client], &[&custodian], &Openers::default());
+    let keys = eject_texts(&[&client], &[&custodian], &DecryptionKeys::default());
     let expected = take(&mut item, "expected_privateKey");
     assert_eq!(exported_key(&keys[0].key).expose(), expected);
     assert_eq!(
@@ -397,7 +397,7 @@ fn check_wrong_password(ciphertext: &str) {
     assert_eq!(folder.run(&args).exit, 3);
 }
 
-/// Wallets of the field's size, made by other code: leading zeros, tiny shares, every dress.
+/// Wallets of the field's size, made by other code: leading zeros, tiny shares, every encoding.
 #[test]
 fn full_size_json() {
     let mut vectors = fixture("full_size.json");
@@ -405,20 +405,20 @@ fn full_size_json() {
     for mut item in items(&mut vectors, "wallets") {
         let tag = take(&mut item, "tag");
         take(&mut item, "why");
-        take(&mut item, "dress");
+        take(&mut item, "encoding");
         let plain = take(&mut item, "plaintext");
         assert!(plain.len() > 11_000, "{tag} has the size of the field's");
         let sealed = take(&mut item, "cipherText");
-        let mut openers = Openers::default();
-        openers.keys.extend(
+        let mut keys = DecryptionKeys::default();
+        keys.keys.extend(
             item.remove("key")
                 .map(|key| secret_of_hex(key.as_str().unwrap())),
         );
-        openers.passwords.extend(
+        keys.passwords.extend(
             item.remove("password")
                 .map(|text| password(text.as_str().unwrap())),
         );
-        let opened = openers
+        let opened = keys
             .open(&PortalCiphertext::parse(sealed.as_bytes()).unwrap())
             .unwrap()
             .unwrap();
@@ -430,7 +430,7 @@ fn full_size_json() {
         let keys = eject_texts(
             &[&sealed],
             &custodians.each_ref().map(String::as_str),
-            &openers,
+            &keys,
         );
         assert_eq!(keys.len(), 2);
         let mut expected = take_value(&mut item, "expected")

@@ -13,7 +13,7 @@ use crate::support::{
 
 const FORMATS: [&str; 3] = ["json", "ndjson", "csv"];
 
-/// A batch whose result stands in `out/sealed`, sealed to the recovery key, and in `out/clear.FORMAT`.
+/// A batch whose result is in `out/sealed`, sealed to the recovery key, and in `out/clear.FORMAT`.
 fn sealed(count: u32) -> Workload {
     let work = Workload::new(count);
     for format in FORMATS {
@@ -80,7 +80,7 @@ fn what_is_unsealed_is_what_derive_writes() {
         let at = line.find(share).unwrap() + share.len();
         assert!(
             !text.contains(&line[at..at + 64]),
-            "a share stands in the sealed file"
+            "a share is in the sealed file"
         );
     }
 }

@@ -392,7 +392,7 @@ enum Tampering {
     Transplant(Index, Index),
     /// A line of another file in between.
     Insert(Index, Index),
-    /// A record's line renumbered to fit where it now stands.
+    /// A record's line renumbered to fit where it now is.
     Renumber(Index, Index),
 }
 

@@ -1,4 +1,4 @@
-//! Sealed results at work: parts of a shared batch put together, and results checked, without standing in clear.
+//! Sealed results at work: parts of a shared batch put together, and results checked, without being unencrypted.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
@@ -157,7 +157,7 @@ fn clear_and_sealed_parts_go_together_when_the_whole_is_sealed() {
                 "ndjson",
             ]);
             assert!(opened.done() == work.bench.result("whole"));
-            // Nothing says which kit a part in clear is from, so neither does the whole.
+            // Nothing says which kit an unencrypted part is from, so neither does the whole.
             let head = work
                 .bench
                 .result("merged")

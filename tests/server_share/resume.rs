@@ -1,4 +1,4 @@
-//! Runs that end early: killed at random moments, interrupted, out of disk. Each is taken up again to the same result,
+//! Runs that end early: killed at random moments, interrupted, out of disk. Each is resumed to the same result,
 //! and a resume that is not of the same run is refused.
 //!
 //! `tests/long/kills.sh` does with 200 kills of 200,000 wallets what [`KILLS`] of 20,000 do here.
@@ -26,7 +26,7 @@ fn kill_at(mut run: Running, work: &Workload, length: u64) -> bool {
     run.until(|| work.length("shares.partial") >= length) && run.kill()
 }
 
-/// Kills runs at random moments, resumes each; `same` gets what stood there and the result.
+/// Kills runs at random moments, resumes each; `same` gets what was there and the result.
 fn kill_and_resume(work: &Workload, more: &[&str], length: u64, same: impl Fn(&[u8], &[u8])) {
     let resume = [more, &["--resume"]].concat();
     let (mut killed, mut inside) = (0, 0);
@@ -39,16 +39,16 @@ fn kill_and_resume(work: &Workload, more: &[&str], length: u64, same: impl Fn(&[
                 killed += usize::from(run.kill());
             }
         }
-        let standing = if work.has("shares.partial") {
+        let partial = if work.has("shares.partial") {
             work.bytes("shares.partial")
         } else {
             Vec::new()
         };
-        inside += usize::from(!standing.is_empty());
+        inside += usize::from(!partial.is_empty());
         if !work.has("shares") {
             work.run("shares", &resume).json();
         }
-        same(&standing, &work.bytes("shares"));
+        same(&partial, &work.bytes("shares"));
         for name in work.bench.results() {
             fs::remove_file(work.bench.path("out").join(name)).unwrap();
         }
@@ -87,15 +87,15 @@ fn a_sealed_run_killed_at_any_moment_is_resumed_to_the_same_records() {
     for name in work.bench.results() {
         fs::remove_file(work.bench.path("out").join(name)).unwrap();
     }
-    kill_and_resume(&work, &["--seal-to", &to], length, |standing, result| {
-        // A run that had written its head goes on under the same keys: what stood there stands there still.
-        let whole_lines = standing
+    kill_and_resume(&work, &["--seal-to", &to], length, |partial, result| {
+        // A run that had written its head goes on under the same keys: what was there is there still.
+        let whole_lines = partial
             .iter()
             .rposition(|byte| *byte == b'\n')
             .map_or(0, |end| end + 1);
-        let head = standing.iter().filter(|byte| **byte == b'\n').count() >= 2;
+        let head = partial.iter().filter(|byte| **byte == b'\n').count() >= 2;
         assert!(
-            !head || result.starts_with(&standing[..whole_lines]),
+            !head || result.starts_with(&partial[..whole_lines]),
             "a record was sealed anew"
         );
         assert!(
@@ -191,7 +191,7 @@ impl Left {
         whole
     }
 
-    /// So many lines of the whole stand in `out/shares.partial`.
+    /// So many lines of the whole are in `out/shares.partial`.
     fn lines(&self, form: &[&str], count: usize) -> Vec<u8> {
         let whole = self.whole(form);
         let lines: Vec<u8> = whole
@@ -204,7 +204,7 @@ impl Left {
         lines
     }
 
-    /// The resume is refused for this, and what stood there stands there still.
+    /// The resume is refused for this, and what was there is there still.
     #[track_caller]
     fn is_refused(&self, form: &[&str], more: &[&str], words: &[&str]) {
         let before = self.0.bytes("shares.partial");
@@ -224,7 +224,7 @@ fn torn_ends_are_cut_off() {
     for form in FORMS {
         let lines = left.lines(form, 12);
         let torn = &lines[..lines.len() - 41];
-        for (standing, tail) in [
+        for (partial, tail) in [
             (torn, &b""[..]),
             (&lines, b""),
             (&lines, &[0; 50_000]),
@@ -233,11 +233,11 @@ fn torn_ends_are_cut_off() {
         ] {
             left.0
                 .bench
-                .put("out/shares.partial", [standing, tail].concat());
+                .put("out/shares.partial", [partial, tail].concat());
             left.run(form, &["--resume"]).json();
             if form[0] == "--seal-to" {
                 let result = left.0.bytes("shares");
-                assert!(standing.is_empty() || result.starts_with(torn), "{form:?}");
+                assert!(partial.is_empty() || result.starts_with(torn), "{form:?}");
                 assert_eq!(left.0.unsealed("shares").lines().count(), 40, "{form:?}");
                 fs::remove_file(left.0.bench.path("out/shares")).unwrap();
             } else {

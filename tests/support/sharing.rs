@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 const ED_FIELD: &str = "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed";
 const ED_D: &str = "52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3";
 
-/// A key in two halves.
+/// A key in two shares.
 pub(crate) struct Sharing {
     pub(crate) curve: Curve,
     pub(crate) key: Scalar,

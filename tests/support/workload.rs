@@ -102,7 +102,7 @@ impl Workload {
         std::fs::read(self.bench.path("out").join(name)).unwrap()
     }
 
-    /// Whether a file stands in `out/`.
+    /// Whether a file is in `out/`.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.bench.path("out").join(name).exists()
     }

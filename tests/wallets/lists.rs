@@ -67,7 +67,7 @@ fn every_line_end_is_read_and_lines_are_counted_as_editors_do() {
         let list = format!("{end}{WALLET}{end}{WALLET_2}{end}nonsense{end}");
         refused(list, "bad_wallet_ids", &["line 4"]);
     }
-    // The line ends that stand where one block of the list ends and the next begins.
+    // The line ends that are where one block of the list ends and the next begins.
     for padding in 0..4 {
         let many = format!("{}\r", WALLET).repeat(2_000);
         let list = format!("{}\r{many}nonsense\r", " ".repeat(padding) + WALLET);

@@ -21,7 +21,7 @@ use crate::{
         code::Code,
         failure::{Failure, Outcome},
     },
-    sandbox::prepare::Precautions,
+    sandbox::prepare::Hardening,
     streams::unbuffered,
     terminal::Terminal,
 };
@@ -31,7 +31,7 @@ pub(crate) struct World {
     /// Everything that is said and shown.
     pub(crate) terminal: Terminal,
     /// What was done for safety before the command began.
-    pub(crate) precautions: Precautions,
+    pub(crate) hardening: Hardening,
     stdin_taken_by: Option<&'static str>,
     /// What may be the matter with the passphrases that were read.
     oddities: Vec<String>,
@@ -39,10 +39,10 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(terminal: Terminal, precautions: Precautions) -> Self {
+    pub(crate) fn new(terminal: Terminal, hardening: Hardening) -> Self {
         Self {
             terminal,
-            precautions,
+            hardening,
             stdin_taken_by: None,
             oddities: Vec::new(),
             interrupted: OnceLock::new(),

@@ -23,7 +23,7 @@ use crate::{
     sandbox::{
         allowed_paths::AllowedPaths,
         descriptors::{Inherited, close_unnamed},
-        prepare::Precautions,
+        prepare::Hardening,
     },
     terminal::Terminal,
 };
@@ -75,10 +75,10 @@ fn words_of(matches: &clap::ArgMatches) -> Words {
     }
 }
 
-/// Precautions first, then the command. A mistake of ours ends like any failure: said, and with every secret wiped.
+/// Hardening first, then the command. A mistake of ours ends like any failure: said, and with every secret wiped.
 fn run(args: Args, allowed: &AllowedPaths, words: Words, inherited: Inherited) -> ExitCode {
-    let precautions = Precautions::take(&args, allowed, inherited);
-    let run = move || run_protected(args, words, precautions);
+    let hardening = Hardening::take(&args, allowed, inherited);
+    let run = move || run_protected(args, words, hardening);
     if sandbox::memory_limits::has_roomy_stack() {
         return run();
     }
@@ -92,21 +92,21 @@ fn run(args: Args, allowed: &AllowedPaths, words: Words, inherited: Inherited) -
     status.unwrap_or(ExitCode::from(2))
 }
 
-fn run_protected(args: Args, words: Words, precautions: Precautions) -> ExitCode {
+fn run_protected(args: Args, words: Words, hardening: Hardening) -> ExitCode {
     let terminal = Terminal::new(args.json, args.quiet);
     let about = About {
         command: Some(words.command),
-        protection: precautions.protection(),
+        protection: hardening.protection(),
         has_out: words.has_out,
     };
-    let ready = precautions.check(&args.command, &terminal).and_then(|()| {
+    let ready = hardening.check(&args.command, &terminal).and_then(|()| {
         if args.json {
             terminal.demand_stdout(false)
         } else {
             Ok(())
         }
     });
-    let mut world = World::new(terminal, precautions);
+    let mut world = World::new(terminal, hardening);
     let outcome =
         ready.and_then(|()| errors::panic::caught(|| commands::run(args.command, &mut world)));
     let outcome = world.explained(outcome.unwrap_or_else(Into::into));

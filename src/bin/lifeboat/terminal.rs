@@ -308,7 +308,7 @@ impl Drop for Bar {
     }
 }
 
-/// A line that must not be missed, where no terminal is at hand.
+/// A line that must not be missed, where no terminal is available.
 pub(crate) fn warn(line: &str) {
     put(
         &mut std::io::stderr(),

@@ -76,7 +76,7 @@ pub fn address_with(
 
 /// Version of Tezos addresses, `tz1`.
 pub(in crate::formats) const TZ1: &[u8] = &[0x06, 0xa1, 0x9f];
-/// What stands before an ed25519 public key in DER.
+/// What is before an ed25519 public key in DER.
 pub(in crate::formats) const HEDERA_KEY: &str = "302a300506032b6570032100";
 
 /// The version of a P2PKH address of before CashAddr, by that of private keys: main network or test.

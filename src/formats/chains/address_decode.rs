@@ -408,7 +408,7 @@ fn near(text: &str) -> Result<Decoded> {
         .any(|end| text.ends_with(end))
     {
         return Err(Fault::Name(
-            "a named account, whose access keys stand on the network",
+            "a named account, whose access keys are on the network",
         ));
     }
     Err(Fault::OtherShape)
@@ -525,7 +525,7 @@ fn cardano(network: u8, prefix: &str, text: &str) -> Result<Decoded> {
     let stake_prefix = format!("stake{}", prefix.strip_prefix("addr").unwrap_or_default());
     if found == stake_prefix {
         return Err(Fault::Name(
-            "a stake (reward) address: it belongs to the stake key, which stands at `--change 2`",
+            "a stake (reward) address: it belongs to the stake key, which is at `--change 2`",
         ));
     }
     let (header, hashes) = payload.split_first().ok_or(Fault::OtherShape)?;
@@ -564,7 +564,7 @@ fn hedera(text: &str) -> Result<Decoded> {
             .split('.')
             .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
     Err(if is_account {
-        Fault::Name("an account id, which the network assigned: its key stands there")
+        Fault::Name("an account id, which the network assigned: its key is there")
     } else {
         Fault::OtherShape
     })

@@ -55,7 +55,7 @@ pub enum AddressListError {
     #[error("line {0}: {1}")]
     Path(u64, PathError),
     /// One row twice in a list of ours, which never has that.
-    #[error("line {0}: wallet, chain, path and address stand twice")]
+    #[error("line {0}: wallet, chain, path and address is listed twice")]
     Twice(u64),
     /// Nothing to compare with.
     #[error("no rows to compare with")]
@@ -218,7 +218,7 @@ fn unguarded(field: &str) -> &str {
     }
 }
 
-/// The separator of the header: comma, semicolon or tab, whichever stands there most often.
+/// The separator of the header: comma, semicolon or tab, whichever is there most often.
 fn separator(bytes: &[u8]) -> u8 {
     let header = bytes
         .split(|byte| matches!(byte, b'\r' | b'\n'))

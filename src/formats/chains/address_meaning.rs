@@ -17,7 +17,7 @@ use crate::crypto::{affine::to_affine_secp256k1, curve::PublicKey};
 /// What an expected address means for a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AddressMeaning {
-    /// The address itself; the case of letters and what stands around it do not count.
+    /// The address itself; the case of letters and what is around it do not count.
     Same,
     /// The same key in another form; holds what form.
     OtherForm(String),

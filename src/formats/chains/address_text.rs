@@ -1,4 +1,4 @@
-//! What stands around an address: URI schemes, CAIP-10, amounts, blanks; and what its capitals say (FORMATS.md §18).
+//! What is around an address: URI schemes, CAIP-10, amounts, blanks; and what its capitals say (FORMATS.md §18).
 
 use super::{
     address::checksum_case,
@@ -89,7 +89,7 @@ fn in_network(text: &str) -> &str {
 }
 
 /// What the link of an explorer shows: the part behind `/address/` or `/account/`, the account of a wallet page, or else
-/// what stands behind the site's name.
+/// what is behind the site's name.
 fn in_link(text: &str) -> Option<&str> {
     let marked = LINK_PARTS
         .iter()

@@ -5,7 +5,7 @@ use base64ct::{Base64, Base64Unpadded, Base64Url, Base64UrlUnpadded, Encoding};
 /// Most letters of base58 that are decoded: it takes time that grows with their square. A transaction has 1683 at most.
 const MAX_BASE58: usize = 16 << 10;
 
-/// How a message stands in its file.
+/// How a message is in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageForm {
     /// The bytes themselves.
@@ -174,7 +174,7 @@ fn look(bytes: &[u8]) -> &'static [MessageForm] {
         return &[MessageForm::Hex];
     }
 
-    // Words of a sentence are letters too: these forms stand in one piece, or in lines.
+    // Words of a sentence are letters too: these forms are in one piece, or in lines.
     let is_one_piece = !text.contains([' ', '\t']);
     if letters.len() < FEWEST_LETTERS || !is_one_piece {
         return &[];

@@ -223,7 +223,7 @@ pub(super) fn is_spaced_json(bytes: &[u8]) -> bool {
 pub(super) enum TezosError {
     /// The operation alone, whose branch happens to begin with the byte that belongs before it.
     Alone,
-    /// The byte stands twice.
+    /// The byte is listed twice.
     Twice,
 }
 

@@ -10,7 +10,7 @@ use crate::formats::encoding::json::{FieldError, FieldFault, Value};
 /// Longest passphraseId accepted, in bytes.
 pub const MAX_PASSPHRASE_ID: usize = 1024;
 
-/// The id of a device: a UUID in any spelling, kept as it stands.
+/// The id of a device: a UUID in any spelling, kept as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeviceId(String);
 
@@ -109,7 +109,7 @@ pub enum FileNameError {
 }
 
 impl PassphraseId {
-    /// Takes a text as it stands.
+    /// Takes a text as it is.
     ///
     /// # Errors
     /// [`PassphraseIdError`].

@@ -13,7 +13,7 @@ pub const MAX_DEVICE_LIST: u64 = 64 << 20;
 /// One device of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedDevice {
-    /// The line it stands on, from 1.
+    /// The line it is on, from 1.
     pub line: u64,
     /// The device, as it is spelt there.
     pub device_id: DeviceId,

@@ -1,7 +1,7 @@
 //! Device backups inside the messages that carried them: what an app sent, what its server answered, lines of a log
 //! (FORMATS.md §15).
 //!
-//! Whatever stands around a backup is taken off, whatever it is called: objects, arrays, JSON text inside JSON.
+//! Whatever is around a backup is taken off, whatever it is called: objects, arrays, JSON text inside JSON.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ pub const MAX_BACKUPS: usize = 10_000;
 
 const MAX_DEPTH: usize = 12;
 
-/// A backup's own JSON text, and what stands around it.
+/// A backup's own JSON text, and what is around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// The object with `passphraseId` and `keys`.
@@ -62,7 +62,7 @@ fn without_escapes(message: &str) -> Cow<'_, str> {
     message
 }
 
-/// What stands before the first quote that has no backslash before it.
+/// What is before the first quote that has no backslash before it.
 fn until_quote(text: &str) -> &str {
     let mut is_escaped = false;
     let end = text.bytes().position(|byte| {

@@ -38,10 +38,10 @@ pub struct DeviceBackup {
 
 struct BackupKey {
     key: WalletKey,
-    sealed: Vec<SealedShare>,
+    ciphertexts: Vec<EncryptedShare>,
 }
 
-struct SealedShare {
+struct EncryptedShare {
     cipher: Cipher,
     bytes: Vec<u8>,
 }
@@ -49,7 +49,7 @@ struct SealedShare {
 enum Cipher {
     /// `AES-CBC` with its IV; `AES` and records without a name are the same with an IV of zeros.
     Cbc([u8; 16]),
-    /// `AES-GCM`: the IV stands before, the tag behind.
+    /// `AES-GCM`: the IV is before, the tag behind.
     Gcm,
 }
 
@@ -58,7 +58,7 @@ enum Cipher {
 pub enum SdkBackupError {
     /// Wrong padding or tag.
     #[error("key `{0}` does not open: another passphrase, another device id, or altered")]
-    Sealed(Uuid),
+    Unopened(Uuid),
     /// It opens to something else; once in 256 a wrong passphrase looks like this.
     #[error(
         "key `{key}` opens to something that is no share: another passphrase, another device id, or altered ({error})"
@@ -130,8 +130,8 @@ impl DeviceBackup {
     pub fn is_authenticated(&self) -> bool {
         self.keys
             .iter()
-            .flat_map(|key| &key.sealed)
-            .all(|sealed| matches!(sealed.cipher, Cipher::Gcm))
+            .flat_map(|key| &key.ciphertexts)
+            .all(|ciphertext| matches!(ciphertext.cipher, Cipher::Gcm))
     }
 
     /// Opens every key with the passphrase as it is given, or none.
@@ -154,28 +154,28 @@ impl DeviceBackup {
 
 impl BackupKey {
     fn parse(node: &Value<'_>) -> Result<Self, FieldError> {
-        let sealed = match node.find("encryptedKeys")? {
+        let ciphertexts = match node.find("encryptedKeys")? {
             Some(list) => list
                 .elements()?
-                .map(|node| SealedShare::parse(&node))
+                .map(|node| EncryptedShare::parse(&node))
                 .collect::<Result<Vec<_>, _>>()?,
-            None => vec![SealedShare::parse(node)?],
+            None => vec![EncryptedShare::parse(node)?],
         };
-        if sealed.is_empty() {
+        if ciphertexts.is_empty() {
             let list = node.get("encryptedKeys")?;
             return Err(list.fault(FieldFault::Value("no encrypted key".to_owned())));
         }
         Ok(Self {
             key: WalletKey::parse(node)?,
-            sealed,
+            ciphertexts,
         })
     }
 
     /// The first of its ciphertexts that opens; there is one, where anyone has looked.
     fn open(&self, key: &Secret<32>) -> Result<DeviceKey, SdkBackupError> {
-        let mut fault = SdkBackupError::Sealed(self.key.id);
-        for sealed in &self.sealed {
-            match sealed.open(key).map(|plain| self.read(&plain)) {
+        let mut fault = SdkBackupError::Unopened(self.key.id);
+        for ciphertext in &self.ciphertexts {
+            match ciphertext.open(key).map(|plain| self.read(&plain)) {
                 Some(Ok(content)) => {
                     return Ok(DeviceKey {
                         key: self.key.clone(),
@@ -200,7 +200,7 @@ impl BackupKey {
     }
 }
 
-impl SealedShare {
+impl EncryptedShare {
     fn parse(node: &Value<'_>) -> Result<Self, FieldError> {
         let bytes = node.get("encryptedKey")?.hex()?;
         let name = node.find("encryptionAlgorithm")?;
@@ -256,10 +256,10 @@ fn write_record<R: CryptoRng>(entry: &DeviceKey, key: &Secret<32>, rng: &mut R) 
     plain.push(b'{');
     plain.extend_from_slice(content.expose().as_bytes());
     plain.push(b'}');
-    let sealed = legacy_aes256_cbc_seal(key, &iv, &SecretBytes::new(plain));
+    let ciphertext = legacy_aes256_cbc_seal(key, &iv, &SecretBytes::new(plain));
     let members = format!(
         r#""encryptedKey":"{}","encryptionAlgorithm":"AES-CBC","iv":"{}""#,
-        hex::encode(sealed),
+        hex::encode(ciphertext),
         hex::encode(iv)
     );
     format!(

@@ -1,4 +1,4 @@
-//! The device share file: Key Share #2 in clear, as a device holds it (FORMATS.md §14).
+//! The device share file: Key Share #2 unencrypted, as a device holds it (FORMATS.md §14).
 
 use std::collections::HashSet;
 
@@ -208,7 +208,7 @@ impl DeviceKey {
     }
 }
 
-/// Refuses a list without keys, and one in which a key stands twice.
+/// Refuses a list without keys, and one in which a key is listed twice.
 ///
 /// # Errors
 /// [`FieldError`] with the list's path.
@@ -216,7 +216,7 @@ pub fn check_ids(list: &Value<'_>, ids: impl Iterator<Item = Uuid>) -> Result<()
     let mut seen = HashSet::new();
     for id in ids {
         if !seen.insert(id) {
-            return Err(list.fault(FieldFault::Value(format!("key `{id}` stands twice"))));
+            return Err(list.fault(FieldFault::Value(format!("key `{id}` is listed twice"))));
         }
     }
     if seen.is_empty() {

@@ -1,6 +1,6 @@
 //! JSON values with their path, so that every complaint can name the field: the one reader of it.
 //!
-//! Values are parts of the text they stand in. Wiping that text wipes them all, and nothing is copied but a string with
+//! Values are parts of the text they are in. Wiping that text wipes them all, and nothing is copied but a string with
 //! escapes, which is wiped itself. Text that holds secrets belongs in a type that is wiped.
 
 use std::borrow::Cow;
@@ -45,7 +45,7 @@ pub struct Object<'a> {
 
 /// The text of a JSON string.
 pub enum Text<'a> {
-    /// As it stands in the document.
+    /// As it is in the document.
     Borrowed(&'a str),
     /// With its escapes resolved.
     Owned(SecretText),
@@ -355,7 +355,7 @@ impl<'a> Object<'a> {
         &self.whole
     }
 
-    /// Every member, in the order in which they stand.
+    /// Every member, in the order in which they are.
     pub fn members(&self) -> impl Iterator<Item = Value<'a>> {
         let member = |(name, raw): &(Cow<'a, str>, &'a str)| self.whole.member(name, raw);
         self.members.iter().map(member)

@@ -1,6 +1,6 @@
 //! JSON that is read as it comes, one value at a time: a file may hold millions of them.
 //!
-//! What stands around the values, brackets and commas and names, is taken off here; a value itself is handed over as text,
+//! What is around the values, brackets and commas and names, is taken off here; a value itself is handed over as text,
 //! which is no more than `most` bytes long, and is read by [`super::json`].
 
 use std::{
@@ -10,7 +10,7 @@ use std::{
 
 use super::wiped_buffer::WipedBuffer;
 
-/// Blanks before a value are kept up to here: what stands before a value is compared, and a file may hold nothing else.
+/// Blanks before a value are kept up to here: what is before a value is compared, and a file may hold nothing else.
 const MOST_BLANKS: usize = 64 << 10;
 
 /// Why the stream cannot be read further.
@@ -18,7 +18,7 @@ const MOST_BLANKS: usize = 64 << 10;
 pub(in crate::formats) enum StreamFault {
     /// It ends in the middle.
     Cut,
-    /// What comes next is no JSON, or not what may stand there.
+    /// What comes next is no JSON, or not what may be there.
     Broken,
     /// A value of more bytes than any such value has; holds how many that are.
     Long(usize),
@@ -56,7 +56,7 @@ impl<R: BufRead> JsonStream<R> {
         (self.line, self.column)
     }
 
-    /// Everything that was taken since [`JsonStream::forget`], what stood between values included.
+    /// Everything that was taken since [`JsonStream::forget`], what was between values included.
     pub(in crate::formats) fn taken(&self) -> &[u8] {
         self.taken.bytes()
     }

@@ -37,7 +37,7 @@ pub(in crate::formats) fn check_whole(text: &str, most: usize) -> Result<(), Tex
     check(text, most)
 }
 
-/// The JSON values that stand in a text one after the other, unchecked but for their syntax.
+/// The JSON values that are in a text one after the other, unchecked but for their syntax.
 pub(in crate::formats) fn values(text: &str) -> impl Iterator<Item = Result<&str, FieldFault>> {
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
     let mut start = 0;
@@ -200,7 +200,7 @@ pub(in crate::formats) fn elements(array: &str) -> impl Iterator<Item = &str> {
     Parts::of(array)
 }
 
-/// What stands between the brackets of a value: elements, or names and values in turn.
+/// What is between the brackets of a value: elements, or names and values in turn.
 struct Parts<'a> {
     text: &'a str,
     at: usize,
@@ -288,7 +288,7 @@ fn name_in(quoted: &str) -> Option<Cow<'_, str>> {
     inside_quotes(quoted).map(Cow::Borrowed)
 }
 
-/// What stands between the quotes of a string, escapes as they are; `None` for another value.
+/// What is between the quotes of a string, escapes as they are; `None` for another value.
 pub(in crate::formats) fn inside_quotes(value: &str) -> Option<&str> {
     value.strip_prefix('"')?.strip_suffix('"')
 }
@@ -316,7 +316,7 @@ pub(in crate::formats) fn unescape(raw: &str) -> Option<SecretText> {
     Some(SecretText::new(text))
 }
 
-/// The character that stands after a backslash, and what follows it.
+/// The character that is after a backslash, and what follows it.
 fn resolve(escape: &str) -> Option<(char, &str)> {
     let (kind, after) = escape.split_at_checked(1)?;
     let plain = match kind {

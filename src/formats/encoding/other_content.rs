@@ -13,7 +13,7 @@ pub(in crate::formats) const ENVELOPES: [&str; 10] = [
     "items",
 ];
 
-/// Ids and names that stand beside the content of an answer are no longer than this.
+/// Ids and names that are beside the content of an answer are no longer than this.
 const LONGEST_NAME: usize = 80;
 
 /// Content of another kind. Nothing of it is ever shown.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// Characters that take no room, or change what stands beside them, and that Unicode does not count as format characters:
+/// Characters that take no room, or change what is beside them, and that Unicode does not count as format characters:
 /// joiners, fillers and variation selectors.
 const UNSEEN: [(u32, u32); 9] = [
     (0x034F, 0x034F),
@@ -78,8 +78,8 @@ pub fn plural(count: u64, word: &str) -> String {
     }
 }
 
-/// What stands where a known name belongs, such as that of an algorithm: shown when it is one that nobody could take for a
-/// secret. Where columns are swapped, a share stands there: then its length must do.
+/// What is where a known name belongs, such as that of an algorithm: shown when it is one that nobody could take for a
+/// secret. Where columns are swapped, a share is there: then its length must do.
 #[must_use]
 pub fn shown_name(text: &str) -> String {
     if is_plain_name(text) {

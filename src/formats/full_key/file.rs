@@ -252,7 +252,7 @@ const FULL_KEYS: &str = "full keys";
 #[derive(Default)]
 struct Reader {
     keys: Vec<RootKey>,
-    /// Every `keyId` of this wallet so far: one that stands twice names two keys, and nobody can tell which is meant.
+    /// Every `keyId` of this wallet so far: one that is listed twice names two keys, and nobody can tell which is meant.
     ids: HashSet<(Option<WalletId>, String)>,
 }
 
@@ -350,7 +350,7 @@ impl Reader {
             return Ok(());
         }
         Err(field.fault(FieldFault::Value(format!(
-            "key `{}` stands twice",
+            "key `{}` is listed twice",
             printable(id.expose())
         ))))
     }

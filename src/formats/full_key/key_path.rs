@@ -1,4 +1,4 @@
-//! Where a key stands: the levels of its path, or the key itself (FORMATS.md §9, §18).
+//! Where a key is: the levels of its path, or the key itself (FORMATS.md §9, §18).
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::crypto::hd::HARDENED;
 /// Most levels of a path: extended keys count them in one byte.
 const MOST_LEVELS: usize = 255;
 
-/// Where a key stands below its root; nothing is hardened.
+/// Where a key is below its root; nothing is hardened.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeyPath {
     /// `m/44/…`, from the root.
@@ -20,7 +20,7 @@ pub enum KeyPath {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PathError {
     /// A level with `'` or `h`.
-    #[error("`{0}` is a hardened path; keys of these wallets stand at paths without `'`")]
+    #[error("`{0}` is a hardened path; keys of these wallets are at paths without `'`")]
     Hardened(String),
     /// Anything else.
     #[error("`{0}` is no path such as `m/44/0/0/0/0`")]

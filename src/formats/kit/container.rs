@@ -38,7 +38,7 @@ pub enum KitError {
     #[error("more than {MAX_PLAYERS} shares of key `{0}`")]
     TooManyShares(Uuid),
     /// `metadata.json` in two folders.
-    #[error("`metadata.json` stands in more than one folder: several kits in one file")]
+    #[error("`metadata.json` is in more than one folder: several kits in one file")]
     SeveralKits,
     /// A field of `metadata.json` or of another JSON entry.
     #[error(transparent)]
@@ -311,13 +311,13 @@ impl Kit {
             match entry.kind {
                 EntryKind::CosignerShare { key_id, .. } if !known.contains(&key_id) => {
                     self.warnings.push(format!(
-                        "passed over `{}`: metadata.json does not list its key",
+                        "skipped `{}`: metadata.json does not list its key",
                         entry.name
                     ));
                 }
                 EntryKind::OldestCosignerShare { .. } if keys.len() != 1 => {
                     self.warnings.push(format!(
-                        "passed over `{}`: it names no key, and the kit has several",
+                        "skipped `{}`: it names no key, and the kit has several",
                         entry.name
                     ));
                 }
@@ -383,7 +383,7 @@ impl Plan {
             if is_junk(&path) {
                 let shown = printable(&file.name);
                 plan.warnings
-                    .push(format!("passed over `{shown}`: left by a desktop"));
+                    .push(format!("skipped `{shown}`: left by a desktop"));
             } else {
                 paths.push((index, path));
             }
@@ -417,7 +417,7 @@ impl Plan {
         for (index, path) in paths {
             let Some(name) = path.strip_prefix(top) else {
                 self.warnings.push(format!(
-                    "passed over `{}`: outside the kit's folder",
+                    "skipped `{}`: outside the kit's folder",
                     printable(path)
                 ));
                 continue;
@@ -476,13 +476,13 @@ impl Plan {
                 }
                 Some(original) => {
                     self.warnings
-                        .push(format!("passed over `{shown}`: `{original}` is there too"));
+                        .push(format!("skipped `{shown}`: `{original}` is there too"));
                     self.entries
                         .push((*index, name.to_owned(), EntryKind::Unknown));
                 }
                 None => {
                     self.warnings
-                        .push(format!("passed over `{shown}`: not an entry of a kit"));
+                        .push(format!("skipped `{shown}`: not an entry of a kit"));
                     self.entries
                         .push((*index, name.to_owned(), EntryKind::Unknown));
                 }

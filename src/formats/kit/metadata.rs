@@ -1,4 +1,4 @@
-//! `metadata.json`: what a kit says about itself, in clear (FORMATS.md §4).
+//! `metadata.json`: what a kit says about itself, unencrypted (FORMATS.md §4).
 
 use uuid::Uuid;
 
@@ -248,7 +248,7 @@ fn wallet_master(id: Uuid, master: &Value<'_>) -> Result<WalletMasterEntry, Fiel
             .any(|earlier| earlier.id == cosigner.id)
         {
             return Err(list.fault(FieldFault::Value(format!(
-                "cosigner `{}` stands twice",
+                "cosigner `{}` is listed twice",
                 cosigner.id
             ))));
         }

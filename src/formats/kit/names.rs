@@ -52,7 +52,7 @@ pub enum EntryKind {
     SealedPassphrase,
     /// `…backup.public_key.pem`: the key the kit was made for.
     PublicKey,
-    /// Anything else; passed over.
+    /// Anything else; skipped.
     Unknown,
 }
 
@@ -70,7 +70,7 @@ impl EntryKind {
         }
     }
 
-    /// What a name says, as it stands.
+    /// What a name says, as it is.
     #[must_use]
     pub fn of(name: &str) -> Self {
         if name == metadata::ENTRY {

@@ -1,4 +1,4 @@
-//! ZIP containers: what stands in them, and entry by entry what they hold, with limits on everything (FORMATS.md §1).
+//! ZIP containers: what is in them, and entry by entry what they hold, with limits on everything (FORMATS.md §1).
 
 use std::{
     collections::HashSet,

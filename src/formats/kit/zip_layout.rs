@@ -1,7 +1,7 @@
 //! Where a ZIP file has what (FORMATS.md §1): read by hand and held against itself.
 //!
 //! A ZIP file says everything twice: in a header before each entry, and in a directory at its end. Programs believe one
-//! or the other, so a file in which the two differ, or in which something stands that neither names, is another file to
+//! or the other, so a file in which the two differ, or in which something is that neither names, is another file to
 //! another program.
 
 use super::archive::{ArchiveError, MAX_ENTRIES};
@@ -333,7 +333,7 @@ fn part(bytes: &[u8], at: usize, length: u64) -> Result<(&[u8], &[u8]), ArchiveE
     found.ok_or(ArchiveError::Damaged)
 }
 
-/// A place in memory; one that no memory has stands beyond every end.
+/// A place in memory; one that no memory has is beyond every end.
 fn index(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }

@@ -96,8 +96,9 @@ impl PortalCiphertext {
         password: &Passphrase,
     ) -> Result<SecretBytes, CiphertextError> {
         self.check_length_for_password()?;
-        let (salt, sealed) = self.0.split_at(SALT_LENGTH);
-        open(&pbkdf2_sha256(password, salt, ROUNDS), sealed).ok_or(CiphertextError::WrongPassword)
+        let (salt, ciphertext) = self.0.split_at(SALT_LENGTH);
+        open(&pbkdf2_sha256(password, salt, ROUNDS), ciphertext)
+            .ok_or(CiphertextError::WrongPassword)
     }
 
     fn require(&self, expected: usize) -> Result<(), CiphertextError> {
@@ -131,7 +132,7 @@ pub(in crate::formats) fn without_mark(text: &[u8]) -> &[u8] {
         .trim_ascii()
 }
 
-fn open(key: &Secret<32>, sealed: &[u8]) -> Option<SecretBytes> {
-    let (nonce, sealed) = sealed.split_first_chunk()?;
-    gcm_open(key, nonce, b"", sealed)
+fn open(key: &Secret<32>, ciphertext: &[u8]) -> Option<SecretBytes> {
+    let (nonce, ciphertext) = ciphertext.split_first_chunk()?;
+    gcm_open(key, nonce, b"", ciphertext)
 }

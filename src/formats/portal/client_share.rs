@@ -1,4 +1,4 @@
-//! The client's half of a Portal backup pair, as its plain text holds it (FORMATS.md §21).
+//! The client's share of a Portal backup pair, as its plain text holds it (FORMATS.md §21).
 //!
 //! Strict in the three fields that eject needs; everything else may be missing or spelled as any SDK likes.
 
@@ -12,16 +12,16 @@ pub const PUBLIC_KEY_NAMES: [&str; 2] = ["pubkey", "pubKey"];
 const PARTIAL_NAMES: [&str; 3] = ["partialPubkey", "partialPubKey", "partialPubkeys"];
 
 /// What the client holds of one key.
-pub struct ClientHalf {
+pub struct ClientShare {
     /// The secret share.
-    pub share: Scalar,
+    pub value: Scalar,
     /// The wallet's public key: what an ejected key must have.
     pub public_key: PublicKey,
-    /// Where the custodian's share stands on the line: `bks.server.X`.
+    /// Where the custodian's share is on the line: `bks.server.X`.
     pub custodian_abscissa: Scalar,
-    /// Where this share stands: `bks.client.X`. The custodian's word counts, not this one.
+    /// Where this share is: `bks.client.X`. The custodian's word counts, not this one.
     pub own_abscissa: Option<Scalar>,
-    /// `share · G` as the half itself names it.
+    /// `share · G` as the share itself names it.
     pub own_partial: Partial,
     /// The custodian's share's point.
     pub custodian_partial: Partial,
@@ -29,8 +29,8 @@ pub struct ClientHalf {
     pub provenance: Provenance,
 }
 
-impl ClientHalf {
-    /// Reads a share object. `curve` is the one it stands under; a bare share shows it by its public key.
+impl ClientShare {
+    /// Reads a share object. `curve` is the one it is under; a bare share shows it by its public key.
     ///
     /// # Errors
     /// [`FieldError`] with the path of the first field that is missing or wrong.
@@ -55,7 +55,7 @@ impl ClientHalf {
         let share = scalar(&object.get("share")?, curve)?;
         let [own_partial, custodian_partial] = partials(object, &share);
         Ok(Self {
-            share,
+            value: share,
             public_key,
             custodian_abscissa,
             own_abscissa: own_abscissa(&bks, curve),
@@ -65,17 +65,17 @@ impl ClientHalf {
         })
     }
 
-    /// Tells this half from others without holding its secret: see [`digest`].
+    /// Tells this share from others without holding its secret: see [`digest`].
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
         digest(
             Some(self.curve()),
-            &self.share.to_bytes(),
+            &self.value.to_bytes(),
             &self.custodian_abscissa.to_bytes(),
         )
     }
 
-    /// Whether it says that both shares stand at one place, which no pair does.
+    /// Whether it says that both shares are at one place, which no pair does.
     #[must_use]
     pub fn has_equal_abscissas(&self) -> bool {
         let other = self.custodian_abscissa.to_bytes();

@@ -1,6 +1,6 @@
-//! The custodian's half of a Portal backup pair, as webhooks deliver it (FORMATS.md §21).
+//! The custodian's share of a Portal backup pair, as webhooks deliver it (FORMATS.md §21).
 //!
-//! Strict in the two fields that eject needs, and in the public key where it stands whole; it names no curve.
+//! Strict in the two fields that eject needs, and in the public key where it is whole; it names no curve.
 
 use super::fields::{Partial, Provenance, digest, number, public_key, scalar, version};
 use crate::crypto::{
@@ -9,7 +9,7 @@ use crate::crypto::{
 };
 use crate::formats::encoding::json::{FieldError, Object, Value};
 
-/// Fields that only a custodian's half has.
+/// Fields that only a custodian's share has.
 pub const MARKS: [&str; 5] = [
     "clientBk",
     "serverBk",
@@ -19,16 +19,16 @@ pub const MARKS: [&str; 5] = [
 ];
 
 /// What the custodian holds of one key.
-pub struct CustodianHalf {
-    share: Secret<32>,
+pub struct CustodianShare {
+    value: Secret<32>,
     client_abscissa: Secret<32>,
-    /// The wallet's public key, where the half names it.
+    /// The wallet's public key, where the share names it.
     pub public_key: Option<PublicKey>,
     /// The curve: its public key's, or the one its backup method ends with.
     pub curve: Option<Curve>,
-    /// Where this share stands: `serverBk`. The client's word counts, not this one.
+    /// Where this share is: `serverBk`. The client's word counts, not this one.
     pub own_abscissa: Option<Secret<32>>,
-    /// `share · G` as the half itself names it.
+    /// `share · G` as the share itself names it.
     pub own_partial: Partial,
     /// The client's share's point.
     pub client_partial: Partial,
@@ -41,7 +41,7 @@ pub struct CustodianHalf {
 /// Versions of the provider's protocol whose shares have the fields that are read here. Webhooks name none.
 const KNOWN_VERSIONS: std::ops::RangeInclusive<u32> = 1..=6;
 
-impl CustodianHalf {
+impl CustodianShare {
     /// Reads a flat share object.
     ///
     /// # Errors
@@ -65,7 +65,7 @@ impl CustodianHalf {
             }
         };
         Ok(Self {
-            share: in_range(&object.get("share")?, curve)?,
+            value: in_range(&object.get("share")?, curve)?,
             client_abscissa: in_range(&object.get("clientBk")?, curve)?,
             own_abscissa: object
                 .find("serverBk")
@@ -82,22 +82,22 @@ impl CustodianHalf {
     /// The secret share on a curve; `None` when it cannot be a share there.
     #[must_use]
     pub fn share_on(&self, curve: Curve) -> Option<Scalar> {
-        self.number_on(curve, &self.share)
+        self.number_on(curve, &self.value)
     }
 
-    /// Where the client's share stands on the line: `clientBk`; `None` when it cannot stand there on this curve.
+    /// Where the client's share is on the line: `clientBk`; `None` when it cannot be there on this curve.
     #[must_use]
     pub fn client_abscissa_on(&self, curve: Curve) -> Option<Scalar> {
         self.number_on(curve, &self.client_abscissa)
     }
 
-    /// Where the half says that it stands itself.
+    /// Where the share says that it is itself.
     #[must_use]
     pub fn own_abscissa_on(&self, curve: Curve) -> Option<Scalar> {
         self.number_on(curve, self.own_abscissa.as_ref()?)
     }
 
-    /// Whether it says that both shares stand at one place, which no pair does.
+    /// Whether it says that both shares are at one place, which no pair does.
     #[must_use]
     pub fn has_equal_abscissas(&self) -> bool {
         self.own_abscissa
@@ -105,10 +105,10 @@ impl CustodianHalf {
             .is_some_and(|own| own.same_as(&self.client_abscissa))
     }
 
-    /// Tells this half from others without holding its secret: see [`digest`].
+    /// Tells this share from others without holding its secret: see [`digest`].
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
-        digest(self.curve, &self.share, &self.client_abscissa)
+        digest(self.curve, &self.value, &self.client_abscissa)
     }
 
     fn number_on(&self, curve: Curve, number: &Secret<32>) -> Option<Scalar> {

@@ -1,4 +1,4 @@
-//! Fields that both halves of a Portal backup have: shares, abscissas, points (FORMATS.md §21).
+//! Fields that both shares of a Portal backup have: shares, abscissas, points (FORMATS.md §21).
 
 use sha2::{Digest, Sha256};
 
@@ -15,7 +15,7 @@ use crate::formats::{
     printable,
 };
 
-/// Where a half comes from, as far as what stands around it says so. None of it is secret.
+/// Where a share comes from, as far as what is around it says so. None of it is secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Provenance {
     /// `backupSharePairId`, or the `id` beside the share.
@@ -24,7 +24,7 @@ pub struct Provenance {
     pub signing_pair_id: Option<String>,
     /// The wallet's client.
     pub client_id: Option<String>,
-    /// How the client half was backed up, in the provider's word.
+    /// How the client share was backed up, in the provider's word.
     pub method: Option<String>,
 }
 
@@ -76,7 +76,7 @@ pub fn coordinate<'a>(point: &Object<'a>, name: &str) -> Option<Value<'a>> {
 /// The public point of a share, which eject can do without.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Partial {
-    /// The half does not name it.
+    /// The share does not name it.
     Absent,
     /// It is named, but is no point of the curve.
     Unreadable,
@@ -107,7 +107,7 @@ impl Partial {
     }
 }
 
-/// `SHA-256(curve ‖ share ‖ abscissa of the other half)`: equal for equal halves.
+/// `SHA-256(curve ‖ share ‖ abscissa of the other share)`: equal for equal shares.
 #[must_use]
 pub fn digest(curve: Option<Curve>, share: &Secret<32>, other: &Secret<32>) -> [u8; 32] {
     let mut digest = Sha256::new_with_prefix(curve.map_or("unknown", Curve::name));
@@ -165,7 +165,7 @@ pub fn scalar(field: &Value<'_>, curve: Curve) -> Result<Scalar, FieldError> {
     }
 }
 
-/// A public key by its coordinates, and the curve it lies on. `wanted` is the curve that the place it stands in
+/// A public key by its coordinates, and the curve it lies on. `wanted` is the curve that the place it is in
 /// names, if it names one.
 ///
 /// # Errors

@@ -22,10 +22,10 @@ const SHARES: [&str; 9] = [
 ];
 
 const LONGEST_HEADER: usize = 4096;
-/// What stands between fields; of several that are as frequent the last.
+/// What is between fields; of several that are as frequent the last.
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 
-/// One row: where it stands, what its columns say of the share, and the shares.
+/// One row: where it is, what its columns say of the share, and the shares.
 pub struct Row {
     /// The line, from 1.
     pub line: u64,
@@ -96,7 +96,7 @@ fn read_with_header(text: &str) -> Option<Rows> {
     Some(rows.collect())
 }
 
-/// Rows alone, as `COPY` writes them: the shares stand where the first row has JSON, and every other row has the same
+/// Rows alone, as `COPY` writes them: the shares are where the first row has JSON, and every other row has the same
 /// number of fields.
 fn read_without_header(text: &str) -> Option<Rows> {
     SEPARATORS.into_iter().rev().find_map(|separator| {
@@ -154,7 +154,7 @@ fn is_json(text: &str) -> bool {
 }
 
 /// A field of `COPY`, which puts a backslash before backslashes and writes line ends and tabs as letters; any other field
-/// as it stands.
+/// as it is.
 fn unescaped(field: &str) -> Cow<'_, str> {
     if !field.contains('\\') || is_json(field) {
         return Cow::Borrowed(field);

@@ -1,12 +1,12 @@
-//! Portal halves in every dress they are found in: SDK plain texts, webhook rows, API answers (FORMATS.md §21).
+//! Portal shares in every encoding they are found in: SDK plain texts, webhook rows, API answers (FORMATS.md §21).
 //!
 //! Wrappers are taken off one by one: base64, JSON text inside JSON, lists, the objects of requests and answers.
-//! What is left is a client's half, a custodian's half, or a ciphertext that someone has to open first.
+//! What is left is a client's share, a custodian's share, or a ciphertext that someone has to open first.
 
 use super::{
     ciphertext::{CiphertextError, PortalCiphertext},
-    client_share::{ClientHalf, PUBLIC_KEY_NAMES},
-    custodian_share::{self, CustodianHalf},
+    client_share::{ClientShare, PUBLIC_KEY_NAMES},
+    custodian_share::{self, CustodianShare},
     exported_key::{ed25519_scalar, parse_exported_key, read_locked_portal_keys},
     fields::{Provenance, untyped},
     rows::{Row, RowError, read_rows},
@@ -27,18 +27,18 @@ use crate::formats::{
 
 /// Largest file accepted, in bytes.
 pub const MAX_PORTAL_FILE: u64 = 16 << 20;
-/// Most halves and ciphertexts accepted in one file.
-pub const MAX_HALVES: usize = 100_000;
+/// Most shares and ciphertexts accepted in one file.
+pub const MAX_SHARES: usize = 100_000;
 
 const MAX_DEPTH: usize = 12;
 
-/// Members of a plain text that hold the share of one curve. Where both spellings stand, the first one counts.
+/// Members of a plain text that hold the share of one curve. Where both spellings are, the first one counts.
 const CURVES: [([&str; 2], Curve); 2] = [
     (["SECP256K1", "secp256k1"], Curve::Secp256k1),
     (["ED25519", "ed25519"], Curve::Ed25519),
 ];
 
-/// Members of requests, answers and rows that hold halves or ciphertexts.
+/// Members of requests, answers and rows that hold shares or ciphertexts.
 const WRAPPERS: [&str; 16] = [
     "share",
     "backupShare",
@@ -72,12 +72,12 @@ const KEY_NAMES: [&str; 4] = [
 
 /// Something that a file holds.
 pub enum PortalItem {
-    /// A client's half.
-    Client(ClientHalf),
-    /// A custodian's half.
-    Custodian(CustodianHalf),
-    /// A client backup that is still encrypted, and what stands around it.
-    Sealed(PortalCiphertext, Provenance),
+    /// A client's share.
+    Client(ClientShare),
+    /// A custodian's share.
+    Custodian(CustodianShare),
+    /// A client backup that is still encrypted, and what is around it.
+    Ciphertext(PortalCiphertext, Provenance),
     /// A place for the share of a curve without a share in it.
     Empty(Curve),
 }
@@ -110,8 +110,8 @@ pub enum PortalFileError {
     /// More wrappers than any honest file has.
     #[error("`{0}` is wrapped too many times")]
     TooDeep(String),
-    /// Over [`MAX_HALVES`].
-    #[error("`{0}` holds more than {MAX_HALVES} shares")]
+    /// Over [`MAX_SHARES`].
+    #[error("`{0}` holds more than {MAX_SHARES} shares")]
     TooMany(String),
     /// What looks like a ciphertext is none.
     #[error("`{document}`: {fault}")]
@@ -153,7 +153,7 @@ impl PortalFileError {
 /// Everything that a file or an opened ciphertext holds. `name` is what complaints call it.
 ///
 /// # Errors
-/// [`PortalFileError`]; a share that is wrong in one field is an error, not passed over.
+/// [`PortalFileError`]; a share that is wrong in one field is an error, not skipped.
 pub fn read_portal_file(
     name: &str,
     bytes: &SecretBytes,
@@ -161,7 +161,7 @@ pub fn read_portal_file(
     read_within(name, bytes, Provenance::default())
 }
 
-/// The same for an opened ciphertext, whose halves come from where it came from.
+/// The same for an opened ciphertext, whose shares come from where it came from.
 ///
 /// # Errors
 /// Those of [`read_portal_file`].
@@ -187,7 +187,7 @@ pub fn read_within(
         provenance,
         ..Context::default()
     };
-    let read = reader.undress(text.strip_prefix('\u{feff}').unwrap_or(text), "", &context);
+    let read = reader.unwrap_layers(text.strip_prefix('\u{feff}').unwrap_or(text), "", &context);
     let nothing = reader
         .found
         .iter()
@@ -198,7 +198,7 @@ pub fn read_within(
         Ok(())
     }) {
         Ok(()) => Ok(reader.found),
-        // A place for a share that holds a key is no share that something stands among.
+        // A place for a share that holds a key is no share that something is among.
         Err(error) if error.is_key() && nothing => Err(error),
         Err(error) if error.is_foreign() && reader.recognised => {
             Err(PortalFileError::Mixed(error.to_string()))
@@ -231,7 +231,7 @@ impl Context {
 }
 
 impl Reader<'_> {
-    fn undress(
+    fn unwrap_layers(
         &mut self,
         text: &str,
         path: &str,
@@ -253,13 +253,16 @@ impl Reader<'_> {
             }
             return Ok(());
         }
-        if looks_sealed(text) {
+        if looks_encrypted(text) {
             let fault = |fault| PortalFileError::Ciphertext {
                 document: printable(self.name),
                 fault,
             };
-            let sealed = PortalCiphertext::parse(text.as_bytes()).map_err(fault)?;
-            return self.keep(PortalItem::Sealed(sealed, context.provenance.clone()));
+            let ciphertext = PortalCiphertext::parse(text.as_bytes()).map_err(fault)?;
+            return self.keep(PortalItem::Ciphertext(
+                ciphertext,
+                context.provenance.clone(),
+            ));
         }
         if let Some(fault) = self.bare_key(text) {
             return Err(fault);
@@ -269,7 +272,7 @@ impl Reader<'_> {
         if !inner.trim_ascii_start().starts_with(['{', '[', '"']) {
             return Err(self.not_share());
         }
-        self.undress(inner, path, &context.deeper())
+        self.unwrap_layers(inner, path, &context.deeper())
     }
 
     fn read_table(
@@ -289,7 +292,7 @@ impl Reader<'_> {
             };
             for share in row.shares {
                 let share = SecretText::new(share);
-                self.undress(share.expose(), &format!("line {}", row.line), &context)?;
+                self.unwrap_layers(share.expose(), &format!("line {}", row.line), &context)?;
             }
         }
 
@@ -308,7 +311,7 @@ impl Reader<'_> {
                 .try_for_each(|element| self.walk(&element, &context.deeper())),
             Kind::Text => {
                 let (_, path) = value.place();
-                self.undress(value.text()?.expose(), path, &context.deeper())
+                self.unwrap_layers(value.text()?.expose(), path, &context.deeper())
             }
             Kind::Null | Kind::Plain => Err(self.stranger(value)),
         }
@@ -328,12 +331,12 @@ impl Reader<'_> {
         if object.has_any(&custodian_share::MARKS)
             || (object.has_any(&["x"]) && object.has_any(&["y"]))
         {
-            let half = CustodianHalf::parse(object, &context.provenance)?;
-            return self.keep(PortalItem::Custodian(half));
+            let share = CustodianShare::parse(object, &context.provenance)?;
+            return self.keep(PortalItem::Custodian(share));
         }
         if object.has_any(&PUBLIC_KEY_NAMES) || object.has_any(&["bks"]) {
-            let half = ClientHalf::parse(object, context.curve, &context.provenance)?;
-            return self.keep(PortalItem::Client(half));
+            let share = ClientShare::parse(object, context.curve, &context.provenance)?;
+            return self.keep(PortalItem::Client(share));
         }
         let members = |names: &[&str]| -> Vec<_> {
             names.iter().filter_map(|name| object.find(name)).collect()
@@ -386,7 +389,7 @@ impl Reader<'_> {
     }
 
     fn keep(&mut self, item: PortalItem) -> Result<(), PortalFileError> {
-        if self.found.len() >= MAX_HALVES {
+        if self.found.len() >= MAX_SHARES {
             return Err(PortalFileError::TooMany(printable(self.name)));
         }
         self.recognised = true;
@@ -451,6 +454,6 @@ fn is_word(value: &Value<'_>) -> bool {
 }
 
 /// Whether a text can only be meant as a ciphertext: hexadecimal, but no key from a user's cloud. JSON in base64 never is: it begins with `e` and a `w` or `y`.
-fn looks_sealed(text: &str) -> bool {
+fn looks_encrypted(text: &str) -> bool {
     !matches!(text.len(), 0 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

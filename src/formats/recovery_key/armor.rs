@@ -14,7 +14,7 @@ const MAX_BLOCKS: usize = 1_000;
 
 /// A block between `BEGIN` and `END`.
 pub(in crate::formats) struct Block {
-    /// What stands after `BEGIN`.
+    /// What is after `BEGIN`.
     pub(in crate::formats) label: String,
     /// The cipher of an encrypted PKCS#1 block: the header `DEK-Info`.
     pub(in crate::formats) dek_info: Option<String>,
@@ -109,7 +109,7 @@ pub(in crate::formats) fn blocks(text: &str) -> Vec<Block> {
         let (dek_info, digits) = contents(inside, is_ssh2, is_digit);
         let mut content = decoded::<Base64Unpadded>(&digits, ended);
         if !content.as_ref().is_some_and(is_structure) {
-            // The same in the alphabet for URLs. Its dash stands in other text, too, so it comes second.
+            // The same in the alphabet for URLs. Its dash is in other text, too, so it comes second.
             let (_, digits) = contents(inside, is_ssh2, is_url_digit);
             let for_urls = decoded::<Base64UrlUnpadded>(&digits, ended);
             content = match for_urls {
@@ -169,7 +169,7 @@ fn label_length(text: &str) -> usize {
     length
 }
 
-/// What stands before the block's last line, whether there is one, and what follows it.
+/// What is before the block's last line, whether there is one, and what follows it.
 fn until_end(body: &str) -> (&str, bool, &str) {
     let mut from = 0;
     while let Some(at) = body.get(from..).and_then(|rest| rest.find("END ")) {

@@ -12,7 +12,7 @@ pub enum KeyError {
     /// Nothing in the file looks like a key.
     #[error("not a key: no PEM block `-----BEGIN …-----` and no other form of an RSA key in it")]
     NotPem,
-    /// A file of another kind, and whether it stands in base64.
+    /// A file of another kind, and whether it is in base64.
     #[error("not a key in a form that is read here, but {}{}", .0.name(), if *.1 { " in base64" } else { "" })]
     Foreign(Foreign, bool),
     /// Several keys where one is expected; holds how many.

@@ -66,7 +66,7 @@ pub struct Found<T> {
     pub encoding: String,
     /// Whether the file is a PEM file and nothing around it.
     pub is_plain_pem: bool,
-    /// Certificates, and requests for one, that stand beside the key and are not used.
+    /// Certificates, and requests for one, that are beside the key and are not used.
     pub certificates: usize,
 }
 
@@ -86,8 +86,8 @@ pub fn read_public_key(bytes: &[u8]) -> Result<RecoveryPublicKey, KeyError> {
     find_public_key(bytes).map(|found| found.key)
 }
 
-/// Reads a private key and tells the encoding it was found in. What else stands around it, certificates and public keys,
-/// is passed over; a second private key is not.
+/// Reads a private key and tells the encoding it was found in. What else is around it, certificates and public keys,
+/// is skipped; a second private key is not.
 ///
 /// # Errors
 /// [`KeyError`], other than [`KeyError::WrongPassphrase`].
@@ -159,7 +159,7 @@ pub fn find_public_key(bytes: &[u8]) -> Result<Found<RecoveryPublicKey>, KeyErro
     Ok(Found::new(key, first, 0))
 }
 
-/// Reads every public key of a file, each once; there is at least one. Attributes are passed over, and so are
+/// Reads every public key of a file, each once; there is at least one. Attributes are skipped, and so are
 /// certificates beside keys: those of an issuer name nobody to seal to.
 ///
 /// # Errors
@@ -329,7 +329,7 @@ pub fn write_locked_key<R: CryptoRng>(
     pem_text(&sealed, "ENCRYPTED PRIVATE KEY")
 }
 
-/// PKCS#8 in clear, PEM with LF.
+/// PKCS#8 unencrypted, PEM with LF.
 ///
 /// `None` when the crates cannot encode the key.
 #[must_use]

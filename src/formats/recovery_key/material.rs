@@ -57,7 +57,7 @@ impl Material {
         !self.is_private() && !matches!(self, Self::Fault(_))
     }
 
-    /// Whether it stands in a certificate or a request for one.
+    /// Whether it is in a certificate or a request for one.
     pub(in crate::formats) fn is_certified(&self) -> bool {
         matches!(self, Self::Certificate(_) | Self::Request(_))
     }

@@ -81,7 +81,7 @@ fn recovery_key(key: &PrivateKey) -> Result<RecoveryKey, KeyError> {
         .key_data()
         .rsa()
         .ok_or_else(|| KeyError::NotRsa(kind_of(&key.algorithm())))?;
-    // What stands in clear at the beginning of the file is the key that people compare.
+    // What is unencrypted at the beginning of the file is the key that people compare.
     if key.public_key().key_data().rsa() != Some(pair.public()) {
         return Err(KeyError::Inconsistent);
     }

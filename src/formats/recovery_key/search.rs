@@ -32,7 +32,7 @@ pub(in crate::formats) fn search(bytes: &[u8]) -> Vec<Piece> {
     search.found
 }
 
-/// Whether keys stand in a file in encodings of different kinds, one behind the other: the search follows the first kind
+/// Whether keys are in a file in encodings of different kinds, one behind the other: the search follows the first kind
 /// that it finds, and whoever seals to the keys of a file must lose none.
 pub(in crate::formats) fn has_mixed_encodings(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
@@ -87,7 +87,7 @@ impl Search {
         }
     }
 
-    /// Looks at what stands inside another encoding. Whether anything was found there.
+    /// Looks at what is inside another encoding. Whether anything was found there.
     fn inside(&mut self, encoding: &'static str, bytes: &[u8]) -> bool {
         if self.around.len() >= DEEPEST {
             return false;
@@ -151,7 +151,7 @@ impl Search {
             self.put(Material::OpenSsh(SecretBytes::new(bytes.to_vec())));
             return true;
         }
-        // PEM blocks stand in web pages and XML files, too.
+        // PEM blocks are in web pages and XML files, too.
         match Foreign::recognise(bytes) {
             Some(Foreign::Html | Foreign::Xml | Foreign::OpensslEnc) | None => false,
             Some(kind) => {

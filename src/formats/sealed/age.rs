@@ -1,6 +1,6 @@
 //! Files of age (age-encryption.org/v1) to RSA keys: what the age project's own programs open (FORMATS.md §13).
 //!
-//! Only the `ssh-rsa` stanza is known here; those of other recipients are passed over.
+//! Only the `ssh-rsa` stanza is known here; those of other recipients are skipped.
 
 use std::io::{BufRead, Error, ErrorKind, Read, Result as IoResult, Write};
 

@@ -7,7 +7,7 @@
 //! line 2     = hex(AES-256-GCM(encryption, nonce, header = the bytes of line 1, plain text))
 //! ```
 //!
-//! The check stands in the header: it tells a wrong passphrase from an altered file, and ties the ciphertext to one
+//! The check is in the header: it tells a wrong passphrase from an altered file, and ties the ciphertext to one
 //! passphrase, which GCM alone does not.
 
 use rand_core::CryptoRng;
@@ -36,7 +36,7 @@ pub struct LockedFile {
     sealed: Vec<u8>,
 }
 
-/// Why a locked file stays shut.
+/// Why a locked file cannot be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LockError {
     /// Another passphrase.
@@ -84,7 +84,7 @@ impl LockedFile {
         })
     }
 
-    /// What the header says in clear. Only believed after [`LockedFile::unlock`].
+    /// What the header says unencrypted. Only believed after [`LockedFile::unlock`].
     #[must_use]
     pub fn header(&self) -> Value<'_> {
         Value::parse(HEADER, &self.header).expect("it was read before")

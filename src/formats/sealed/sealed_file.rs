@@ -72,8 +72,8 @@ pub enum SealedError {
     /// The closing line does not fit the records.
     #[error("the closing line does not fit the {0} records before it")]
     BadClosing(u64),
-    /// Something stands after the closing line.
-    #[error("something stands after the closing line")]
+    /// Something is after the closing line.
+    #[error("something is after the closing line")]
     Trailing,
     /// No record of that id.
     #[error("the file has no record `{0}`")]
@@ -335,7 +335,7 @@ pub fn write_record(
     tag
 }
 
-/// What the last line of a file authenticates, gathered record by record: how many there are, and since version 2 all of
+/// What the last line of a file authenticates, collected record by record: how many there are, and since version 2 all of
 /// them in their order, by their tags.
 pub struct Ending {
     version: u32,

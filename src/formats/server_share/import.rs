@@ -1,6 +1,6 @@
 //! Server shares: Key Share #1 of the wallets that are wanted, out of a file in any shape (FORMATS.md §10).
 //!
-//! The other wallets are passed over without being looked into. A share of fewer than 64 digits is completed with leading
+//! The other wallets are skipped without being looked into. A share of fewer than 64 digits is completed with leading
 //! zeros and noted: one of the published tools drops them.
 
 use std::{
@@ -75,9 +75,15 @@ fn collect(
             None => {
                 shares.insert(wallet, WalletShares::of(&found));
             }
-            // The rows of a wallet may stand anywhere.
+            // The rows of a wallet may be anywhere.
             Some(known) if records.format() == RecordFormat::Csv => known.add(&found)?,
-            Some(_) => return Err(twice(&found, "", format!("wallet `{wallet}` stands twice"))),
+            Some(_) => {
+                return Err(twice(
+                    &found,
+                    "",
+                    format!("wallet `{wallet}` is listed twice"),
+                ));
+            }
         }
     }
     Ok(shares)
@@ -104,7 +110,7 @@ impl WalletShares {
                 known.cosigner == share.cosigner && known.algorithm == share.algorithm
             };
             if self.shares.iter().any(is_known) {
-                let fault = "the cosigner's share stands twice".to_owned();
+                let fault = "the cosigner's share is listed twice".to_owned();
                 return Err(twice(found, "share", fault));
             }
             self.shares.push(share);

@@ -28,7 +28,7 @@ use crate::formats::{
 const MAX_RECORD: usize = 1 << 20;
 /// Longest text in which there is JSON again, in bytes.
 const MAX_TEXT: usize = 64 << 20;
-/// What stands between two records is kept up to here, in bytes.
+/// What is between two records is kept up to here, in bytes.
 const MOST_BETWEEN: usize = 64 << 10;
 /// Envelopes in each other.
 const DEEPEST: usize = 8;
@@ -85,7 +85,7 @@ impl<R: BufRead> JsonRecords<R> {
         self.stream.place().0
     }
 
-    /// What stood behind the last record.
+    /// What was behind the last record.
     pub(super) fn rest(&self) -> &[u8] {
         self.stream.taken()
     }
@@ -135,7 +135,7 @@ impl<R: BufRead> JsonRecords<R> {
         }
     }
 
-    /// Takes what stands before the next element or member, or closes what is open; whether there is a next one.
+    /// Takes what is before the next element or member, or closes what is open; whether there is a next one.
     fn goes_on(&mut self, end: u8) -> Result<bool, RecordError> {
         let is_empty = self.open.last_mut().is_none_or(|open| {
             let is_empty = open.is_empty;
@@ -195,7 +195,7 @@ impl<R: BufRead> JsonRecords<R> {
                 return self.line_record(text, wanted);
             }
             if parse_id(&name).is_ok() {
-                // Where wallets stand beside it, another member is a wallet with a wrong id.
+                // Where wallets are beside it, another member is a wallet with a wrong id.
                 return self.wallet(other.as_deref().unwrap_or(&name), wanted);
             }
             let may_be_wrapped = self.reading == Reading::Anything && self.depth() < DEEPEST;
@@ -233,7 +233,7 @@ impl<R: BufRead> JsonRecords<R> {
         wanted: &mut Wanted<'_>,
     ) -> Result<Option<ReadRecord>, RecordError> {
         if RECORD_FIELDS.contains(&name) || parse_id(name).is_ok() {
-            let fault = "stands beside an answer that holds records".to_owned();
+            let fault = "is beside an answer that holds records".to_owned();
             return Err(self.field_fault(name, FieldFault::Value(fault)));
         }
         let found = match self.peek()? {

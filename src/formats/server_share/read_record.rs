@@ -75,7 +75,7 @@ pub(super) fn read_record(
     for node in list.elements()? {
         let cosigner = node.get("cosigner")?.uuid()?;
         if shares.iter().any(|known| known.cosigner == cosigner) {
-            let fault = format!("cosigner `{cosigner}` stands twice");
+            let fault = format!("cosigner `{cosigner}` is listed twice");
             return Err(node.fault(FieldFault::Value(fault)));
         }
         let own = cosigner_shares(&node, reading)?;

@@ -42,7 +42,7 @@ pub struct CosignerShares {
 }
 
 impl RecordFormat {
-    /// What stands before the first record.
+    /// What is before the first record.
     #[must_use]
     pub fn header(self) -> &'static str {
         match self {
@@ -52,13 +52,13 @@ impl RecordFormat {
         }
     }
 
-    /// What stands after the last record.
+    /// What is after the last record.
     #[must_use]
     pub fn footer(self) -> &'static str {
         if self == Self::Json { "\n}\n" } else { "" }
     }
 
-    /// Appends one record. `first` says that no record stands before it in the file.
+    /// Appends one record. `first` says that no record is before it in the file.
     pub fn write(self, record: &Record, first: bool, out: &mut Vec<u8>) {
         match self {
             Self::Json => write_member(record, first, out),
@@ -119,7 +119,7 @@ impl Record {
         Self::parse_object(text.strip_prefix(before)?)
     }
 
-    /// Reads a member of the one JSON object as [`RecordFormat::write`] writes it, with what stands before it; `None` for
+    /// Reads a member of the one JSON object as [`RecordFormat::write`] writes it, with what is before it; `None` for
     /// anything else.
     pub(super) fn parse_member(text: &[u8], is_first: bool) -> Option<Self> {
         let before: &[u8] = if is_first { b"{\n" } else { b",\n" };

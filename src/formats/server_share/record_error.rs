@@ -14,11 +14,11 @@ pub enum RecordError {
     /// A line that is not written as `derive` writes it.
     #[error("line {0} is not a record as `derive` writes it")]
     BadLine(u64),
-    /// A field of a record, or what stands around records.
+    /// A field of a record, or what is around records.
     #[error(transparent)]
     Field(#[from] FieldError),
     /// One JSON object that holds a wallet twice: its readers take the last and forget the first.
-    #[error("wallet `{0}` stands in the file more than once")]
+    #[error("wallet `{0}` is in the file more than once")]
     Twice(WalletId),
     /// A record whose shares are not those of the others.
     #[error(

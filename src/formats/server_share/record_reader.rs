@@ -28,7 +28,7 @@ pub struct RecordReader<R> {
     records: Records<R>,
     is_strict: bool,
     format: RecordFormat,
-    /// Whether a byte order mark or blanks stood before everything.
+    /// Whether a byte order mark or blanks was before everything.
     is_indented: bool,
     is_empty: bool,
     /// The first line that is not as `derive` writes it.

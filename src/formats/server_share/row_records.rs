@@ -108,7 +108,7 @@ impl<R: BufRead> RowRecords<R> {
         self.is_cut
     }
 
-    /// The first line that stands between the rows and holds nothing.
+    /// The first line that is between the rows and holds nothing.
     pub(super) fn blank_line(&self) -> Option<u64> {
         self.blank_line
     }
@@ -162,7 +162,7 @@ impl<R: BufRead> RowRecords<R> {
                 self.blank_line.get_or_insert(self.line);
                 continue;
             }
-            // Only under this header do the fields stand in this order.
+            // Only under this header do the fields are in this order.
             let may_be_written = self.begins_as_written && self.reading != Reading::Anything;
             let written = may_be_written.then(|| parse_row(self.row.bytes(), self.line));
             let row = match written.flatten() {
@@ -275,7 +275,7 @@ impl Columns {
     }
 }
 
-/// The separator of a header: comma, semicolon, tab or bar, whichever stands there most often.
+/// The separator of a header: comma, semicolon, tab or bar, whichever is there most often.
 fn separator(header: &[u8]) -> u8 {
     let count = |separator: u8| header.iter().filter(|byte| **byte == separator).count();
     [b'|', b'\t', b';', b',']

@@ -31,7 +31,7 @@ pub enum ListError {
     /// A JSON document without its end.
     #[error("the list is JSON that is cut off before its end")]
     JsonCut,
-    /// A JSON document in which nothing says where ids stand, or of which some objects have none.
+    /// A JSON document in which nothing says where ids are, or of which some objects have none.
     #[error("the list is JSON, and no member `walletId`, `wallet_id` or `Wallet Id` tells the ids")]
     JsonNoIds,
     /// An object with two ids; holds the line.

@@ -1,7 +1,7 @@
 //! Wallet ids out of JSON documents: arrays, the pages of the provider's API, objects one after the other
 //! (FORMATS.md §11). Read as a stream: a page of a million wallets takes no more memory than one of ten.
 //!
-//! Ids stand in one place of the document, and only there: a second place is refused, because leaving out half of a list
+//! Ids are in one place of the document, and only there: a second place is refused, because leaving out a part of a list
 //! would be silent.
 
 use super::{
@@ -73,11 +73,11 @@ pub(in crate::formats) struct JsonIds {
     /// Whether the string is longer than what is kept of it.
     is_long: bool,
     line: u64,
-    /// Where ids stand, such as `data[].walletId`, without the last name.
+    /// Where ids are, such as `data[].walletId`, without the last name.
     place: Option<String>,
-    /// Places of objects without an id, until it is known where ids stand.
+    /// Places of objects without an id, until it is known where ids are.
     without: Vec<String>,
-    /// Whether anything stood where ids might have been.
+    /// Whether anything was where ids might have been.
     has_others: bool,
     more_pages: bool,
     found: Vec<Result<WalletId, WalletIdError>>,
@@ -397,7 +397,7 @@ impl JsonIds {
             }
             Some(_) => {}
             None => {
-                // A page is no wallet; what stands in its array would be.
+                // A page is no wallet; what is in its array would be.
                 let holds_array = self.frames.len() == 1
                     && !self.frames.iter().any(|frame| frame.name.is_empty());
                 self.has_others |=
@@ -414,7 +414,7 @@ impl JsonIds {
     }
 }
 
-/// Lower case, without what stands between words.
+/// Lower case, without what is between words.
 fn plain(name: &str) -> String {
     name.chars()
         .filter(char::is_ascii_alphanumeric)

@@ -1,4 +1,4 @@
-//! What the first lines of a wallet list show: how ids stand in it (FORMATS.md §11).
+//! What the first lines of a wallet list show: how ids are in it (FORMATS.md §11).
 
 use std::fmt;
 
@@ -12,15 +12,15 @@ use super::{
     wallet_id::{WalletId, WalletIdError},
 };
 
-/// What stands between the fields of a row, the likeliest first.
+/// What is between the fields of a row, the likeliest first.
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-/// How ids stand in a list.
+/// How ids are in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::formats) enum Shape {
     /// One id a line, in quotes or not.
     Text,
-    /// Rows of fields; the id stands in this column, from 0.
+    /// Rows of fields; the id is in this column, from 0.
     Csv { column: usize, separator: u8 },
     /// One JSON object a line.
     Ndjson,
@@ -32,7 +32,7 @@ pub(in crate::formats) enum First {
     Header(Shape),
     /// The first id or row.
     Row(Shape),
-    /// A line that says what stands between fields, as Excel writes it.
+    /// A line that says what is between fields, as Excel writes it.
     Separator(u8),
     /// A line of a table drawn with characters.
     Rule,

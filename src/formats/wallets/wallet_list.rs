@@ -33,18 +33,18 @@ enum Content {
     Entries(Vec<Result<WalletId, WalletIdError>>, u32),
 }
 
-/// What stands on one line of a block.
+/// What is on one line of a block.
 pub struct Listed {
     /// The line, from 0 at the block's start; in a JSON document, the id's place among the ids.
     pub line: u64,
     /// The id, or why it is none.
     pub id: Result<WalletId, WalletIdError>,
-    /// Whether nothing stands on the line at all, as at the end of many lists.
+    /// Whether nothing is on the line at all, as at the end of many lists.
     pub blank: bool,
 }
 
 impl Block {
-    /// Hands over what stands on each line; returns how many lines there are.
+    /// Hands over what is on each line; returns how many lines there are.
     pub fn each(&self, mut take: impl FnMut(Listed)) -> u64 {
         match &self.content {
             Content::Entries(entries, _) => {

@@ -22,7 +22,7 @@ pub enum BackupForm {
     /// Argon2id and AES-256-GCM: what to keep.
     Lifeboat,
     /// What the wallet SDK reads: as strong as its passphrase, no more.
-    Field,
+    Sdk,
 }
 
 /// Why no backup was made.
@@ -65,7 +65,7 @@ pub fn back_up<R: CryptoRng>(
     check_passphrase(passphrase)?;
     let text = match form {
         BackupForm::Lifeboat => write_lifeboat_backup(share, passphrase, passphrase_id, rng)?,
-        BackupForm::Field => {
+        BackupForm::Sdk => {
             if let Some(entry) = share
                 .keys
                 .iter()

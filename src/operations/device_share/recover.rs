@@ -18,7 +18,7 @@ use crate::{
 /// A device backup of either form, still encrypted.
 pub enum Backup {
     /// Made by a wallet SDK.
-    Field(DeviceBackup),
+    Sdk(DeviceBackup),
     /// Made here.
     Lifeboat(LifeboatBackup),
 }
@@ -28,7 +28,7 @@ pub enum Backup {
 pub enum RecoverError {
     /// A backup of the field.
     #[error("the device backup: {0}")]
-    Field(#[from] SdkBackupError),
+    Sdk(#[from] SdkBackupError),
     /// A backup of ours.
     #[error(transparent)]
     Lifeboat(#[from] LifeboatBackupError),
@@ -61,7 +61,7 @@ pub fn read_backup(bytes: &[u8]) -> Result<Backup, FieldError> {
     if LockedFile::looks_like(bytes) {
         LifeboatBackup::parse(bytes).map(Backup::Lifeboat)
     } else {
-        DeviceBackup::parse(bytes).map(Backup::Field)
+        DeviceBackup::parse(bytes).map(Backup::Sdk)
     }
 }
 
@@ -75,7 +75,7 @@ pub fn read_backups(bytes: &[u8]) -> Result<Vec<Backup>, FieldError> {
     }
     let backups = DeviceBackup::parse_all(bytes)?;
 
-    Ok(backups.into_iter().map(Backup::Field).collect())
+    Ok(backups.into_iter().map(Backup::Sdk).collect())
 }
 
 impl Backup {
@@ -83,7 +83,7 @@ impl Backup {
     #[must_use]
     pub fn passphrase_id(&self) -> &PassphraseId {
         match self {
-            Self::Field(backup) => &backup.passphrase_id,
+            Self::Sdk(backup) => &backup.passphrase_id,
             Self::Lifeboat(backup) => &backup.passphrase_id,
         }
     }
@@ -92,7 +92,7 @@ impl Backup {
     #[must_use]
     pub fn device_id(&self) -> Option<&DeviceId> {
         match self {
-            Self::Field(backup) => backup.device_id.as_ref(),
+            Self::Sdk(backup) => backup.device_id.as_ref(),
             Self::Lifeboat(backup) => Some(&backup.device_id),
         }
     }
@@ -101,7 +101,7 @@ impl Backup {
     #[must_use]
     pub fn wallet_id(&self) -> Option<&str> {
         match self {
-            Self::Field(backup) => backup.wallet_id.as_deref(),
+            Self::Sdk(backup) => backup.wallet_id.as_deref(),
             Self::Lifeboat(_) => None,
         }
     }
@@ -110,7 +110,7 @@ impl Backup {
     #[must_use]
     pub fn keys(&self) -> Vec<&WalletKey> {
         match self {
-            Self::Field(backup) => backup.keys().collect(),
+            Self::Sdk(backup) => backup.keys().collect(),
             Self::Lifeboat(backup) => backup.keys.iter().collect(),
         }
     }
@@ -119,14 +119,14 @@ impl Backup {
     #[must_use]
     pub fn is_authenticated(&self) -> bool {
         match self {
-            Self::Field(backup) => backup.is_authenticated(),
+            Self::Sdk(backup) => backup.is_authenticated(),
             Self::Lifeboat(_) => true,
         }
     }
 
     /// Passes over the keys of other algorithms, where each key is encrypted on its own: they need not open.
     pub fn narrow(&mut self, wanted: &[Algorithm]) {
-        if let Self::Field(backup) = self {
+        if let Self::Sdk(backup) = self {
             backup.retain(|key| is_wanted(key, wanted));
         }
     }
@@ -137,7 +137,7 @@ impl Backup {
         device_id: &DeviceId,
     ) -> Result<DeviceShare, RecoverError> {
         match self {
-            Self::Field(backup) => Ok(backup.open(passphrase, device_id)?),
+            Self::Sdk(backup) => Ok(backup.open(passphrase, device_id)?),
             Self::Lifeboat(backup) if !backup.device_id.is_same_device(device_id) => {
                 Err(RecoverError::OtherDevice {
                     found: backup.device_id.clone(),
@@ -152,7 +152,7 @@ impl Backup {
     fn spellings(&self, given: &DeviceId) -> Vec<DeviceId> {
         match self {
             Self::Lifeboat(_) => vec![given.clone()],
-            Self::Field(backup) => {
+            Self::Sdk(backup) => {
                 let mut spellings = given.spellings();
                 let named = backup
                     .device_id
@@ -224,7 +224,7 @@ fn is_wanted(key: &WalletKey, wanted: &[Algorithm]) -> bool {
 fn is_about_passphrase(error: &RecoverError) -> bool {
     matches!(
         error,
-        RecoverError::Field(_)
+        RecoverError::Sdk(_)
             | RecoverError::Lifeboat(LifeboatBackupError::Lock(LockError::Passphrase))
     )
 }

@@ -8,7 +8,7 @@ use crate::formats::device_share::device_list::ListedDevice;
 /// Most backups of a folder that are all tried for a device that nothing there names.
 const MOST_TRIED: usize = 100;
 
-/// A backup and the file it stood in, within the folder.
+/// A backup and the file it was in, within the folder.
 pub struct Found {
     /// The file, with `/` between folders.
     pub file: String,
@@ -64,7 +64,7 @@ impl Folder {
 
     /// The backups that may be a device's, the newest first where their order tells: those of the file or the passphraseId
     /// that the list names; without these, those that name the device or its wallet, themselves or by their file's name; in
-    /// a small folder where none does, all of them: the device id is half of what opens a backup.
+    /// a small folder where none does, all of them: without its device id no backup opens.
     #[must_use]
     pub fn of(&self, device: &ListedDevice) -> Vec<&Found> {
         let file = device

@@ -1,4 +1,4 @@
-//! Collects the halves that files hold, opening what is still encrypted (FORMATS.md §20, §21).
+//! Collects the shares that files hold, opening what is still encrypted (FORMATS.md §20, §21).
 
 use std::{cell::Cell, collections::HashMap};
 
@@ -10,8 +10,8 @@ use crate::{
     formats::{
         portal::{
             ciphertext::{CiphertextError, PortalCiphertext},
-            client_share::ClientHalf,
-            custodian_share::CustodianHalf,
+            client_share::ClientShare,
+            custodian_share::CustodianShare,
             fields::Provenance,
             share_file::{PortalFileError, PortalItem, read_portal_file, read_within},
         },
@@ -31,16 +31,16 @@ pub struct Source {
 
 /// What ciphertexts are tried with.
 #[derive(Default)]
-pub struct Openers {
+pub struct DecryptionKeys {
     /// Keys from users' clouds.
     pub keys: Vec<Secret<32>>,
     /// Users' passwords.
     pub passwords: Vec<Passphrase>,
-    /// The key that opened something last. Keys and ciphertexts of many users often stand in one order.
+    /// The key that opened something last. Keys and ciphertexts of many users often are in one order.
     pub last: Cell<usize>,
 }
 
-/// Which half of a pair.
+/// Which share of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     /// The client's.
@@ -60,24 +60,24 @@ impl Role {
     }
 }
 
-/// Something with the name of the file it stood in.
-pub struct Named<T> {
+/// Something with the name of the file it was in.
+pub struct FromFile<T> {
     /// The file.
     pub source: String,
     /// What it holds.
-    pub half: T,
+    pub share: T,
 }
 
-/// A ciphertext that stayed shut.
+/// A ciphertext that could not be decrypted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shut {
+pub struct Unopened {
     /// The file.
     pub source: String,
     /// Its size in bytes.
     pub size: usize,
     /// Why the last key or password did not open it; `None` when there was none to try.
     pub fault: Option<CiphertextError>,
-    /// What stands around it.
+    /// What is around it.
     pub provenance: Provenance,
 }
 
@@ -87,41 +87,41 @@ pub struct FailedFile {
     /// The file.
     pub source: String,
     /// The reason.
-    pub error: GatherError,
+    pub error: CollectError,
 }
 
-/// Role, fingerprint and public key: a copy with another public key is another half.
+/// Role, fingerprint and public key: a copy with another public key is another share.
 type Identity = (Role, [u8; 32], Option<PublicKey>);
 
 /// Everything that a set of files holds.
 #[derive(Default)]
-pub struct Gathered {
-    /// Clients' halves, each once.
-    pub clients: Vec<Named<ClientHalf>>,
-    /// Custodians' halves, each once.
-    pub custodians: Vec<Named<CustodianHalf>>,
-    /// Ciphertexts that stayed shut.
-    pub sealed: Vec<Shut>,
-    /// What was passed over.
+pub struct Collected {
+    /// Clients' shares, each once.
+    pub clients: Vec<FromFile<ClientShare>>,
+    /// Custodians' shares, each once.
+    pub custodians: Vec<FromFile<CustodianShare>>,
+    /// Ciphertexts that could not be decrypted.
+    pub unopened: Vec<Unopened>,
+    /// What was skipped.
     pub notes: Vec<String>,
     /// Files of folders that could not be used.
     pub failed: Vec<FailedFile>,
-    /// What tells halves apart, and the file each stood in first.
+    /// What tells shares apart, and the file each was in first.
     seen: HashMap<Identity, String>,
 }
 
 /// Why a set of files cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum GatherError {
+pub enum CollectError {
     /// A file that is no share, or a wrong one.
     #[error(transparent)]
     File(#[from] PortalFileError),
     /// A ciphertext, and nothing to open it with.
     #[error("`{0}` is encrypted and needs the key from the user's cloud, or the user's password")]
     Locked(String),
-    /// A file that holds only the other half.
-    #[error("`{name}` holds a {} half, expected a {} half", .found.name(), .wanted.name())]
-    WrongHalf {
+    /// A file that holds only the other share.
+    #[error("`{name}` holds a {} share, expected a {} share", .found.name(), .wanted.name())]
+    WrongSide {
         /// The file.
         name: String,
         /// What it holds.
@@ -134,46 +134,46 @@ pub enum GatherError {
     Nested(String),
 }
 
-/// Reads every file and keeps the halves of the wanted role, or all. A half that stands in several files is taken
+/// Reads every file and keeps the shares of the wanted role, or all. A share that is in several files is taken
 /// once.
 ///
 /// # Errors
-/// [`GatherError`] for the first file that was named and cannot be used; files of folders that cannot are listed. What
+/// [`CollectError`] for the first file that was named and cannot be used; files of folders that cannot are listed. What
 /// no opener opens is no error but listed.
-pub fn gather(
+pub fn collect(
     sources: &[Source],
-    openers: &Openers,
+    keys: &DecryptionKeys,
     wanted: Option<Role>,
-) -> Result<Gathered, GatherError> {
-    let mut found = Gathered::default();
+) -> Result<Collected, CollectError> {
+    let mut found = Collected::default();
     for source in sources {
-        found.take_source(source, openers, wanted)?;
+        found.take_source(source, keys, wanted)?;
     }
     Ok(found)
 }
 
-/// The same for who only looks: what is wrong with a file that was named does not hide what the others hold. Every half is
-/// kept; the errors stand in the order of the files.
-pub fn gather_what_is_sound(sources: &[Source], openers: &Openers) -> (Gathered, Vec<GatherError>) {
-    let mut found = Gathered::default();
+/// The same for who only looks: what is wrong with a file that was named does not hide what the others hold. Every share is
+/// kept; the errors are in the order of the files.
+pub fn collect_usable(sources: &[Source], keys: &DecryptionKeys) -> (Collected, Vec<CollectError>) {
+    let mut found = Collected::default();
     let faults = sources
         .iter()
-        .filter_map(|source| found.take_source(source, openers, None).err())
+        .filter_map(|source| found.take_source(source, keys, None).err())
         .collect();
     (found, faults)
 }
 
-impl Gathered {
+impl Collected {
     fn take_source(
         &mut self,
         source: &Source,
-        openers: &Openers,
+        keys: &DecryptionKeys,
         wanted: Option<Role>,
-    ) -> Result<(), GatherError> {
+    ) -> Result<(), CollectError> {
         let taken = match read_portal_file(&source.name, &source.bytes) {
-            Ok(items) => self.take_all(source, items, openers, wanted),
+            Ok(items) => self.take_all(source, items, keys, wanted),
             Err(error) if source.from_folder && error.is_foreign() => {
-                self.notes.push(format!("passed over: {error}"));
+                self.notes.push(format!("skipped: {error}"));
                 Ok(())
             }
             Err(error) => Err(error.into()),
@@ -194,9 +194,9 @@ impl Gathered {
         &mut self,
         source: &Source,
         items: Vec<PortalItem>,
-        openers: &Openers,
+        keys: &DecryptionKeys,
         wanted: Option<Role>,
-    ) -> Result<(), GatherError> {
+    ) -> Result<(), CollectError> {
         let is_wanted = |item: &PortalItem| wanted.is_none_or(|wanted| wanted == role_of(item));
         if let (Some(wanted), false, false) =
             (wanted, items.iter().any(is_wanted), source.from_folder)
@@ -206,7 +206,7 @@ impl Gathered {
             } else {
                 Role::Client
             };
-            return Err(GatherError::WrongHalf {
+            return Err(CollectError::WrongSide {
                 name: printable(&source.name),
                 found,
                 wanted,
@@ -216,10 +216,10 @@ impl Gathered {
         let mut result = Ok(());
         for item in items.into_iter().filter(is_wanted) {
             let taken = match item {
-                PortalItem::Client(half) => self.take_client(source, half),
-                PortalItem::Custodian(half) => self.take_custodian(source, half),
-                PortalItem::Sealed(sealed, around) => {
-                    self.take_sealed(source, &sealed, around, openers, wanted)
+                PortalItem::Client(share) => self.take_client(source, share),
+                PortalItem::Custodian(share) => self.take_custodian(source, share),
+                PortalItem::Ciphertext(ciphertext, around) => {
+                    self.take_ciphertext(source, &ciphertext, around, keys, wanted)
                 }
                 PortalItem::Empty(curve) => self.note_empty(source, curve),
             };
@@ -228,28 +228,28 @@ impl Gathered {
         result
     }
 
-    fn take_sealed(
+    fn take_ciphertext(
         &mut self,
         source: &Source,
-        sealed: &PortalCiphertext,
+        ciphertext: &PortalCiphertext,
         around: Provenance,
-        openers: &Openers,
+        keys: &DecryptionKeys,
         wanted: Option<Role>,
-    ) -> Result<(), GatherError> {
-        let fault = match openers.open(sealed) {
+    ) -> Result<(), CollectError> {
+        let fault = match keys.open(ciphertext) {
             Some(Ok(plain)) => return self.take_opened(source, &plain, around, wanted),
             Some(Err(fault)) => Some(fault),
             None => None,
         };
         let name = printable(&source.name);
-        self.sealed.push(Shut {
+        self.unopened.push(Unopened {
             source: name.clone(),
-            size: sealed.size(),
+            size: ciphertext.size(),
             fault,
             provenance: around,
         });
         if fault.is_none() && wanted.is_some() {
-            Err(GatherError::Locked(name))
+            Err(CollectError::Locked(name))
         } else {
             Ok(())
         }
@@ -261,7 +261,7 @@ impl Gathered {
         plain: &SecretBytes,
         around: Provenance,
         wanted: Option<Role>,
-    ) -> Result<(), GatherError> {
+    ) -> Result<(), CollectError> {
         // An id around a ciphertext is that of a row, not of a pair.
         let items = read_within(
             &source.name,
@@ -273,14 +273,14 @@ impl Gathered {
         )?;
         if items
             .iter()
-            .any(|item| matches!(item, PortalItem::Sealed(..)))
+            .any(|item| matches!(item, PortalItem::Ciphertext(..)))
         {
-            return Err(GatherError::Nested(printable(&source.name)));
+            return Err(CollectError::Nested(printable(&source.name)));
         }
-        self.take_all(source, items, &Openers::default(), wanted)
+        self.take_all(source, items, &DecryptionKeys::default(), wanted)
     }
 
-    fn note_empty(&mut self, source: &Source, curve: Curve) -> Result<(), GatherError> {
+    fn note_empty(&mut self, source: &Source, curve: Curve) -> Result<(), CollectError> {
         self.notes.push(format!(
             "`{}` holds no {} share, only a place for one",
             printable(&source.name),
@@ -289,37 +289,45 @@ impl Gathered {
         Ok(())
     }
 
-    fn take_client(&mut self, source: &Source, half: ClientHalf) -> Result<(), GatherError> {
+    fn take_client(&mut self, source: &Source, share: ClientShare) -> Result<(), CollectError> {
         if self.is_new(
             source,
             (
                 Role::Client,
-                half.fingerprint(),
-                Some(half.public_key.clone()),
+                share.fingerprint(),
+                Some(share.public_key.clone()),
             ),
         ) {
-            self.clients.push(Named {
+            self.clients.push(FromFile {
                 source: printable(&source.name),
-                half,
+                share,
             });
         }
         Ok(())
     }
 
-    fn take_custodian(&mut self, source: &Source, half: CustodianHalf) -> Result<(), GatherError> {
+    fn take_custodian(
+        &mut self,
+        source: &Source,
+        share: CustodianShare,
+    ) -> Result<(), CollectError> {
         if self.is_new(
             source,
-            (Role::Custodian, half.fingerprint(), half.public_key.clone()),
+            (
+                Role::Custodian,
+                share.fingerprint(),
+                share.public_key.clone(),
+            ),
         ) {
-            if let Some(version) = &half.unknown_version {
+            if let Some(version) = &share.unknown_version {
                 self.notes.push(format!(
-                    "`{}` holds a custodian half of version `{version}`, which is not known here: it was read like the others",
+                    "`{}` holds a custodian share of version `{version}`, which is not known here: it was read like the others",
                     printable(&source.name)
                 ));
             }
-            self.custodians.push(Named {
+            self.custodians.push(FromFile {
                 source: printable(&source.name),
-                half,
+                share,
             });
         }
         Ok(())
@@ -332,13 +340,13 @@ impl Gathered {
             return true;
         };
         self.notes.push(format!(
-            "passed over a share in `{name}`: the same one as in `{earlier}`"
+            "skipped a share in `{name}`: the same one as in `{earlier}`"
         ));
         false
     }
 }
 
-impl Openers {
+impl DecryptionKeys {
     /// Whether there is nothing to open with.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -347,11 +355,14 @@ impl Openers {
 
     /// Tries every key, then every password; `None` when there are none at all.
     #[must_use]
-    pub fn open(&self, sealed: &PortalCiphertext) -> Option<Result<SecretBytes, CiphertextError>> {
+    pub fn open(
+        &self,
+        ciphertext: &PortalCiphertext,
+    ) -> Option<Result<SecretBytes, CiphertextError>> {
         let count = self.keys.len();
         let begin = self.last.get();
         let keys = (begin..begin + count).filter_map(|place| {
-            let opened = sealed.open_with_key(self.keys.get(place % count)?);
+            let opened = ciphertext.open_with_key(self.keys.get(place % count)?);
             if opened.is_ok() {
                 self.last.set(place % count);
             }
@@ -360,7 +371,7 @@ impl Openers {
         let passwords = self
             .passwords
             .iter()
-            .map(|password| sealed.open_with_password(password));
+            .map(|password| ciphertext.open_with_password(password));
         let mut last = None;
         for tried in keys.chain(passwords) {
             let opened = tried.is_ok();
@@ -373,10 +384,10 @@ impl Openers {
     }
 }
 
-/// Only clients' halves are ever encrypted this way.
+/// Only clients' shares are ever encrypted this way.
 fn role_of(item: &PortalItem) -> Role {
     match item {
-        PortalItem::Client(_) | PortalItem::Sealed(..) | PortalItem::Empty(_) => Role::Client,
+        PortalItem::Client(_) | PortalItem::Ciphertext(..) | PortalItem::Empty(_) => Role::Client,
         PortalItem::Custodian(_) => Role::Custodian,
     }
 }

@@ -1,18 +1,20 @@
-//! Pairs client and custodian halves and makes the keys they share (FORMATS.md §22).
+//! Pairs client and custodian shares and makes the keys they share (FORMATS.md §22).
 //!
-//! Pairs are tried by pair id first, then every other way. Wherever the halves name public points, these decide
+//! Pairs are tried by pair id first, then every other way. Wherever the shares name public points, these decide
 //! before a key is formed; a key that was formed counts only when it has the wallet's public key. Nothing needs these
 //! points, though: where they leave a wallet without a key, the pairs they spoke against are joined after all.
 
 use std::collections::HashMap;
 
-use super::collect::Named;
+use super::collect::FromFile;
 use crate::{
     crypto::{
         curve::{Curve, PublicKey, Scalar},
         secret_sharing::{FullKey, ShamirShare, interpolate_shares},
     },
-    formats::portal::{client_share::ClientHalf, custodian_share::CustodianHalf, fields::Partial},
+    formats::portal::{
+        client_share::ClientShare, custodian_share::CustodianShare, fields::Partial,
+    },
 };
 
 /// Failed pairings of one wallet that are kept; the others are only counted.
@@ -22,23 +24,23 @@ pub const MOST_PAIRINGS: usize = 20_000;
 /// Most pairings of all wallets together: about a minute of work.
 pub const MOST_PAIRINGS_IN_ALL: usize = 1_000_000;
 
-/// Why two halves are no pair.
+/// Why two shares are no pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PairError {
     /// They name different public keys.
     #[error("they belong to different wallets: the public keys differ")]
     OtherWallet,
-    /// The custodian's half was made for another client share.
-    #[error("the custodian half was made for another client half")]
-    OtherClientHalf,
-    /// The client's half was made for another custodian share.
-    #[error("the client half was made for another custodian half")]
-    OtherCustodianHalf,
-    /// Both stand at one place of the line.
-    #[error("both halves have the same x-coordinate")]
+    /// The custodian's share was made for another client share.
+    #[error("the custodian share was made for another client share")]
+    OtherClientShare,
+    /// The client's share was made for another custodian share.
+    #[error("the client share was made for another custodian share")]
+    OtherCustodianShare,
+    /// Both are at one place of the line.
+    #[error("both shares have the same x-coordinate")]
     SameAbscissa,
     /// The custodian's numbers do not fit the curve.
-    #[error("the custodian half is not below the group order of this curve")]
+    #[error("the custodian share is not below the group order of this curve")]
     Range,
     /// Nothing named a point, so a key was formed; it is another one.
     #[error("they do not combine to the wallet's public key")]
@@ -49,43 +51,43 @@ pub enum PairError {
 pub struct Ejected {
     /// The key.
     pub key: FullKey,
-    /// The file of the client's half.
+    /// The file of the client's share.
     pub client: String,
-    /// The file of the custodian's half.
+    /// The file of the custodian's share.
     pub custodian: String,
-    /// The pair id of the client's half.
+    /// The pair id of the client's share.
     pub pair_id: Option<String>,
-    /// Whose key it is, as far as the halves or what stood around them say so.
+    /// Whose key it is, as far as the shares or what was around them say so.
     pub client_id: Option<String>,
-    /// What the custodian's half says, where that is another client.
+    /// What the custodian's share says, where that is another client.
     pub other_client_id: Option<String>,
-    /// What the points around the halves said against this pair; the key proved them wrong.
+    /// What the points around the shares said against this pair; the key proved them wrong.
     pub overruled: Option<PairError>,
 }
 
 /// A pairing that was tried and did not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// The file of the client's half.
+    /// The file of the client's share.
     pub client: String,
-    /// The file of the custodian's half.
+    /// The file of the custodian's share.
     pub custodian: String,
     /// Why they are no pair.
     pub fault: PairError,
 }
 
-/// A wallet of which client halves were seen, but no pair.
+/// A wallet of which client shares were seen, but no pair.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unpaired {
     /// Its public key.
     pub public_key: PublicKey,
-    /// The files of its client halves.
+    /// The files of its client shares.
     pub clients: Vec<String>,
-    /// Whose wallet it is, where a half or what stood around it says so.
+    /// Whose wallet it is, where a share or what was around it says so.
     pub client_id: Option<String>,
-    /// Whether all of its client halves are signing shares, to which no custodian half belongs.
+    /// Whether all of its client shares are signing shares, to which no custodian share belongs.
     pub is_signing: bool,
-    /// The first [`MOST_ATTEMPTS`] pairings; empty when no custodian half of the curve was seen at all.
+    /// The first [`MOST_ATTEMPTS`] pairings; empty when no custodian share of the curve was seen at all.
     pub attempts: Vec<Attempt>,
     /// How many there were.
     pub tried: usize,
@@ -93,7 +95,7 @@ pub struct Unpaired {
     pub untried: usize,
 }
 
-/// What came of all halves.
+/// What came of all shares.
 #[derive(Default)]
 pub struct Ejection {
     /// One key per wallet and curve.
@@ -104,7 +106,10 @@ pub struct Ejection {
 
 /// Tries every pairing that could hold, until each wallet has its key.
 #[must_use]
-pub fn eject(clients: &[Named<ClientHalf>], custodians: &[Named<CustodianHalf>]) -> Ejection {
+pub fn eject(
+    clients: &[FromFile<ClientShare>],
+    custodians: &[FromFile<CustodianShare>],
+) -> Ejection {
     let mut ejection = Ejection::default();
     let mut left = MOST_PAIRINGS_IN_ALL;
 
@@ -127,13 +132,13 @@ pub fn eject(clients: &[Named<ClientHalf>], custodians: &[Named<CustodianHalf>])
     ejection
 }
 
-/// A custodian's half with the public point of its share.
+/// A custodian's share with the public point of its share.
 struct Candidate<'a> {
-    named: &'a Named<CustodianHalf>,
+    named: &'a FromFile<CustodianShare>,
     on_curve: Option<(Scalar, PublicKey)>,
 }
 
-/// The custodians' halves of one curve, and where to look for those of one public key, pair or client share.
+/// The custodians' shares of one curve, and where to look for those of one public key, pair or client share.
 #[derive(Default)]
 struct Candidates<'a> {
     all: Vec<Candidate<'a>>,
@@ -144,11 +149,11 @@ struct Candidates<'a> {
 }
 
 impl<'a> Candidates<'a> {
-    fn of_curve(custodians: &'a [Named<CustodianHalf>], curve: Curve) -> Self {
+    fn of_curve(custodians: &'a [FromFile<CustodianShare>], curve: Curve) -> Self {
         let mut found = Self::default();
         for named in custodians
             .iter()
-            .filter(|named| named.half.curve.is_none_or(|own| own == curve))
+            .filter(|named| named.share.curve.is_none_or(|own| own == curve))
         {
             found.add(named, curve);
         }
@@ -156,22 +161,22 @@ impl<'a> Candidates<'a> {
         found
     }
 
-    fn add(&mut self, named: &'a Named<CustodianHalf>, curve: Curve) {
-        let half = &named.half;
+    fn add(&mut self, named: &'a FromFile<CustodianShare>, curve: Curve) {
+        let share = &named.share;
         let index = self.all.len();
 
-        match &half.public_key {
+        match &share.public_key {
             Some(key) => self.of_key.entry(key).or_default().push(index),
             None => self.of_any.push(index),
         }
-        if let Some(pair) = &half.provenance.pair_id {
+        if let Some(pair) = &share.provenance.pair_id {
             self.of_pair.entry(pair).or_default().push(index);
         }
-        if let Partial::Point(point) = &half.client_partial {
+        if let Partial::Point(point) = &share.client_partial {
             self.of_client_point.entry(point).or_default().push(index);
         }
 
-        let share = half.share_on(curve);
+        let share = share.share_on(curve);
         let on_curve = share.and_then(|share| share.public_key().map(|point| (share, point)));
         self.all.push(Candidate { named, on_curve });
     }
@@ -182,9 +187,9 @@ impl<'a> Candidates<'a> {
             .chain(self.at(Some(&self.of_any)))
     }
 
-    /// Of these, the ones that say that they belong to this client's half: by pair id, then by the point of its share.
+    /// Of these, the ones that say that they belong to this client's share: by pair id, then by the point of its share.
     fn akin(&self, client: &Holder<'_>, key: &PublicKey) -> impl Iterator<Item = &Candidate<'a>> {
-        let pair = client.named.half.provenance.pair_id.as_deref();
+        let pair = client.named.share.provenance.pair_id.as_deref();
         let by_pair = self.at(pair.and_then(|pair| self.of_pair.get(pair)));
         let by_point = self.at(client
             .point
@@ -194,7 +199,7 @@ impl<'a> Candidates<'a> {
         let by_point =
             by_point.filter(move |candidate| !pair.is_some_and(|pair| candidate.has_pair(pair)));
         let fits = move |candidate: &&Candidate<'_>| {
-            let own = candidate.named.half.public_key.as_ref();
+            let own = candidate.named.share.public_key.as_ref();
             own.is_none_or(|own| own == key)
         };
         by_pair.chain(by_point).filter(fits)
@@ -203,7 +208,7 @@ impl<'a> Candidates<'a> {
     fn of_others(&self, key: &PublicKey) -> impl Iterator<Item = &Candidate<'a>> {
         let others = self.of_key.len() > usize::from(self.of_key.contains_key(key));
         self.all.iter().filter(move |candidate| {
-            let own = candidate.named.half.public_key.as_ref();
+            let own = candidate.named.share.public_key.as_ref();
             others && own.is_some_and(|own| own != key)
         })
     }
@@ -218,46 +223,46 @@ impl<'a> Candidates<'a> {
 
 impl Candidate<'_> {
     fn has_pair(&self, pair: &str) -> bool {
-        self.named.half.provenance.pair_id.as_deref() == Some(pair)
+        self.named.share.provenance.pair_id.as_deref() == Some(pair)
     }
 
-    /// Whether it says that it belongs to this client's half.
+    /// Whether it says that it belongs to this client's share.
     fn is_akin(&self, client: &Holder<'_>) -> bool {
-        let pair = client.named.half.provenance.pair_id.as_deref();
-        let Partial::Point(own) = &self.named.half.client_partial else {
+        let pair = client.named.share.provenance.pair_id.as_deref();
+        let Partial::Point(own) = &self.named.share.client_partial else {
             return pair.is_some_and(|pair| self.has_pair(pair));
         };
         pair.is_some_and(|pair| self.has_pair(pair)) || client.point.as_ref() == Some(own)
     }
 }
 
-/// A client's half with the public point of its share.
+/// A client's share with the public point of its share.
 struct Holder<'a> {
-    named: &'a Named<ClientHalf>,
+    named: &'a FromFile<ClientShare>,
     point: Option<PublicKey>,
 }
 
-/// The client halves of one curve, those of one public key together.
-fn wallets(clients: &[Named<ClientHalf>], curve: Curve) -> Vec<(&PublicKey, Vec<Holder<'_>>)> {
+/// The client shares of one curve, those of one public key together.
+fn wallets(clients: &[FromFile<ClientShare>], curve: Curve) -> Vec<(&PublicKey, Vec<Holder<'_>>)> {
     let mut wallets: Vec<(&PublicKey, Vec<Holder<'_>>)> = Vec::new();
     let mut places = HashMap::new();
-    for named in clients.iter().filter(|named| named.half.curve() == curve) {
+    for named in clients.iter().filter(|named| named.share.curve() == curve) {
         let place = *places
-            .entry(&named.half.public_key)
+            .entry(&named.share.public_key)
             .or_insert(wallets.len());
         let holder = Holder {
             named,
-            point: named.half.share.public_key(),
+            point: named.share.value.public_key(),
         };
         match wallets.get_mut(place) {
             Some((_, holders)) => holders.push(holder),
-            None => wallets.push((&named.half.public_key, vec![holder])),
+            None => wallets.push((&named.share.public_key, vec![holder])),
         }
     }
     wallets
 }
 
-/// The client halves of one public key, and what they are tried with.
+/// The client shares of one public key, and what they are tried with.
 struct Wallet<'a> {
     key: &'a PublicKey,
     holders: Vec<Holder<'a>>,
@@ -298,7 +303,7 @@ impl<'a> Wallet<'a> {
         Err(Box::new(self.unpaired(attempts, tried)))
     }
 
-    /// Every pair that could hold, the likeliest first. They are made one at a time: of many halves they are too many to
+    /// Every pair that could hold, the likeliest first. They are made one at a time: of many shares they are too many to
     /// keep.
     fn pairs(&self) -> impl Iterator<Item = Pair<'_, 'a>> {
         let akin = self.holders.iter().flat_map(|client| {
@@ -335,11 +340,11 @@ impl<'a> Wallet<'a> {
             client_id: self
                 .holders
                 .iter()
-                .find_map(|client| client.named.half.provenance.client_id.clone()),
+                .find_map(|client| client.named.share.provenance.client_id.clone()),
             is_signing: self
                 .holders
                 .iter()
-                .all(|client| client.named.half.is_signing()),
+                .all(|client| client.named.share.is_signing()),
             attempts,
             tried: all - untried,
             untried,
@@ -353,13 +358,13 @@ fn ejected(
     key: FullKey,
     overruled: Option<PairError>,
 ) -> Ejected {
-    let own = &client.named.half.provenance.client_id;
-    let other = &custodian.named.half.provenance.client_id;
+    let own = &client.named.share.provenance.client_id;
+    let other = &custodian.named.share.provenance.client_id;
     Ejected {
         key,
         client: client.named.source.clone(),
         custodian: custodian.named.source.clone(),
-        pair_id: client.named.half.provenance.pair_id.clone(),
+        pair_id: client.named.share.provenance.pair_id.clone(),
         client_id: own.clone().or_else(|| other.clone()),
         other_client_id: other
             .clone()
@@ -376,28 +381,28 @@ fn attempt(client: &Holder<'_>, custodian: &Candidate<'_>, fault: PairError) -> 
     }
 }
 
-/// What the points that the halves name say against the pair.
+/// What the points that the shares name say against the pair.
 fn vetoed(client: &Holder<'_>, custodian: &Candidate<'_>, curve: Curve) -> Option<PairError> {
-    let (client_half, half) = (&client.named.half, &custodian.named.half);
+    let (client_share, share) = (&client.named.share, &custodian.named.share);
     let (_, point) = custodian.on_curve.as_ref()?;
-    let abscissa = half.client_abscissa_on(curve)?;
+    let abscissa = share.client_abscissa_on(curve)?;
     if abscissa
         .to_bytes()
-        .same_as(&client_half.custodian_abscissa.to_bytes())
+        .same_as(&client_share.custodian_abscissa.to_bytes())
     {
         return None;
     }
     if client
         .point
         .as_ref()
-        .is_some_and(|point| half.client_partial.contradicts(point))
+        .is_some_and(|point| share.client_partial.contradicts(point))
     {
-        return Some(PairError::OtherClientHalf);
+        return Some(PairError::OtherClientShare);
     }
-    client_half
+    client_share
         .custodian_partial
         .contradicts(point)
-        .then_some(PairError::OtherCustodianHalf)
+        .then_some(PairError::OtherCustodianShare)
 }
 
 fn combine(
@@ -405,11 +410,11 @@ fn combine(
     custodian: &Candidate<'_>,
     curve: Curve,
 ) -> Result<FullKey, PairError> {
-    let client = &client.named.half;
+    let client = &client.named.share;
     let (share, _) = custodian.on_curve.as_ref().ok_or(PairError::Range)?;
     let abscissa = custodian
         .named
-        .half
+        .share
         .client_abscissa_on(curve)
         .ok_or(PairError::Range)?;
     if abscissa
@@ -420,7 +425,7 @@ fn combine(
     }
     let client_share = ShamirShare {
         abscissa: &abscissa,
-        share: &client.share,
+        share: &client.value,
     };
     let custodian_share = ShamirShare {
         abscissa: &client.custodian_abscissa,

@@ -1,21 +1,21 @@
-//! Says what Portal halves are, without telling their secrets (FORMATS.md §21).
+//! Says what Portal shares are, without telling their secrets (FORMATS.md §21).
 
-use super::collect::{Named, Role};
+use super::collect::{FromFile, Role};
 use crate::{
     crypto::curve::{Curve, PublicKey},
     formats::portal::{
-        client_share::ClientHalf,
-        custodian_share::CustodianHalf,
+        client_share::ClientShare,
+        custodian_share::CustodianShare,
         fields::{Partial, Provenance},
     },
 };
 
-/// Whether a half's numbers agree with each other.
+/// Whether a share's numbers agree with each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Consistency {
     /// Its share has the public point that it names.
     Consistent,
-    /// Its share has another one, or both shares stand at one place: damaged, or put together from two halves.
+    /// Its share has another one, or both shares are at one place: damaged, or put together from two shares.
     Contradicts,
     /// The point that it names is no point of the curve.
     Unreadable,
@@ -35,7 +35,7 @@ impl Consistency {
         }
     }
 
-    /// Whether the half must not be relied upon.
+    /// Whether the share must not be relied upon.
     #[must_use]
     pub fn is_fault(self) -> bool {
         matches!(self, Self::Contradicts | Self::Unreadable)
@@ -54,58 +54,58 @@ impl Consistency {
     }
 }
 
-/// What is known of a half; holds no secret.
+/// What is known of a share; holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HalfReport {
+pub struct ShareReport {
     /// The file.
     pub source: String,
-    /// Which half.
+    /// Which share.
     pub role: Role,
     /// The curve, where it shows.
     pub curve: Option<Curve>,
-    /// The wallet's public key, where the half names it.
+    /// The wallet's public key, where the share names it.
     pub public_key: Option<PublicKey>,
     /// Pair id, client id, backup method.
     pub provenance: Provenance,
     /// Whether it is a device's signing share: its other share never leaves the provider.
     pub is_signing: bool,
-    /// `share · G` against the point that the half names, and the abscissas of both shares against each other.
+    /// `share · G` against the point that the share names, and the abscissas of both shares against each other.
     pub consistency: Consistency,
 }
 
-/// What a client's half is.
+/// What a client's share is.
 #[must_use]
-pub fn examine_client(named: &Named<ClientHalf>) -> HalfReport {
-    let half = &named.half;
-    HalfReport {
+pub fn inspect_client(named: &FromFile<ClientShare>) -> ShareReport {
+    let share = &named.share;
+    ShareReport {
         source: named.source.clone(),
         role: Role::Client,
-        curve: Some(half.curve()),
-        public_key: Some(half.public_key.clone()),
-        provenance: half.provenance.clone(),
-        is_signing: half.is_signing(),
+        curve: Some(share.curve()),
+        public_key: Some(share.public_key.clone()),
+        provenance: share.provenance.clone(),
+        is_signing: share.is_signing(),
         consistency: Consistency::of(
-            half.share.public_key(),
-            &half.own_partial,
-            half.has_equal_abscissas(),
+            share.value.public_key(),
+            &share.own_partial,
+            share.has_equal_abscissas(),
         ),
     }
 }
 
-/// What a custodian's half is.
+/// What a custodian's share is.
 #[must_use]
-pub fn examine_custodian(named: &Named<CustodianHalf>) -> HalfReport {
-    let half = &named.half;
-    let share_point = half
+pub fn inspect_custodian(named: &FromFile<CustodianShare>) -> ShareReport {
+    let share = &named.share;
+    let share_point = share
         .curve
-        .and_then(|curve| half.share_on(curve)?.public_key());
-    HalfReport {
+        .and_then(|curve| share.share_on(curve)?.public_key());
+    ShareReport {
         source: named.source.clone(),
         role: Role::Custodian,
-        curve: half.curve,
-        public_key: half.public_key.clone(),
-        provenance: half.provenance.clone(),
+        curve: share.curve,
+        public_key: share.public_key.clone(),
+        provenance: share.provenance.clone(),
         is_signing: false,
-        consistency: Consistency::of(share_point, &half.own_partial, half.has_equal_abscissas()),
+        consistency: Consistency::of(share_point, &share.own_partial, share.has_equal_abscissas()),
     }
 }

@@ -14,10 +14,10 @@ pub struct Repaired {
     pub moved: usize,
 }
 
-/// The key fits the public key neither as it stands nor with any of its zero bytes moved.
+/// The key fits the public key neither as it is nor with any of its zero bytes moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the key belongs to another public key, as it stands and with its leading zero bytes moved to the end"
+    "the key belongs to another public key, as it is and with its leading zero bytes moved to the end"
 )]
 pub struct RepairError;
 

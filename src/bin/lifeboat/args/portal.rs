@@ -43,7 +43,7 @@ pub(crate) struct PortalDecrypt {
 
 /// What client backups that are still encrypted are tried with.
 #[derive(clap::Args)]
-pub(crate) struct OpenerArgs {
+pub(crate) struct DecryptionArgs {
     /// Try the key from a user's cloud in this file, or every key in this folder, on encrypted client backups (`-`: standard
     /// input); repeatable
     #[arg(long, value_name = "FILE")]
@@ -62,12 +62,12 @@ pub(crate) struct PortalEject {
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
     pub(crate) custodian: Vec<InputPath>,
     #[command(flatten)]
-    pub(crate) openers: OpenerArgs,
-    /// Write the private keys to this new file (`-`: standard output): locked under a passphrase, or in clear with
+    pub(crate) keys: DecryptionArgs,
+    /// Write the private keys to this new file (`-`: standard output): locked under a passphrase, or unencrypted with
     /// `--reveal`; without it only public keys are shown
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<OutputFile>,
-    /// Write the private keys in clear
+    /// Write the private keys unencrypted
     #[arg(long)]
     pub(crate) reveal: bool,
     /// Read the passphrase that locks the result from this file (`-`: standard input) instead of asking
@@ -109,7 +109,7 @@ pub(crate) struct PortalInspect {
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<InputPath>,
     #[command(flatten)]
-    pub(crate) openers: OpenerArgs,
+    pub(crate) keys: DecryptionArgs,
 }
 
 #[derive(clap::Args)]

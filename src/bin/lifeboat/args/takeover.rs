@@ -55,14 +55,14 @@ impl From<BackupFormat> for BackupForm {
     fn from(format: BackupFormat) -> Self {
         match format {
             BackupFormat::Lifeboat => Self::Lifeboat,
-            BackupFormat::Fireblocks => Self::Field,
+            BackupFormat::Fireblocks => Self::Sdk,
         }
     }
 }
 
 #[derive(clap::Args)]
 pub(crate) struct ShareRecover {
-    /// The device backup: as it was sent or fetched, with whatever stands around it, or as `share backup` writes it; or a
+    /// The device backup: as it was sent or fetched, with whatever is around it, or as `share backup` writes it; or a
     /// folder of them
     pub(crate) backup: InputPath,
     /// The device the backup belongs to, a UUID in any spelling
@@ -160,7 +160,7 @@ pub(crate) struct Takeover {
     pub(crate) algorithm: Option<Algorithms>,
     #[command(flatten)]
     pub(crate) known: KnownAddresses,
-    /// Write the extended private keys to this new file: locked under a passphrase, sealed with `--seal-to`, or in clear
+    /// Write the extended private keys to this new file: locked under a passphrase, sealed with `--seal-to`, or unencrypted
     /// with `--reveal`
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<OutputFile>,
@@ -170,7 +170,7 @@ pub(crate) struct Takeover {
     /// The format of what is sealed
     #[arg(long, value_enum, default_value_t = SealFormat::Lifeboat, requires = "seal_to")]
     pub(crate) seal_format: SealFormat,
-    /// Write the extended private keys in clear
+    /// Write the extended private keys unencrypted
     #[arg(long)]
     pub(crate) reveal: bool,
     /// Read the passphrase that locks the result from this file (`-`: standard input) instead of asking

@@ -19,7 +19,7 @@ use lifeboat::{
         wallets::algorithm::Algorithm,
     },
     operations::{
-        check_wallet_list::Survey,
+        check_wallet_list::CheckedList,
         derive::{Derivation, DeriveError, Form, part_of},
         open_kit::open_wallet_master,
         seal::derived_keys,
@@ -67,7 +67,7 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     let threads = threads(args.threads);
     let format = RecordFormat::from(args.format.unwrap_or(Format::Json));
     let unique = format == RecordFormat::Json && (is_age || recipients.keys.is_empty());
-    let found = ids.survey(unique, threads)?;
+    let found = ids.check(unique, threads)?;
     report_bad_ids(&found, &ids, args.keep_going, world)?;
 
     let key = recovery_key(&args.recovery, &kit, world)?;
@@ -148,7 +148,7 @@ fn refuse_contradictions(args: &Derive, world: &World) -> Result<(), Failure> {
     if is_age && args.resume {
         return Err(Failure::new(
             Seals::AgeResume,
-            "an age file cannot be taken up again: its key is kept nowhere",
+            "an age file cannot be resumed: its key is kept nowhere",
         ));
     }
     if !args.seal_to.is_empty() && !is_age && args.format.is_some() {
@@ -171,7 +171,7 @@ struct Facts<'a> {
 fn summary(
     args: &Derive,
     world: &World,
-    found: &Survey,
+    found: &CheckedList,
     ids: &WalletSource,
     facts: &Facts<'_>,
 ) -> Outcome {
@@ -191,7 +191,7 @@ fn summary(
         ));
         terminal.say(format!("wrote `{}`, SHA-256 {sha256}", path.display()));
         terminal.say(if args.seal_to.is_empty() {
-            "the file holds secrets in clear: carry it to the endpoint yourself, then delete it"
+            "the file holds unencrypted secrets: carry it to the endpoint yourself, then delete it"
         } else {
             "carry the file to the endpoint; `lifeboat unseal` opens it with a recipient's key"
         });
@@ -238,7 +238,7 @@ fn stopped(error: DeriveError, args: &Derive, out: &mut Target, total: u64) -> F
             out.discard();
             let done = format!("interrupted after {count} of {}", plural(total, "wallet"));
             Failure::new(Lists::Interrupted, done)
-                .hint("nothing is kept: an age file cannot be taken up again; run it again")
+                .hint("nothing is kept: an age file cannot be resumed; run it again")
         }
         DeriveError::Write(error) if is_age => {
             out.discard();
@@ -270,7 +270,7 @@ fn stopped(error: DeriveError, args: &Derive, out: &mut Target, total: u64) -> F
     }
 }
 
-/// Writes header and recipients of a sealed result, or takes up those that stand there already.
+/// Writes header and recipients of a sealed result, or takes up those that are there already.
 fn begin_sealed(
     out: &mut Target,
     kit: &Kit,
@@ -381,7 +381,7 @@ impl Target {
             return Self::standard(args, world).map(Self::Standard);
         }
         let journal = Journal::open(&args.out, args.resume)?;
-        if journal.standing() > 0 {
+        if journal.kept() > 0 {
             world
                 .terminal
                 .say("checking the unfinished result, then going on from its end");

@@ -10,8 +10,8 @@ use crate::{
         failure::{Failure, Outcome},
     },
     sandbox::{
-        confine::Force,
-        prepare::{Limits, Precautions},
+        confine::Enforcement,
+        prepare::{Hardening, Limits},
     },
     terminal::plural,
 };
@@ -54,7 +54,7 @@ impl State {
 /// Looks at this program and this machine.
 pub(crate) fn doctor(world: &mut World) -> Result<Outcome, Failure> {
     let answers = known_answers(&mut world.rng());
-    let findings = findings(&answers, &world.precautions);
+    let findings = findings(&answers, &world.hardening);
     for finding in &findings {
         world.terminal.show(format!(
             "{:<8} {:<22} {}",
@@ -66,7 +66,7 @@ pub(crate) fn doctor(world: &mut World) -> Result<Outcome, Failure> {
             world.terminal.show(format!("{:<31} {advice}", ""));
         }
     }
-    let outcome = Outcome::done(fields(&findings, &answers, &world.precautions));
+    let outcome = Outcome::done(fields(&findings, &answers, &world.hardening));
     let wrong: Vec<&str> = answers
         .iter()
         .filter(|answer| !answer.holds)
@@ -76,13 +76,13 @@ pub(crate) fn doctor(world: &mut World) -> Result<Outcome, Failure> {
         let message = format!("this program gives wrong answers: {}", wrong.join(", "));
         return Ok(outcome.but(Failure::new(Machine::WrongAnswers, message)));
     }
-    Ok(match world.precautions.demand() {
+    Ok(match world.hardening.demand() {
         Ok(()) => outcome,
         Err(failure) => outcome.but(failure),
     })
 }
 
-fn findings(answers: &[KnownAnswer], precautions: &Precautions) -> Vec<Finding> {
+fn findings(answers: &[KnownAnswer], hardening: &Hardening) -> Vec<Finding> {
     let held = answers.iter().filter(|answer| answer.holds).count();
     let state = if held == answers.len() {
         State::Good
@@ -96,30 +96,30 @@ fn findings(answers: &[KnownAnswer], precautions: &Precautions) -> Vec<Finding> 
         advice: Some("do not use this program"),
     };
     let mut findings = vec![known];
-    findings.extend(of_confinement(precautions));
-    findings.extend(of_network(precautions));
-    findings.extend(of_memory(precautions));
-    findings.extend(of_disk(precautions));
+    findings.extend(of_confinement(hardening));
+    findings.extend(of_network(hardening));
+    findings.extend(of_memory(hardening));
+    findings.extend(of_disk(hardening));
     findings
 }
 
-fn of_confinement(precautions: &Precautions) -> [Finding; 2] {
-    let confinement = &precautions.confinement;
+fn of_confinement(hardening: &Hardening) -> [Finding; 2] {
+    let confinement = &hardening.confinement;
     let parts = [
         ("no sockets, no programs", &confinement.calls),
         ("only the named files", &confinement.files),
     ];
-    parts.map(|(what, force)| Finding {
+    parts.map(|(what, enforcement)| Finding {
         what,
-        state: State::of(Some(*force == Force::Full)),
-        found: force.to_string(),
+        state: State::of(Some(*enforcement == Enforcement::Full)),
+        found: enforcement.to_string(),
         advice: Some("Linux 6.12 knows all of it, 5.13 with Landlock switched on the most of it"),
     })
 }
 
-fn of_network(precautions: &Precautions) -> [Finding; 1] {
-    let up = precautions.machine.interfaces_up();
-    let interfaces = precautions.machine.interfaces.as_ref();
+fn of_network(hardening: &Hardening) -> [Finding; 1] {
+    let up = hardening.machine.interfaces_up();
+    let interfaces = hardening.machine.interfaces.as_ref();
     [Finding {
         what: "network",
         state: State::of(interfaces.map(|_| up.is_empty())),
@@ -134,10 +134,10 @@ fn of_network(precautions: &Precautions) -> [Finding; 1] {
     }]
 }
 
-fn of_memory(precautions: &Precautions) -> [Finding; 3] {
-    let Limits { core, locked } = precautions.limits;
-    let memory = precautions.memory;
-    let pattern = precautions
+fn of_memory(hardening: &Hardening) -> [Finding; 3] {
+    let Limits { core, locked } = hardening.limits;
+    let memory = hardening.memory;
+    let pattern = hardening
         .machine
         .core_pattern
         .as_deref()
@@ -171,7 +171,7 @@ fn of_memory(precautions: &Precautions) -> [Finding; 3] {
         Finding {
             what: "randomness",
             state: State::of(Some(true)),
-            found: match &precautions.machine.hardware_generator {
+            found: match &hardening.machine.hardware_generator {
                 Some(generator) => {
                     format!("the operating system's generator; hardware: {generator}")
                 }
@@ -184,14 +184,14 @@ fn of_memory(precautions: &Precautions) -> [Finding; 3] {
     ]
 }
 
-fn of_disk(precautions: &Precautions) -> [Finding; 2] {
-    let machine = &precautions.machine;
+fn of_disk(hardening: &Hardening) -> [Finding; 2] {
+    let machine = &hardening.machine;
     [
         Finding {
             what: "swap",
             state: State::of(machine.swaps.as_ref().map(Vec::is_empty)),
             found: match &machine.swaps {
-                Some(swaps) if swaps.is_empty() => "none in use".to_owned(),
+                Some(swaps) if swaps.is_empty() => "is one that nobody uses".to_owned(),
                 Some(swaps) => format!(
                     "{} in use: {}",
                     plural(swaps.len() as u64, "swap area"),
@@ -218,14 +218,14 @@ fn limit(bytes: Option<u64>) -> String {
     bytes.map_or_else(|| "none".to_owned(), |bytes| format!("{} KiB", bytes >> 10))
 }
 
-fn fields(findings: &[Finding], answers: &[KnownAnswer], precautions: &Precautions) -> Value {
-    let Precautions {
+fn fields(findings: &[Finding], answers: &[KnownAnswer], hardening: &Hardening) -> Value {
+    let Hardening {
         machine,
         memory,
         confinement,
         limits,
         ..
-    } = precautions;
+    } = hardening;
     let interfaces = machine.interfaces.as_ref().map(|all| {
         all.iter()
             .map(|interface| json!({ "name": interface.name, "up": interface.is_up }))

@@ -19,7 +19,7 @@ Every error has a code: `lifeboat errors CODE` prints its part of this page, off
 `error.code`. Codes stay; messages and hints may change from version to version. This page is printed by
 `lifeboat errors` and never edited by hand.
 
-**In all of them:** kits, keys, backups and lists are only read, never changed. Nothing is overwritten. A result stands
+**In all of them:** kits, keys, backups and lists are only read, never changed. Nothing is overwritten. A result is
 under its name only when it is whole; otherwise there is none, or one called `….partial`. A passphrase can be tried as
 often as you like. So nothing is worse than before you typed the command: take your time.
 
@@ -71,7 +71,7 @@ fn markdown_of(code: &Entry) -> String {
         .map(|exit| (*exit as u8).to_string())
         .collect();
     let end = match exits.as_slice() {
-        [] => "Stands beside a single record of an outcome.".to_owned(),
+        [] => "Given for a single record in the outcome; the run goes on.".to_owned(),
         exits => format!("Exit status {}.", exits.join(" or ")),
     };
     let cause = wrapped(&format!("{end} {}", code.cause));
@@ -92,7 +92,7 @@ fn json_of(code: &Entry, area: &str) -> Value {
     })
 }
 
-/// The text in lines of [`WIDTH`] characters, each with its end. What stands in backticks is typed, and not broken.
+/// The text in lines of [`WIDTH`] characters, each with its end. What is in backticks is typed, and not broken.
 fn wrapped(text: &str) -> String {
     let mut pieces: Vec<String> = Vec::new();
     let mut quoted = false;

@@ -147,7 +147,7 @@ fn tell_findings(findings: &Findings, world: &World) {
         .for_each(|note| world.terminal.say(note));
     if findings.other_rows > 0 {
         world.terminal.say(format!(
-            "{} of other chains passed over",
+            "{} of other chains skipped",
             plural(findings.other_rows, "row")
         ));
     }

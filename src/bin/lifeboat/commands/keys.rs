@@ -59,8 +59,8 @@ pub(crate) fn keygen(args: &Keygen, world: &mut World) -> Result<Outcome, Failur
     let public = match public.finish_with(pair.public_pem.as_bytes()) {
         Ok(public) => public,
         Err(failure) => {
-            // A private key without its public half is no result. But never the other way round: a public key that
-            // stands there, and could be registered, keeps its private half.
+            // A private key without its public key is no result. But never the other way round: a public key that
+            // is there, and could be registered, keeps its private key.
             let gone = public_name
                 .symlink_metadata()
                 .is_err_and(|error| error.kind() == ErrorKind::NotFound);

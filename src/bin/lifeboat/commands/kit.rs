@@ -242,7 +242,7 @@ fn evidence(fields: &Value, found: &Verification, path: &Path, world: &World) ->
         // Nothing proves a clock right; one that is earlier than the program is wrong.
         "clockBeforeProgram": clock::is_before_program(),
         "programDate": clock::program_date().map(|date| date.to_string()),
-        "protection": world.precautions.protection(),
+        "protection": world.hardening.protection(),
         "held": found.held(),
         "file": path.file_name().map(|name| name.to_string_lossy()),
     });

@@ -49,7 +49,7 @@ pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure>
     // Where an id can be derived once, `derive --keep-going` left a second one out.
     let once = inputs.iter().any(|input| start(input).starts_with(b"{\n"));
     let found = ids
-        .survey(once, threads(None))
+        .check(once, threads(None))
         .map_err(|failure| failure.about(&args.wallets))?;
     report_bad_ids(&found, &ids, true, world)?;
 
@@ -109,7 +109,7 @@ fn write_whole(
     out: &mut NewFile,
     world: &World,
 ) -> Result<u64, Failure> {
-    // A part in clear proves no kit: then the head of the whole names none either.
+    // An unencrypted part proves no kit: then the head of the whole names none either.
     let heads = parts.iter().map(|part| match part {
         Part::Sealed(file, _) => Some(file.header.clone()),
         Part::Clear(_) => None,

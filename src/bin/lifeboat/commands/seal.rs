@@ -118,7 +118,7 @@ pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failur
     ))
 }
 
-/// Seals a result that exists in clear.
+/// Seals a result that exists unencrypted.
 pub(crate) fn seal(args: &Seal, world: &mut World) -> Result<Outcome, Failure> {
     let to = Recipients::read(&args.to, world)?;
     let mut out = NewFile::create(&args.out)?;
@@ -149,7 +149,7 @@ pub(crate) fn seal(args: &Seal, world: &mut World) -> Result<Outcome, Failure> {
         path.display()
     ));
     world.terminal.say(format!(
-        "`{}` still holds them in clear: delete it once the sealed file opens",
+        "`{}` still holds them unencrypted: delete it once the sealed file opens",
         args.file.display()
     ));
     Ok(Outcome::done(

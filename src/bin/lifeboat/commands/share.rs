@@ -88,7 +88,7 @@ pub(crate) fn back_up_share(args: &ShareBackup, world: &mut World) -> Result<Out
         .hint("`lifeboat share generate-passphrase` makes one")
     })?;
     let step = |world: &World, code, words| world.terminal.step(code, words, args.json_progress);
-    step(world, "reading_share", "Reading share");
+    step(world, "reading_share", "Reading the share");
     let bytes = read_secret(&args.file, MAX_DEVICE_FILE)?;
     let mut out = Destination::open(&args.out, true, world)?;
     let question = format!(
@@ -103,12 +103,10 @@ pub(crate) fn back_up_share(args: &ShareBackup, world: &mut World) -> Result<Out
         &question,
         args.allow_weak_passphrase,
     )?;
-    step(world, "generating_share", "Generating share");
-    let mut rng = world.rng();
-    step(world, "parsing_share", "Parsing share");
     let share = DeviceShare::parse(bytes.expose())
         .map_err(|error| read_as(error, bytes.expose(), "a device share").about(&args.file))?;
-    step(world, "encrypting_share", "Encrypting share");
+    step(world, "encrypting_share", "Encrypting the share");
+    let mut rng = world.rng();
     let text = back_up(
         &share,
         &passphrase,
@@ -116,15 +114,16 @@ pub(crate) fn back_up_share(args: &ShareBackup, world: &mut World) -> Result<Out
         args.format.into(),
         &mut rng,
     )?;
-    step(world, "storing_share", "Storing share");
+    step(world, "writing_backup", "Writing the backup");
     write(&mut out, text.as_bytes(), &args.out)?;
     let written = out.finish()?;
     if let Some(path) = &written {
-        // What does not read back is no backup: it must not stand there as one.
+        step(world, "checking_backup", "Reading the backup back");
+        // What does not read back is no backup: it must not be there as one.
         read_back(path, text.as_bytes()).inspect_err(|_| drop(std::fs::remove_file(path)))?;
     }
     step(world, "done", "Done");
-    if BackupForm::from(args.format) == BackupForm::Field {
+    if BackupForm::from(args.format) == BackupForm::Sdk {
         world
             .terminal
             .warn("a backup of this form is as strong as its passphrase: keep one of `--format lifeboat` too");

@@ -148,7 +148,7 @@ impl Batch<'_> {
         if !self.names.insert(name.to_lowercase()) {
             return Err(Failure::new(
                 Devices::BadDeviceList,
-                format!("`{name}` stands twice in the list"),
+                format!("`{name}` is listed twice in the list"),
             )
             .hint("name each wallet once"));
         }

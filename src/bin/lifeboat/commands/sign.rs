@@ -235,7 +235,7 @@ fn message_of(args: &Sign, world: &mut World) -> Result<Vec<u8>, Failure> {
     let read = decode(read_message(args, world)?, form).map_err(|fault| {
         Failure::new(Exports::BadMessage, fault.to_string())
             .about(&args.message)
-            .hint("`--message-encoding` says how the message stands in the file: `raw`, `hex`, `base64` or `base58`")
+            .hint("`--message-encoding` says how the message is encoded in the file: `raw`, `hex`, `base64` or `base58`")
     })?;
 
     if read.bytes.is_empty() && !args.allow_empty {
@@ -261,7 +261,7 @@ fn only_letters(forms: &[MessageForm]) -> Failure {
         .map(|form| format!("`--message-encoding {}`", form.name()))
         .collect();
     let message = format!(
-        "the file holds {}, and without `--message-encoding` these letters would be signed, not what they stand for",
+        "the file holds {}, and without `--message-encoding` these letters would be signed, not what they encode",
         words.join(" or ")
     );
     Failure::new(Exports::BadMessage, message)

@@ -19,7 +19,7 @@ pub(crate) enum Exit {
 pub(crate) struct Entry {
     /// The stable identifier, for programs and for `lifeboat errors CODE`.
     pub(crate) name: &'static str,
-    /// How a run ends that fails with it, the usual way first; empty when it only stands beside single records.
+    /// How a run ends that fails with it, the usual way first; empty when it only is beside single records.
     pub(crate) exits: &'static [Exit],
     /// What it means and what usually causes it.
     pub(crate) cause: &'static str,

@@ -59,11 +59,11 @@ impl Outcome {
     }
 }
 
-/// What stands in every outcome: which command it was, and which protections were in force.
+/// What is in every outcome: which command it was, and which protections were in force.
 pub(crate) struct About {
     /// Its words, such as `kit verify`; `None` where none was understood.
     pub(crate) command: Option<String>,
-    /// See [`crate::sandbox::prepare::Precautions::protection`].
+    /// See [`crate::sandbox::prepare::Hardening::protection`].
     pub(crate) protection: Value,
     /// Whether the command has `--out`.
     pub(crate) has_out: bool,

@@ -1,10 +1,10 @@
-//! What is told of ids that are no wallet ids, or stand in a list twice.
+//! What is told of ids that are no wallet ids, or are in a list twice.
 
 use std::path::Path;
 
 use lifeboat::{
     formats::wallets::wallet_id::{WalletId, WalletIdError},
-    operations::check_wallet_list::{BadId, BadIdError, Survey},
+    operations::check_wallet_list::{BadId, BadIdError, CheckedList},
 };
 use serde_json::json;
 
@@ -21,7 +21,7 @@ const MAX_SHOWN_KEEP_GOING: usize = 1_000;
 /// Tells every bad id on standard error. Refuses a list with nothing in it, with nothing good in it, or with bad ids unless
 /// the good ones are to be used all the same.
 pub(crate) fn report_bad_ids(
-    found: &Survey,
+    found: &CheckedList,
     ids: &WalletSource,
     keep_going: bool,
     world: &World,
@@ -57,7 +57,7 @@ pub(crate) fn report_bad_ids(
     }
 }
 
-fn refusal(found: &Survey, first: &BadId, ids: &WalletSource) -> Failure {
+fn refusal(found: &CheckedList, first: &BadId, ids: &WalletSource) -> Failure {
     let several = match found.bad_count {
         1 => String::new(),
         count => format!(" (and {} more)", count - 1),
@@ -96,12 +96,12 @@ fn refusal(found: &Survey, first: &BadId, ids: &WalletSource) -> Failure {
     }
 }
 
-/// What is wrong with an id, its earlier place in the words of the list it stands in.
+/// What is wrong with an id, its earlier place in the words of the list it is in.
 fn told(bad: &BadId, ids: &WalletSource) -> String {
     match &bad.fault {
         BadIdError::Duplicate { id, first } => {
             format!(
-                "wallet id `{id}` stands on {} {first} already",
+                "wallet id `{id}` is on {} {first} already",
                 ids.place.name()
             )
         }
@@ -110,7 +110,7 @@ fn told(bad: &BadId, ids: &WalletSource) -> String {
 }
 
 /// The bad ids for machines: as many as are kept.
-pub(crate) fn bad_list(found: &Survey, ids: &WalletSource) -> Vec<serde_json::Value> {
+pub(crate) fn bad_list(found: &CheckedList, ids: &WalletSource) -> Vec<serde_json::Value> {
     found
         .bad
         .iter()
@@ -127,7 +127,7 @@ pub(crate) fn each_listed(
 ) -> Result<(), Failure> {
     let mut source = WalletSource::open(Some(path), &[], world)?;
     let found = source
-        .survey(unique, 1)
+        .check(unique, 1)
         .map_err(|failure| failure.about(path))?;
     warn_of_pages(&found, world);
     if let Some(first) = found.bad.first() {
@@ -170,7 +170,7 @@ pub(crate) fn each_listed(
     Ok(())
 }
 
-fn warn_of_pages(found: &Survey, world: &World) {
+fn warn_of_pages(found: &CheckedList, world: &World) {
     if found.has_more_pages {
         world.terminal.warn(
             "the last page of the wallet list says that more pages follow (`next`): the list is not complete",

@@ -57,7 +57,7 @@ impl OpenedBackup<'_> {
         }
         if self.passed_over > 0 {
             words.push(format!(
-                "{} behind it did not open and was passed over",
+                "{} behind it did not open and was skipped",
                 plural(self.passed_over as u64, "newer backup")
             ));
         }
@@ -80,7 +80,7 @@ impl OpenedBackup<'_> {
     }
 }
 
-/// Opens the last of several backups that opens: in a log the newest stands last.
+/// Opens the last of several backups that opens: in a log the newest is last.
 pub(crate) fn open_newest<'a>(
     backups: impl IntoIterator<Item = &'a Backup, IntoIter: DoubleEndedIterator>,
     device_id: &DeviceId,

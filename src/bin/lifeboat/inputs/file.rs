@@ -75,7 +75,7 @@ pub(crate) fn read_secret(path: &Path, limit: u64) -> Result<SecretBytes, Failur
 pub(crate) type FolderFile = (PathBuf, Result<SecretBytes, Failure>);
 
 /// Every file of a folder of shares and the folders in it, in the order of their names. What cannot be read, or is over
-/// `limit` bytes, stops nothing: the failure stands in its place.
+/// `limit` bytes, stops nothing: the failure is in its place.
 pub(crate) fn read_shares(folder: &Path, limit: u64) -> Result<Vec<FolderFile>, Failure> {
     let entries =
         std::fs::read_dir(folder).map_err(|error| Failure::io(Doing::Read, folder, &error))?;

@@ -137,7 +137,7 @@ impl Found {
         let what = if linked { "a link" } else { "no file" };
         if EntryKind::of(file) == EntryKind::Unknown {
             self.warnings
-                .push(format!("passed over `{shown}`: it is {what}"));
+                .push(format!("skipped `{shown}`: it is {what}"));
             return Ok(());
         }
         let message = format!("`{shown}` is {what}; links in a kit folder are not followed");

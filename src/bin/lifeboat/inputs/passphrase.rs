@@ -170,7 +170,7 @@ fn ask(world: &World, flag: &'static str, question: &str) -> Result<Passphrase, 
             Lists::Interrupted,
             format!("{how} at the question: {asked}"),
         )
-        .hint("nothing was done; run it again when the passphrase is at hand")
+        .hint("nothing was done; run it again when you have the passphrase")
     };
     let why = match question::ask(&format!("lifeboat: {question}: ")) {
         Ok(typed) => return Ok(Passphrase::new(typed.expose().to_vec())),

@@ -133,7 +133,7 @@ fn spawn(mut process: Command) -> std::io::Result<Child> {
 /// What a shell does not take for itself in the name of a program.
 const PLAIN: &[u8] = b"-_.+@%,:";
 
-/// A path is the program that stands there; a name is that of a program in PATH, never of one in the working folder;
+/// A path is the program that is there; a name is that of a program in PATH, never of one in the working folder;
 /// anything else is read by a shell.
 fn program(command: &str) -> Result<Command, String> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || PLAIN.contains(&byte) || byte >= 0x80;

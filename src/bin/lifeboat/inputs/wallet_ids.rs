@@ -9,7 +9,7 @@ use std::{
 use lifeboat::{
     crypto::server_share::WALLET_ID_LENGTH,
     formats::wallets::wallet_list::{WalletList, refuse_no_text},
-    operations::check_wallet_list::{Scrutiny, Survey, survey},
+    operations::check_wallet_list::{CheckOptions, CheckedList, check_wallet_list},
 };
 
 use crate::{
@@ -90,18 +90,18 @@ impl WalletSource {
     }
 
     /// Looks every id over.
-    pub(crate) fn survey(&mut self, unique: bool, threads: usize) -> Result<Survey, Failure> {
+    pub(crate) fn check(&mut self, unique: bool, threads: usize) -> Result<CheckedList, Failure> {
         let size = match &self.text {
             Text::Arguments(text) => text.len() as u64,
             Text::File(file) => file.metadata().map_or(0, |info| info.len()),
         };
         let expected = usize::try_from(size).unwrap_or(0) / (WALLET_ID_LENGTH + 1) + 1;
-        let how = Scrutiny {
+        let options = CheckOptions {
             unique,
             expected,
             threads,
         };
-        let found = survey(&mut self.list()?, how)?;
+        let found = check_wallet_list(&mut self.list()?, options)?;
         if found.is_document {
             self.place = Place::Entry;
         }
@@ -142,7 +142,7 @@ fn spool_from(mut input: impl Read, name: &Path, world: &mut World) -> Result<Fi
     let input = Cursor::new(start).chain(input);
 
     let mut file = world
-        .precautions
+        .hardening
         .spool
         .take()
         .map_or_else(tempfile::tempfile, Ok)

@@ -162,7 +162,11 @@ fn csv_rows(keys: &[AssetKey], reveal: bool, out: &mut String) {
         for (index, field) in fields.into_iter().enumerate() {
             push(
                 out,
-                &[if index == 0 { "" } else { "," }, guard(field), field],
+                &[
+                    if index == 0 { "" } else { "," },
+                    escape_formula(field),
+                    field,
+                ],
             );
         }
         if has_keysets {
@@ -175,7 +179,7 @@ fn csv_rows(keys: &[AssetKey], reveal: bool, out: &mut String) {
                 out,
                 &[
                     ",",
-                    guard(private.expose()),
+                    escape_formula(private.expose()),
                     private.expose(),
                     ",",
                     form.name(),
@@ -223,7 +227,7 @@ fn import_fields(key: &AssetKey, out: &mut String) {
 }
 
 /// What keeps a spreadsheet from taking a field for a formula.
-fn guard(field: &str) -> &'static str {
+fn escape_formula(field: &str) -> &'static str {
     if field.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         "'"
     } else {

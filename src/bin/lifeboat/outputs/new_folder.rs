@@ -65,7 +65,7 @@ impl NewFolder {
                 return Err(Failure::io(Doing::Read, &partial, &error));
             }
             _ => {
-                let message = format!("an unfinished folder stands at `{}`", partial.display());
+                let message = format!("an unfinished folder exists at `{}`", partial.display());
                 return Err(Failure::new(Lists::PartialExists, message).hint(format!(
                     "an earlier run was ended there, and it holds secrets: delete it (`rm -r {}`), then run this again",
                     partial.display()
@@ -150,7 +150,7 @@ fn partial_of(path: &Path) -> PathBuf {
     name.into()
 }
 
-/// Whether a folder is the root of another file system than the folder it stands in.
+/// Whether a folder is the root of another file system than the folder it is in.
 #[cfg(unix)]
 fn is_other_disk(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;

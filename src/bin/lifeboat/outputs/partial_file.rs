@@ -1,6 +1,6 @@
 //! A long result on its way to a name: `NAME.partial` until it is whole, and its own journal when power fails.
 //!
-//! Taking up again means deriving from the start and comparing with what stands there already: cheap beside the
+//! Taking up again means deriving from the start and comparing with what is there already: cheap beside the
 //! disk, and nothing is trusted that was not checked. A torn last line is cut off.
 
 use std::{
@@ -30,13 +30,13 @@ const STEP: usize = 1 << 20;
 /// Two results of different formats differ before this byte; two of one format have no id yet.
 const FORMATS_PART: u64 = 3;
 
-/// A result that is being written or taken up again.
+/// A result that is being written or resumed.
 pub(crate) struct Journal {
     file: File,
     path: PathBuf,
     partial: PathBuf,
-    /// Bytes that stand there already and have not been compared yet.
-    standing: u64,
+    /// Bytes that are there already and have not been compared yet.
+    kept: u64,
     digest: Sha256,
     written: u64,
     keep: bool,
@@ -47,7 +47,7 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// Refuses what could not be begun or taken up, and makes nothing: a question that nobody answers leaves nothing behind.
+    /// Refuses what could not be begun or resumed, and makes nothing: a question that nobody answers leaves nothing behind.
     pub(crate) fn check(path: &Path, resume: bool) -> Result<(), Failure> {
         if path.symlink_metadata().is_ok() {
             return Err(Failure::io(
@@ -57,22 +57,22 @@ impl Journal {
             ));
         }
         let partial = partial_name(path);
-        let standing = partial.symlink_metadata().ok();
-        if standing.as_ref().is_some_and(|info| !info.is_file()) {
+        let existing = partial.symlink_metadata().ok();
+        if existing.as_ref().is_some_and(|info| !info.is_file()) {
             return Err(
                 Failure::new(Lists::PartialForeign, "not a file that a run left behind")
                     .about(&partial),
             );
         }
         // An empty one holds nothing: a run that was ended before it wrote.
-        if standing.as_ref().is_some_and(|info| info.len() > 0) && !resume {
-            let message = format!("an unfinished result stands at `{}`", partial.display());
+        if existing.as_ref().is_some_and(|info| info.len() > 0) && !resume {
+            let message = format!("an unfinished result exists at `{}`", partial.display());
             return Err(Failure::new(Lists::PartialExists, message));
         }
         let fail = |error| Failure::io(Doing::Create, &partial, &error);
         // A folder that cannot be synced, because one may only write into it, is refused before the work, not after it.
         Folder::open(folder_of(path)).map_err(fail)?;
-        if standing.is_none() {
+        if existing.is_none() {
             make_private(&tempfile::tempfile_in(folder_of(path)).map_err(fail)?).map_err(fail)?;
         }
         Ok(())
@@ -82,14 +82,14 @@ impl Journal {
     pub(crate) fn open(path: &Path, resume: bool) -> Result<Self, Failure> {
         Self::check(path, resume)?;
         let partial = partial_name(path);
-        let standing = partial.symlink_metadata().ok();
-        let exists = standing.as_ref().is_some_and(|info| info.len() > 0);
+        let existing = partial.symlink_metadata().ok();
+        let exists = existing.as_ref().is_some_and(|info| info.len() > 0);
         let fail = |error| Failure::io(Doing::Create, &partial, &error);
         let mut options = OpenOptions::new();
         options
             .read(true)
             .write(true)
-            .create_new(standing.is_none());
+            .create_new(existing.is_none());
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         #[cfg(target_os = "linux")]
@@ -98,7 +98,7 @@ impl Journal {
             rustix::fs::OFlags::NOFOLLOW.bits().cast_signed(),
         );
         let file = options.open(&partial).map_err(fail)?;
-        if standing.is_some() && !is_own(&file) {
+        if existing.is_some() && !is_own(&file) {
             return Err(Failure::new(Lists::PartialForeign, "belongs to another user, or has a second name")
                 .about(&partial)
                 .hint("whoever made it could read the result: move it away, or give the result another name"));
@@ -108,7 +108,7 @@ impl Journal {
             file,
             path: path.to_owned(),
             partial: partial.clone(),
-            standing: 0,
+            kept: 0,
             digest: Sha256::new(),
             written: 0,
             keep: exists,
@@ -124,22 +124,22 @@ impl Journal {
         }
         make_private(&journal.file).map_err(fail)?;
         if exists {
-            journal.standing = journal
+            journal.kept = journal
                 .cut_torn_line()
                 .map_err(|error| Failure::io(Doing::Read, &journal.partial, &error))?;
         }
         Ok(journal)
     }
 
-    /// Whole lines that stand there already.
-    pub(crate) fn standing(&self) -> u64 {
-        self.standing
+    /// Whole lines that are there already.
+    pub(crate) fn kept(&self) -> u64 {
+        self.kept
     }
 
-    /// The first lines that stand there already; `None` when there are not so many.
+    /// The first lines that are there already; `None` when there are not so many.
     pub(crate) fn first_lines<const N: usize>(&mut self) -> std::io::Result<Option<[Vec<u8>; N]>> {
         self.file.rewind()?;
-        let head = read_start(&self.file, self.standing.min(4 * STEP as u64))?;
+        let head = read_start(&self.file, self.kept.min(4 * STEP as u64))?;
         self.file.rewind()?;
         let mut lines = head
             .split_inclusive(|byte| *byte == b'\n')
@@ -151,9 +151,9 @@ impl Journal {
             .then(|| first.map(Option::unwrap_or_default)))
     }
 
-    /// Forgets what stands there: it holds nothing that can be taken up.
+    /// Forgets what is there: it holds nothing that can be resumed.
     pub(crate) fn restart(&mut self) -> std::io::Result<()> {
-        self.standing = 0;
+        self.kept = 0;
         self.file.rewind()?;
         self.file.set_len(0)
     }
@@ -200,7 +200,7 @@ impl Journal {
 
     /// Puts the whole result in its place. Returns its path and SHA-256.
     pub(crate) fn finish(mut self) -> Result<(ResultFile, String), Failure> {
-        if self.standing > 0 {
+        if self.kept > 0 {
             self.difference = Some(MORE_WALLETS);
             return Err(self.failure(&std::io::Error::other("")));
         }
@@ -261,33 +261,29 @@ impl Journal {
         Ok(end)
     }
 
-    /// Compares the next bytes with those that stand there. Returns how many of them stood there.
+    /// Compares the next bytes with those that are there. Returns how many of them was there.
     fn compare(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let length = usize::try_from(self.standing.min(bytes.len() as u64)).unwrap_or(bytes.len());
-        let mut standing = Zeroizing::new(vec![0; length]);
-        self.file.read_exact(&mut standing)?;
-        let same = standing
-            .iter()
-            .zip(bytes)
-            .take_while(|(a, b)| a == b)
-            .count();
+        let length = usize::try_from(self.kept.min(bytes.len() as u64)).unwrap_or(bytes.len());
+        let mut kept = Zeroizing::new(vec![0; length]);
+        self.file.read_exact(&mut kept)?;
+        let same = kept.iter().zip(bytes).take_while(|(a, b)| a == b).count();
         if same == length {
-            self.standing -= length as u64;
+            self.kept -= length as u64;
             return Ok(length);
         }
-        if standing.get(same) == Some(&0) {
+        if kept.get(same) == Some(&0) {
             // Zeros where a line should be: the disk never got it. Go on from here.
             let end = self.written + same as u64;
             self.file.set_len(end)?;
             self.file.seek(SeekFrom::Start(end))?;
-            self.standing = 0;
+            self.kept = 0;
             return Ok(same);
         }
         let formats_part = self.written + (same as u64) < FORMATS_PART;
         self.difference = Some(if formats_part {
             "another format"
         } else {
-            difference(&standing, bytes, same)
+            difference(&kept, bytes, same)
         });
         Err(std::io::Error::other("the unfinished result differs"))
     }
@@ -295,7 +291,7 @@ impl Journal {
 
 impl Write for Journal {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let done = if self.standing > 0 {
+        let done = if self.kept > 0 {
             self.compare(bytes)?
         } else {
             self.file.write(bytes)?
@@ -344,26 +340,26 @@ fn partial_name(path: &Path) -> PathBuf {
 }
 
 /// What differs between two results at a byte, without showing anything of either.
-fn difference(standing: &[u8], wanted: &[u8], at: usize) -> &'static str {
-    match (standing.get(at), wanted.get(at)) {
+fn difference(kept: &[u8], wanted: &[u8], at: usize) -> &'static str {
+    match (kept.get(at), wanted.get(at)) {
         // JSON: one ends where the other has another wallet.
         (Some(b','), Some(b'\n')) => return MORE_WALLETS,
         (Some(b'\n'), Some(b',')) => return FEWER_WALLETS,
         _ => {}
     }
-    let start = standing
+    let start = kept
         .iter()
         .take(at)
         .rposition(|byte| *byte == b'\n')
         .map_or(0, |end| end + 1);
-    let (common, standing) = standing.split_at(start);
+    let (common, kept) = kept.split_at(start);
     let before = common.strip_suffix(b"\n").unwrap_or(common);
     let before = before
         .rsplit(|byte| *byte == b'\n')
         .next()
         .and_then(first_id);
     match (
-        first_id(standing),
+        first_id(kept),
         first_id(wanted.get(start..).unwrap_or_default()),
     ) {
         // CSV: one goes on with the wallet of the line before, which has more rows there.

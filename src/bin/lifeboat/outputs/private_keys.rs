@@ -1,4 +1,4 @@
-//! Where private keys go: nowhere, into a file in clear, or into one that is locked under a passphrase.
+//! Where private keys go: nowhere, into an unencrypted file, or into one that is locked under a passphrase.
 
 use std::{
     io::Write,
@@ -66,7 +66,7 @@ impl KeyOutput {
             args.allow_weak,
         );
         let passphrase = passphrase.map_err(|failure| {
-            failure.hint_besides("`--reveal` writes the private keys in clear")
+            failure.hint_besides("`--reveal` writes the private keys unencrypted")
         })?;
         Ok(Self::Locked(out, path.to_owned(), passphrase))
     }

@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Serialize, Serializer};
 
-/// A file or folder that stands under its name, whole.
+/// A file or folder that is under its name, whole.
 #[derive(Debug, Clone)]
 pub(crate) struct ResultFile(PathBuf);
 

@@ -25,7 +25,7 @@ pub(crate) fn restrict(starts_program: bool) -> Result<(), String> {
     let refuse = SeccompAction::Errno(number(libc::EPERM));
     let unknown = SeccompAction::Errno(number(libc::ENOSYS));
 
-    // The flags of `clone3` stand in memory, where no filter sees them: libraries then fall back on `clone`.
+    // The flags of `clone3` are in memory, where no filter sees them: libraries then fall back on `clone`.
     apply(listed(&[libc::SYS_clone3]), SeccompAction::Allow, unknown)?;
     if !starts_program {
         apply(

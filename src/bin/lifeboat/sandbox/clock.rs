@@ -14,7 +14,7 @@ pub(crate) fn program_date() -> Option<Timestamp> {
     Timestamp::from_second(seconds).ok()
 }
 
-/// Whether the clock stands before the program was written: an empty battery. `None` where it is not known.
+/// Whether the clock is before the program was written: an empty battery. `None` where it is not known.
 pub(crate) fn is_before_program() -> Option<bool> {
     program_date().map(|date| Timestamp::now().as_second() + LEEWAY < date.as_second())
 }
@@ -23,7 +23,7 @@ pub(crate) fn is_before_program() -> Option<bool> {
 pub(crate) fn warning() -> Option<String> {
     let date = program_date().filter(|_| is_before_program() == Some(true))?;
     Some(format!(
-        "the clock of this machine stands at {:.0}, before this program was written ({date}): dates in reports are wrong; `date -s` sets it",
+        "the clock of this machine is at {:.0}, before this program was written ({date}): dates in reports are wrong; `date -s` sets it",
         Timestamp::now()
     ))
 }

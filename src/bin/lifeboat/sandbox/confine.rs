@@ -1,5 +1,5 @@
 //! The sandbox: before any secret is read, the process denies itself sockets, other programs, and all files but those
-//! that the command line names. What the system cannot enforce is reported, not passed over.
+//! that the command line names. What the system cannot enforce is reported, not skipped.
 
 use std::fmt;
 
@@ -8,14 +8,14 @@ use crate::sandbox::allowed_paths::AllowedPaths;
 /// What is in force.
 pub(crate) struct Confinement {
     /// No calls but those a run needs: no sockets, no programs, no other processes (seccomp).
-    pub(crate) calls: Force,
+    pub(crate) calls: Enforcement,
     /// No files but those named (Landlock).
-    pub(crate) files: Force,
+    pub(crate) files: Enforcement,
 }
 
 /// How far one of the two is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Force {
+pub(crate) enum Enforcement {
     /// All that was asked for.
     Full,
     /// As much as this system knows: an older kernel.
@@ -24,7 +24,7 @@ pub(crate) enum Force {
     None(String),
 }
 
-impl Force {
+impl Enforcement {
     /// Whether anything of it is in force.
     pub(crate) fn is_there(&self) -> bool {
         !matches!(self, Self::None(_))
@@ -40,12 +40,12 @@ impl Force {
     }
 }
 
-impl fmt::Display for Force {
+impl fmt::Display for Enforcement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Full => f.write_str("in force"),
+            Self::Full => f.write_str("enforced"),
             Self::Partial => f.write_str("in force as far as this system knows it"),
-            Self::None(why) => write!(f, "not in force: {why}"),
+            Self::None(why) => write!(f, "not enforced: {why}"),
         }
     }
 }
@@ -53,8 +53,9 @@ impl fmt::Display for Force {
 impl Confinement {
     /// Confines this process for good. To be called while it has one thread.
     pub(crate) fn enter(allowed: &AllowedPaths) -> Self {
-        let files = system::restrict_files(allowed).unwrap_or_else(Force::None);
-        let calls = system::restrict_calls(allowed).map_or_else(Force::None, |()| Force::Full);
+        let files = system::restrict_files(allowed).unwrap_or_else(Enforcement::None);
+        let calls =
+            system::restrict_calls(allowed).map_or_else(Enforcement::None, |()| Enforcement::Full);
         Self { calls, files }
     }
 
@@ -72,9 +73,11 @@ impl Confinement {
     /// What is missing, in words.
     pub(crate) fn missing(&self) -> Vec<String> {
         let parts = [("system calls", &self.calls), ("files", &self.files)];
-        let missing = parts.iter().filter(|(_, force)| !force.is_there());
+        let missing = parts
+            .iter()
+            .filter(|(_, enforcement)| !enforcement.is_there());
         missing
-            .map(|(what, force)| format!("the confinement of {what} is {force}"))
+            .map(|(what, enforcement)| format!("the confinement of {what} is {enforcement}"))
             .collect()
     }
 }
@@ -83,7 +86,7 @@ impl Confinement {
 mod system {
     use std::path::Path;
 
-    use super::Force;
+    use super::Enforcement;
     use crate::sandbox::allowed_paths::AllowedPaths;
     use landlock::{
         ABI, Access, AccessFs, AccessNet, BitFlags, Ruleset, RulesetAttr, RulesetCreated,
@@ -96,12 +99,12 @@ mod system {
     /// Where passphrases are asked for: without the right to control the terminal, they would be echoed.
     const TERMINAL: &str = "/dev/tty";
 
-    pub(crate) fn restrict_files(allowed: &AllowedPaths) -> Result<Force, String> {
+    pub(crate) fn restrict_files(allowed: &AllowedPaths) -> Result<Enforcement, String> {
         let rules = rules(allowed).map_err(|error| error.to_string())?;
         let status = rules.restrict_self().map_err(|error| error.to_string())?;
         match status.ruleset {
-            RulesetStatus::FullyEnforced => Ok(Force::Full),
-            RulesetStatus::PartiallyEnforced => Ok(Force::Partial),
+            RulesetStatus::FullyEnforced => Ok(Enforcement::Full),
+            RulesetStatus::PartiallyEnforced => Ok(Enforcement::Partial),
             RulesetStatus::NotEnforced => {
                 Err("this kernel has no Landlock, or it is switched off".to_owned())
             }
@@ -174,12 +177,12 @@ mod system {
 
 #[cfg(not(target_os = "linux"))]
 mod system {
-    use super::Force;
+    use super::Enforcement;
     use crate::sandbox::allowed_paths::AllowedPaths;
 
     const UNKNOWN: &str = "it is known for Linux only";
 
-    pub(crate) fn restrict_files(_allowed: &AllowedPaths) -> Result<Force, String> {
+    pub(crate) fn restrict_files(_allowed: &AllowedPaths) -> Result<Enforcement, String> {
         Err(UNKNOWN.to_owned())
     }
 

@@ -1,4 +1,4 @@
-//! For tests alone (debug builds, or the feature `memory-dump`): when a command is done, writes what stands in the
+//! For tests alone (debug builds, or the feature `memory-dump`): when a command is done, writes what is in the
 //! process's memory to the file that `LIFEBOAT_MEMORY_DUMP` names, so that a test can look for secrets in it.
 
 use std::{
@@ -10,7 +10,7 @@ use std::{
 
 const SWITCH: &str = "LIFEBOAT_MEMORY_DUMP";
 const STEP: usize = 64 << 10;
-/// Always there: shows that a dump holds what stands in memory.
+/// Always there: shows that a dump holds what is in memory.
 const CONTROL: &[u8] = b"what every dump of memory must hold";
 
 /// A dump that was asked for; its files are open before the process is confined.

@@ -7,16 +7,16 @@ use super::memory::ARENA_SIZE;
 
 /// What the system granted against copies of memory on disk.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Guarded {
+pub(crate) struct MemoryProtection {
     /// Bytes of the arena that are never swapped out.
     pub(crate) locked: usize,
-    /// Whether all other memory is locked too: where no limit stands in the way.
+    /// Whether all other memory is locked too: where no limit is in the way.
     pub(crate) all_locked: bool,
     /// Neither core dumps nor debuggers of the same user.
     pub(crate) no_dumps: bool,
 }
 
-impl Guarded {
+impl MemoryProtection {
     /// Whether the whole arena is locked.
     pub(crate) fn is_whole(&self) -> bool {
         self.locked == ARENA_SIZE
@@ -25,7 +25,7 @@ impl Guarded {
 
 /// Locks memory as far as the system allows and forbids dumps. To be called before the first secret is there.
 #[cfg(target_os = "linux")]
-pub(crate) fn guard() -> Guarded {
+pub(crate) fn protect_memory() -> MemoryProtection {
     use rustix::{
         mm::{MlockAllFlags, mlockall},
         process::{
@@ -50,7 +50,7 @@ pub(crate) fn guard() -> Guarded {
     let no_core = setrlimit(Resource::Core, none).is_ok();
     let not_dumpable = set_dumpable_behavior(DumpableBehavior::NotDumpable).is_ok();
 
-    Guarded {
+    MemoryProtection {
         locked: super::memory::lock_arena(),
         all_locked,
         no_dumps: no_core && not_dumpable,
@@ -58,8 +58,8 @@ pub(crate) fn guard() -> Guarded {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn guard() -> Guarded {
-    Guarded::default()
+pub(crate) fn protect_memory() -> MemoryProtection {
+    MemoryProtection::default()
 }
 
 /// More than any command's calls go deep.

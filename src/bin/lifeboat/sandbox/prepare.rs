@@ -1,4 +1,4 @@
-//! What is done before the first secret is read: look at the machine, guard the memory, confine the process; and what
+//! What is done before the first secret is read: look at the machine, protect the memory, confine the process; and what
 //! a person is told, or may demand, about each.
 
 use std::fs::File;
@@ -14,16 +14,16 @@ use crate::{
         confine::Confinement,
         descriptors::Inherited,
         machine::Machine,
-        memory_limits::{Guarded, guard},
+        memory_limits::{MemoryProtection, protect_memory},
     },
     signals,
     terminal::{Terminal, plural},
 };
 
-/// The precautions in force.
-pub(crate) struct Precautions {
+/// The hardening of this process that is in force.
+pub(crate) struct Hardening {
     pub(crate) machine: Machine,
-    pub(crate) memory: Guarded,
+    pub(crate) memory: MemoryProtection,
     pub(crate) confinement: Confinement,
     /// Limits as they were before: of core dumps and of locked memory, in bytes; `None` is no limit.
     pub(crate) limits: Limits,
@@ -48,14 +48,14 @@ pub(crate) struct Limits {
     pub(crate) locked: Option<u64>,
 }
 
-impl Precautions {
+impl Hardening {
     /// Takes them all, as far as the system allows.
     pub(crate) fn take(args: &Args, allowed: &AllowedPaths, inherited: Inherited) -> Self {
         signals::remember_ignored_signals();
         let_writes_fail();
         let limits = limits();
         let machine = Machine::read();
-        let memory = guard();
+        let memory = protect_memory();
         let spool = allowed.spools.then(tempfile::tempfile).and_then(Result::ok);
         let confinement = Confinement::enter(allowed);
         let demanded = Demands {
@@ -73,7 +73,7 @@ impl Precautions {
         }
     }
 
-    /// What was in force, for outcomes and reports.
+    /// What was enforced, for outcomes and reports.
     pub(crate) fn protection(&self) -> Value {
         let offline = self
             .machine

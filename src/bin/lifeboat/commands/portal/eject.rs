@@ -9,7 +9,7 @@ use lifeboat::{
         exported_key::{exported_key, key_form, lock_portal_keys},
     },
     operations::portal::{
-        collect::{GatherError, Gathered, Openers, Role, Source, gather},
+        collect::{CollectError, Collected, DecryptionKeys, Role, Source, collect},
         eject::{
             Ejected, Ejection, MOST_PAIRINGS, MOST_PAIRINGS_IN_ALL, Unpaired, eject as eject_keys,
         },
@@ -18,12 +18,12 @@ use lifeboat::{
 use serde_json::{Value, json};
 
 use super::{
-    address_fields, ask_openers,
+    address_fields, ask_decryption_keys,
     inspect::{
-        Sources, UnusedFile, failed_fields, failed_words, half_fields, line_of, read_sources,
-        reports, shut_fields, unrecoverable, warn_of_notes,
+        Sources, UnusedFile, failed_fields, failed_words, line_of, read_sources, reports,
+        share_fields, unopened_fields, unrecoverable, warn_of_notes,
     },
-    read_openers,
+    read_decryption_keys,
 };
 use crate::{
     args::portal::PortalEject,
@@ -41,13 +41,13 @@ use crate::{
     terminal::plural,
 };
 
-/// Halves that are told one by one; the JSON outcome has them all.
+/// Shares that are told one by one; the JSON outcome has them all.
 const MOST_LINES: usize = 20;
 
 const SMART_ACCOUNTS: &str = "an `evm` address is that of the key itself; of a smart account (`isAccountAbstracted`) your list has \
      the contract's address, which is another: this key is its owner";
 
-/// Pairs the halves, makes the keys, shows the public side and writes the private one.
+/// Pairs the shares, makes the keys, shows the public side and writes the private one.
 pub(crate) fn eject(args: &PortalEject, world: &mut World) -> Result<Outcome, Failure> {
     let clients = read_sources(&args.client)?;
     let custodians = read_sources(&args.custodian)?;
@@ -55,17 +55,17 @@ pub(crate) fn eject(args: &PortalEject, world: &mut World) -> Result<Outcome, Fa
         // Refuses now what would only be refused after all the work.
         drop(Destination::open(path, true, world)?);
     }
-    let (found, failed) = gather_both(clients, custodians, args, world)?;
+    let (found, failed) = collect_both(clients, custodians, args, world)?;
     warn_of_notes(&found, &failed, world);
-    if let Some(failure) = lone_halves(&found) {
+    if let Some(failure) = lone_shares(&found) {
         return Ok(Outcome::done(side_fields(&found, &failed, &[])).but(failure));
     }
-    warn_of_shut(&found, world);
+    warn_of_unopened(&found, world);
     let ejection = eject_keys(&found.clients, &found.custodians);
     let overruled: Vec<String> = ejection.keys.iter().filter_map(overruled).collect();
     let others = ejection.keys.iter().filter_map(other_client);
     let overruled: Vec<String> = overruled.into_iter().chain(others).collect();
-    let on_server = unrecoverable(&[], &found.sealed);
+    let on_server = unrecoverable(&[], &found.unopened);
     overruled
         .iter()
         .chain(&on_server)
@@ -132,15 +132,19 @@ fn hand_over(
     Ok(written)
 }
 
-/// Every half of both sides, and the files of folders that could not be used.
-fn gather_both(
+/// Every share of both sides, and the files of folders that could not be used.
+fn collect_both(
     clients: Sources,
     custodians: Sources,
     args: &PortalEject,
     world: &mut World,
-) -> Result<(Gathered, Vec<UnusedFile>), Failure> {
-    let others = gather(&custodians.read, &Openers::default(), Some(Role::Custodian))?;
-    let mut found = gather_clients(&clients.read, args, world)?;
+) -> Result<(Collected, Vec<UnusedFile>), Failure> {
+    let others = collect(
+        &custodians.read,
+        &DecryptionKeys::default(),
+        Some(Role::Custodian),
+    )?;
+    let mut found = collect_clients(&clients.read, args, world)?;
     found.custodians = others.custodians;
     found.notes.extend(others.notes);
     let of_clients = std::mem::take(&mut found.failed).into_iter();
@@ -158,63 +162,65 @@ fn gather_both(
     Ok((found, failed))
 }
 
-/// Reads the clients' halves, and asks on the terminal when one is encrypted and no key or password was named.
-fn gather_clients(
+/// Reads the clients' shares, and asks on the terminal when one is encrypted and no key or password was named.
+fn collect_clients(
     sources: &[Source],
     args: &PortalEject,
     world: &mut World,
-) -> Result<Gathered, Failure> {
-    let named = &args.openers;
-    let openers = read_openers(&named.key_file, &named.passphrase_file, world)?;
-    let found = gather(sources, &openers, Some(Role::Client));
+) -> Result<Collected, Failure> {
+    let named = &args.keys;
+    let keys = read_decryption_keys(&named.key_file, &named.passphrase_file, world)?;
+    let found = collect(sources, &keys, Some(Role::Client));
     let locked = match &found {
-        Err(GatherError::Locked(name)) => Some(name.clone()),
+        Err(CollectError::Locked(name)) => Some(name.clone()),
         Ok(found) => found
-            .sealed
+            .unopened
             .iter()
-            .find(|shut| shut.fault.is_none())
-            .map(|shut| shut.source.clone()),
+            .find(|unopened| unopened.fault.is_none())
+            .map(|unopened| unopened.source.clone()),
         Err(_) => None,
     };
     match locked {
         Some(name) if world.terminal.can_ask() => {
-            let openers = ask_openers(world, Path::new(&name))?;
-            Ok(gather(sources, &openers, Some(Role::Client))?)
+            let keys = ask_decryption_keys(world, Path::new(&name))?;
+            Ok(collect(sources, &keys, Some(Role::Client))?)
         }
         _ => Ok(found?),
     }
 }
 
 /// Nothing to pair on one side.
-fn lone_halves(found: &Gathered) -> Option<Failure> {
+fn lone_shares(found: &Collected) -> Option<Failure> {
     const LOOK: &str = "`lifeboat portal inspect FILE` shows what a file holds";
     if found.clients.is_empty() {
-        let shut = found
-            .sealed
+        let unopened = found
+            .unopened
             .iter()
-            .find(|shut| shut.fault.is_some())
-            .or(found.sealed.first());
-        return Some(match shut.map(|shut| (shut.fault, shut)) {
-            Some((Some(fault), shut)) => Failure::from(fault).about(Path::new(&shut.source)),
-            Some((None, shut)) => GatherError::Locked(shut.source.clone()).into(),
+            .find(|unopened| unopened.fault.is_some())
+            .or(found.unopened.first());
+        return Some(match unopened.map(|unopened| (unopened.fault, unopened)) {
+            Some((Some(fault), unopened)) => {
+                Failure::from(fault).about(Path::new(&unopened.source))
+            }
+            Some((None, unopened)) => CollectError::Locked(unopened.source.clone()).into(),
             None => Failure::new(
-                Portal::NoClientHalf,
-                "no client half in the files and folders given",
+                Portal::NoClientShare,
+                "no client share in the files and folders given",
             )
             .hint(LOOK),
         });
     }
-    let none = "no custodian half in the files and folders given";
+    let none = "no custodian share in the files and folders given";
     found
         .custodians
         .is_empty()
-        .then(|| Failure::new(Portal::NoCustodianHalf, none).hint(LOOK))
+        .then(|| Failure::new(Portal::NoCustodianShare, none).hint(LOOK))
 }
 
 /// What is told of files, beside keys.
-fn side_fields(found: &Gathered, failed: &[UnusedFile], warnings: &[String]) -> Value {
+fn side_fields(found: &Collected, failed: &[UnusedFile], warnings: &[String]) -> Value {
     json!({
-        "encrypted": found.sealed.iter().map(shut_fields).collect::<Vec<_>>(),
+        "encrypted": found.unopened.iter().map(unopened_fields).collect::<Vec<_>>(),
         "failed": failed.iter().map(failed_fields).collect::<Vec<_>>(),
         "warnings": found.notes.iter().chain(warnings).collect::<Vec<_>>(),
     })
@@ -229,7 +235,7 @@ fn overruled(ejected: &Ejected) -> Option<String> {
     ))
 }
 
-/// Halves that name different clients and yet make the wallet's key.
+/// Shares that name different clients and yet make the wallet's key.
 fn other_client(ejected: &Ejected) -> Option<String> {
     let (own, other) = (
         ejected.client_id.as_ref()?,
@@ -241,27 +247,27 @@ fn other_client(ejected: &Ejected) -> Option<String> {
     ))
 }
 
-fn warn_of_shut(found: &Gathered, world: &World) {
-    for shut in &found.sealed {
-        if let Some(fault) = shut.fault {
+fn warn_of_unopened(found: &Collected, world: &World) {
+    for unopened in &found.unopened {
+        if let Some(fault) = unopened.fault {
             world
                 .terminal
-                .warn(format!("passed over `{}`: {fault}", shut.source));
+                .warn(format!("skipped `{}`: {fault}", unopened.source));
         }
     }
 }
 
-/// No key at all: says which halves were seen and why each pairing failed.
-fn no_pair(mut outcome: Outcome, found: &Gathered, ejection: &Ejection, world: &World) -> Outcome {
-    let halves = reports(found);
-    for half in halves.iter().take(MOST_LINES) {
-        world.terminal.warn(format!("seen: {}", line_of(half)));
+/// No key at all: says which shares were seen and why each pairing failed.
+fn no_pair(mut outcome: Outcome, found: &Collected, ejection: &Ejection, world: &World) -> Outcome {
+    let shares = reports(found);
+    for share in shares.iter().take(MOST_LINES) {
+        world.terminal.warn(format!("seen: {}", line_of(share)));
     }
     warn_of_unpaired(&ejection.unpaired, world);
     let fields = json!({
         "keys": [],
         "unpaired": ejection.unpaired.iter().map(unpaired_fields).collect::<Vec<_>>(),
-        "halves": halves.iter().map(half_fields).collect::<Vec<_>>(),
+        "shares": shares.iter().map(share_fields).collect::<Vec<_>>(),
         "files": [],
     });
     outcome.fields.extend(Outcome::done(fields).fields);
@@ -277,14 +283,14 @@ fn no_pair(mut outcome: Outcome, found: &Gathered, ejection: &Ejection, world: &
     }
     outcome.but(Failure::new(
         Portal::NoPair,
-        "no client half and custodian half belong together",
+        "no client share and custodian share belong together",
     ))
 }
 
 /// Keys were made, but not everything given came to a key: failed records.
 fn with_losses(
     outcome: Outcome,
-    found: &Gathered,
+    found: &Collected,
     failed: &[UnusedFile],
     ejection: &Ejection,
     world: &World,
@@ -294,7 +300,7 @@ fn with_losses(
     let unpaired = ejection.unpaired.len();
     if unpaired > 0 {
         let what = format!(
-            "{unpaired} of {} keys found no pair of halves",
+            "{unpaired} of {} keys found no pair of shares",
             unpaired + ejection.keys.len()
         );
         losses.push((
@@ -317,18 +323,18 @@ fn with_losses(
     if let Some(words) = untried_words(ejection) {
         losses.push((Portal::WalletsUnpaired, words, FEWER_AT_ONCE));
     }
-    let shut = found
-        .sealed
+    let unopened = found
+        .unopened
         .iter()
-        .filter(|shut| shut.fault.is_some())
+        .filter(|unopened| unopened.fault.is_some())
         .count();
-    if shut > 0 && has_idle_custodian(found, ejection) {
+    if unopened > 0 && has_idle_custodian(found, ejection) {
         let what = format!(
-            "{} stayed shut, and custodian halves are left without a key",
-            plural(shut as u64, "ciphertext")
+            "{} could not be decrypted, and custodian shares are left without a key",
+            plural(unopened as u64, "ciphertext")
         );
         losses.push((
-            Portal::CiphertextsShut,
+            Portal::CiphertextsUnopened,
             what,
             "give every key and password: `--key-file` and `--passphrase-file` repeat",
         ));
@@ -365,8 +371,8 @@ fn untried_words(ejection: &Ejection) -> Option<String> {
     })
 }
 
-/// Whether a custodian's half belongs to a key that was not made; one without public key does unless it was used.
-fn has_idle_custodian(found: &Gathered, ejection: &Ejection) -> bool {
+/// Whether a custodian's share belongs to a key that was not made; one without public key does unless it was used.
+fn has_idle_custodian(found: &Collected, ejection: &Ejection) -> bool {
     let made: HashSet<_> = ejection
         .keys
         .iter()
@@ -380,7 +386,7 @@ fn has_idle_custodian(found: &Gathered, ejection: &Ejection) -> bool {
     found
         .custodians
         .iter()
-        .any(|named| match &named.half.public_key {
+        .any(|named| match &named.share.public_key {
             Some(key) => !made.contains(key),
             None => !used.contains(&named.source),
         })
@@ -392,7 +398,7 @@ fn warn_of_unpaired(unpaired: &[Unpaired], world: &World) {
         let curve = wallet.public_key.curve().name();
         if wallet.attempts.is_empty() {
             terminal.warn(format!(
-                "{curve} key {}: no custodian half of this curve",
+                "{curve} key {}: no custodian share of this curve",
                 wallet.public_key.to_hex()
             ));
         }

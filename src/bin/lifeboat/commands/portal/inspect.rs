@@ -6,13 +6,13 @@ use lifeboat::{
     crypto::curve::Curve,
     formats::portal::share_file::MAX_PORTAL_FILE,
     operations::portal::{
-        collect::{FailedFile, GatherError, Gathered, Role, Shut, Source, gather_what_is_sound},
-        inspect::{HalfReport, examine_client, examine_custodian},
+        collect::{CollectError, Collected, FailedFile, Role, Source, Unopened, collect_usable},
+        inspect::{ShareReport, inspect_client, inspect_custodian},
     },
 };
 use serde_json::{Value, json};
 
-use super::{address_fields, read_openers};
+use super::{address_fields, read_decryption_keys};
 use crate::{
     args::{paths::InputPath, portal::PortalInspect},
     context::World,
@@ -56,61 +56,63 @@ impl From<FailedFile> for UnusedFile {
 /// Shows what share files are.
 pub(crate) fn inspect(args: &PortalInspect, world: &mut World) -> Result<Outcome, Failure> {
     let sources = read_sources(&args.files)?;
-    let openers = read_openers(&args.openers.key_file, &args.openers.passphrase_file, world)?;
-    let (mut found, faults) = gather_what_is_sound(&sources.read, &openers);
+    let keys = read_decryption_keys(&args.keys.key_file, &args.keys.passphrase_file, world)?;
+    let (mut found, faults) = collect_usable(&sources.read, &keys);
     let failed: Vec<UnusedFile> = std::mem::take(&mut found.failed)
         .into_iter()
         .map(UnusedFile::from)
         .chain(sources.failed)
         .collect();
-    let halves = reports(&found);
+    let shares = reports(&found);
     warn_of_notes(&found, &failed, world);
-    for half in &halves {
-        show_half(half, world);
+    for share in &shares {
+        show_share(share, world);
     }
-    for shut in &found.sealed {
-        show_shut(shut, world);
+    for unopened in &found.unopened {
+        show_unopened(unopened, world);
     }
-    let on_server = unrecoverable(&halves, &found.sealed);
+    let on_server = unrecoverable(&shares, &found.unopened);
     on_server
         .iter()
         .for_each(|warning| world.terminal.warn(warning));
     let outcome = Outcome::done(json!({
-        "halves": halves.iter().map(half_fields).collect::<Vec<_>>(),
-        "encrypted": found.sealed.iter().map(shut_fields).collect::<Vec<_>>(),
+        "shares": shares.iter().map(share_fields).collect::<Vec<_>>(),
+        "encrypted": found.unopened.iter().map(unopened_fields).collect::<Vec<_>>(),
         "failed": failed.iter().map(failed_fields).collect::<Vec<_>>(),
         "warnings": found.notes.iter().chain(&on_server).collect::<Vec<_>>(),
     }));
     if let Some(failure) = first_of(faults) {
         return Ok(outcome.but(failure));
     }
-    let bad = halves
+    let bad = shares
         .iter()
-        .filter(|half| half.consistency.is_fault())
+        .filter(|share| share.consistency.is_fault())
         .count();
     if bad > 0 {
         let message = format!(
             "the numbers of {bad} of {} shares contradict each other",
-            halves.len()
+            shares.len()
         );
         return Ok(outcome.but(Failure::new(Portal::ShareInconsistent, message)));
     }
-    let signing = halves.iter().filter(|half| half.is_signing).count();
+    let signing = shares.iter().filter(|share| share.is_signing).count();
     if signing > 0 {
         let message = format!(
             "{signing} of {} shares {} a signing share: its other share never leaves the provider",
-            halves.len(),
+            shares.len(),
             if signing == 1 { "is" } else { "are each" }
         );
         return Ok(outcome.but(Failure::new(Portal::SigningShare, message)));
     }
     Ok(
         match found
-            .sealed
+            .unopened
             .iter()
-            .find_map(|shut| Some((shut, shut.fault?)))
+            .find_map(|unopened| Some((unopened, unopened.fault?)))
         {
-            Some((shut, fault)) => outcome.but(Failure::from(fault).about(Path::new(&shut.source))),
+            Some((unopened, fault)) => {
+                outcome.but(Failure::from(fault).about(Path::new(&unopened.source)))
+            }
             None if failed.is_empty() => outcome,
             None => outcome.but(Failure::new(Portal::FilesFailed, failed_words(&failed))),
         },
@@ -118,7 +120,7 @@ pub(crate) fn inspect(args: &PortalInspect, world: &mut World) -> Result<Outcome
 }
 
 /// What is wrong with the first file that was named, and how many more are not as they should be.
-fn first_of(faults: Vec<GatherError>) -> Option<Failure> {
+fn first_of(faults: Vec<CollectError>) -> Option<Failure> {
     let others = faults.len().saturating_sub(1);
     let mut messages = faults.iter().skip(1).map(ToString::to_string);
     let more: Vec<String> = messages.by_ref().take(MOST_NAMED).collect();
@@ -151,15 +153,15 @@ pub(crate) fn failed_fields(failed: &UnusedFile) -> Value {
     })
 }
 
-/// One line for every half and ciphertext whose backup method only works with the provider.
-pub(crate) fn unrecoverable(halves: &[HalfReport], sealed: &[Shut]) -> Vec<String> {
-    let halves = halves
+/// One line for every share and ciphertext whose backup method only works with the provider.
+pub(crate) fn unrecoverable(shares: &[ShareReport], ciphertext: &[Unopened]) -> Vec<String> {
+    let shares = shares
         .iter()
-        .map(|half| (&half.source, &half.provenance.method));
-    let all = halves.chain(
-        sealed
+        .map(|share| (&share.source, &share.provenance.method));
+    let all = shares.chain(
+        ciphertext
             .iter()
-            .map(|shut| (&shut.source, &shut.provenance.method)),
+            .map(|unopened| (&unopened.source, &unopened.provenance.method)),
     );
     let on_server = |method: &str| {
         ON_SERVER
@@ -207,16 +209,16 @@ pub(crate) fn read_sources(paths: &[InputPath]) -> Result<Sources, Failure> {
     Ok(sources)
 }
 
-/// Every half that was found, clients' first.
-pub(crate) fn reports(found: &Gathered) -> Vec<HalfReport> {
-    let clients = found.clients.iter().map(examine_client);
+/// Every share that was found, clients' first.
+pub(crate) fn reports(found: &Collected) -> Vec<ShareReport> {
+    let clients = found.clients.iter().map(inspect_client);
     clients
-        .chain(found.custodians.iter().map(examine_custodian))
+        .chain(found.custodians.iter().map(inspect_custodian))
         .collect()
 }
 
-/// Says what was passed over, and what could not be used.
-pub(crate) fn warn_of_notes(found: &Gathered, failed: &[UnusedFile], world: &World) {
+/// Says what was skipped, and what could not be used.
+pub(crate) fn warn_of_notes(found: &Collected, failed: &[UnusedFile], world: &World) {
     for note in &found.notes {
         world.terminal.warn(note);
     }
@@ -227,72 +229,72 @@ pub(crate) fn warn_of_notes(found: &Gathered, failed: &[UnusedFile], world: &Wor
     }
 }
 
-/// One line about a half, without secrets.
-pub(crate) fn line_of(half: &HalfReport) -> String {
-    let curve = half.curve.map_or("unknown curve", Curve::name);
-    let from = &half.provenance;
+/// One line about a share, without secrets.
+pub(crate) fn line_of(share: &ShareReport) -> String {
+    let curve = share.curve.map_or("unknown curve", Curve::name);
+    let from = &share.provenance;
     let pair = from
         .pair_id
         .as_deref()
         .or(from.signing_pair_id.as_deref())
         .map_or_else(String::new, |id| format!(", pair {id}"));
-    let kind = if half.is_signing {
+    let kind = if share.is_signing {
         "signing share of the client"
-    } else if half.role == Role::Client {
-        "client half"
+    } else if share.role == Role::Client {
+        "client share"
     } else {
-        "custodian half"
+        "custodian share"
     };
-    format!("{kind}, {curve}{pair}, in `{}`", half.source)
+    format!("{kind}, {curve}{pair}, in `{}`", share.source)
 }
 
-/// A half as `--json` gives it.
-pub(crate) fn half_fields(half: &HalfReport) -> Value {
+/// A share as `--json` gives it.
+pub(crate) fn share_fields(share: &ShareReport) -> Value {
     json!({
-        "file": half.source,
-        "half": half.role.name(),
-        "curve": half.curve.map(Curve::name),
-        "publicKey": half.public_key.as_ref().map(|key| key.to_hex()),
-        "addresses": half.public_key.as_ref().map(address_fields),
-        "kind": if half.is_signing { "signing" } else { "backup" },
-        "backupSharePairId": half.provenance.pair_id,
-        "signingSharePairId": half.provenance.signing_pair_id,
-        "clientId": half.provenance.client_id,
-        "backupMethod": half.provenance.method,
-        "numbers": half.consistency.name(),
+        "file": share.source,
+        "side": share.role.name(),
+        "curve": share.curve.map(Curve::name),
+        "publicKey": share.public_key.as_ref().map(|key| key.to_hex()),
+        "addresses": share.public_key.as_ref().map(address_fields),
+        "kind": if share.is_signing { "signing" } else { "backup" },
+        "backupSharePairId": share.provenance.pair_id,
+        "signingSharePairId": share.provenance.signing_pair_id,
+        "clientId": share.provenance.client_id,
+        "backupMethod": share.provenance.method,
+        "numbers": share.consistency.name(),
     })
 }
 
-fn show_half(half: &HalfReport, world: &World) {
+fn show_share(share: &ShareReport, world: &World) {
     let terminal = &world.terminal;
-    terminal.show(line_of(half));
-    if let Some(key) = &half.public_key {
+    terminal.show(line_of(share));
+    if let Some(key) = &share.public_key {
         terminal.show(format!("  public key  {}", key.to_hex()));
     }
-    if let Some(client) = &half.provenance.client_id {
+    if let Some(client) = &share.provenance.client_id {
         terminal.show(format!("  client      {client}"));
     }
-    if let Some(method) = &half.provenance.method {
+    if let Some(method) = &share.provenance.method {
         terminal.show(format!("  method      {method}"));
     }
-    terminal.show(format!("  numbers     {}", half.consistency.name()));
-    if half.is_signing {
+    terminal.show(format!("  numbers     {}", share.consistency.name()));
+    if share.is_signing {
         terminal.show("  no backup   its other share never leaves the provider: nothing can be ejected with it");
     }
 }
 
-fn show_shut(shut: &Shut, world: &World) {
+fn show_unopened(unopened: &Unopened, world: &World) {
     let terminal = &world.terminal;
     terminal.show(format!(
         "encrypted client backup, {} bytes, in `{}`{}",
-        shut.size,
-        shut.source,
-        why(shut)
+        unopened.size,
+        unopened.source,
+        why(unopened)
     ));
-    if let Some(client) = &shut.provenance.client_id {
+    if let Some(client) = &unopened.provenance.client_id {
         terminal.show(format!("  client      {client}"));
     }
-    if let Some(method) = &shut.provenance.method {
+    if let Some(method) = &unopened.provenance.method {
         terminal.show(format!("  method      {method}"));
     }
 }
@@ -316,18 +318,19 @@ fn shown(path: &Path) -> String {
     }
 }
 
-/// A ciphertext that stayed shut, as `--json` gives it.
-pub(crate) fn shut_fields(shut: &Shut) -> Value {
+/// A ciphertext that could not be decrypted, as `--json` gives it.
+pub(crate) fn unopened_fields(unopened: &Unopened) -> Value {
     json!({
-        "file": shut.source,
-        "bytes": shut.size,
-        "clientId": shut.provenance.client_id,
-        "backupMethod": shut.provenance.method,
-        "why": shut.fault.map(|fault| fault.to_string()),
+        "file": unopened.source,
+        "bytes": unopened.size,
+        "clientId": unopened.provenance.client_id,
+        "backupMethod": unopened.provenance.method,
+        "why": unopened.fault.map(|fault| fault.to_string()),
     })
 }
 
-fn why(shut: &Shut) -> String {
-    shut.fault
+fn why(unopened: &Unopened) -> String {
+    unopened
+        .fault
         .map_or_else(String::new, |fault| format!(": {fault}"))
 }

@@ -22,7 +22,7 @@ use lifeboat::{
         printable,
         sealed::passphrase_file::LockedFile,
     },
-    operations::portal::{collect::Openers, repair::repair as repair_key},
+    operations::portal::{collect::DecryptionKeys, repair::repair as repair_key},
 };
 use serde_json::{Value, json};
 
@@ -61,19 +61,19 @@ pub(crate) fn decrypt(args: &PortalDecrypt, world: &mut World) -> Result<Outcome
     if let Some(locked) = read_locked_portal_keys(text.expose()).map_err(about)? {
         return decrypt_locked(&locked, args, world);
     }
-    let sealed = read_ciphertext(&args.ciphertext, &text)?;
+    let ciphertext = read_ciphertext(&args.ciphertext, &text)?;
     if args.passphrase_file.is_some() {
-        sealed
+        ciphertext
             .check_length_for_password()
             .map_err(|fault| Failure::from(fault).about(&args.ciphertext))?;
     }
     let out = Destination::open(&args.out, args.reveal, world)?;
-    let openers = match (&args.key_file, &args.passphrase_file) {
-        (None, None) => ask_openers(world, &args.ciphertext)?,
-        (key, passphrase) => read_openers(key.as_slice(), passphrase.as_slice(), world)?,
+    let keys = match (&args.key_file, &args.passphrase_file) {
+        (None, None) => ask_decryption_keys(world, &args.ciphertext)?,
+        (key, passphrase) => read_decryption_keys(key.as_slice(), passphrase.as_slice(), world)?,
     };
-    let opened = openers
-        .open(&sealed)
+    let opened = keys
+        .open(&ciphertext)
         .ok_or_else(|| Failure::new(Portal::CloudKeyNeeded, "no key and no password"))?;
     let plain = opened.map_err(|fault| Failure::from(fault).about(&args.ciphertext))?;
     hand_over(&plain, out, args, world)
@@ -154,7 +154,7 @@ pub(crate) fn repair(args: &PortalRepair, world: &mut World) -> Result<Outcome, 
     if repaired.moved == 0 {
         world
             .terminal
-            .say("the key is right already: it has this public key as it stands");
+            .say("the key is right already: it has this public key as it is");
         return Ok(Outcome::done(fields("right_already", &[])));
     }
     let mut out = Destination::open(&args.out, args.reveal, world)?;
@@ -214,34 +214,34 @@ pub(crate) fn address_fields(key: &PublicKey) -> Value {
 }
 
 /// The keys and passwords of the files named, in that order.
-pub(crate) fn read_openers(
-    keys: &[InputPath],
-    passwords: &[InputPath],
+pub(crate) fn read_decryption_keys(
+    key_files: &[InputPath],
+    password_files: &[InputPath],
     world: &mut World,
-) -> Result<Openers, Failure> {
-    let mut openers = Openers::default();
-    for file in keys {
+) -> Result<DecryptionKeys, Failure> {
+    let mut keys = DecryptionKeys::default();
+    for file in key_files {
         if file.is_dir() {
-            openers.keys.extend(read_key_folder(file, world)?);
+            keys.keys.extend(read_key_folder(file, world)?);
             continue;
         }
         let text = passphrase(world, KEY_FLAG, Some(file), "the key from the user's cloud")?;
-        openers.keys.push(
+        keys.keys.push(
             parse_cloud_key(text.expose()).map_err(|fault| Failure::from(fault).about(file))?,
         );
     }
-    for file in passwords {
-        openers.passwords.push(passphrase(
+    for file in password_files {
+        keys.passwords.push(passphrase(
             world,
             PASSPHRASE_FLAG,
             Some(file),
             "the user's password",
         )?);
     }
-    Ok(openers)
+    Ok(keys)
 }
 
-/// The keys of many users, a file each. A file that holds none is named and passed over.
+/// The keys of many users, a file each. A file that holds none is named and skipped.
 fn read_key_folder(folder: &Path, world: &World) -> Result<Vec<Secret<32>>, Failure> {
     let mut keys = Vec::new();
     for (path, bytes) in read_shares(folder, MAX_KEY)? {
@@ -252,7 +252,7 @@ fn read_key_folder(folder: &Path, world: &World) -> Result<Vec<Secret<32>>, Fail
                 let failure = failure.about(&path);
                 world
                     .terminal
-                    .warn(format!("passed over: {}", failure.message()));
+                    .warn(format!("skipped: {}", failure.message()));
             }
         }
     }
@@ -272,7 +272,10 @@ fn read_key_folder(folder: &Path, world: &World) -> Result<Vec<Secret<32>>, Fail
 }
 
 /// Asks once for whichever it is: 64 hexadecimal digits are tried as a key first, and as a password too.
-pub(crate) fn ask_openers(world: &mut World, path: &Path) -> Result<Openers, Failure> {
+pub(crate) fn ask_decryption_keys(
+    world: &mut World,
+    path: &Path,
+) -> Result<DecryptionKeys, Failure> {
     let question = format!(
         "password of `{}`, or the key from the user's cloud",
         path.display()
@@ -283,13 +286,13 @@ pub(crate) fn ask_openers(world: &mut World, path: &Path) -> Result<Openers, Fai
                 "a key from the user's cloud goes with `{KEY_FLAG} FILE`"
             ))
         })?;
-    let mut openers = Openers::default();
-    openers.keys.extend(parse_cloud_key(answer.expose()).ok());
-    openers.passwords.push(answer);
-    Ok(openers)
+    let mut keys = DecryptionKeys::default();
+    keys.keys.extend(parse_cloud_key(answer.expose()).ok());
+    keys.passwords.push(answer);
+    Ok(keys)
 }
 
-/// A ciphertext as it stands, or the only one in an answer of the provider or of the customer's own endpoint.
+/// A ciphertext as it is, or the only one in an answer of the provider or of the customer's own endpoint.
 fn read_ciphertext(path: &Path, text: &SecretBytes) -> Result<PortalCiphertext, Failure> {
     let bytes = text.expose();
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -298,11 +301,11 @@ fn read_ciphertext(path: &Path, text: &SecretBytes) -> Result<PortalCiphertext, 
             .map_err(|fault| Failure::from(fault).about(path));
     }
     let items = read_portal_file(&path.display().to_string(), text)?;
-    let mut sealed = items.into_iter().filter_map(|item| match item {
-        PortalItem::Sealed(sealed, _) => Some(sealed),
+    let mut ciphertext = items.into_iter().filter_map(|item| match item {
+        PortalItem::Ciphertext(ciphertext, _) => Some(ciphertext),
         _ => None,
     });
-    match (sealed.next(), sealed.next()) {
+    match (ciphertext.next(), ciphertext.next()) {
         (Some(only), None) => Ok(only),
         (None, _) => Err(Failure::new(Portal::NotACiphertext, "holds no ciphertext").about(path)),
         _ => Err(Failure::new(Portal::SeveralCiphertexts, "holds several ciphertexts").about(path)),

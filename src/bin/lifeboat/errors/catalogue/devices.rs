@@ -72,7 +72,7 @@ codes! {
     NoneRecovered {
         code: "none_recovered",
         exit: [SomeFailed],
-        cause: "Not one backup of the list was recovered. Nothing was written; each device stands \
+        cause: "Not one backup of the list was recovered. Nothing was written; each device is \
             in `failed` with its reason.",
         remedy: "Look the codes of the devices up here.",
         hint: "each is named above with its reason",
@@ -300,7 +300,7 @@ impl From<DeviceListError> for Failure {
 impl From<RecoverError> for Failure {
     fn from(error: RecoverError) -> Self {
         match &error {
-            RecoverError::Field(SdkBackupError::Sealed(_) | SdkBackupError::NotShare { .. }) => {
+            RecoverError::Sdk(SdkBackupError::Unopened(_) | SdkBackupError::NotShare { .. }) => {
                 Self::new(Devices::BackupNotOpened, &error)
             }
             RecoverError::Lifeboat(LifeboatBackupError::Lock(fault)) => {

@@ -69,16 +69,16 @@ codes! {
     OutputExists {
         code: "output_exists",
         exit: [CouldNotRun],
-        cause: "Something already stands under the name of the result. lifeboat never overwrites: \
+        cause: "Something already is under the name of the result. lifeboat never overwrites: \
             it may be the only copy of a secret. It was left as it is.",
-        remedy: "Name another file, or look at the one that stands there and move it away.",
+        remedy: "Name another file, or look at the one that is there and move it away.",
         hint: "nothing is overwritten: name another file, or move that one away",
     }
 
     DiskFull {
         code: "disk_full",
         exit: [CouldNotRun],
-        cause: "The disk that takes the result is full. No half result stands under the result's \
+        cause: "The disk that takes the result is full. No incomplete file is left under the result's \
             name. Where a batch was being derived, what is done is kept beside it in `….partial`.",
         remedy: "Make room, or name a file on another disk, and run it again; `derive` goes on \
             with `--resume`.",
@@ -90,7 +90,7 @@ codes! {
         exit: [CouldNotRun],
         cause: "The file system that takes the result cannot give a file its name in one step \
             without replacing another, as some network disks and sticks cannot. Nothing was \
-            overwritten; a batch's result stands whole in `….partial`.",
+            overwritten; a batch's result is whole in `….partial`.",
         remedy: "Name a file on another disk, best an encrypted one of this machine, and copy it \
             from there. Of a batch, the same command with `--resume` on another disk is as quick.",
         hint: "nothing was left behind: name a file on another disk",
@@ -162,7 +162,7 @@ codes! {
     LinkToFolder {
         code: "link_to_folder",
         exit: [],
-        cause: "In a folder of shares stands a link to another folder. It is not followed, so that \
+        cause: "In a folder of shares is a link to another folder. It is not followed, so that \
             no folder is read twice or without end. Everything else was read.",
         remedy: "If the shares are behind the link, name that folder as well.",
     }
@@ -208,7 +208,7 @@ codes! {
         exit: [CouldNotRun],
         cause: "Standard output could not be written to its end: it is closed, whoever read it has \
             gone, or the disk behind it is full. What was shown is not whole. Files named by \
-            `--out` are not touched by this: a result that stands under its name is whole. A \
+            `--out` are not touched by this: a result that is under its name is whole. A \
             closed standard output is also what `/dev/null` looks like when it was opened for \
             reading and writing, as some programs do that start others.",
         remedy: "Leave standard output open, or name a file with `--out FILE`; make room where the \

@@ -119,7 +119,7 @@ codes! {
         exit: [CouldNotRun],
         cause: "The public key is an RSA key in form, and none that a key program makes: its \
             modulus has a small factor, is a prime or a power, or follows a pattern, or its \
-            exponent is none in use. It was damaged or altered on its way; what is sealed to it, \
+            exponent is one that nobody uses. It was damaged or altered on its way; what is sealed to it, \
             nobody or everybody can open.",
         remedy: "Ask its owner for the public key once more, and compare the fingerprint \
             (`lifeboat key show PUBLIC.pem`) by voice. A key that was made with another exponent \
@@ -142,10 +142,10 @@ codes! {
         code: "private_key_given",
         exit: [CouldNotRun],
         cause: "A private key was named where only a public one belongs: for a recipient, the \
-            public half is enough, and the private one should stay where it is.",
-        remedy: "`lifeboat key show FILE --json` gives the public half as `publicKeyPem`. Do not \
+            public key is enough, and the private one should stay where it is.",
+        remedy: "`lifeboat key show FILE --json` gives the public key as `publicKeyPem`. Do not \
             carry the private key further than it has to go.",
-        hint: "`lifeboat key show FILE` shows the public half of a private key",
+        hint: "`lifeboat key show FILE` shows the public key of a private key",
     }
 
     NotRsa {
@@ -183,7 +183,7 @@ codes! {
         exit: [CouldNotRun],
         cause: "The private key is encrypted in a way that is not read here, usually an old one. \
             The key itself is probably sound.",
-        remedy: "Write it anew where OpenSSL is at hand: `openssl pkcs8 -topk8 -v2 aes-256-cbc -in \
+        remedy: "Write it anew where you have OpenSSL: `openssl pkcs8 -topk8 -v2 aes-256-cbc -in \
             OLD.pem -out NEW.pem`. For very old schemes add `-provider legacy -provider default`. \
             Keep the old file. An OpenSSH key is written anew with `ssh-keygen -p -Z aes256-ctr -f \
             COPY`, on a copy.",
@@ -203,8 +203,8 @@ codes! {
     KeyProofFailed {
         code: "key_proof_failed",
         exit: [NotVerified],
-        cause: "A new key pair did not pass its own proof: what its public half sealed, its \
-            private half did not open. No honest machine does this. Nothing was written.",
+        cause: "A new key pair did not pass its own proof: what its public key sealed, its \
+            private key did not open. No honest machine does this. Nothing was written.",
         remedy: "Do not use this machine for keys before its memory and this program have been \
             checked.",
         hint: "do not use this machine for keys before its memory and this program have been \
@@ -217,7 +217,7 @@ impl From<KeyError> for Failure {
         match &error {
             KeyError::NotPem => Self::new(Keys::NotAKey, &error),
             KeyError::OtherBlock(_) => Self::new(Keys::NotAKey, &error).hint(
-                "a recovery key stands between `-----BEGIN PRIVATE KEY-----` and `-----END PRIVATE KEY-----`",
+                "a recovery key is between `-----BEGIN PRIVATE KEY-----` and `-----END PRIVATE KEY-----`",
             ),
             KeyError::PublicOnly => Self::new(Keys::PublicKeyGiven, &error),
             KeyError::PrivateGiven => Self::new(Keys::PrivateKeyGiven, &error),
@@ -241,7 +241,7 @@ impl From<KeyError> for Failure {
             KeyError::Doubtful(_) => Self::new(Keys::KeyDoubtful, &error),
             KeyError::WrongPassphrase => Self::new(Keys::WrongKeyPassphrase, &error),
             KeyError::Scheme(_) => Self::new(Keys::KeySchemeUnknown, &error).hint(
-                "where OpenSSL is at hand: `openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD.pem -out NEW.pem` writes it anew",
+                "where you have OpenSSL: `openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD.pem -out NEW.pem` writes it anew",
             ),
             KeyError::SshCipher(_) => Self::new(Keys::KeySchemeUnknown, &error).hint(
                 "work on a copy: `cp KEY COPY && ssh-keygen -p -Z aes256-ctr -f COPY` writes the copy anew",

@@ -476,7 +476,7 @@ fn of_foreign(kind: Foreign) -> String {
             "log in and download it again: the zip file is what is wanted, not the page"
         }
         Foreign::Base64 => {
-            "`base64 -d KIT > kit.zip` turns it back into a zip file (take off what stands before `UEsDB` first)"
+            "`base64 -d KIT > kit.zip` turns it back into a zip file (take off what is before `UEsDB` first)"
         }
         Foreign::Hex => "`xxd -r -p KIT kit.zip` turns it back into a zip file",
         Foreign::Mail => {

@@ -25,7 +25,7 @@ codes! {
             guess would give a wrong one. Without `--keep-going` nothing was written; with it, \
             exit status 1 says that the good ids were derived and the bad ones are listed in \
             `failed`.",
-        remedy: "Correct the lines that are named. An id that stands twice is no harm with \
+        remedy: "Correct the lines that are named. An id that is listed twice is no harm with \
             `--format ndjson` or `csv`. `--keep-going` derives the others first; the corrected \
             ones can be derived alone later.",
         hint: "a wallet id is a UUID in lower case with dashes, each once",
@@ -117,14 +117,14 @@ codes! {
         exit: [CouldNotRun],
         cause: "Somebody pressed Ctrl-C. Where the result goes to a file, what is done is kept in \
             `….partial`, which is not a result yet.",
-        remedy: "The same command with `--resume` goes on from there. Everything that stands there \
+        remedy: "The same command with `--resume` goes on from there. Everything that is there \
             is derived again and compared first.",
     }
 
     PartialExists {
         code: "partial_exists",
         exit: [CouldNotRun],
-        cause: "An earlier run did not come to its end, and what it had done stands in \
+        cause: "An earlier run did not come to its end, and what it had done is in \
             `….partial`.",
         remedy: "Of `derive`, the same command with `--resume` finishes it. A folder `….partial` \
             holds some of the secrets of a run that was ended: delete it (`rm -r`) and run the \
@@ -136,7 +136,7 @@ codes! {
     PartialForeign {
         code: "partial_foreign",
         exit: [CouldNotRun],
-        cause: "Under the name of the unfinished result stands something that no run leaves \
+        cause: "Under the name of the unfinished result is something that no run leaves \
             behind, such as a link or a folder. It was not touched.",
         remedy: "See what it is with `ls -l`, and move it away or give the result another name.",
         hint: "see what it is and move it away, or give the result another name",
@@ -156,7 +156,7 @@ codes! {
         exit: [NotVerified],
         cause: "The unfinished result is not what this run would have written: it was begun with \
             another kit, key, list, format, choice of algorithms or recipients, or it was damaged. \
-            The message says which. It was left as it stands.",
+            The message says which. It was left as it is.",
         remedy: "Give the same arguments as the first time. If the list has changed since, move \
             the unfinished result away and begin anew: deriving is quick.",
         hint: "give the same kit, key, list, format and recipients; or move the unfinished result \
@@ -186,7 +186,7 @@ codes! {
     RecordTwice {
         code: "record_twice",
         exit: [CouldNotRun],
-        cause: "One wallet stands in the JSON object more than once. Programs that read JSON take \
+        cause: "One wallet is in the JSON object more than once. Programs that read JSON take \
             the last and forget the others, so there is no telling which was meant.",
         remedy: "Derive it again from the kit. `--format ndjson` and `csv` can hold a wallet \
             twice.",
@@ -207,9 +207,9 @@ codes! {
         code: "file_needed",
         exit: [CouldNotRun],
         cause: "A pipe or a device was named where a file is read more than once.",
-        remedy: "Write it to a file first. A result in clear belongs on a disk in memory, such as \
+        remedy: "Write it to a file first. An unencrypted result belongs on a disk in memory, such as \
             `/dev/shm`, not on a real one.",
-        hint: "write it to a file first, on a disk in memory where it is in clear: `cat PIPE > \
+        hint: "write it to a file first, on a disk in memory where it is unencrypted: `cat PIPE > \
             /dev/shm/RESULT`",
     }
 

@@ -62,10 +62,10 @@ codes! {
         code: "internal_error",
         exit: [CouldNotRun],
         cause: "lifeboat met something that its authors held to be impossible, and stopped. What \
-            it held was wiped; nothing stands under the name of a result.",
+            it held was wiped; no result file was created.",
         remedy: "Try it with `--threads 1`, or with another version. Report the place in the \
             message and the command, without any secret.",
-        hint: "nothing stands under the name of a result; run it again with `--threads 1`, or with \
+        hint: "no result file was created; run it again with `--threads 1`, or with \
             another version",
         hint: "report the place and the command, without any secret",
     }

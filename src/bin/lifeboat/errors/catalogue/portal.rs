@@ -6,7 +6,7 @@ use lifeboat::{
         exported_key::ExportedKeyError,
         share_file::PortalFileError,
     },
-    operations::portal::{collect::GatherError, eject::PairError, repair::RepairError},
+    operations::portal::{collect::CollectError, eject::PairError, repair::RepairError},
 };
 
 use super::devices::Devices;
@@ -115,7 +115,7 @@ codes! {
         code: "not_a_share",
         exit: [CouldNotRun],
         cause: "The file holds neither a Portal share nor a client backup, but perhaps keys that \
-            were ejected already, or something else stands among the shares. In a folder such files are passed over, or named as failed where \
+            were ejected already, or something else is among the shares. In a folder such files are skipped, or named as failed where \
             they look like damaged shares.",
         remedy: "A client share is what `lifeboat portal decrypt` writes, a custodian share what \
             the webhook delivered. Use the file as it was delivered.",
@@ -132,13 +132,13 @@ codes! {
         hint: "use the shares as they were delivered, each in a file of its own",
     }
 
-    WrongHalf {
-        code: "wrong_half",
+    WrongSide {
+        code: "wrong_side",
         exit: [CouldNotRun],
-        cause: "A client half was named as the custodian's, or the other way round.",
-        remedy: "Client halves go with `--client`, custodian halves with `--custodian`; a key \
+        cause: "A client share was named as the custodian's, or the other way round.",
+        remedy: "Client shares go with `--client`, custodian shares with `--custodian`; a key \
             takes one of each.",
-        hint: "client halves go with `--client`, custodian halves with `--custodian`; it takes one \
+        hint: "client shares go with `--client`, custodian shares with `--custodian`; it takes one \
             of each",
     }
 
@@ -146,25 +146,25 @@ codes! {
         code: "given_twice",
         exit: [CouldNotRun],
         cause: "One file or folder was named twice.",
-        remedy: "Name it once. A file that holds both halves is named once with `--client` and \
+        remedy: "Name it once. A file that holds both shares is named once with `--client` and \
             once with `--custodian`.",
         hint: "name it once",
     }
 
-    NoClientHalf {
-        code: "no_client_half",
+    NoClientShare {
+        code: "no_client_share",
         exit: [CouldNotRun],
-        cause: "Among the files and folders given with `--client` is no client half.",
-        remedy: "`lifeboat portal inspect FILE…` shows what they hold. The client half comes from \
+        cause: "Among the files and folders given with `--client` is no client share.",
+        remedy: "`lifeboat portal inspect FILE…` shows what they hold. The client share comes from \
             the user's backup: without it there is no key, whatever the custodian has.",
         hint: "`lifeboat portal inspect FILE` shows what a file holds",
     }
 
-    NoCustodianHalf {
-        code: "no_custodian_half",
+    NoCustodianShare {
+        code: "no_custodian_share",
         exit: [CouldNotRun],
-        cause: "Among the files and folders given with `--custodian` is no custodian half.",
-        remedy: "`lifeboat portal inspect FILE…` shows what they hold. The custodian half was \
+        cause: "Among the files and folders given with `--custodian` is no custodian share.",
+        remedy: "`lifeboat portal inspect FILE…` shows what they hold. The custodian share was \
             delivered to your server by webhook.",
         hint: "`lifeboat portal inspect FILE` shows what a file holds",
     }
@@ -172,12 +172,12 @@ codes! {
     NoPair {
         code: "no_pair",
         exit: [NotVerified],
-        cause: "Client and custodian halves were found, and no two of them belong together. An \
-            interrupted backup leaves halves of different pairs. No key was written; each pairing \
-            and why it failed stands in `unpaired`.",
+        cause: "Client and custodian shares were found, and no two of them belong together. An \
+            interrupted backup leaves shares of different pairs. No key was written; each pairing \
+            and why it failed is in `unpaired`.",
         remedy: "Add every older version of both sides: each is tried with each. `lifeboat portal \
             inspect FILE…` shows pair ids and whether each share is sound.",
-        hint: "an interrupted backup leaves halves of different pairs: add every older version of \
+        hint: "an interrupted backup leaves shares of different pairs: add every older version of \
             both sides",
         hint: "`lifeboat portal inspect FILE…` shows pair ids and whether each share is sound",
     }
@@ -185,7 +185,7 @@ codes! {
     TooManyPairings {
         code: "too_many_pairings",
         exit: [CouldNotRun],
-        cause: "So many halves of one wallet were given that trying each with each would take \
+        cause: "So many shares of one wallet were given that trying each with each would take \
             days: at most 20,000 pairings are tried for one wallet and 1,000,000 in one run, those \
             with equal pair ids or points first. Where other keys were made, they were written, \
             and the exit status is 1.",
@@ -196,47 +196,47 @@ codes! {
     OtherWallet {
         code: "other_wallet",
         exit: [],
-        cause: "The two halves name different public keys: they belong to different wallets.",
-        remedy: "Nothing is wrong with either: each needs its own other half.",
+        cause: "The two shares name different public keys: they belong to different wallets.",
+        remedy: "Nothing is wrong with either: each needs its own other share.",
     }
 
-    OtherClientHalf {
-        code: "other_client_half",
+    OtherClientShare {
+        code: "other_client_share",
         exit: [],
-        cause: "The custodian half was made together with another client half: another version of \
+        cause: "The custodian share was made together with another client share: another version of \
             the backup.",
-        remedy: "Look for the client backup of the same date, and for older custodian halves.",
+        remedy: "Look for the client backup of the same date, and for older custodian shares.",
     }
 
-    OtherCustodianHalf {
-        code: "other_custodian_half",
+    OtherCustodianShare {
+        code: "other_custodian_share",
         exit: [],
-        cause: "The client half was made together with another custodian half: another version of \
+        cause: "The client share was made together with another custodian share: another version of \
             the backup.",
-        remedy: "Look for the custodian half of the same date, and for older client backups.",
+        remedy: "Look for the custodian share of the same date, and for older client backups.",
     }
 
     SameAbscissa {
         code: "same_abscissa",
         exit: [],
-        cause: "Both halves stand at the same place of the line, so they do not fix it: one of \
+        cause: "Both shares are at the same place of the line, so they do not fix it: one of \
             them was edited or copied together wrongly.",
-        remedy: "Use the halves as they were delivered.",
+        remedy: "Use the shares as they were delivered.",
     }
 
     WalletsUnpaired {
         code: "wallets_unpaired",
         exit: [SomeFailed],
-        cause: "Keys were made and written, but some wallets found no pair of halves: they stand \
+        cause: "Keys were made and written, but some wallets found no pair of shares: they are \
             in `unpaired`, with the reason of each pairing.",
         remedy: "Keep the result. Add every older version of both sides for the wallets that are \
             named, and run it again with another `--out`.",
     }
 
-    CiphertextsShut {
-        code: "ciphertexts_shut",
+    CiphertextsUnopened {
+        code: "ciphertexts_unopened",
         exit: [SomeFailed],
-        cause: "Keys were made and written, but client backups stayed shut while custodian halves \
+        cause: "Keys were made and written, but client backups could not be decrypted while custodian shares \
             wait for them.",
         remedy: "Keep the result. Give every key and password there is: `--key-file` and \
             `--passphrase-file` can be given several times.",
@@ -277,7 +277,7 @@ codes! {
         code: "padded_id",
         exit: [CouldNotRun],
         cause: "An id was given with white space around it, or empty. The names in the user's \
-            cloud are made of the ids as they stand, so that a blank gives the name of a file that \
+            cloud are made of the ids as they are, so that a blank gives the name of a file that \
             is not there.",
         remedy: "Give the id again without the white space.",
     }
@@ -304,7 +304,7 @@ codes! {
     KeyOfAnotherWallet {
         code: "key_of_another_wallet",
         exit: [NotVerified],
-        cause: "The exported key does not have this public key, neither as it stands nor with its \
+        cause: "The exported key does not have this public key, neither as it is nor with its \
             zero bytes moved: it belongs to another wallet, or is damaged.",
         remedy: "Try the address of another wallet of the user, or eject anew with `lifeboat \
             portal eject`.",
@@ -363,13 +363,13 @@ impl From<PortalFileError> for Failure {
     }
 }
 
-impl From<GatherError> for Failure {
-    fn from(error: GatherError) -> Self {
+impl From<CollectError> for Failure {
+    fn from(error: CollectError) -> Self {
         match error {
-            GatherError::File(error) => error.into(),
-            GatherError::Locked(_) => Self::new(Portal::CloudKeyNeeded, &error),
-            GatherError::WrongHalf { .. } => Self::new(Portal::WrongHalf, &error),
-            GatherError::Nested(_) => Self::new(Portal::ShareLimits, &error),
+            CollectError::File(error) => error.into(),
+            CollectError::Locked(_) => Self::new(Portal::CloudKeyNeeded, &error),
+            CollectError::WrongSide { .. } => Self::new(Portal::WrongSide, &error),
+            CollectError::Nested(_) => Self::new(Portal::ShareLimits, &error),
         }
     }
 }
@@ -386,13 +386,13 @@ impl From<RepairError> for Failure {
     }
 }
 
-/// Two shares that are no pair never end a run: they stand beside the wallet that found none.
+/// Two shares that are no pair never end a run: they are beside the wallet that found none.
 impl From<PairError> for Code {
     fn from(fault: PairError) -> Self {
         match fault {
             PairError::OtherWallet => Portal::OtherWallet.into(),
-            PairError::OtherClientHalf => Portal::OtherClientHalf.into(),
-            PairError::OtherCustodianHalf => Portal::OtherCustodianHalf.into(),
+            PairError::OtherClientShare => Portal::OtherClientShare.into(),
+            PairError::OtherCustodianShare => Portal::OtherCustodianShare.into(),
             PairError::SameAbscissa => Portal::SameAbscissa.into(),
             PairError::Range => Devices::ShareRange.into(),
             PairError::OtherKey => Kits::PublicKeyMismatch.into(),

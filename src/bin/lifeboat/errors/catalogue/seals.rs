@@ -40,7 +40,7 @@ codes! {
         code: "sealed_record",
         exit: [NotVerified],
         cause: "A record does not open: it was altered, moved to another line, or comes from \
-            another file. Nothing stands under the result's name.",
+            another file. No result file was created.",
         remedy: "Do not use any of it: copy the file again from where it was made, or derive again \
             from the kit.",
         hint: "do not use any of it: copy the file again from where it was made",
@@ -77,7 +77,7 @@ codes! {
     SealedTrailing {
         code: "sealed_trailing",
         exit: [NotVerified],
-        cause: "Something stands after the closing line: two files were joined, or a line was \
+        cause: "Something is after the closing line: two files were joined, or a line was \
             added.",
         remedy: "Copy the file again from where it was made. Parts of a batch are opened one by \
             one, not joined.",
@@ -90,7 +90,7 @@ codes! {
         cause: "The file does not begin as a sealed file does: it is another file, or a result in \
             clear.",
         remedy: "A sealed file is what `derive --seal-to`, `seal`, `takeover --seal-to` and \
-            `portal seal` write. A result in clear needs no opening.",
+            `portal seal` write. An unencrypted result needs no opening.",
         hint: "a sealed file is what `derive --seal-to` writes",
     }
 
@@ -128,7 +128,7 @@ codes! {
         code: "age_chunk",
         exit: [NotVerified],
         cause: "A part of an age file does not open: it was altered, the file was cut off, or \
-            something stands behind its end. Nothing stands under the result's name.",
+            something is behind its end. No result file was created.",
         remedy: "Copy the file again from where it was made. An age file that was not finished \
             cannot be finished: derive again.",
         hint: "do not use any of it: copy the file again from where it was made",
@@ -196,7 +196,7 @@ codes! {
         cause: "A recipient's key has fewer than 3072 bits. What is sealed may be copied and kept \
             for years; such a key might not hold so long.",
         remedy: "`lifeboat keygen` makes one of 4096 bits; the recipient does it and sends the \
-            public half.",
+            public key.",
         hint: "`lifeboat keygen` makes a recipient key of 4096 bits",
     }
 
