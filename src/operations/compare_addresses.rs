@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::export::AssetKey;
 use crate::formats::{
     chains::{
         address_list::{AddressList, ListedAddress},
         address_meaning::AddressMeaning,
+        asset_key::AssetKey,
         table::Chain,
     },
     full_key::key_path::KeyPath,

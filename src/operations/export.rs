@@ -4,13 +4,11 @@ use crate::{
     crypto::{
         curve::{PublicKey, Scalar},
         hd::{PrivateNode, PublicNode},
-        secret::SecretText,
     },
     formats::{
         chains::{
             address::address_with,
-            address_meaning::{AddressMeaning, address_meaning},
-            private_key::{WalletImport, private_text, wallet_imports},
+            asset_key::AssetKey,
             table::{AddressForm, Chain, Script},
         },
         full_key::{
@@ -18,7 +16,6 @@ use crate::{
             file::{Root, RootKey},
             key_path::KeyPath,
         },
-        wallets::wallet_id::WalletId,
     },
 };
 
@@ -166,67 +163,6 @@ impl Place {
     }
 }
 
-/// One key of one chain.
-pub struct AssetKey {
-    /// The wallet, where the full keys say.
-    pub wallet_id: Option<WalletId>,
-    /// The Portal client, where the keys say.
-    pub client_id: Option<String>,
-    /// The keyset of the workspace, where the keys say.
-    pub keyset: Option<u32>,
-    /// The chain.
-    pub chain: &'static Chain,
-    /// The kind of address, where the chain has several.
-    pub script: Option<Script>,
-    /// Where the key is.
-    pub path: KeyPath,
-    /// Its public key.
-    pub public_key: PublicKey,
-    /// Its address; empty where it has none.
-    pub address: String,
-    /// The stake key of its account, on Cardano.
-    stake: Option<PublicKey>,
-    /// Its scalar, where it was asked for.
-    scalar: Option<Scalar>,
-}
-
-impl AssetKey {
-    /// The private key in its chain's form, where it was asked for.
-    #[must_use]
-    pub fn private_text(&self) -> Option<SecretText> {
-        self.scalar
-            .as_ref()
-            .map(|scalar| private_text(self.chain, scalar))
-    }
-
-    /// The private key as wallet software takes it, where it was asked for.
-    #[must_use]
-    pub fn wallet_imports(&self) -> Vec<WalletImport> {
-        self.scalar
-            .as_ref()
-            .map(|scalar| wallet_imports(self.chain, self.script, scalar))
-            .unwrap_or_default()
-    }
-
-    /// The scalar, where it was asked for.
-    #[must_use]
-    pub fn expose(&self) -> Option<&Scalar> {
-        self.scalar.as_ref()
-    }
-
-    /// What an expected address means for this key.
-    #[must_use]
-    pub fn meaning_of(&self, expected: &str) -> AddressMeaning {
-        address_meaning(
-            self.chain,
-            self.script,
-            &self.public_key,
-            self.stake.as_ref(),
-            expected,
-        )
-    }
-}
-
 /// Every key of a chain in a place, for each wallet that has a key on the chain's curve.
 ///
 /// # Errors
@@ -244,7 +180,7 @@ pub fn export(
         match &root.key {
             Root::Tree(tree) => below(root, tree, chain, &scripts, place, reveal, &mut keys)?,
             Root::Single(single) if place.is_itself() => {
-                let scalar = reveal.then(|| copy_of(single.expose()));
+                let scalar = reveal.then(|| single.expose().duplicate());
                 let key = (KeyPath::Itself, single.public_key().clone(), scalar);
                 lay_down(root, chain, &scripts, key, None, &mut keys)?;
             }
@@ -306,7 +242,7 @@ fn lay_down(
                 _ => ExportError::NoChild(path),
             });
         };
-        let own = scalar.as_ref().map(copy_of);
+        let own = scalar.as_ref().map(Scalar::duplicate);
         keys.push(AssetKey {
             wallet_id: root.wallet_id,
             client_id: root.client_id.clone(),
@@ -356,7 +292,7 @@ pub fn signing_key(
             return Ok((
                 KeyPath::Itself,
                 single.public_key().clone(),
-                copy_of(single.expose()),
+                single.expose().duplicate(),
             ));
         }
         Root::Single(_) => return Err(ExportError::NoTree(place.first(chain))),
@@ -413,7 +349,7 @@ impl Branch {
             Self::Public(node) => Some((node.child(index)?.public_key().clone(), None)),
             Self::Private(node) => {
                 let child = node.child(index)?;
-                let copy = copy_of(child.expose());
+                let copy = child.expose().duplicate();
                 Some((child.public_key().clone(), Some(copy)))
             }
         }
@@ -425,16 +361,10 @@ impl Branch {
             Self::Private(node) => (
                 KeyPath::Itself,
                 node.public_key().clone(),
-                Some(copy_of(node.expose())),
+                Some(node.expose().duplicate()),
             ),
         }
     }
-}
-
-fn copy_of(scalar: &Scalar) -> Scalar {
-    scalar
-        .add(&Scalar::from_u64(scalar.curve(), 0))
-        .expect("both are of one curve")
 }
 
 /// The keys on a chain's curve.

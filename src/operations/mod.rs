@@ -17,6 +17,7 @@ pub mod parallel;
 pub mod portal;
 pub mod prove_chain_code;
 pub mod record_shape;
+pub mod resume;
 pub mod seal;
 #[cfg(feature = "kit")] // the first known answer is a zip file's
 pub mod self_check;

@@ -224,7 +224,7 @@ fn exported() -> String {
     text(&json_fixture("portal/portal.json")["eject"][0]["expected_privateKey"]).to_owned()
 }
 
-/// The client half of one sharing and the custodian half of another.
+/// The client share of one sharing and the custodian share of another.
 fn lay(bench: &Folder, client: &Sharing, custodian: &Sharing) {
     bench.write("client", client.client.to_string());
     bench.write("custodian", custodian.custodian.to_string());

@@ -169,7 +169,7 @@ fn points_off_the_curve_and_on_the_other_one() {
         &other_curve.to_string(),
         3,
         "no_pair",
-        "no custodian half of this curve",
+        "no custodian share of this curve",
     );
 }
 

@@ -81,7 +81,7 @@ fn full_keys_of_millions_of_small_values_are_read_in_little_memory() {
     );
 }
 
-/// A client half of one public key, and a custodian share that names none.
+/// A client share of one public key, and a custodian share that names none.
 fn lone(share: u64) -> (Value, Value) {
     let sharing = numbered(Curve::Secp256k1, 1, 1);
     let share = decimal(&scalar(Curve::Secp256k1, &{

@@ -75,7 +75,7 @@ fn a_curve_without_custodian_share_is_a_failed_record() {
         (length(&outcome, "keys"), length(&outcome, "unpaired")),
         (1, 1)
     );
-    assert!(outcome.stderr.contains("no custodian half of this curve"));
+    assert!(outcome.stderr.contains("no custodian share of this curve"));
 }
 
 #[test]

@@ -405,7 +405,7 @@ fn full_size_json() {
     for mut item in items(&mut vectors, "wallets") {
         let tag = take(&mut item, "tag");
         take(&mut item, "why");
-        take(&mut item, "encoding");
+        take(&mut item, "dress");
         let plain = take(&mut item, "plaintext");
         assert!(plain.len() > 11_000, "{tag} has the size of the field's");
         let sealed = take(&mut item, "cipherText");

@@ -6,6 +6,8 @@ pub mod address_list;
 pub mod address_meaning;
 pub mod address_text;
 pub mod address_value;
+pub mod asset_key;
+pub mod export_file;
 pub mod keystore;
 pub mod message;
 pub mod names;

@@ -3,3 +3,4 @@
 pub mod extended_key;
 pub mod file;
 pub mod key_path;
+pub mod workspace_file;

@@ -2,4 +2,5 @@
 
 pub mod age;
 pub mod passphrase_file;
+pub mod record_key;
 pub mod sealed_file;

@@ -635,7 +635,7 @@ fn what_the_system_cannot_enforce_is_said_or_refused() {
         warned.json();
         assert!(
             warned.stderr.contains(&format!(
-                "warning: the confinement of {part} is not in force"
+                "warning: the confinement of {part} is not enforced"
             )),
             "{}",
             warned.stderr

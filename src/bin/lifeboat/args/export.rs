@@ -5,6 +5,7 @@ use lifeboat::{
     crypto::{curve::Curve, hd::HARDENED},
     formats::{
         chains::{
+            export_file::ExportFormat,
             names::is_like_ethereum,
             table::{CHAINS, Chain, SCRIPTS, Script},
         },
@@ -161,8 +162,18 @@ pub(crate) enum Layout {
     Table,
     /// An array of objects
     Json,
-    /// One row a key
+    /// One row per key
     Csv,
+}
+
+impl From<Layout> for ExportFormat {
+    fn from(layout: Layout) -> Self {
+        match layout {
+            Layout::Table => Self::Table,
+            Layout::Json => Self::Json,
+            Layout::Csv => Self::Csv,
+        }
+    }
 }
 
 #[derive(clap::Args)]

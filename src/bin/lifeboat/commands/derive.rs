@@ -8,24 +8,17 @@ use std::{
 };
 
 use lifeboat::{
-    crypto::{envelope::RunKeys, rsa::RecoveryPublicKey, server_share::WalletMaster},
+    crypto::envelope::RunKeys,
     formats::{
-        kit::container::Kit,
-        sealed::{
-            age::AgeWriter,
-            sealed_file::{Header, KEY_SHARE_1, Recipients as Listed, SealedError},
-        },
-        server_share::record::RecordFormat,
-        wallets::algorithm::Algorithm,
+        sealed::age::AgeWriter, server_share::record::RecordFormat, wallets::algorithm::Algorithm,
     },
     operations::{
         check_wallet_list::CheckedList,
         derive::{Derivation, DeriveError, Form, part_of},
         open_kit::open_wallet_master,
-        seal::derived_keys,
+        resume::SealedRun,
     },
 };
-use rand_core::Rng;
 use serde_json::json;
 
 use crate::{
@@ -46,7 +39,7 @@ use crate::{
         recipients::Recipients,
         wallet_ids::WalletSource,
     },
-    outputs::{partial_file::Journal, result_name::ResultFile},
+    outputs::{partial_file::PartialFile, result_name::ResultFile},
     terminal::plural,
 };
 
@@ -87,9 +80,15 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     let sealing = match recipients.keys.as_slice() {
         _ if is_age => None,
         [] => None,
-        keys => Some(begin_sealed(
-            &mut out, &kit, &master, algorithms, keys, world,
-        )?),
+        recipients => {
+            let run = SealedRun {
+                kit: &kit,
+                master: &master,
+                algorithms,
+                recipients,
+            };
+            Some(begin_sealed(&mut out, &run, world)?)
+        }
     };
     let form = sealing.as_ref().map_or(Form::Clear(format), Form::Sealed);
     let part = args.shard.map_or(0..found.good, |(index, count)| {
@@ -270,87 +269,27 @@ fn stopped(error: DeriveError, args: &Derive, out: &mut Target, total: u64) -> F
     }
 }
 
-/// Writes header and recipients of a sealed result, or takes up those that are there already.
-fn begin_sealed(
-    out: &mut Target,
-    kit: &Kit,
-    master: &WalletMaster,
-    algorithms: &[Algorithm],
-    recipients: &[RecoveryPublicKey],
-    world: &World,
-) -> Result<RunKeys, Failure> {
+/// Writes header and recipients of a sealed result, or continues those that are there already.
+fn begin_sealed(out: &mut Target, run: &SealedRun<'_>, world: &World) -> Result<RunKeys, Failure> {
     let fail = |error| Failure::io(Doing::Write, Path::new("the records"), &error);
-    let names = algorithms
-        .iter()
-        .map(|algorithm| algorithm.name().to_owned())
-        .collect::<Vec<_>>();
-    let describe = |salt: &[u8; 32]| {
-        Header::new(
-            KEY_SHARE_1,
-            salt,
-            Some(hex::encode(kit.fingerprint())),
-            names.clone(),
-        )
-    };
-    let differs = |what: &str| {
-        Failure::new(
-            Lists::ResumeDiffers,
-            format!("the unfinished result was begun with {what}"),
-        )
-    };
-    if let Some([first]) = out.first_lines().map_err(fail)?
-        && Header::parse(first.trim_ascii_end()) == Err(SealedError::NotSealed)
-    {
-        return Err(differs("another format"));
-    }
-    if let Some([first, second]) = out.first_lines().map_err(fail)? {
-        let header = Header::parse(first.trim_ascii_end())?;
-        let listed = Listed::parse(second.trim_ascii_end())?;
-        let (_, keys) = derived_keys(master, &header);
-        let wanted = recipients.iter().map(|key| hex::encode(key.fingerprint()));
-        let same_kit = header.kit.as_deref().is_some_and(|digits| {
-            let mut digest = [0; 32];
-            hex::decode_to_slice(digits, &mut digest).is_ok() && kit.is(&digest)
-        });
-        let mut wanted_header = describe(&header.salt());
-        wanted_header.kit.clone_from(&header.kit);
-        let other = if header.version() != wanted_header.version() {
-            Some("an earlier version of the sealed format")
-        } else if !same_kit {
-            Some("another kit")
-        } else if header != wanted_header {
-            Some("another choice of algorithms")
-        } else if !listed
-            .recipients
-            .iter()
-            .map(|recipient| recipient.key.clone())
-            .eq(wanted)
-        {
-            Some("other recipients")
-        } else {
-            (!listed.is_authentic(&keys)).then_some("other keys")
-        };
-        if let Some(other) = other {
-            return Err(differs(other));
+    let first = out.first_lines().map_err(fail)?.map(|[first]| first);
+    let both = out.first_lines().map_err(fail)?;
+    let second = both.map(|[_, second]: [Vec<u8>; 2]| second);
+    let (head, keys) = match run.resume(first.as_deref(), second.as_deref())? {
+        Some(resumed) => resumed,
+        None => {
+            out.restart().map_err(fail)?;
+            run.begin(&mut world.rng())?
         }
-        out.write_all(&first)
-            .and_then(|()| out.write_all(&second))
-            .map_err(fail)?;
-        return Ok(keys);
-    }
-    out.restart().map_err(fail)?;
-    let mut salt = [0; 32];
-    world.rng().fill_bytes(&mut salt);
-    let header = describe(&salt);
-    let (file_key, keys) = derived_keys(master, &header);
-    let listed = Listed::wrap(&file_key, &keys, recipients, &mut world.rng())?;
-    writeln!(out, "{}\n{}", header.line(), listed.line()).map_err(fail)?;
+    };
+
+    out.write_all(&head).map_err(fail)?;
     Ok(keys)
 }
 
 /// Where the records go.
 enum Target {
-    Journal(Box<Journal>),
+    PartialFile(Box<PartialFile>),
     Standard(crate::outputs::new_file::StandardOutput),
 }
 
@@ -358,7 +297,7 @@ impl Target {
     /// Refuses what could not be opened, before any question.
     fn check(args: &Derive, world: &World) -> Result<(), Failure> {
         if !args.out.is_standard() {
-            return Journal::check(&args.out, args.resume);
+            return PartialFile::check(&args.out, args.resume);
         }
         if args.resume {
             return Err(
@@ -380,51 +319,51 @@ impl Target {
         if args.out.is_standard() {
             return Self::standard(args, world).map(Self::Standard);
         }
-        let journal = Journal::open(&args.out, args.resume)?;
-        if journal.kept() > 0 {
+        let partial_file = PartialFile::open(&args.out, args.resume)?;
+        if partial_file.kept() > 0 {
             world
                 .terminal
                 .say("checking the unfinished result, then going on from its end");
         }
-        Ok(Self::Journal(Box::new(journal)))
+        Ok(Self::PartialFile(Box::new(partial_file)))
     }
 
     fn first_lines<const N: usize>(&mut self) -> std::io::Result<Option<[Vec<u8>; N]>> {
         match self {
-            Self::Journal(journal) => journal.first_lines(),
+            Self::PartialFile(partial_file) => partial_file.first_lines(),
             Self::Standard(_) => Ok(None),
         }
     }
 
     fn restart(&mut self) -> std::io::Result<()> {
         match self {
-            Self::Journal(journal) => journal.restart(),
+            Self::PartialFile(partial_file) => partial_file.restart(),
             Self::Standard(_) => Ok(()),
         }
     }
 
     fn keep(&mut self) {
-        if let Self::Journal(journal) = self {
-            journal.keep();
+        if let Self::PartialFile(partial_file) = self {
+            partial_file.keep();
         }
     }
 
     fn discard(&mut self) {
-        if let Self::Journal(journal) = self {
-            journal.discard();
+        if let Self::PartialFile(partial_file) = self {
+            partial_file.discard();
         }
     }
 
     fn pause(&mut self) -> Option<PathBuf> {
         match self {
-            Self::Journal(journal) => Some(journal.pause()),
+            Self::PartialFile(partial_file) => Some(partial_file.pause()),
             Self::Standard(_) => None,
         }
     }
 
     fn failure(&mut self, error: &std::io::Error) -> Failure {
         match self {
-            Self::Journal(journal) => journal.failure(error),
+            Self::PartialFile(partial_file) => partial_file.failure(error),
             Self::Standard(_) => Failure::stdout_failed(error, true),
         }
     }
@@ -433,7 +372,7 @@ impl Target {
         self.flush()
             .map_err(|error| Failure::io(Doing::Write, Path::new("the records"), &error))?;
         match self {
-            Self::Journal(journal) => journal.finish().map(Some),
+            Self::PartialFile(partial_file) => partial_file.finish().map(Some),
             Self::Standard(_) => Ok(None),
         }
     }
@@ -442,14 +381,14 @@ impl Target {
 impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         match self {
-            Self::Journal(journal) => journal.write(bytes),
+            Self::PartialFile(partial_file) => partial_file.write(bytes),
             Self::Standard(stdout) => stdout.write(bytes),
         }
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
         match self {
-            Self::Journal(journal) => journal.flush(),
+            Self::PartialFile(partial_file) => partial_file.flush(),
             Self::Standard(stdout) => stdout.flush(),
         }
     }

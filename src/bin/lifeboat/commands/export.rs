@@ -7,6 +7,8 @@ use lifeboat::{
     formats::{
         chains::{
             address_list::{AddressList, AddressListError, read_address_list},
+            asset_key::AssetKey,
+            export_file::write_export,
             keystore::{KeystoreError, write_keystore},
             table::{AddressForm, Chain},
         },
@@ -16,7 +18,7 @@ use lifeboat::{
         choose_keyset::choose_keyset,
         compare_addresses::{Difference, Findings, compare_list, find_expected},
         device_share::new_passphrase::has_other_spellings,
-        export::{AssetKey, ExportError, Place, export as export_keys},
+        export::{ExportError, Place, export as export_keys},
     },
 };
 use serde_json::{Value, json};
@@ -30,7 +32,6 @@ use crate::{
     },
     inputs::{file::read, full_keys::read_roots, passphrase::new_passphrase},
     outputs::{
-        export_layout::lay_out,
         new_file::{Destination, write},
         new_folder::NewFolder,
     },
@@ -81,7 +82,9 @@ pub(crate) fn export(args: &Export, world: &mut World) -> Result<Outcome, Failur
     if let Some(out) = &mut out {
         write(
             out,
-            lay_out(&keys, args.format, args.reveal).expose().as_bytes(),
+            write_export(&keys, args.format.into(), args.reveal)
+                .expose()
+                .as_bytes(),
             &args.out,
         )?;
     }

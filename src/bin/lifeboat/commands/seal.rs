@@ -7,11 +7,11 @@ use std::{
 };
 
 use lifeboat::{
-    crypto::{envelope::RecordKey, secret::Secret},
     formats::{
-        encoding::{beginning::start, json::Value},
+        encoding::beginning::start,
         sealed::{
             age::looks_age,
+            record_key::RecordKeyFile,
             sealed_file::{FULL_KEYS, KEY_SHARE_1, no_record},
         },
         server_share::{
@@ -45,7 +45,7 @@ use crate::{
         sealed_file::{Input, PASSPHRASE_FLAG, begin, begin_sealed, open_input, wallet_ids},
     },
     outputs::{
-        new_file::{Destination, NewFile},
+        new_file::{Destination, NewFile, write},
         records::{AT_ONCE, Members},
     },
     terminal::plural,
@@ -218,18 +218,15 @@ fn open_with_record_key(
     file: SealedFile<Input>,
     take: &mut impl FnMut(Opened<'_>) -> Result<(), Failure>,
 ) -> Result<u64, Failure> {
-    let text = read_secret(path, MAX_RECORD_KEY)?;
-    let root = Value::parse("record key", text.expose())?;
-    let id = root.get("id")?.text()?.expose().to_owned();
-    let key = Secret::take(&mut root.get("key")?.hex_array()?);
-    let digest = root.get("header")?.hex_array()?;
-    if digest != file.header.digest() {
+    let handed_over = RecordKeyFile::parse(read_secret(path, MAX_RECORD_KEY)?.expose())?;
+    if !handed_over.is_of(&file.header) {
         return Err(Failure::new(
             Seals::RecordKeyOtherFile,
             "the record key belongs to another sealed file",
         ));
     }
-    file.open_some(|_| RecordKey::handed_over(&key, digest), &[id], take)
+    let ids = [handed_over.id.clone()];
+    file.open_some(|_| handed_over.key(), &ids, take)
 }
 
 /// Writes the key of one record, after it has opened that record.
@@ -255,7 +252,7 @@ fn hand_over(
     )?;
     let (_, keys) = file.unlock(&key, &mut world.rng())?;
     drop(key);
-    let digest = file.header.digest();
+    let header = file.header.clone();
     let count = file.open_some(
         |id| keys.record_key(id.as_bytes()),
         &ids,
@@ -264,18 +261,8 @@ fn hand_over(
     if count == 0 {
         return Err(no_record(id).into());
     }
-    let record_key = keys.record_key(id.as_bytes());
-    let fail = |error| Failure::io(Doing::Write, &args.out, &error);
-    let digits = zeroize::Zeroizing::new(base16ct::lower::encode_string(record_key.expose()));
-    write!(
-        out,
-        "{{\"id\":\"{id}\",\"header\":\"{}\",\"key\":\"",
-        hex::encode(digest)
-    )
-    .map_err(fail)?;
-    out.write_all(digits.as_bytes())
-        .and_then(|()| out.write_all(b"\"}\n"))
-        .map_err(fail)?;
+    let record_key = RecordKeyFile::new(id, &header, &keys.record_key(id.as_bytes()));
+    write(&mut out, record_key.to_text().expose(), &args.out)?;
     let written = out.finish()?;
     Ok(Outcome::done(
         json!({ "records": count, "files": written.iter().collect::<Vec<_>>() }),

@@ -1,11 +1,9 @@
 //! `workspace`: the workspace's own extended keys.
 
-use std::io::Write;
-
 use lifeboat::{
-    formats::{
-        full_key::extended_key::{extended_private, extended_public},
-        kit::metadata::SigningKey,
+    formats::full_key::{
+        extended_key::{extended_private, extended_public},
+        workspace_file::{WorkspaceKey, write_workspace_keys},
     },
     operations::{open_kit::open_signing_key, verify_kit::VerifiedKey},
 };
@@ -71,20 +69,15 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
             let revealed = verified
                 .iter()
                 .zip(&full_keys)
-                .map(|(verified, (signing, full))| {
-                    (
-                        verified,
-                        extended_private(full, &signing.chain_code),
-                        *signing,
-                    )
+                .map(|(verified, (signing, full))| WorkspaceKey {
+                    signing,
+                    min_account: verified.min_account,
+                    extended_public: &verified.extended_public,
+                    extended_private: extended_private(full, &signing.chain_code),
                 });
-            write_keys(&mut out, revealed).map_err(|error| {
-                Failure::io(
-                    Doing::Write,
-                    args.out.as_deref().unwrap_or(&args.kit),
-                    &error,
-                )
-            })?;
+            let path = args.out.as_deref().unwrap_or(&args.kit);
+            write_workspace_keys(&mut out, revealed)
+                .map_err(|error| Failure::io(Doing::Write, path, &error))?;
             out.finish()?
         }
     };
@@ -104,39 +97,4 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
         "chainCodeProved": chain_codes.all_proved(),
         "files": written.iter().collect::<Vec<_>>(),
     })))
-}
-
-/// Writes the keys in the shape of a takeover, with keyset and first account (FORMATS.md §17), secret by secret, so
-/// that no unwiped copy is made on the way.
-fn write_keys<'a>(
-    out: &mut impl Write,
-    keys: impl Iterator<
-        Item = (
-            &'a VerifiedKey,
-            lifeboat::crypto::secret::SecretText,
-            &'a SigningKey,
-        ),
-    >,
-) -> std::io::Result<()> {
-    out.write_all(b"[")?;
-    for (index, (verified, private, signing)) in keys.enumerate() {
-        let accounts = verified
-            .min_account
-            .map_or("null".to_owned(), |first| first.to_string());
-        let comma = if index == 0 { "" } else { "," };
-        write!(
-            out,
-            "{comma}\n{{\"keyId\":\"{}\",\"algorithm\":\"{}\",",
-            signing.id,
-            signing.algorithm.name()
-        )?;
-        write!(
-            out,
-            "\"keysetId\":{},\"minAccount\":{accounts},\"privateKey\":\"",
-            signing.keyset
-        )?;
-        out.write_all(private.expose().as_bytes())?;
-        write!(out, "\",\"publicKey\":\"{}\"}}", verified.extended_public)?;
-    }
-    out.write_all(b"\n]\n")
 }

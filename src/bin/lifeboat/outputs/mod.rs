@@ -1,7 +1,6 @@
 //! What a command writes: new files that are whole or absent.
 
 pub(crate) mod chain_codes;
-pub(crate) mod export_layout;
 pub(crate) mod new_file;
 pub(crate) mod new_folder;
 pub(crate) mod partial_file;

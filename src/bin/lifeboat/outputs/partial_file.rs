@@ -1,6 +1,6 @@
-//! A long result on its way to a name: `NAME.partial` until it is whole, and its own journal when power fails.
+//! A long result on its way to its name: `NAME.partial` until it is whole.
 //!
-//! Taking up again means deriving from the start and comparing with what is there already: cheap beside the
+//! To resume means to derive from the start and comparing with what is there already: cheap beside the
 //! disk, and nothing is trusted that was not checked. A torn last line is cut off.
 
 use std::{
@@ -9,6 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use lifeboat::operations::resume::{MORE_WALLETS, difference};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -27,11 +28,9 @@ use crate::{
 };
 
 const STEP: usize = 1 << 20;
-/// Two results of different formats differ before this byte; two of one format have no id yet.
-const FORMATS_PART: u64 = 3;
 
 /// A result that is being written or resumed.
-pub(crate) struct Journal {
+pub(crate) struct PartialFile {
     file: File,
     path: PathBuf,
     partial: PathBuf,
@@ -46,7 +45,7 @@ pub(crate) struct Journal {
     difference: Option<&'static str>,
 }
 
-impl Journal {
+impl PartialFile {
     /// Refuses what could not be begun or resumed, and makes nothing: a question that nobody answers leaves nothing behind.
     pub(crate) fn check(path: &Path, resume: bool) -> Result<(), Failure> {
         if path.symlink_metadata().is_ok() {
@@ -104,7 +103,7 @@ impl Journal {
                 .hint("whoever made it could read the result: move it away, or give the result another name"));
         }
         // From here on, what this run made goes away with it when it fails.
-        let mut journal = Self {
+        let mut begun = Self {
             file,
             path: path.to_owned(),
             partial: partial.clone(),
@@ -115,20 +114,20 @@ impl Journal {
             resumed: exists,
             difference: None,
         };
-        if let Err(TryLockError::WouldBlock) = journal.file.try_lock() {
-            journal.keep = true;
+        if let Err(TryLockError::WouldBlock) = begun.file.try_lock() {
+            begun.keep = true;
             return Err(
                 Failure::new(Lists::PartialBusy, "another run is writing this result")
                     .about(&partial),
             );
         }
-        make_private(&journal.file).map_err(fail)?;
+        make_private(&begun.file).map_err(fail)?;
         if exists {
-            journal.kept = journal
+            begun.kept = begun
                 .cut_torn_line()
-                .map_err(|error| Failure::io(Doing::Read, &journal.partial, &error))?;
+                .map_err(|error| Failure::io(Doing::Read, &begun.partial, &error))?;
         }
-        Ok(journal)
+        Ok(begun)
     }
 
     /// Whole lines that are there already.
@@ -279,17 +278,12 @@ impl Journal {
             self.kept = 0;
             return Ok(same);
         }
-        let formats_part = self.written + (same as u64) < FORMATS_PART;
-        self.difference = Some(if formats_part {
-            "another format"
-        } else {
-            difference(&kept, bytes, same)
-        });
+        self.difference = Some(difference(self.written, &kept, bytes, same));
         Err(std::io::Error::other("the unfinished result differs"))
     }
 }
 
-impl Write for Journal {
+impl Write for PartialFile {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let done = if self.kept > 0 {
             self.compare(bytes)?
@@ -306,7 +300,7 @@ impl Write for Journal {
     }
 }
 
-impl Drop for Journal {
+impl Drop for PartialFile {
     fn drop(&mut self) {
         if !self.keep {
             let _ = std::fs::remove_file(&self.partial);
@@ -314,11 +308,6 @@ impl Drop for Journal {
     }
 }
 
-const OTHER_SHARES: &str = "another kit, key or choice of algorithms";
-const MORE_WALLETS: &str = "more wallets";
-const FEWER_WALLETS: &str = "fewer wallets";
-
-/// `NAME.partial` beside `NAME`.
 /// Whether nobody else made the file, and it goes by no other name.
 #[cfg(unix)]
 fn is_own(file: &File) -> bool {
@@ -333,52 +322,9 @@ fn is_own(_file: &File) -> bool {
     true
 }
 
+/// `NAME.partial` beside `NAME`.
 fn partial_name(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".partial");
     name.into()
-}
-
-/// What differs between two results at a byte, without showing anything of either.
-fn difference(kept: &[u8], wanted: &[u8], at: usize) -> &'static str {
-    match (kept.get(at), wanted.get(at)) {
-        // JSON: one ends where the other has another wallet.
-        (Some(b','), Some(b'\n')) => return MORE_WALLETS,
-        (Some(b'\n'), Some(b',')) => return FEWER_WALLETS,
-        _ => {}
-    }
-    let start = kept
-        .iter()
-        .take(at)
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |end| end + 1);
-    let (common, kept) = kept.split_at(start);
-    let before = common.strip_suffix(b"\n").unwrap_or(common);
-    let before = before
-        .rsplit(|byte| *byte == b'\n')
-        .next()
-        .and_then(first_id);
-    match (
-        first_id(kept),
-        first_id(wanted.get(start..).unwrap_or_default()),
-    ) {
-        // CSV: one goes on with the wallet of the line before, which has more rows there.
-        (a @ Some(_), b @ Some(_)) if a != b && (before == a || before == b) => OTHER_SHARES,
-        (a @ Some(_), b @ Some(_)) if a != b => "another list of wallets",
-        (Some(_), Some(_)) => OTHER_SHARES,
-        (Some(_), None) => MORE_WALLETS,
-        (None, Some(_)) => FEWER_WALLETS,
-        (None, None) => "another number of wallets",
-    }
-}
-
-/// The first wallet id on a line.
-fn first_id(line: &[u8]) -> Option<&[u8]> {
-    let end = line
-        .iter()
-        .position(|byte| *byte == b'\n')
-        .unwrap_or(line.len());
-    line.get(..end)?
-        .windows(36)
-        .find(|text| lifeboat::formats::wallets::wallet_id::is_canonical_uuid(text))
 }

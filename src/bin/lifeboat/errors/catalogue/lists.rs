@@ -7,7 +7,7 @@ use lifeboat::{
         encoding::file_kind::Foreign, server_share::record_reader::RecordError,
         wallets::wallet_list::ListError,
     },
-    operations::merge::MergeError,
+    operations::{merge::MergeError, resume::ResumeError},
 };
 
 use super::files::{Doing, Files, plain};
@@ -373,6 +373,15 @@ impl From<RecordError> for Failure {
                 Files::ReadFailed,
                 format!("the records could not be read: {}", plain(error)),
             ),
+        }
+    }
+}
+
+impl From<ResumeError> for Failure {
+    fn from(error: ResumeError) -> Self {
+        match error {
+            ResumeError::Sealed(error) => error.into(),
+            ResumeError::Differs(_) => Self::new(Lists::ResumeDiffers, &error),
         }
     }
 }

@@ -1,22 +1,29 @@
-//! The three layouts of exported keys: lines for people, JSON, CSV (FORMATS.md §18).
+//! The three formats of exported keys: lines for people, JSON, CSV (FORMATS.md §18).
 
-use lifeboat::{
-    crypto::secret::SecretText,
-    formats::{chains::private_key::PrivateForm, printable},
-    operations::export::AssetKey,
-};
+use super::{asset_key::AssetKey, private_key::PrivateForm};
+use crate::{crypto::secret::SecretText, formats::printable};
 
-use crate::args::export::Layout;
+/// How exported keys are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// Lines for people.
+    Table,
+    /// An array of objects.
+    Json,
+    /// One row per key.
+    Csv,
+}
 
-/// The keys in a layout; private ones only with `reveal`.
-pub(crate) fn lay_out(keys: &[AssetKey], layout: Layout, reveal: bool) -> SecretText {
+/// The text of an export: UTF-8, one key after another in the order given; private keys only with `reveal`.
+#[must_use]
+pub fn write_export(keys: &[AssetKey], format: ExportFormat, reveal: bool) -> SecretText {
     let mut out = String::new();
-    match layout {
-        Layout::Table => keys
+    match format {
+        ExportFormat::Table => keys
             .iter()
             .for_each(|key| table_line(key, reveal, &mut out)),
-        Layout::Json => json_array(keys, reveal, &mut out),
-        Layout::Csv => csv_rows(keys, reveal, &mut out),
+        ExportFormat::Json => json_array(keys, reveal, &mut out),
+        ExportFormat::Csv => csv_rows(keys, reveal, &mut out),
     }
     SecretText::new(out)
 }
