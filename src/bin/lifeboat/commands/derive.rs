@@ -1,11 +1,6 @@
 //! `derive`: Key Share #1 of a list of wallets.
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-    sync::atomic::Ordering,
-    time::Instant,
-};
+use std::{io::Write, path::Path, sync::atomic::Ordering, time::Instant};
 
 use lifeboat::{
     crypto::envelope::RunKeys,
@@ -29,7 +24,7 @@ use crate::{
     },
     context::{World, threads},
     errors::{
-        catalogue::{Doing, Files, Lists, Machine, Seals},
+        catalogue::{Doing, Lists, Machine, Seals},
         failure::{Failure, Outcome},
     },
     inputs::{
@@ -39,7 +34,7 @@ use crate::{
         recipients::Recipients,
         wallet_ids::WalletSource,
     },
-    outputs::{partial_file::PartialFile, result_name::ResultFile},
+    outputs::{batch_output::BatchOutput, result_name::ResultFile},
     terminal::plural,
 };
 
@@ -55,7 +50,9 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     let is_age = args.seal_format == SealFormat::Age;
     refuse_contradictions(args, world)?;
     let recipients = Recipients::read(&args.seal_to, world)?;
-    Target::check(args, world)?;
+    // What is sealed may be shown to anybody.
+    let may_show = args.reveal || !args.seal_to.is_empty();
+    BatchOutput::check(&args.out, args.resume, may_show, world)?;
     let mut ids = WalletSource::open(args.wallets.as_deref(), &args.wallet_ids, world)?;
     let threads = threads(args.threads);
     let format = RecordFormat::from(args.format.unwrap_or(Format::Json));
@@ -69,7 +66,7 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     // A batch may run for hours, and needs the master keys alone.
     drop(key);
     // Only now: whoever does not answer the question leaves nothing behind.
-    let mut out = Target::open(args, world)?;
+    let mut out = BatchOutput::open(&args.out, args.resume, may_show, world)?;
     let algorithms = args.algorithm.list();
     if algorithms.contains(&Algorithm::CmpEddsa) {
         world.terminal.warn(
@@ -230,7 +227,7 @@ fn summary(
     )
 }
 
-fn stopped(error: DeriveError, args: &Derive, out: &mut Target, total: u64) -> Failure {
+fn stopped(error: DeriveError, args: &Derive, out: &mut BatchOutput, total: u64) -> Failure {
     let is_age = args.seal_format == SealFormat::Age;
     match error {
         DeriveError::Interrupted(count) if is_age => {
@@ -270,7 +267,11 @@ fn stopped(error: DeriveError, args: &Derive, out: &mut Target, total: u64) -> F
 }
 
 /// Writes header and recipients of a sealed result, or continues those that are there already.
-fn begin_sealed(out: &mut Target, run: &SealedRun<'_>, world: &World) -> Result<RunKeys, Failure> {
+fn begin_sealed(
+    out: &mut BatchOutput,
+    run: &SealedRun<'_>,
+    world: &World,
+) -> Result<RunKeys, Failure> {
     let fail = |error| Failure::io(Doing::Write, Path::new("the records"), &error);
     let first = out.first_lines().map_err(fail)?.map(|[first]| first);
     let both = out.first_lines().map_err(fail)?;
@@ -285,111 +286,4 @@ fn begin_sealed(out: &mut Target, run: &SealedRun<'_>, world: &World) -> Result<
 
     out.write_all(&head).map_err(fail)?;
     Ok(keys)
-}
-
-/// Where the records go.
-enum Target {
-    PartialFile(Box<PartialFile>),
-    Standard(crate::outputs::new_file::StandardOutput),
-}
-
-impl Target {
-    /// Refuses what could not be opened, before any question.
-    fn check(args: &Derive, world: &World) -> Result<(), Failure> {
-        if !args.out.is_standard() {
-            return PartialFile::check(&args.out, args.resume);
-        }
-        if args.resume {
-            return Err(
-                Failure::new(Files::Usage, "`--resume` needs the file it continues")
-                    .hint("name it with `--out FILE`"),
-            );
-        }
-        Self::standard(args, world).map(|_| ())
-    }
-
-    fn standard(
-        args: &Derive,
-        world: &World,
-    ) -> Result<crate::outputs::new_file::StandardOutput, Failure> {
-        crate::outputs::new_file::standard_output(args.reveal || !args.seal_to.is_empty(), world)
-    }
-
-    fn open(args: &Derive, world: &World) -> Result<Self, Failure> {
-        if args.out.is_standard() {
-            return Self::standard(args, world).map(Self::Standard);
-        }
-        let partial_file = PartialFile::open(&args.out, args.resume)?;
-        if partial_file.kept() > 0 {
-            world
-                .terminal
-                .say("checking the unfinished result, then going on from its end");
-        }
-        Ok(Self::PartialFile(Box::new(partial_file)))
-    }
-
-    fn first_lines<const N: usize>(&mut self) -> std::io::Result<Option<[Vec<u8>; N]>> {
-        match self {
-            Self::PartialFile(partial_file) => partial_file.first_lines(),
-            Self::Standard(_) => Ok(None),
-        }
-    }
-
-    fn restart(&mut self) -> std::io::Result<()> {
-        match self {
-            Self::PartialFile(partial_file) => partial_file.restart(),
-            Self::Standard(_) => Ok(()),
-        }
-    }
-
-    fn keep(&mut self) {
-        if let Self::PartialFile(partial_file) = self {
-            partial_file.keep();
-        }
-    }
-
-    fn discard(&mut self) {
-        if let Self::PartialFile(partial_file) = self {
-            partial_file.discard();
-        }
-    }
-
-    fn pause(&mut self) -> Option<PathBuf> {
-        match self {
-            Self::PartialFile(partial_file) => Some(partial_file.pause()),
-            Self::Standard(_) => None,
-        }
-    }
-
-    fn failure(&mut self, error: &std::io::Error) -> Failure {
-        match self {
-            Self::PartialFile(partial_file) => partial_file.failure(error),
-            Self::Standard(_) => Failure::stdout_failed(error, true),
-        }
-    }
-
-    fn finish(mut self) -> Result<Option<(ResultFile, String)>, Failure> {
-        self.flush()
-            .map_err(|error| Failure::io(Doing::Write, Path::new("the records"), &error))?;
-        match self {
-            Self::PartialFile(partial_file) => partial_file.finish().map(Some),
-            Self::Standard(_) => Ok(None),
-        }
-    }
-}
-
-impl Write for Target {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        match self {
-            Self::PartialFile(partial_file) => partial_file.write(bytes),
-            Self::Standard(stdout) => stdout.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        match self {
-            Self::PartialFile(partial_file) => partial_file.flush(),
-            Self::Standard(stdout) => stdout.flush(),
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! What a command writes: new files that are whole or absent.
 
+pub(crate) mod batch_output;
 pub(crate) mod chain_codes;
 pub(crate) mod new_file;
 pub(crate) mod new_folder;
