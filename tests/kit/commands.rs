@@ -275,23 +275,48 @@ fn a_private_workspace_key_is_shown_only_where_it_was_asked_for() {
     assert_eq!(
         lifeboat(&[&base[..], &["--reveal"]].concat()).exit,
         2,
-        "to reveal takes a file"
-    );
-    assert_eq!(
-        lifeboat(&[&base[..], &["--out", &bench.text("out/keys")]].concat()).exit,
-        2,
-        "a file takes --reveal"
+        "private keys need a file"
     );
     bench.is_clean();
-    let piped = lifeboat(&[&base[..], &["--reveal", "--out", "-"]].concat());
+    let piped = lifeboat(&[&base[..], &["--unencrypted", "--out", "-"]].concat());
     let keys: Value = serde_json::from_str(piped.done()).unwrap();
     assert!(keys[0]["privateKey"].as_str().unwrap().starts_with("xprv"));
+    // The old name of the flag.
     lifeboat(&[&base[..], &["--reveal", "--out", &bench.text("out/keys")]].concat()).done();
     let mode = fs::metadata(bench.path("out/keys"))
         .unwrap()
         .permissions()
         .mode();
     assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn private_workspace_keys_are_locked_unless_they_are_asked_for_unencrypted() {
+    let bench = Folder::with_out();
+    let (kit, key) = (
+        bench.put("kit.zip", Forge::workspace().zip()),
+        fixture("keys/recovery.pkcs8.pem"),
+    );
+    let passphrase = bench.put("passphrase", "twelve letters or more");
+    let base = ["workspace", &kit, "--key", key.to_str().unwrap(), "--json"];
+
+    let unasked = lifeboat(&[&base[..], &["--out", &bench.text("out/locked")]].concat());
+    unasked.refused(2, "passphrase_needed", &["--unencrypted"]);
+    bench.is_clean();
+
+    let (locked, open) = (bench.text("out/locked"), bench.text("out/open"));
+    let given = ["--passphrase-file", &passphrase];
+    let outcome = lifeboat(&[&base[..], &["--out", &locked], &given].concat()).json();
+    assert_eq!(outcome["locked"], true);
+    let text = fs::read_to_string(&locked).unwrap();
+    assert!(!text.contains("xprv"), "{text}");
+    lifeboat(&[&base[..], &["--unencrypted", "--out", &open]].concat()).json();
+
+    let addresses = |keys: &str| {
+        let export = ["export", keys, "--chain", "btc,eth", "--private-keys"];
+        lifeboat(&[&export[..], &given].concat()).done().to_owned()
+    };
+    assert_eq!(addresses(&locked), addresses(&open));
 }
 
 #[test]

@@ -343,7 +343,7 @@ fn an_exponent_is_not_hexadecimal() {
 }
 
 #[test]
-fn ejected_keys_are_locked_unless_revealed_and_decrypt_unlocks_them() {
+fn ejected_keys_are_locked_unless_unencrypted_and_decrypt_unlocks_them() {
     let folder = Folder::new();
     put(&folder, 1);
     let unasked = eject(&folder, &["--out", "keys"]);
@@ -364,7 +364,9 @@ fn ejected_keys_are_locked_unless_revealed_and_decrypt_unlocks_them() {
     );
     assert_eq!((weak.exit, weak.code()), (2, "weak_passphrase"));
     // What is wrong with the passphrase, and how to do without one.
-    assert!(weak.stderr.contains("--allow-weak-passphrase") && weak.stderr.contains("`--reveal`"));
+    assert!(
+        weak.stderr.contains("--allow-weak-passphrase") && weak.stderr.contains("`--unencrypted`")
+    );
     let locked = eject(&folder, &["--out", "keys", "--out-passphrase-file", "pass"]);
     assert_eq!(
         (locked.exit, &locked.outcome()["locked"]),
@@ -372,7 +374,7 @@ fn ejected_keys_are_locked_unless_revealed_and_decrypt_unlocks_them() {
         "{}",
         locked.stderr
     );
-    assert_eq!(eject(&folder, &["--out", "clear", "--reveal"]).exit, 0);
+    assert_eq!(eject(&folder, &["--out", "clear", "--unencrypted"]).exit, 0);
     assert!(
         folder
             .read("keys")

@@ -98,9 +98,9 @@ pub(crate) struct Export {
     /// Output format
     #[arg(long, value_enum, default_value_t = Layout::Table)]
     pub(crate) format: Layout,
-    /// Give the private keys too, in the form that each chain's wallets take
-    #[arg(long)]
-    pub(crate) reveal: bool,
+    /// Give the private keys too, unencrypted, in the form that each chain's wallets take
+    #[arg(long, alias = "reveal")]
+    pub(crate) private_keys: bool,
     /// Find the key of this address, in whatever form it is written; exit status 3 when no key asked for has it
     #[arg(long, value_name = "ADDRESS", conflicts_with = "expect_file")]
     pub(crate) expect: Option<String>,

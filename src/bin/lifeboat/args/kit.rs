@@ -100,10 +100,22 @@ pub(crate) struct Workspace {
     pub(crate) owner: OwnerArgs,
     #[command(flatten)]
     pub(crate) known: KnownAddresses,
-    /// Write the extended private keys to `--out`
-    #[arg(long, requires = "out")]
-    pub(crate) reveal: bool,
-    /// Write the keys to this new file, JSON (`-`: standard output)
-    #[arg(long, value_name = "FILE", requires = "reveal")]
+    /// Write the extended private keys to this new file (`-`: standard output): locked under a passphrase, or unencrypted
+    /// with `--unencrypted`; without it only public keys are shown
+    #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<OutputFile>,
+    /// Write the extended private keys unencrypted
+    #[arg(long, alias = "reveal", requires = "out")]
+    pub(crate) unencrypted: bool,
+    /// Read the passphrase that locks the result from this file (`-`: standard input) instead of asking
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "unencrypted",
+        requires = "out"
+    )]
+    pub(crate) passphrase_file: Option<InputPath>,
+    /// Accept a passphrase of fewer than 12 characters
+    #[arg(long)]
+    pub(crate) allow_weak_passphrase: bool,
 }

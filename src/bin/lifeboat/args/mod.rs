@@ -82,7 +82,7 @@ pub(crate) enum Command {
     Share(Share),
     /// Combine Key Share #1 and Key Share #2 into the wallet's full keys
     Takeover(Takeover),
-    /// Show the addresses of full keys on their chains, and with `--reveal` the private keys as wallets take them
+    /// Show the addresses of full keys on their chains, and with `--private-keys` the private keys as wallets take them
     Export(Box<Export>),
     /// Sign the message of a prepared transaction with a wallet's key
     Sign(Sign),

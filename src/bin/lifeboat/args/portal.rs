@@ -64,14 +64,19 @@ pub(crate) struct PortalEject {
     #[command(flatten)]
     pub(crate) keys: DecryptionArgs,
     /// Write the private keys to this new file (`-`: standard output): locked under a passphrase, or unencrypted with
-    /// `--reveal`; without it only public keys are shown
+    /// `--unencrypted`; without it only public keys are shown
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<OutputFile>,
     /// Write the private keys unencrypted
-    #[arg(long)]
-    pub(crate) reveal: bool,
+    #[arg(long, alias = "reveal")]
+    pub(crate) unencrypted: bool,
     /// Read the passphrase that locks the result from this file (`-`: standard input) instead of asking
-    #[arg(long, value_name = "FILE", conflicts_with = "reveal", requires = "out")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "unencrypted",
+        requires = "out"
+    )]
     pub(crate) out_passphrase_file: Option<InputPath>,
     /// Accept a passphrase of fewer than 12 characters for the result
     #[arg(long)]

@@ -161,20 +161,25 @@ pub(crate) struct Takeover {
     #[command(flatten)]
     pub(crate) known: KnownAddresses,
     /// Write the extended private keys to this new file: locked under a passphrase, sealed with `--seal-to`, or unencrypted
-    /// with `--reveal`
+    /// with `--unencrypted`
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<OutputFile>,
     /// Seal the result to this public key instead of locking it; may be given several times. `unseal` opens it
-    #[arg(long, value_name = "PUBLIC.pem", conflicts_with_all = ["reveal", "passphrase_file"], requires = "out")]
+    #[arg(long, value_name = "PUBLIC.pem", conflicts_with_all = ["unencrypted", "passphrase_file"], requires = "out")]
     pub(crate) seal_to: Vec<InputPath>,
     /// The format of what is sealed
     #[arg(long, value_enum, default_value_t = SealFormat::Lifeboat, requires = "seal_to")]
     pub(crate) seal_format: SealFormat,
     /// Write the extended private keys unencrypted
-    #[arg(long)]
-    pub(crate) reveal: bool,
+    #[arg(long, alias = "reveal")]
+    pub(crate) unencrypted: bool,
     /// Read the passphrase that locks the result from this file (`-`: standard input) instead of asking
-    #[arg(long, value_name = "FILE", conflicts_with = "reveal", requires = "out")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "unencrypted",
+        requires = "out"
+    )]
     pub(crate) passphrase_file: Option<InputPath>,
     /// Accept a passphrase of fewer than 12 characters
     #[arg(long)]

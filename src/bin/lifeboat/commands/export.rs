@@ -51,18 +51,18 @@ pub(crate) fn export(args: &Export, world: &mut World) -> Result<Outcome, Failur
     let mut out = match (
         world.terminal.is_json(),
         args.out.is_standard(),
-        args.reveal,
+        args.private_keys,
     ) {
         (true, true, false) => None,
         // Addresses alone are no secret: a terminal may show them.
-        (_, _, reveal) => Some(Destination::open(
+        (_, _, with_private_keys) => Some(Destination::open(
             &args.out,
-            reveal || args.out.is_standard(),
+            with_private_keys || args.out.is_standard(),
             world,
         )?),
     };
     let keystores = keystore_passphrase(args, world)?;
-    let with_scalars = args.reveal || keystores.is_some();
+    let with_scalars = args.private_keys || keystores.is_some();
     let mut keys = Vec::new();
     for chain in chains {
         keys.extend(export_keys(
@@ -82,7 +82,7 @@ pub(crate) fn export(args: &Export, world: &mut World) -> Result<Outcome, Failur
     if let Some(out) = &mut out {
         write(
             out,
-            write_export(&keys, args.format.into(), args.reveal)
+            write_export(&keys, args.format.into(), args.private_keys)
                 .expose()
                 .as_bytes(),
             &args.out,
@@ -113,7 +113,7 @@ pub(crate) fn export(args: &Export, world: &mut World) -> Result<Outcome, Failur
 fn warn_of_keys(args: &Export, roots: &[RootKey], keys: &[AssetKey], world: &World) {
     let terminal = &world.terminal;
     let is_scalar = |key: &AssetKey| key.chain.curve() == Curve::Ed25519;
-    if args.reveal && keys.iter().any(is_scalar) {
+    if args.private_keys && keys.iter().any(is_scalar) {
         terminal.warn("ed25519 keys here are scalars, NOT seeds: wallets that import seeds cannot take them, `lifeboat sign` signs with them");
     }
 

@@ -92,7 +92,7 @@ fn take_one(
 
     let sealed_to = result.recipients();
     let written = result.write(&[(wallet, full_keys_json(&keys))], world)?;
-    if !(args.reveal && args.out.is_none()) {
+    if !(args.unencrypted && args.out.is_none()) {
         show_keys(&keys, args.out.is_some(), world);
     }
     chain_codes.tell("takeover", world);
@@ -107,7 +107,7 @@ fn take_one(
         "keys": chain_codes.with_each(keys.iter().map(taken_key)),
         "chainCodeProved": chain_codes.all_proved(),
         "repaired": repaired(&server),
-        "locked": written.is_some() && !args.reveal && args.seal_to.is_empty(),
+        "locked": written.is_some() && !args.unencrypted && args.seal_to.is_empty(),
         "sealed": !args.seal_to.is_empty(),
         "sealedTo": sealed_to,
         "files": written.iter().collect::<Vec<_>>(),
@@ -139,7 +139,7 @@ fn take_many(
     for wallet in &ids {
         match take_listed(args, wallet, &server, folder, world) {
             Ok(keys) => {
-                if args.out.is_none() && !args.reveal {
+                if args.out.is_none() && !args.unencrypted {
                     world.terminal.show_result(format!("wallet {wallet}"));
                     show_keys(&keys, false, world);
                 }
@@ -195,7 +195,7 @@ fn take_many(
         "wallets": taken,
         "chainCodeProved": unproved == 0,
         "failed": failed,
-        "locked": written.is_some() && !args.reveal && args.seal_to.is_empty(),
+        "locked": written.is_some() && !args.unencrypted && args.seal_to.is_empty(),
         "sealed": !args.seal_to.is_empty(),
         "sealedTo": sealed_to,
         "files": written.iter().collect::<Vec<_>>(),
@@ -257,7 +257,7 @@ impl TakenOutput {
         }
         let kept = KeyOutputArgs {
             out: args.out.as_deref(),
-            reveal: args.reveal,
+            unencrypted: args.unencrypted,
             flag: "--passphrase-file",
             passphrase_file: args.passphrase_file.as_deref(),
             allow_weak: args.allow_weak_passphrase,
@@ -442,7 +442,7 @@ fn show_keys(keys: &[TakenKey], has_file: bool, world: &World) {
 fn say_where(what: &str, written: Option<&Path>, args: &Takeover, world: &World) {
     world.terminal.say(match written {
         None => format!("took over {what}: the public keys match"),
-        Some(path) if args.reveal => {
+        Some(path) if args.unencrypted => {
             format!("took over {what}: the public keys match; private keys in `{}`", path.display())
         }
         Some(path) if !args.seal_to.is_empty() => format!(

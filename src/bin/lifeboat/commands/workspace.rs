@@ -3,7 +3,8 @@
 use lifeboat::{
     formats::full_key::{
         extended_key::{extended_private, extended_public},
-        workspace_file::{WorkspaceKey, write_workspace_keys},
+        file::lock_full_keys,
+        workspace_file::{WorkspaceKey, workspace_keys_json},
     },
     operations::{open_kit::open_signing_key, verify_kit::VerifiedKey},
 };
@@ -13,7 +14,7 @@ use crate::{
     args::kit::Workspace,
     context::World,
     errors::{
-        catalogue::{Doing, Kits},
+        catalogue::Kits,
         failure::{Failure, Outcome},
     },
     inputs::{
@@ -23,11 +24,12 @@ use crate::{
     outputs::{
         chain_codes::{ChainCodes, expected_addresses},
         new_file::Destination,
+        private_keys::{KeyOutput, KeyOutputArgs},
         workspace_keys::{show_keys, verified_key},
     },
 };
 
-/// Recovers every workspace key, shows the public ones and, with `--reveal --out`, writes the private ones.
+/// Recovers every workspace key, shows the public ones and, with `--out`, writes the private ones.
 pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, Failure> {
     let kit = open_kit(&args.kit, &args.meant)?;
     warn_of_oddities(&kit, world);
@@ -36,11 +38,10 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
             Failure::new(Kits::NoWorkspaceKeys, "the kit holds no workspace keys").about(&args.kit),
         );
     }
-    let out = args
-        .out
-        .as_deref()
-        .map(|path| Destination::open(path, args.reveal, world))
-        .transpose()?;
+    if let Some(path) = &args.out {
+        // Refuses now what would only be refused after all the work.
+        drop(Destination::open(path, true, world)?);
+    }
     let key = recovery_key(&args.recovery, &kit, world)?;
     let owner = owner_secret(&args.owner, world)?;
     let mut full_keys = Vec::new();
@@ -63,30 +64,35 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
     let expected = expected_addresses(&args.known);
     let chain_codes = ChainCodes::of_kit(&verified, &expected)?;
 
-    let written = match out {
-        None => None,
-        Some(mut out) => {
-            let revealed = verified
-                .iter()
-                .zip(&full_keys)
-                .map(|(verified, (signing, full))| WorkspaceKey {
-                    signing,
-                    min_account: verified.min_account,
-                    extended_public: &verified.extended_public,
-                    extended_private: extended_private(full, &signing.chain_code),
-                });
-            let path = args.out.as_deref().unwrap_or(&args.kit);
-            write_workspace_keys(&mut out, revealed)
-                .map_err(|error| Failure::io(Doing::Write, path, &error))?;
-            out.finish()?
-        }
+    let private: Vec<WorkspaceKey<'_>> = verified
+        .iter()
+        .zip(&full_keys)
+        .map(|(verified, (signing, full))| WorkspaceKey {
+            signing,
+            min_account: verified.min_account,
+            extended_public: &verified.extended_public,
+            extended_private: extended_private(full, &signing.chain_code),
+        })
+        .collect();
+    let out = KeyOutputArgs {
+        out: args.out.as_deref(),
+        unencrypted: args.unencrypted,
+        flag: "--passphrase-file",
+        passphrase_file: args.passphrase_file.as_deref(),
+        allow_weak: args.allow_weak_passphrase,
     };
+    let written = KeyOutput::open(&out, world)?.write(
+        &workspace_keys_json(&private),
+        lock_full_keys,
+        world,
+    )?;
     if written.is_some() || args.out.is_none() {
         show_keys(&verified, written.is_some(), world);
     }
     if let Some(path) = &written {
+        let verb = if args.unencrypted { "wrote" } else { "locked" };
         world.terminal.say(format!(
-            "wrote the extended private keys to `{}`",
+            "{verb} the extended private keys in `{}`",
             path.display()
         ));
     }
@@ -95,6 +101,7 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
         "kit": fingerprints(&kit),
         "keys": chain_codes.with_each(verified.iter().map(verified_key)),
         "chainCodeProved": chain_codes.all_proved(),
+        "locked": written.is_some() && !args.unencrypted,
         "files": written.iter().collect::<Vec<_>>(),
     })))
 }

@@ -23,7 +23,7 @@ pub(crate) fn caught(
         place.get_or_insert_with(|| {
             panic
                 .location()
-                .map_or_else(String::new, |at| format!(" ({}:{})", at.file(), at.line()))
+                .map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()))
         });
     }));
     catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|_| {
@@ -34,7 +34,7 @@ pub(crate) fn caught(
             .unwrap_or_default();
         Err(Failure::new(
             Machine::InternalError,
-            format!("lifeboat made a mistake{place} and stopped"),
+            format!("internal error{place}: this is a bug in lifeboat"),
         ))
     })
 }

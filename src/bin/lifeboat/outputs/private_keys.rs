@@ -26,8 +26,8 @@ pub(crate) type Lock =
 pub(crate) struct KeyOutputArgs<'a> {
     /// `--out`.
     pub(crate) out: Option<&'a Path>,
-    /// `--reveal`.
-    pub(crate) reveal: bool,
+    /// `--unencrypted`.
+    pub(crate) unencrypted: bool,
     /// The flag that names the passphrase's file.
     pub(crate) flag: &'static str,
     /// The passphrase's file.
@@ -39,7 +39,7 @@ pub(crate) struct KeyOutputArgs<'a> {
 /// Where private keys go.
 pub(crate) enum KeyOutput {
     Nowhere,
-    Clear(Destination, PathBuf),
+    Unencrypted(Destination, PathBuf),
     Locked(Destination, PathBuf, Passphrase),
 }
 
@@ -47,8 +47,8 @@ impl KeyOutput {
     /// Opens the destination and asks for the passphrase.
     pub(crate) fn open(args: &KeyOutputArgs<'_>, world: &mut World) -> Result<Self, Failure> {
         let path = args.out.unwrap_or(Path::new("-"));
-        if args.reveal {
-            return Ok(Self::Clear(
+        if args.unencrypted {
+            return Ok(Self::Unencrypted(
                 Destination::open(path, true, world)?,
                 path.to_owned(),
             ));
@@ -66,7 +66,7 @@ impl KeyOutput {
             args.allow_weak,
         );
         let passphrase = passphrase.map_err(|failure| {
-            failure.hint_besides("`--reveal` writes the private keys unencrypted")
+            failure.hint_besides("`--unencrypted` writes the private keys unencrypted")
         })?;
         Ok(Self::Locked(out, path.to_owned(), passphrase))
     }
@@ -80,7 +80,7 @@ impl KeyOutput {
     ) -> Result<Option<ResultFile>, Failure> {
         match self {
             Self::Nowhere => Ok(None),
-            Self::Clear(mut out, path) => {
+            Self::Unencrypted(mut out, path) => {
                 out.write_all(text.expose().as_bytes())
                     .map_err(|error| Failure::io(Doing::Write, &path, &error))?;
                 out.finish()

@@ -82,7 +82,7 @@ pub(crate) fn eject(args: &PortalEject, world: &mut World) -> Result<Outcome, Fa
     let fields = json!({
         "keys": ejection.keys.iter().map(key_fields).collect::<Vec<_>>(),
         "unpaired": ejection.unpaired.iter().map(unpaired_fields).collect::<Vec<_>>(),
-        "locked": written.is_some() && !args.reveal,
+        "locked": written.is_some() && !args.unencrypted,
         "files": written.iter().collect::<Vec<_>>(),
     });
     outcome.fields.extend(Outcome::done(fields).fields);
@@ -97,7 +97,7 @@ fn hand_over(
 ) -> Result<Option<ResultFile>, Failure> {
     let out = KeyOutputArgs {
         out: args.out.as_deref(),
-        reveal: args.reveal,
+        unencrypted: args.unencrypted,
         flag: "--out-passphrase-file",
         passphrase_file: args.out_passphrase_file.as_deref(),
         allow_weak: args.allow_weak_passphrase,
@@ -124,7 +124,7 @@ fn hand_over(
             terminal.say("the private keys were made and checked, not written: name `--out`")
         }
         None => {}
-        Some(path) if args.reveal => {
+        Some(path) if args.unencrypted => {
             terminal.say(format!("wrote the private keys to `{}`", path.display()))
         }
         Some(path) => terminal.say(format!("locked the private keys in `{}`", path.display())),

@@ -50,11 +50,11 @@ codes! {
     PublicKeysOnly {
         code: "public_keys_only",
         exit: [CouldNotRun],
-        cause: "The file holds extended public keys, and a private one is needed to reveal or to \
+        cause: "The file holds extended public keys, and a private one is needed to show it or to \
             sign.",
-        remedy: "Give the full keys that `takeover --out` or `workspace --reveal` wrote. Addresses \
-            alone need no private key: leave `--reveal` out.",
-        hint: "without `--reveal`, public keys are enough for addresses",
+        remedy: "Give the full keys that `takeover --out` or `workspace --out` wrote. Addresses \
+            alone need no private key: leave `--private-keys` out.",
+        hint: "without `--private-keys`, public keys are enough for addresses",
     }
 
     NoSuchAddressType {
