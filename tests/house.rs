@@ -582,6 +582,44 @@ fn every_relative_link_in_the_markdown_leads_somewhere() {
 }
 
 #[test]
+fn the_reading_orders_name_files_and_their_lines() {
+    let design = fs::read_to_string(house().join("docs/DESIGN.md")).unwrap();
+    let orders = design.split("## Reading orders").nth(1).unwrap();
+    let orders = orders.split("\n## ").next().unwrap();
+    let rows = orders.lines().filter(|line| line.contains(" · "));
+    let mut jobs = 0;
+    for row in rows {
+        let [_, job, names, claimed, _] = row.split('|').collect::<Vec<_>>()[..] else {
+            panic!("{row}");
+        };
+        let claimed: usize = claimed.trim().replace(',', "").parse().unwrap();
+        let lines = names.split(" · ").map(|name| {
+            let name = name.trim().trim_matches('`');
+            let is_library = ["crypto/", "formats/", "operations/"]
+                .iter()
+                .any(|floor| name.starts_with(floor));
+            let room = if is_library {
+                "src"
+            } else {
+                "src/bin/lifeboat"
+            };
+            let path = house().join(room).join(format!("{name}.rs"));
+            fs::read_to_string(&path)
+                .unwrap_or_else(|_| panic!("{job}: no {}", path.display()))
+                .lines()
+                .count()
+        });
+        let real: usize = lines.sum();
+        assert!(
+            real.abs_diff(claimed) <= claimed / 10,
+            "{job}: {real} lines"
+        );
+        jobs += 1;
+    }
+    assert!(jobs >= 8, "{jobs}");
+}
+
+#[test]
 fn every_section_that_is_cited_exists() {
     let formats = fs::read_to_string(house().join("docs/FORMATS.md")).unwrap();
     let sections: Vec<&str> = formats
