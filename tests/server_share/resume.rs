@@ -382,6 +382,83 @@ fn a_damaged_unfinished_result_is_refused() {
     }
 }
 
+/// Lines alone say nothing of what comes after them; JSON says where it ends.
+#[test]
+fn a_whole_result_goes_on_with_a_longer_list_unless_its_format_has_an_end() {
+    let left = Left::new();
+    let list = ids(40);
+    for form in FORMS {
+        fs::write(&left.0.list, list[..12].join("\n")).unwrap();
+        let shorter = left.lines(form, 1_000);
+        fs::write(&left.0.list, list.join("\n")).unwrap();
+        match form {
+            ["--format", "json"] | ["--seal-to", _] => {
+                left.is_refused(form, &[], &["fewer wallets"]);
+            }
+            _ => {
+                left.run(form, &["--resume"]).json();
+                let result = left.0.bytes("shares");
+                assert!(result.starts_with(&shorter), "{form:?}");
+                fs::remove_file(left.0.bench.path("out/shares")).unwrap();
+                assert!(result == left.whole(form), "{form:?}");
+            }
+        }
+        let _ = fs::remove_file(left.0.bench.path("out/shares.partial"));
+    }
+}
+
+#[test]
+fn an_unfinished_result_that_another_program_changed_is_refused() {
+    let left = Left::new();
+    for form in &FORMS[..4] {
+        let lines = left.lines(form, 12);
+        let text = String::from_utf8(lines).unwrap();
+        let changed = [
+            text.replace('\n', "\r\n"),
+            format!("\u{feff}{text}"),
+            format!("\n{text}"),
+            text.replace(":\"", ": \"").replace("chain", "Chain"),
+            text.replacen('\n', "\n\n", 1),
+            "a text about shares\n".to_owned(),
+            "{\"walletId\":\"nobody\"}\n".to_owned(),
+        ];
+        for changed in changed {
+            left.0.bench.put("out/shares.partial", &changed);
+            left.is_refused(form, &[], &[]);
+        }
+        fs::remove_file(left.0.bench.path("out/shares.partial")).unwrap();
+    }
+}
+
+/// What is there is compared in pieces of some hundred kilobytes: the last of them counts like the first.
+#[test]
+fn a_difference_is_found_and_named_at_the_far_end() {
+    let work = Workload::new(12_000);
+    for format in ["json", "ndjson", "csv"] {
+        work.run("whole", &["--format", format]).json();
+        let whole = work.bench.result("whole");
+        let last = ids(12_000).pop().unwrap();
+        let at = whole.rfind(&last).unwrap();
+        let share = at
+            + whole[at..]
+                .rfind(|digit: char| digit.is_ascii_hexdigit())
+                .unwrap();
+        assert!(at > 2 << 20, "it is too short to show anything");
+
+        for (place, words) in [(at, "another list of wallets"), (share, "another kit")] {
+            let mut changed = whole.clone().into_bytes();
+            changed[place] = if changed[place] == b'0' { b'1' } else { b'0' };
+            work.bench.put("out/shares.partial", &changed);
+            let run = work.run("shares", &["--format", format, "--resume"]);
+            run.refused(3, "resume_differs", &[words]);
+            assert!(work.bytes("shares.partial") == changed, "it was touched");
+        }
+        for name in work.bench.results() {
+            fs::remove_file(work.bench.path("out").join(name)).unwrap();
+        }
+    }
+}
+
 #[test]
 fn an_unfinished_result_is_not_begun_over_without_being_told() {
     let left = Left::new();
