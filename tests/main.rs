@@ -22,7 +22,6 @@
 //! | `faults` | killed at every system call or at random, write faults, small disks: a result is whole or not there |
 //! | `transcripts` | every line that each command shows |
 //! | `vectors` | every file in `fixtures/` gives the expected values; an unvisited file fails |
-//! | `roundtrip` | properties over random inputs |
 //! | `build_script` | `--version` names the commit that was built, and whether it was changed |
 //! | `house` | the rules of the house |
 //! | `support` | what they share: a folder to work in, the program in it, kits and batches made for a test |
@@ -49,7 +48,6 @@ mod kit;
 mod operations;
 mod portal;
 mod recovery_key;
-mod roundtrip;
 mod sealed;
 mod server_share;
 mod support;

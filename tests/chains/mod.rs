@@ -1,14 +1,14 @@
 //! What each chain makes of a key: addresses, signatures, and the texts that wallets import.
 //!
-//! - `known_addresses`: addresses and WIF of 20 keys on every chain, made by another library
 //! - `address_meanings`: every form in which an expected address is written
 //! - `library_signatures`: what the chains' own libraries sign
 //! - `signatures`: verified by OpenSSL where there is one
 //! - `unsignable`: what looks like something to sign and is not
 //! - `wallet_imports`: what Electrum and Bitcoin Core are given
+//! - `addresses`: addresses and WIF of 20 keys on every chain, made by another library
 
 mod address_meanings;
-mod known_addresses;
+mod addresses;
 mod library_signatures;
 mod signatures;
 mod unsignable;

@@ -8,10 +8,12 @@ use lifeboat::crypto::{
     secret::Secret,
     signature::{sign_ecdsa, sign_ed25519},
 };
+use serde_json::Value;
 
 use crate::support::{Folder, json_fixture, text};
 
 const ED25519_SPKI: &str = "302a300506032b6570032100";
+
 const SECP256K1_SPKI: &str = "3036301006072a8648ce3d020106052b8104000a032200";
 
 #[test]
@@ -137,4 +139,19 @@ fn a_key_signs_only_on_its_curve() {
     assert_eq!(sign_ed25519(&e, b"a"), sign_ed25519(&e, b"a"));
     assert_ne!(sign_ed25519(&e, b"a"), sign_ed25519(&e, b"b"));
     assert!(Secret::<32>::from_slice(&[0; 31]).is_none());
+}
+
+#[test]
+fn a_digest_is_signed_as_it_is_where_messages_are() {
+    let bench = Folder::new();
+    let vectors = json_fixture("shares/takeover.json");
+    let is_eddsa = |vector: &&Value| vector["algorithm"] == "MPC_CMP_EDDSA_ED25519";
+    let vector = vectors.as_array().unwrap().iter().find(is_eddsa).unwrap();
+    bench.write("private", text(&vector["expect"]["extendedPrivateKey"]));
+    bench.write("digest", [7; 32]);
+    let sign = ["sign", "private", "digest", "--chain", "sol"];
+    let prehashed = bench.done(&[&sign[..], &["--prehashed"]].concat());
+    assert_eq!(prehashed.stdout, bench.done(&sign).stdout);
+    bench.write("digest", [7; 31]);
+    bench.refused(2, "digest_length", &[&sign[..], &["--prehashed"]].concat());
 }

@@ -12,17 +12,11 @@ use lifeboat::{
         secret::Secret,
         secret_sharing::{FullKey, ShamirShare, add_shares, interpolate_shares},
     },
-    formats::{
-        chains::{
-            address::address,
-            table::{Chain, Script},
-        },
-        full_key::key_path::KeyPath,
-        portal::{address::parse_ed25519_key, exported_key::ed25519_scalar},
-    },
+    formats::portal::exported_key::ed25519_scalar,
 };
 
 const CURVES: [Curve; 2] = [Curve::Secp256k1, Curve::Ed25519];
+
 const GENERATOR: &str = "0479be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798\
     483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8";
 
@@ -185,95 +179,5 @@ fn rsa_keys_outside_the_sizes_are_refused() {
             RecoveryPublicKey::from_pkcs1_der(&rsa_public_key(bits)).err(),
             Some(RsaKeyError::Size(bits as u32))
         );
-    }
-}
-
-#[test]
-fn no_address_of_another_curve_or_kind() {
-    let key = |curve| number(curve, 1).public_key().unwrap();
-    let chain = |name| Chain::from_name(name).unwrap();
-    for (name, curve) in [
-        ("btc", Curve::Ed25519),
-        ("eth", Curve::Ed25519),
-        ("sol", Curve::Secp256k1),
-        ("xtz", Curve::Secp256k1),
-    ] {
-        assert_eq!(address(chain(name), None, &key(curve)), None, "{name}");
-    }
-    for (name, script) in [
-        ("doge", Script::P2tr),
-        ("doge", Script::P2wpkh),
-        ("eth", Script::P2pkh),
-    ] {
-        assert_eq!(
-            address(chain(name), Some(script), &key(Curve::Secp256k1)),
-            None,
-            "{name}"
-        );
-    }
-}
-
-#[test]
-fn a_stellar_address_with_a_slip_is_no_key() {
-    let key = number(Curve::Ed25519, 1).public_key().unwrap();
-    let right = address(Chain::from_name("xlm").unwrap(), None, &key).unwrap();
-    assert_eq!(parse_ed25519_key(&right), Some(key));
-    let slipped = |at: usize| {
-        let letter = if &right[at..=at] == "A" { "B" } else { "A" };
-        format!("{}{letter}{}", &right[..at], &right[at + 1..])
-    };
-    for at in [1, 20, 40, 53, 55] {
-        assert_eq!(parse_ed25519_key(&slipped(at)), None, "{at}");
-    }
-    // Another kind of address that begins with the same letter, its checksum holding.
-    let mut other = data_encoding::BASE32_NOPAD
-        .decode(right.as_bytes())
-        .unwrap();
-    other[0] |= 1;
-    let step = |crc: u16| {
-        if crc >> 15 == 1 {
-            crc << 1 ^ 0x1021
-        } else {
-            crc << 1
-        }
-    };
-    let sum = |bytes: &[u8]| {
-        bytes.iter().fold(0, |crc, byte| {
-            (0..8).fold(crc ^ u16::from(*byte) << 8, |crc, _| step(crc))
-        })
-    };
-    let checksum = sum(&other[..33]);
-    other[33..].copy_from_slice(&checksum.to_le_bytes());
-    let other = data_encoding::BASE32_NOPAD.encode(&other);
-    assert!(other.starts_with('G'), "{other}");
-    assert_eq!(parse_ed25519_key(&other), None);
-}
-
-#[test]
-fn a_path_is_read_with_blanks_and_refused_with_anything_else() {
-    let parse = |text: &str| KeyPath::parse(text).map(|path| path.levels().to_vec()).ok();
-    assert_eq!(
-        parse(" m/44/60/1/0/2147483647\n"),
-        Some(vec![44, 60, 1, 0, 2_147_483_647])
-    );
-    assert_eq!(
-        parse("m / 44 / 60 / 1 / 0 / 7"),
-        Some(vec![44, 60, 1, 0, 7])
-    );
-    assert_eq!(parse("m/84/0"), Some(vec![84, 0]));
-    assert_eq!(parse("m"), Some(vec![]));
-    for text in [
-        "m/44/60/0/0/1/x",
-        "m/44/60/0/0/1/",
-        "m/44/60/0/0/01",
-        "m/44/60/0/0/+1",
-        "m/44/60/0/0/2147483648",
-        "m/44/2147483708/0/0/1",
-        "m/44'/60'/0'/0/1",
-        "m/44h/60h/0h/0/1",
-        "44/60/0/0/1",
-        "n/44/60/0/0/1",
-    ] {
-        assert_eq!(parse(text), None, "{text}");
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Folder, Run, json_fixture,
-    takeover::{WALLET, folder_of},
+    takeover::{self, WALLET, folder_of},
     text,
 };
 
@@ -298,4 +298,49 @@ fn a_folder_of_backups_is_recovered_by_a_list_of_devices() {
         .filter(|name| name.starts_with("none"))
         .collect();
     assert_eq!(left, [""; 0]);
+}
+
+#[test]
+fn both_forms_of_backup_open_again() {
+    for vector in json_fixture("backups/device-backup.json")
+        .as_array()
+        .unwrap()
+        .iter()
+        .take(2)
+    {
+        let bench = folder_of(vector);
+        takeover::recover(&bench, vector);
+        let (id, device) = (
+            text(&vector["backup"]["passphraseId"]),
+            text(&vector["deviceId"]),
+        );
+        for form in ["lifeboat", "fireblocks"] {
+            bench.done(&[
+                "share",
+                "backup",
+                "device.json",
+                "--passphrase-file",
+                "passphrase",
+                "--passphrase-id",
+                id,
+                "--format",
+                form,
+                "--out",
+                form,
+            ]);
+            let again = format!("{form}.json");
+            bench.done(&[
+                "share",
+                "recover",
+                form,
+                "--device-id",
+                device,
+                "--passphrase-file",
+                "passphrase",
+                "--out",
+                &again,
+            ]);
+            assert_eq!(bench.read(&again), bench.read("device.json"));
+        }
+    }
 }

@@ -14,7 +14,7 @@ use crate::support::{
     Folder, KEY_PASSPHRASE,
     forge::{self, Forge},
     json_fixture, read_fixture,
-    takeover::{WALLET, folder_of},
+    takeover::{WALLET, folder_of, takeover},
     text,
 };
 
@@ -630,15 +630,7 @@ fn takeovers_exports_and_signatures() {
     for (vector, chain) in [(of("CMP_ECDSA"), "eth"), (of("CMP_EDDSA"), "sol")] {
         let secrets = || takeover_bench(vector).1;
         let bench = takeover_bench(vector).0;
-        let takeover = [
-            "takeover",
-            "--server-shares",
-            "server.json",
-            "--wallet",
-            WALLET,
-            "--device-share",
-            "device.json",
-        ];
+        let takeover = takeover("server.json", "device.json");
         leaves_nothing(
             &bench,
             &[&takeover[..], &["--reveal", "--out", "full"]].concat(),

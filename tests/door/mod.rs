@@ -5,13 +5,14 @@
 //! - `eyes`: names and texts out of files are shown visibly; what may be a secret is not shown
 //! - `streams`: standard output that is closed, gone or failing
 //! - `outputs`: names that are taken, folders that are closed, disks that are full
-//! - `taken_names`: streams and names that something else has
 //! - `folders`: folders of results: under their name when they are whole, and not before
 //! - `disks`: disks and clocks of poor machines
 //! - `confinement`: no sockets, no programs, no other files, nobody looks in; network interfaces; `doctor`
 //! - `little_memory`: what asks for more memory than there is says so and ends; nothing is aborted
 //! - `memory`: no copy of a secret stays in the memory of a command that is done
+//! - `arguments`: one definition for help, manual and completions; mistakes in the form asked for
 
+mod arguments;
 mod confinement;
 mod disks;
 mod eyes;
@@ -22,4 +23,3 @@ mod memory;
 mod outputs;
 mod questions;
 mod streams;
-mod taken_names;

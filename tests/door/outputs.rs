@@ -1,9 +1,15 @@
 //! Outputs that cannot be written: the name is taken, the folder is closed, the disk is full.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
+use std::{
+    fs::{self, File},
+    io::Write,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::Command,
+};
 
 use crate::support::{
-    Folder, Run, fixture,
+    Folder, KEY_PASSPHRASE, Run, fixture,
     forge::{Forge, WALLET},
     lifeboat, shell,
     workload::key,
@@ -158,7 +164,7 @@ fn a_full_disk_under_standard_output() {
 fn a_full_disk_under_the_file() {
     let bench = Folder::with_out();
     let (key, kit) = (
-        fixture("keys/recovery.pkcs8.pem"),
+        key("recovery.pkcs8"),
         bench.put("kit.zip", Forge::wallets().zip()),
     );
     let list: String = (0..2_000)
@@ -167,47 +173,26 @@ fn a_full_disk_under_the_file() {
     let (list, out) = (bench.put("list", list), bench.text("out"));
     // A disk of 64 KiB in a name space of its own, where the system lets us have one.
     let script = r#"mount -t tmpfs -o size=64k none "$1" || exit 77
-        "$2" --json derive "$3" --key "$4" --wallets "$5" --out "$1/shares"; code=$?
+        "$0" --json derive "$2" --key "$3" --wallets "$4" --out "$1/shares"; code=$?
         ls -A "$1" >&2; exit $code"#;
-    let mut command = Command::new("unshare");
-    command.args([
-        "--user",
-        "--map-root-user",
-        "--mount",
-        "sh",
-        "-c",
-        script,
-        "sh",
-        &out,
-    ]);
-    command
-        .arg(env!("CARGO_BIN_EXE_lifeboat"))
-        .arg(&kit)
-        .arg(key)
-        .arg(&list);
-    match command.output() {
-        Ok(output)
-            if output.status.code() != Some(77) && !output.stderr.starts_with(b"unshare") =>
-        {
-            let said = Run::of(&output);
-            said.refused(
-                2,
-                "disk_full",
-                &["no space left", "shares.partial", "--resume"],
-            );
-            let left: Vec<&str> = said
-                .stderr
-                .lines()
-                .filter(|line| !line.starts_with("lifeboat: "))
-                .collect();
-            assert_eq!(
-                left,
-                ["shares.partial"],
-                "half a result must not pass for a whole one"
-            );
-        }
-        _ => eprintln!("skipped: no small disk can be mounted here"),
-    }
+    let Some(said) = bench.shell_with_disks(script, &[&out, &kit, &key, &list]) else {
+        return;
+    };
+    said.refused(
+        2,
+        "disk_full",
+        &["no space left", "shares.partial", "--resume"],
+    );
+    let left: Vec<&str> = said
+        .stderr
+        .lines()
+        .filter(|line| !line.starts_with("lifeboat: "))
+        .collect();
+    assert_eq!(
+        left,
+        ["shares.partial"],
+        "half a result must not pass for a whole one"
+    );
 }
 
 #[test]
@@ -300,5 +285,109 @@ fn an_unfinished_result_of_another_s_making_is_refused() {
         bench
             .derive_list(WALLET, &[])
             .refused(2, "partial_foreign", &["another user"]);
+    }
+}
+
+#[test]
+fn a_name_that_is_taken_is_refused_before_a_passphrase_is_asked_for() {
+    let bench = Folder::with_out();
+    let kit = bench.put("kit.zip", Forge::workspace().zip());
+    let (out, locked) = (
+        bench.put("out/keys", "precious"),
+        key("recovery.pkcs8.pbkdf2"),
+    );
+    let said = lifeboat(&[
+        "--json",
+        "workspace",
+        &kit,
+        "--key",
+        &locked,
+        "--reveal",
+        "--out",
+        &out,
+    ]);
+    said.refused(2, "output_exists", &["keys"]);
+    assert_eq!(bench.result("keys"), "precious");
+}
+
+#[test]
+fn a_name_that_is_taken_while_the_run_goes_on_is_left_as_it_is() {
+    let bench = Folder::with_out();
+    let Some(pipe) = bench.pipe("pipe") else {
+        return eprintln!("skipped: no pipe can be made here");
+    };
+    let wallets = bench.put("wallets.zip", Forge::wallets().zip());
+    let workspace = bench.put("workspace.zip", Forge::workspace().zip());
+    let (locked, out) = (key("recovery.pkcs8.pbkdf2"), bench.text("out/result"));
+    let secrets = [
+        "--key",
+        &locked,
+        "--key-passphrase-file",
+        &pipe,
+        "--out",
+        &out,
+    ];
+    let commands: [&[&str]; 2] = [
+        &["derive", &wallets, WALLET],
+        &["workspace", &workspace, "--reveal"],
+    ];
+    for command in commands {
+        let mut run = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
+        run.arg("--json").args(command).args(secrets);
+        let run = run
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Opens once the run reads it: by then the name was free.
+        let mut passphrase = File::options().write(true).open(&pipe).unwrap();
+        bench.put("out/result", "precious");
+        passphrase.write_all(KEY_PASSPHRASE.as_bytes()).unwrap();
+        drop(passphrase);
+        let said = Run::of(&run.wait_with_output().unwrap());
+        said.refused(2, "output_exists", &["result"]);
+        assert_eq!(bench.result("result"), "precious", "{command:?}");
+        for name in bench.results() {
+            fs::remove_file(bench.path("out").join(name)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn every_secret_result_is_private_under_an_open_umask() {
+    let bench = Folder::with_out();
+    let (wallets, workspace) = (
+        bench.put("w.zip", Forge::wallets().zip()),
+        bench.put("k.zip", Forge::workspace().zip()),
+    );
+    let (own, to) = (key("recovery.pkcs8"), key("recovery.public"));
+    let list = bench.put("list", WALLET);
+    let [shares, keys, sealed, merged, opened, report] =
+        ["shares", "keys", "sealed", "merged", "opened", "report"]
+            .map(|name| bench.text(&format!("out/{name}")));
+    let commands: [&[&str]; 6] = [
+        &["derive", &wallets, "--key", &own, WALLET, "--out", &shares],
+        &[
+            "workspace",
+            &workspace,
+            "--key",
+            &own,
+            "--reveal",
+            "--out",
+            &keys,
+        ],
+        &["seal", &shares, "--seal-to", &to, "--out", &sealed],
+        &["merge", &shares, "--wallets", &list, "--out", &merged],
+        &["unseal", &sealed, "--key", &own, "--out", &opened],
+        &[
+            "kit", "verify", &workspace, "--key", &own, "--report", &report,
+        ],
+    ];
+    for command in commands {
+        shell(r#"umask 000; exec "$0" "$@""#, command).done();
+    }
+    assert_eq!(bench.results().len(), 6);
+    for name in bench.results() {
+        assert_eq!(bench.mode(&format!("out/{name}")), 0o600, "{name}");
     }
 }

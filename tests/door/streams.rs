@@ -1,11 +1,13 @@
 //! Standard output that is closed, gone or failing: a result that went nowhere is an error. What is in every outcome.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::support::{
     Folder, fixture,
     forge::{Forge, WALLET},
-    json_fixture, lifeboat, shell,
+    json_fixture, lifeboat, lifeboat_fed, shell,
     workload::{Workload, ids, key},
 };
 
@@ -273,4 +275,58 @@ fn a_name_that_is_no_text_is_given_as_far_as_it_is_text() {
         keys.as_os_str(),
     ];
     lifeboat(&args).json();
+}
+
+#[test]
+fn an_outcome_that_could_not_be_shown_is_an_error() {
+    if !Path::new("/dev/full").exists() {
+        return eprintln!("skipped: there is no /dev/full");
+    }
+    let bench = Folder::with_out();
+    let kit = bench.put("kit.zip", Forge::wallets().zip());
+    for more in [&[][..], &["--json"]] {
+        let args = [&["kit", "inspect", &kit], more].concat();
+        let run = |script: &str| shell(script, &args);
+        let said = run(r#"exec "$0" "$@" > /dev/full"#);
+        assert_eq!(said.exit, 2, "{more:?}: {}", said.stderr);
+        assert!(
+            said.stderr.contains("standard output could not be written"),
+            "{more:?}: {}",
+            said.stderr
+        );
+        said.is_decent();
+        let said = run(r#"exec 3> >(exit 0); wait $!; exec "$0" "$@" >&3"#);
+        assert_eq!(
+            (said.exit, said.stderr.contains("error")),
+            // Whoever reads a table may have seen enough; an outcome is for a program, which has not got it.
+            if more.is_empty() {
+                (0, false)
+            } else {
+                (2, true)
+            },
+            "{more:?}: {}",
+            said.stderr
+        );
+    }
+}
+
+#[test]
+fn standard_input_is_not_read_before_it_is_known_to_serve_once() {
+    let work = Workload::new(3);
+    let args = work.args(
+        "shares",
+        &[
+            "--key",
+            &key("recovery.pkcs8.pbkdf2"),
+            "--key-passphrase-file",
+            "-",
+        ],
+    );
+    let args: Vec<&str> = args
+        .iter()
+        .map(|arg| if *arg == work.list { "-" } else { arg.as_str() })
+        .collect();
+    let said = lifeboat_fed(&args, b"SECRET\n");
+    said.refused(2, "stdin_twice", &["--wallets", "--key-passphrase-file"]);
+    work.bench.is_clean();
 }

@@ -18,7 +18,7 @@ use crate::support::{
     Folder, Run,
     forge::rng,
     json_fixture,
-    takeover::{COSIGNER, WALLET, recover as recover_vector, server_shares},
+    takeover::{COSIGNER, WALLET, recover as recover_vector, server_shares, takeover as arguments},
     text,
 };
 
@@ -319,15 +319,7 @@ fn forged(bench: &Folder, plain: &str) {
 }
 
 fn takeover(bench: &Folder, more: &[&str]) -> Run {
-    let base = [
-        "takeover",
-        "--server-shares",
-        "server.json",
-        "--wallet",
-        WALLET,
-        "--device-share",
-        "device.json",
-    ];
+    let base = arguments("server.json", "device.json");
     bench.run_json(&[&base[..], more].concat())
 }
 

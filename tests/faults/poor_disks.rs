@@ -1,6 +1,6 @@
 //! File systems that lack what results are named with, and disks that are full or read-only.
 
-use std::{fs, os::unix::fs::PermissionsExt, process::Command};
+use std::{fs, os::unix::fs::PermissionsExt};
 
 use super::subjects::{self, Subject};
 use crate::support::{Run, faults::binary};
@@ -110,31 +110,13 @@ fn a_file_that_appears_meanwhile_is_not_overwritten() {
 fn on_disk(subject: &Subject, options: &str) -> Option<Run> {
     let script = r#"mount -t tmpfs -o "$1" none "$2" || exit 77
         cd "$2"; shift 2; "$@"; code=$?; ls -A >&2; exit $code"#;
-    let mut command = Command::new("unshare");
-    command
-        .args([
-            "--user",
-            "--map-root-user",
-            "--mount",
-            "sh",
-            "-c",
-            script,
-            "sh",
-            options,
-        ])
-        .arg(subject.out());
-    let output = command
-        .arg(binary())
-        .args(subject.with(&["--json"]))
-        .output();
-    let Some(output) = output
-        .ok()
-        .filter(|run| run.status.code() != Some(77) && !run.stderr.starts_with(b"unshare"))
-    else {
-        eprintln!("skipped: no disk can be mounted here");
-        return None;
-    };
-    Some(Run::of(&output))
+    let mut args = vec![
+        options.into(),
+        subject.out().into_os_string(),
+        binary().into(),
+    ];
+    args.extend(subject.with(&["--json"]).into_iter().map(Into::into));
+    subject.bench.shell_with_disks(script, &args)
 }
 
 #[test]

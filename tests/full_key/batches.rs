@@ -1,11 +1,14 @@
 //! Batches of takeovers, and what is compared and written for many keys at once.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{
     Folder, json_fixture,
-    takeover::{COSIGNER, WALLET, folder_of, recover, server_shares},
+    takeover::{COSIGNER, WALLET, folder_of, recover, recovered, server_shares, takeover},
 };
+
+/// Another id.
+const OTHER: &str = "00000000-0000-4000-8000-000000000002";
 
 const TAKEOVER: [&str; 7] = [
     "takeover",
@@ -73,18 +76,8 @@ fn the_csv_of_a_batch_can_be_given_back() {
 
 /// One wallet's full keys in `full`, and its first Ethereum address.
 fn one_wallet() -> (Folder, String) {
-    let vector = json_fixture("backups/device-backup.json")[0].clone();
-    let bench = folder_of(&vector);
-    recover(&bench, &vector);
-    let takeover = [
-        "takeover",
-        "--server-shares",
-        "server.json",
-        "--wallet",
-        WALLET,
-        "--device-share",
-        "device.json",
-    ];
+    let bench = recovered();
+    let takeover = takeover("server.json", "device.json");
     bench.done(&[&takeover[..], &["--reveal", "--out", "full"]].concat());
     let shown = bench
         .done(&["export", "full", "--chain", "eth", "--format", "json"])
@@ -153,5 +146,134 @@ fn keystores_are_written_all_or_none() {
             lock[0],
             lock[1],
         ],
+    );
+}
+
+#[test]
+fn a_batch_names_what_failed() {
+    let bench = recovered();
+    std::fs::create_dir(bench.path("devices")).unwrap();
+    std::fs::copy(
+        bench.path("device.json"),
+        bench.path(&format!("devices/{WALLET}.json")),
+    )
+    .unwrap();
+    bench.write("wallets", format!("{WALLET}\n{COSIGNER}\n"));
+    let run = bench.run(&[
+        "takeover",
+        "--server-shares",
+        "server.json",
+        "--wallets",
+        "wallets",
+        "--device-shares",
+        "devices",
+        "--reveal",
+        "--out",
+        "full",
+        "--json",
+    ]);
+    assert_eq!(run.exit, 1, "{}", run.stderr);
+    assert_eq!(run.outcome()["failed"][0]["walletId"], COSIGNER);
+    assert_eq!(bench.read("full").lines().count(), 1);
+    let export = bench.done(&["export", "full", "--chain", "btc", "--format", "json"]);
+    let keys: Value = serde_json::from_str(&export.stdout).unwrap();
+    assert_eq!(keys[0]["walletId"], WALLET);
+}
+
+#[test]
+fn a_batch_takes_a_list_that_names_each_wallet_once() {
+    let bench = recovered();
+    std::fs::create_dir(bench.path("devices")).unwrap();
+    let batch = [
+        "takeover",
+        "--server-shares",
+        "server.json",
+        "--wallets",
+        "wallets",
+        "--device-shares",
+        "devices",
+    ];
+    for (list, code) in [
+        (format!("{WALLET}\n{OTHER}\n{WALLET}\n"), "bad_wallet_ids"),
+        (
+            format!("{WALLET}\n{}\n", OTHER.to_uppercase().replace('0', "A")),
+            "bad_wallet_ids",
+        ),
+        ("\n\n".to_owned(), "no_wallet_ids"),
+    ] {
+        bench.write("wallets", list);
+        bench.refused(2, code, &batch);
+    }
+}
+
+#[test]
+fn an_expect_file_says_one_thing_of_each_address() {
+    let bench = recovered();
+    bench.done(
+        &[
+            &takeover("server.json", "device.json")[..],
+            &["--reveal", "--out", "full"],
+        ]
+        .concat(),
+    );
+    let export = ["export", "full", "--chain", "eth", "--index", "0..1"];
+    let csv = bench
+        .done(&[&export[..], &["--format", "csv"]].concat())
+        .stdout;
+    let lines: Vec<&str> = csv.split_inclusive('\n').collect();
+    let expect = ["--expect-file", "expected.csv"];
+    for (text, exit, code) in [
+        (csv.clone() + lines[2], 2, "bad_expect_file"),
+        (lines[0].to_owned(), 2, "bad_expect_file"),
+        (lines[..2].concat(), 3, "address_differs"),
+        (
+            csv.replace(",m/44/60/0/0/1,", ",m/44/60/0/0/2,"),
+            3,
+            "address_differs",
+        ),
+        (csv.replace("m/44/", "m/44'/"), 2, "bad_expect_file"),
+    ] {
+        bench.write("expected.csv", text);
+        bench.refused(exit, code, &[&export[..], &expect].concat());
+    }
+    // A batch of one wallet against a list that names no wallet.
+    let unnamed: String = lines
+        .iter()
+        .map(|line| line.split_once(',').unwrap().1)
+        .collect();
+    bench.write("expected.csv", unnamed);
+    bench.done(&[&export[..], &expect].concat());
+    let array: Value = bench.read_json("full");
+    bench.write(
+        "full",
+        json!({ "walletId": WALLET, "keys": array }).to_string(),
+    );
+    bench.done(&[&export[..], &expect].concat());
+}
+
+#[test]
+fn a_disk_that_fills_up_leaves_no_keystore() {
+    let bench = recovered();
+    bench.done(
+        &[
+            &takeover("server.json", "device.json")[..],
+            &["--reveal", "--out", "full"],
+        ]
+        .concat(),
+    );
+    bench.write("lock", "a passphrase for keystores\n");
+    std::fs::create_dir(bench.path("stores")).unwrap();
+    // A disk of one page in a name space of its own, where the system lets us have one: room for one keystore.
+    let script = r#"mount -t tmpfs -o size=4k none stores || exit 77
+        "$0" export full --chain eth --index 0..1 --keystore-dir stores/new --keystore-passphrase-file lock; code=$?
+        ls -A stores >&2; exit $code"#;
+    let Some(run) = bench.shell_with_disks::<&str>(script, &[]) else {
+        return;
+    };
+    let said = run.stderr;
+    assert_eq!(run.exit, 2, "{said}");
+    assert!(
+        said.contains("no space left") && !said.contains(".json\n"),
+        "{said}"
     );
 }

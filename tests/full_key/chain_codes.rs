@@ -171,9 +171,7 @@ const TAKEOVER: [&str; 7] = [
 
 #[test]
 fn a_takeover_is_held_against_a_known_address() {
-    let vector = json_fixture("backups/device-backup.json")[0].clone();
-    let bench = folder_of(&vector);
-    recover(&bench, &vector);
+    let bench = takeover::recovered();
 
     let silent = bench.done(&[&TAKEOVER[..], &["--json", "--quiet"]].concat());
     assert_eq!(silent.json()["chainCodeProved"], false);

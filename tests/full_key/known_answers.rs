@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Folder, json_fixture,
-    takeover::{WALLET, folder_of, recover},
+    takeover::{WALLET, folder_of, recover, takeover},
     text,
 };
 
@@ -52,66 +52,13 @@ fn every_backup_recovers_and_takes_over() {
                 );
             }
         }
-        let arguments = [
-            "takeover",
-            "--server-shares",
-            "server.json",
-            "--wallet",
-            WALLET,
-            "--device-share",
-            "device.json",
-        ];
+        let arguments = takeover("server.json", "device.json");
         bench.done(&[&arguments[..], &["--out", "full.json", "--reveal"]].concat());
         let full = bench.read_json("full.json");
         for (full, expected) in full.as_array().unwrap().iter().zip(expected) {
             assert_eq!(full["keyId"], expected["keyId"]);
             let key = ExtendedKey::parse(text(&full["privateKey"])).unwrap();
             assert_eq!(key.public_key().to_hex(), text(&expected["publicKey"]));
-        }
-    }
-}
-
-#[test]
-fn both_forms_of_backup_open_again() {
-    for vector in json_fixture("backups/device-backup.json")
-        .as_array()
-        .unwrap()
-        .iter()
-        .take(2)
-    {
-        let bench = folder_of(vector);
-        recover(&bench, vector);
-        let (id, device) = (
-            text(&vector["backup"]["passphraseId"]),
-            text(&vector["deviceId"]),
-        );
-        for form in ["lifeboat", "fireblocks"] {
-            bench.done(&[
-                "share",
-                "backup",
-                "device.json",
-                "--passphrase-file",
-                "passphrase",
-                "--passphrase-id",
-                id,
-                "--format",
-                form,
-                "--out",
-                form,
-            ]);
-            let again = format!("{form}.json");
-            bench.done(&[
-                "share",
-                "recover",
-                form,
-                "--device-id",
-                device,
-                "--passphrase-file",
-                "passphrase",
-                "--out",
-                &again,
-            ]);
-            assert_eq!(bench.read(&again), bench.read("device.json"));
         }
     }
 }
@@ -271,15 +218,7 @@ fn locked_full_keys_export_like_open_ones() {
     let vector = &vectors[0];
     let bench = folder_of(vector);
     recover(&bench, vector);
-    let takeover = [
-        "takeover",
-        "--server-shares",
-        "server.json",
-        "--wallet",
-        WALLET,
-        "--device-share",
-        "device.json",
-    ];
+    let takeover = takeover("server.json", "device.json");
     bench.done(&[&takeover[..], &["--out", "open.json", "--reveal"]].concat());
     bench.done(
         &[
@@ -339,15 +278,7 @@ fn full_keys_sealed_to_a_recipient_open_with_its_key() {
         format!("{keys}/recovery.public.pem"),
         format!("{keys}/recovery.pkcs8.pem"),
     );
-    let takeover = [
-        "takeover",
-        "--server-shares",
-        "server.json",
-        "--wallet",
-        WALLET,
-        "--device-share",
-        "device.json",
-    ];
+    let takeover = takeover("server.json", "device.json");
     bench.done(&[&takeover[..], &["--out", "open.json", "--reveal"]].concat());
     let sealing = ["--json", "--out", "sealed", "--seal-to", &public];
     let said = bench.done(&[&takeover[..], &sealing].concat());

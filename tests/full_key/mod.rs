@@ -6,12 +6,14 @@
 //! - `chain_codes`: what proves a chain code
 //! - `keysets`: the right key for an account of a workspace with several keysets
 //! - `refusals`: bad input, and what it gets
-//! - `strict_shares`: what device shares, server shares and full keys must not hold
+//! - `file`: what files of full keys must not hold
+//! - `key_path`: key paths, as they are typed
 
 mod batches;
 mod chain_codes;
+mod file;
+mod key_path;
 mod keysets;
 mod known_answers;
 mod random_takeovers;
 mod refusals;
-mod strict_shares;

@@ -1,281 +1,28 @@
-//! Bad input: each gets its exit status and code, and leaves nothing behind.
+//! What takeovers and exports refuse: each gets its exit status and code, and leaves nothing behind.
 
-use lifeboat::formats::{
-    full_key::{
-        extended_key::{ExtendedKey, extended_public},
-        file::read_full_keys,
-    },
-    wallets::algorithm::Algorithm,
-};
 use serde_json::{Value, json};
 
 use crate::support::{
     Folder, json_fixture,
-    takeover::{COSIGNER, WALLET, folder_of, recover},
+    takeover::{COSIGNER, WALLET, folder_of, recover, recovered, takeover},
     text,
 };
 
+const ECDSA: &str = "MPC_CMP_ECDSA_SECP256K1";
+
+const EDDSA: &str = "MPC_CMP_EDDSA_ED25519";
+
+const SHAMIR: &str = "MPC_ECDSA_SECP256K1";
+
+/// Another id.
+const OTHER: &str = "00000000-0000-4000-8000-000000000002";
+
 const N: &str = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
 
-/// Makes something wrong.
-type Spoil = fn(&mut Value);
+const INTO_FULL: [&str; 3] = ["--reveal", "--out", "full"];
 
 fn vector(number: usize) -> Value {
     json_fixture("backups/device-backup.json")[number].clone()
-}
-
-fn recover_arguments<'a>(device: &'a str, passphrase: &'a str) -> Vec<&'a str> {
-    vec![
-        "share",
-        "recover",
-        "backup.json",
-        "--device-id",
-        device,
-        "--passphrase-file",
-        passphrase,
-        "--out",
-        "out",
-    ]
-}
-
-#[test]
-fn a_backup_opens_only_with_its_passphrase_and_device() {
-    for number in 0..json_fixture("backups/device-backup.json")
-        .as_array()
-        .unwrap()
-        .len()
-    {
-        let vector = vector(number);
-        let bench = folder_of(&vector);
-        let device = text(&vector["deviceId"]);
-        bench.write("wrong", "another passphrase\n");
-        bench.refused(3, "backup_not_opened", &recover_arguments(device, "wrong"));
-        bench.refused(
-            3,
-            "backup_not_opened",
-            &recover_arguments(COSIGNER, "passphrase"),
-        );
-        bench.refused(
-            2,
-            "bad_uuid",
-            &recover_arguments("not-a-uuid", "passphrase"),
-        );
-        bench.refused(2, "file_not_found", &recover_arguments(device, "missing"));
-    }
-}
-
-#[test]
-fn white_space_around_a_passphrase_is_tried_and_told() {
-    let vector = vector(0);
-    let bench = folder_of(&vector);
-    bench.write("padded", format!("  {} \n", text(&vector["passphrase"])));
-    let run = bench.done(&recover_arguments(text(&vector["deviceId"]), "padded"));
-    assert!(
-        run.stderr.contains("without the white space"),
-        "{}",
-        run.stderr
-    );
-    let backup = [
-        "share",
-        "backup",
-        "out",
-        "--passphrase-file",
-        "padded",
-        "--passphrase-id",
-        WALLET,
-        "--out",
-        "again",
-    ];
-    bench.refused(2, "padded_passphrase", &backup);
-}
-
-#[test]
-fn tampering_with_an_authenticated_backup_is_seen() {
-    let vector = vector(0);
-    let bench = folder_of(&vector);
-    recover(&bench, &vector);
-    bench.done(&[
-        "share",
-        "backup",
-        "device.json",
-        "--passphrase-file",
-        "passphrase",
-        "--passphrase-id",
-        WALLET,
-        "--out",
-        "ours",
-    ]);
-    let ours = bench.read("ours");
-    let device = text(&vector["deviceId"]);
-    let end = ours.trim_end().len() - 1;
-    let flipped = if ours.as_bytes()[end] == b'0' {
-        "1"
-    } else {
-        "0"
-    };
-    bench.write("backup.json", format!("{}{flipped}\n", &ours[..end]));
-    bench.refused(
-        3,
-        "locked_file_altered",
-        &recover_arguments(device, "passphrase"),
-    );
-    bench.write(
-        "backup.json",
-        ours.replace("MPC_CMP_ECDSA_SECP256K1", "MPC_CMP_EDDSA_ED25519")
-            .replace("\"publicKey\":\"", "\"was\":\""),
-    );
-    bench.refused(
-        3,
-        "locked_file_altered",
-        &recover_arguments(device, "passphrase"),
-    );
-    bench.write(
-        "backup.json",
-        ours.replace("\"memoryKiB\":131072", "\"memoryKiB\":999999999"),
-    );
-    bench.refused(2, "bad_value", &recover_arguments(device, "passphrase"));
-    bench.write("backup.json", &ours);
-    bench.refused(
-        3,
-        "other_device",
-        &recover_arguments(COSIGNER, "passphrase"),
-    );
-    bench.write("wrong", "another passphrase\n");
-    bench.refused(3, "wrong_passphrase", &recover_arguments(device, "wrong"));
-}
-
-#[test]
-fn a_key_that_is_not_asked_for_need_not_open() {
-    let vector = vector(0);
-    let bench = folder_of(&vector);
-    let mut backup = vector["backup"].clone();
-    let mut damaged = backup["keys"][0].clone();
-    damaged["keyId"] = json!(COSIGNER);
-    damaged["algorithm"] = json!("MPC_CMP_EDDSA_ED25519");
-    damaged["publicKey"] = Value::Null;
-    damaged["encryptedKeys"][0]["iv"] = json!("00".repeat(16));
-    damaged["encryptedKeys"][0]["encryptedKey"] = json!("00".repeat(32));
-    backup["keys"].as_array_mut().unwrap().push(damaged);
-    bench.write_json("backup.json", &backup);
-    let arguments = recover_arguments(text(&vector["deviceId"]), "passphrase");
-    bench.refused(3, "backup_not_opened", &arguments);
-    bench.refused(
-        3,
-        "backup_not_opened",
-        &[&arguments[..], &["--algorithm", "eddsa"]].concat(),
-    );
-    bench.done(&[&arguments[..], &["--algorithm", "ecdsa"]].concat());
-    assert_eq!(bench.read_json("out")["keys"].as_array().unwrap().len(), 1);
-}
-
-#[test]
-fn a_malformed_backup_names_the_field() {
-    let vector = vector(0);
-    let device = text(&vector["deviceId"]);
-    let cases: [(&str, &str, Spoil); 8] = [
-        ("missing_field", "keys", |backup| {
-            drop(backup.as_object_mut().unwrap().remove("keys"))
-        }),
-        ("bad_value", "keys", |backup| backup["keys"] = json!([])),
-        ("bad_value", "keys[0].algorithm", |backup| {
-            backup["keys"][0]["algorithm"] = json!("MPC_OTHER")
-        }),
-        ("bad_uuid", "keys[0].keyId", |backup| {
-            backup["keys"][0]["keyId"] = json!("1")
-        }),
-        ("bad_value", "keys[0].publicKey", |backup| {
-            backup["keys"][0]["publicKey"] = json!("00")
-        }),
-        ("bad_value", "passphraseId", |backup| {
-            backup["passphraseId"] = json!("")
-        }),
-        ("bad_hex", "encryptedKey", |backup| {
-            backup["keys"][0]["encryptedKeys"][0]["encryptedKey"] = json!("zz")
-        }),
-        ("wrong_length", "iv", |backup| {
-            backup["keys"][0]["encryptedKeys"][0]["iv"] = json!("00")
-        }),
-    ];
-    for (code, field, spoil) in cases {
-        let bench = folder_of(&vector);
-        let mut backup = vector["backup"].clone();
-        spoil(&mut backup);
-        bench.write_json("backup.json", &backup);
-        let run = bench.refused(2, code, &recover_arguments(device, "passphrase"));
-        assert!(
-            text(&run.outcome()["error"]["message"]).contains(field),
-            "{field}: {}",
-            run.stdout
-        );
-    }
-    let bench = folder_of(&vector);
-    bench.write("backup.json", "{\"keys\":");
-    bench.refused(2, "not_json", &recover_arguments(device, "passphrase"));
-}
-
-#[test]
-fn a_resolver_finds_the_passphrase_or_says_why_not() {
-    let vector = vector(0);
-    let bench = folder_of(&vector);
-    let (device, id) = (
-        text(&vector["deviceId"]),
-        text(&vector["backup"]["passphraseId"]),
-    );
-    let with = |flag: &'static str, value: &'static str| {
-        vec![
-            "share",
-            "recover",
-            "backup.json",
-            "--device-id",
-            device,
-            flag,
-            value,
-            "--out",
-            "out",
-        ]
-    };
-    std::fs::create_dir(bench.path("folder")).unwrap();
-    bench.refused(2, "file_not_found", &with("--passphrase-dir", "folder"));
-    bench.write(&format!("folder/{id}"), text(&vector["passphrase"]));
-    bench.done(&with("--passphrase-dir", "folder"));
-    std::fs::remove_file(bench.path("out")).unwrap();
-    bench.done(&with("--passphrase-command", "cat passphrase; :"));
-    std::fs::remove_file(bench.path("out")).unwrap();
-    bench.done(&with("--passphrase-command", "cd folder && cat"));
-    std::fs::remove_file(bench.path("out")).unwrap();
-    for command in ["false", "true", "exit 3;"] {
-        bench.refused(
-            2,
-            "passphrase_command",
-            &with("--passphrase-command", command),
-        );
-    }
-    let without = [
-        "share",
-        "recover",
-        "backup.json",
-        "--device-id",
-        device,
-        "--out",
-        "out",
-    ];
-    let run = bench.refused(2, "passphrase_needed", &without);
-    assert!(text(&run.outcome()["error"]["hint"]).contains("--passphrase-file"));
-}
-
-fn takeover_arguments(server: &str) -> Vec<&str> {
-    vec![
-        "takeover",
-        "--server-shares",
-        server,
-        "--wallet",
-        WALLET,
-        "--device-share",
-        "device.json",
-        "--reveal",
-        "--out",
-        "full",
-    ]
 }
 
 #[test]
@@ -309,15 +56,27 @@ fn a_takeover_writes_nothing_unless_the_public_key_matches() {
             *cosigner = json!({ "cosigner": COSIGNER });
         }
         bench.write_json("records.json", &records);
-        bench.refused(exit, code, &takeover_arguments("records.json"));
+        bench.refused(
+            exit,
+            code,
+            &[&takeover("records.json", "device.json")[..], &INTO_FULL].concat(),
+        );
     }
     let mut records = good.clone();
     records[WALLET]["chainCode"] = json!(chain_code);
     bench.write_json("records.json", &records);
-    bench.refused(2, "bad_value", &takeover_arguments("records.json"));
+    bench.refused(
+        2,
+        "bad_value",
+        &[&takeover("records.json", "device.json")[..], &INTO_FULL].concat(),
+    );
     let near = WALLET.replace("9a1b", "9a1c");
     bench.write_json("records.json", &json!({ near.as_str(): good[WALLET] }));
-    let run = bench.refused(2, "no_such_wallet", &takeover_arguments("records.json"));
+    let run = bench.refused(
+        2,
+        "no_such_wallet",
+        &[&takeover("records.json", "device.json")[..], &INTO_FULL].concat(),
+    );
     assert!(
         text(&run.outcome()["error"]["hint"]).contains(&near),
         "{}",
@@ -327,84 +86,25 @@ fn a_takeover_writes_nothing_unless_the_public_key_matches() {
         "records.json",
         format!("{{\"{WALLET}\":{0},\"{WALLET}\":{0}}}", good[WALLET]),
     );
-    bench.refused(2, "duplicate_field", &takeover_arguments("records.json"));
-}
-
-#[test]
-fn a_device_share_of_zero_or_too_much_is_refused() {
-    let vector = vector(0);
-    let bench = folder_of(&vector);
-    recover(&bench, &vector);
-    let good = bench.read_json("device.json");
-    let zero = "00".repeat(32);
-    for (code, share) in [
-        ("bad_value", zero.as_str()),
-        ("bad_value", N),
-        ("wrong_length", "00"),
-        ("bad_hex", "0"),
-    ] {
-        let mut share_file = good.clone();
-        share_file["keys"][0]["share"] = json!(share);
-        bench.write_json("device.json", &share_file);
-        bench.refused(2, code, &takeover_arguments("server.json"));
-    }
-    let mut share_file = good;
-    share_file["keys"][0]["publicKey"] = Value::Null;
-    bench.write_json("device.json", &share_file);
-    bench.refused(2, "no_public_key", &takeover_arguments("server.json"));
-}
-
-#[test]
-fn a_batch_names_what_failed() {
-    let vector = vector(0);
-    let bench = folder_of(&vector);
-    recover(&bench, &vector);
-    std::fs::create_dir(bench.path("devices")).unwrap();
-    std::fs::copy(
-        bench.path("device.json"),
-        bench.path(&format!("devices/{WALLET}.json")),
-    )
-    .unwrap();
-    bench.write("wallets", format!("{WALLET}\n{COSIGNER}\n"));
-    let run = bench.run(&[
-        "takeover",
-        "--server-shares",
-        "server.json",
-        "--wallets",
-        "wallets",
-        "--device-shares",
-        "devices",
-        "--reveal",
-        "--out",
-        "full",
-        "--json",
-    ]);
-    assert_eq!(run.exit, 1, "{}", run.stderr);
-    assert_eq!(run.outcome()["failed"][0]["walletId"], COSIGNER);
-    assert_eq!(bench.read("full").lines().count(), 1);
-    let export = bench.done(&["export", "full", "--chain", "btc", "--format", "json"]);
-    let keys: Value = serde_json::from_str(&export.stdout).unwrap();
-    assert_eq!(keys[0]["walletId"], WALLET);
+    bench.refused(
+        2,
+        "duplicate_field",
+        &[&takeover("records.json", "device.json")[..], &INTO_FULL].concat(),
+    );
 }
 
 #[test]
 fn nothing_is_overwritten_and_nothing_secret_is_said() {
-    let vector = vector(0);
-    let bench = folder_of(&vector);
-    recover(&bench, &vector);
+    let bench = recovered();
     let share = bench.read_json("device.json")["keys"][0]["share"].clone();
     bench.write("full", "here first");
-    bench.refused(2, "output_exists", &takeover_arguments("server.json"));
+    bench.refused(
+        2,
+        "output_exists",
+        &[&takeover("server.json", "device.json")[..], &INTO_FULL].concat(),
+    );
     assert_eq!(bench.read("full"), "here first");
-    let run = bench.done(&[
-        "takeover",
-        "--server-shares",
-        "server.json",
-        "--wallet",
-        WALLET,
-        "--device-share",
-        "device.json",
-    ]);
+    let run = bench.done(&takeover("server.json", "device.json"));
     assert!(
         run.stdout.contains("xpub") && !run.stdout.contains("xprv"),
         "{}",
@@ -513,42 +213,108 @@ fn exports_refuse_what_they_cannot_give() {
 }
 
 #[test]
-fn a_full_key_of_two_chain_codes_or_curves_is_refused() {
-    let expected = json_fixture("shares/takeover.json")[0]["expect"].clone();
-    let (private, public) = (
-        text(&expected["extendedPrivateKey"]),
-        text(&expected["extendedPublicKey"]),
-    );
-    let other = extended_public(ExtendedKey::parse(public).unwrap().public_key(), &[9; 32]);
-    let own = if public.starts_with('x') {
-        Algorithm::CmpEcdsa
-    } else {
-        Algorithm::CmpEddsa
-    };
-    let foreign = if public.starts_with('x') {
-        Algorithm::CmpEddsa
-    } else {
-        Algorithm::CmpEcdsa
-    };
-    let read = |keys: Value| read_full_keys(keys.to_string().as_bytes()).map(|keys| keys.len());
-    let key = |algorithm: Algorithm, public: &str| json!({ "algorithm": algorithm.name(), "privateKey": private, "publicKey": public });
-    assert_eq!(read(json!([key(own, public)])).ok(), Some(1));
-    assert!(
-        read(json!([key(own, &other)]))
-            .unwrap_err()
-            .to_string()
-            .contains("chain code")
+fn a_takeover_needs_a_share_of_every_cosigner_and_keys_that_add_up() {
+    let bench = recovered();
+    let good = bench.read_json("server.json");
+    let mut silent = good.clone();
+    let other = json!({ "cosigner": OTHER, EDDSA: "01".repeat(32) });
+    silent[WALLET]["shares"].as_array_mut().unwrap().push(other);
+    bench.write_json("silent.json", &silent);
+    let run = bench.refused(
+        2,
+        "cosigner_silent",
+        &[
+            &takeover("silent.json", "device.json")[..],
+            &["--reveal", "--out", "full"],
+        ]
+        .concat(),
     );
     assert!(
-        read(json!([key(foreign, public)]))
-            .unwrap_err()
-            .to_string()
-            .contains("curve")
+        run.stderr.contains(OTHER) && run.stderr.contains(ECDSA),
+        "{}",
+        run.stderr
     );
-    assert!(
-        read(json!([{ "publicKey": public }, { "publicKey": other }]))
-            .unwrap_err()
-            .to_string()
-            .contains("differs")
+    bench.refused(
+        2,
+        "no_device_key",
+        &[
+            &takeover("server.json", "device.json")[..],
+            &["--algorithm", "eddsa"],
+        ]
+        .concat(),
+    );
+
+    let mut device = bench.read_json("device.json");
+    device["keys"][0]["algorithm"] = json!(SHAMIR);
+    bench.write_json("device.json", &device);
+    let mut server = good;
+    let share = server[WALLET]["shares"][0][ECDSA].take();
+    server[WALLET]["shares"][0] = json!({ "cosigner": COSIGNER, SHAMIR: share });
+    bench.write_json("shamir.json", &server);
+    bench.done(&takeover("shamir.json", "device.json"));
+    server[WALLET]["shares"][0][SHAMIR] = json!("22".repeat(32));
+    bench.write_json("shamir.json", &server);
+    bench.refused(3, "not_additive", &takeover("shamir.json", "device.json"));
+}
+
+#[test]
+fn sealed_files_of_another_kind_are_no_server_shares() {
+    let bench = recovered();
+    let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/keys");
+    let (public, private) = (
+        format!("{keys}/recovery.public.pem"),
+        format!("{keys}/recovery.pkcs8.pem"),
+    );
+    bench.done(
+        &[
+            &takeover("server.json", "device.json")[..],
+            &["--out", "sealed", "--seal-to", &public],
+        ]
+        .concat(),
+    );
+    bench.refused(
+        2,
+        "sealed_other",
+        &[&takeover("sealed", "device.json")[..], &["--key", &private]].concat(),
+    );
+    bench.refused(
+        2,
+        "sealed_other",
+        &[
+            "portal", "open", "sealed", "--key", &private, "--out", "folder",
+        ],
+    );
+    bench.done(&[
+        "portal",
+        "seal",
+        "device.json",
+        "--seal-to",
+        &public,
+        "--out",
+        "shares",
+    ]);
+    bench.refused(
+        2,
+        "sealed_other",
+        &["unseal", "shares", "--key", &private, "--out", "out"],
+    );
+    bench.refused(
+        2,
+        "sealed_other",
+        &[&takeover("shares", "device.json")[..], &["--key", &private]].concat(),
+    );
+    bench.refused(
+        2,
+        "weak_recipient",
+        &[
+            &takeover("server.json", "device.json")[..],
+            &[
+                "--out",
+                "small",
+                "--seal-to",
+                &format!("{keys}/old.public.pem"),
+            ],
+        ]
+        .concat(),
     );
 }

@@ -1,8 +1,11 @@
 //! Addresses equal those of a library that is not ours (`tests/interop/make_portal_addresses.py`).
 
 use lifeboat::{
-    crypto::curve::{Curve, PublicKey},
-    formats::portal::address::{addresses, parse_ed25519_key},
+    crypto::curve::{Curve, PublicKey, Scalar},
+    formats::{
+        chains::{address::address, table::Chain},
+        portal::address::{addresses, parse_ed25519_key},
+    },
 };
 use serde_json::Value;
 
@@ -35,4 +38,40 @@ fn a_slip_in_an_address_is_no_key() {
     assert!(parse_ed25519_key(&good.replacen("3TM4", "3TN4", 1)).is_none());
     assert!(parse_ed25519_key("0xd75C8308Ce565Ce18021792f2737F1c6d4687360").is_none());
     assert!(parse_ed25519_key("").is_none());
+}
+
+#[test]
+fn a_stellar_address_with_a_slip_is_no_key() {
+    let key = Scalar::from_u64(Curve::Ed25519, 1).public_key().unwrap();
+    let right = address(Chain::from_name("xlm").unwrap(), None, &key).unwrap();
+    assert_eq!(parse_ed25519_key(&right), Some(key));
+    let slipped = |at: usize| {
+        let letter = if &right[at..=at] == "A" { "B" } else { "A" };
+        format!("{}{letter}{}", &right[..at], &right[at + 1..])
+    };
+    for at in [1, 20, 40, 53, 55] {
+        assert_eq!(parse_ed25519_key(&slipped(at)), None, "{at}");
+    }
+    // Another kind of address that begins with the same letter, its checksum holding.
+    let mut other = data_encoding::BASE32_NOPAD
+        .decode(right.as_bytes())
+        .unwrap();
+    other[0] |= 1;
+    let step = |crc: u16| {
+        if crc >> 15 == 1 {
+            crc << 1 ^ 0x1021
+        } else {
+            crc << 1
+        }
+    };
+    let sum = |bytes: &[u8]| {
+        bytes.iter().fold(0, |crc, byte| {
+            (0..8).fold(crc ^ u16::from(*byte) << 8, |crc, _| step(crc))
+        })
+    };
+    let checksum = sum(&other[..33]);
+    other[33..].copy_from_slice(&checksum.to_le_bytes());
+    let other = data_encoding::BASE32_NOPAD.encode(&other);
+    assert!(other.starts_with('G'), "{other}");
+    assert_eq!(parse_ed25519_key(&other), None);
 }

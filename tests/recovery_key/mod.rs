@@ -2,6 +2,8 @@
 //!
 //! - `commands`: `keygen`, `key show`, every way a key can be refused
 //! - `encodings`: every encoding that key tools give: opened, or named with the command that converts it
+//! - `properties`: random key files
 
 mod commands;
 mod encodings;
+mod properties;

@@ -8,12 +8,16 @@
 //! - `check`: `check` and `seal` say yes to exactly what `derive` writes, `--wallets` to what is complete
 //! - `record_reader`: the reader of records says of exactly what `derive` writes that it is as written
 //! - `strict_records`: result files that are whole, well-spelt and still not what `derive` writes
+//! - `record`: random records parse back in each format
+//! - `import`: server shares as servers and other programs hand them on
 
 mod batch;
 mod check;
 mod derive;
+mod import;
 mod oracle;
 mod parts;
+mod record;
 mod record_reader;
 mod resume;
 mod strict_records;

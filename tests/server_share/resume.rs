@@ -3,7 +3,7 @@
 //!
 //! `tests/long/kills.sh` does with 200 kills of 200,000 wallets what [`KILLS`] of 20,000 do here.
 
-use std::{fs, process::Command, time::Duration};
+use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
 use getrandom::rand_core::Rng;
 
@@ -15,6 +15,7 @@ use crate::support::{
 
 /// Runs that are killed, of clear and of sealed results each; every second one is killed again while it resumes.
 const KILLS: usize = 16;
+
 const WALLETS: u32 = 20_000;
 
 fn random_below(limit: u64) -> u64 {
@@ -534,46 +535,87 @@ fn a_full_disk_ends_a_run_that_is_resumed_once_there_is_room() {
     let script = r#"disk=$1; shift
         mount -t tmpfs -o size=8192k none "$disk" || exit 77
         head -c 8126464 /dev/zero > "$disk/ballast" || exit 77
-        "$@" >&2; [ $? = 2 ] && [ "$(ls -A "$disk" | tr '\n' ' ')" = 'ballast shares.partial ' ] || exit 78
+        "$0" "$@" >&2; [ $? = 2 ] && [ "$(ls -A "$disk" | tr '\n' ' ')" = 'ballast shares.partial ' ] || exit 78
         rm "$disk/ballast"
-        "$@" --resume >&2 || exit 80
+        "$0" "$@" --resume >&2 || exit 80
         cat "$disk/shares""#;
     let to = key("recovery.public");
     for form in [["--format", "ndjson"], ["--seal-to", &to]] {
-        let mut command = Command::new("unshare");
-        command.args([
-            "--user",
-            "--map-root-user",
-            "--mount",
-            "sh",
-            "-c",
-            script,
-            "sh",
-            &work.bench.text("out"),
-        ]);
-        let output = command
-            .arg(env!("CARGO_BIN_EXE_lifeboat"))
-            .args(work.args("shares", &form))
-            .output();
-        let Some(output) = output
-            .ok()
-            .filter(|run| run.status.code() != Some(77) && !run.stderr.starts_with(b"unshare"))
-        else {
-            return eprintln!("skipped: no small disk can be mounted here");
+        let args = [vec![work.bench.text("out")], work.args("shares", &form)].concat();
+        let Some(run) = work.bench.shell_with_disks(script, &args) else {
+            return;
         };
-        let said = String::from_utf8(output.stderr).unwrap();
         assert!(
-            output.status.success() && said.contains("disk_full"),
-            "{:?}: {said}",
-            output.status
+            run.done() != "" && run.stderr.contains("disk_full"),
+            "{}",
+            run.stderr
         );
-        work.bench.put("out/shares", &output.stdout);
+        work.bench.put("out/shares", &run.stdout);
         let same = if form[0] == "--format" {
             work.bench.result("shares")
         } else {
             work.unsealed("shares")
         };
         assert!(same == clear, "{form:?}: the resumed result differs");
+        fs::remove_file(work.bench.path("out/shares")).unwrap();
+    }
+}
+
+#[test]
+fn an_unfinished_result_that_others_could_read_is_private_when_it_is_finished() {
+    let work = Workload::new(200);
+    work.run("whole", &["--format", "ndjson"]).json();
+    let whole = work.bytes("whole");
+    work.bench
+        .put("out/shares.partial", &whole[..whole.len() / 2]);
+    fs::set_permissions(
+        work.bench.path("out/shares.partial"),
+        fs::Permissions::from_mode(0o666),
+    )
+    .unwrap();
+    work.run("shares", &["--format", "ndjson", "--resume"])
+        .json();
+    assert!(work.bytes("shares") == whole, "the resumed result differs");
+    assert_eq!(work.bench.mode("out/shares"), 0o600);
+}
+
+#[test]
+fn an_unfinished_sealed_result_whose_wrapped_key_was_altered_is_refused() {
+    let work = Workload::new(50);
+    let to = key("recovery.public");
+    work.run("whole", &["--seal-to", &to]).json();
+    let whole = work.bench.result("whole");
+    let at = whole.find("\"wrapped\":\"").unwrap() + 40;
+    let letter = if &whole[at..=at] == "A" { "B" } else { "A" };
+    let altered = format!("{}{letter}{}", &whole[..at], &whole[at + 1..]);
+    let half = altered.split_inclusive('\n').take(20).collect::<String>();
+    work.bench.put("out/shares.partial", &half);
+    // Taken up, it would be a whole batch that its recipient cannot open.
+    work.run("shares", &["--seal-to", &to, "--resume"]).refused(
+        3,
+        "resume_differs",
+        &["other keys"],
+    );
+    assert!(!work.has("shares") && work.bench.result("shares.partial") == half);
+}
+
+#[test]
+fn an_unfinished_result_of_nothing_is_begun_again_with_and_without_being_told() {
+    let work = Workload::new(50);
+    work.run("whole", &[]).json();
+    for more in [&[][..], &["--resume"]] {
+        work.bench.put("out/shares.partial", "");
+        fs::set_permissions(
+            work.bench.path("out/shares.partial"),
+            fs::Permissions::from_mode(0o644),
+        )
+        .unwrap();
+        work.run("shares", more).json();
+        assert!(
+            work.bytes("shares") == work.bytes("whole") && !work.has("shares.partial"),
+            "{more:?}"
+        );
+        assert_eq!(work.bench.mode("out/shares"), 0o600);
         fs::remove_file(work.bench.path("out/shares")).unwrap();
     }
 }

@@ -1,6 +1,7 @@
 //! A folder for one test, and the program in it.
 
 use std::{
+    ffi::OsStr,
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
@@ -12,7 +13,7 @@ use tempfile::TempDir;
 
 use super::{
     Run, fixture, forge, lifeboat,
-    run::{lifeboat_in, shell_in},
+    run::{lifeboat_in, shell_in, shell_with_disks},
 };
 
 /// A folder for one test, which vanishes with it.
@@ -142,6 +143,15 @@ impl Folder {
     /// Runs a script of the shell here; `$0` is the program, `$1` the first argument.
     pub(crate) fn shell(&self, script: &str, args: &[&str]) -> Run {
         shell_in(self.0.path(), script, args)
+    }
+
+    /// The same where a disk can be mounted; `None`, and a line about it, where none can be: the script ends with 77 then.
+    pub(crate) fn shell_with_disks<S: AsRef<OsStr>>(
+        &self,
+        script: &str,
+        args: &[S],
+    ) -> Option<Run> {
+        shell_with_disks(self.0.path(), script, args)
     }
 
     /// `derive --json` into `out/shares` with the unencrypted recovery key.

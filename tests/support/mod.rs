@@ -66,6 +66,24 @@ pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap()
 }
 
+/// Little-endian UTF-16 with its byte order mark, as spreadsheets and consoles save it.
+pub(crate) fn utf16(text: &str) -> Vec<u8> {
+    let units = [0xfeff].into_iter().chain(text.encode_utf16());
+    units.flat_map(u16::to_le_bytes).collect()
+}
+
+/// Base64 in lines of 76 characters, as mail programs write it.
+pub(crate) fn base64(text: &str) -> String {
+    use base64ct::{Base64, Encoding};
+    let digits = Base64::encode_string(text.as_bytes());
+    let lines: Vec<&str> = digits
+        .as_bytes()
+        .chunks(76)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    lines.join("\r\n") + "\r\n"
+}
+
 /// What OpenSSL says; `None`, and a line about it, where there is no OpenSSL.
 pub(crate) fn openssl(args: &[&str]) -> Option<String> {
     let Ok(output) = std::process::Command::new("openssl").args(args).output() else {

@@ -16,6 +16,9 @@ use super::{KEY_PASSPHRASE, catalogue, forge};
 /// Longest that any run may take: a question that nobody answers would hang.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(100);
 
+/// What a script ends with that cannot mount a disk.
+const NO_DISK: i32 = 77;
+
 /// What a run came to.
 pub(crate) struct Run {
     pub(crate) exit: i32,
@@ -56,6 +59,29 @@ pub(super) fn shell_in<S: AsRef<OsStr>>(folder: &Path, script: &str, args: &[S])
         .current_dir(folder)
         .stdin(Stdio::null());
     Run::of(&bash.output().unwrap())
+}
+
+/// The same in a name space of its own, where a disk can be mounted; `None`, and a line about it, where none can be: the
+/// script says so with [`NO_DISK`].
+pub(super) fn shell_with_disks<S: AsRef<OsStr>>(
+    folder: &Path,
+    script: &str,
+    args: &[S],
+) -> Option<Run> {
+    let mut unshare = std::process::Command::new("unshare");
+    unshare
+        .args(["--user", "--map-root-user", "--mount", "bash", "-c", script])
+        .arg(env!("CARGO_BIN_EXE_lifeboat"))
+        .args(args)
+        .current_dir(folder)
+        .stdin(Stdio::null());
+    let output = unshare.output().ok().filter(|output| {
+        output.status.code() != Some(NO_DISK) && !output.stderr.starts_with(b"unshare")
+    });
+    if output.is_none() {
+        eprintln!("skipped: no disk can be mounted here");
+    }
+    output.as_ref().map(Run::of)
 }
 
 /// Runs the program on a pseudo-terminal and types these answers where it asks without echo; all it showed is in

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Folder, Run, text};
+use super::{Folder, Run, json_fixture, text};
 
 pub(crate) const WALLET: &str = "9a1b2c3d-0000-4000-8000-000000000001";
 pub(crate) const COSIGNER: &str = "5c1b2c3d-0000-4000-8000-000000000001";
@@ -23,6 +23,27 @@ pub(crate) fn folder_of(vector: &Value) -> Folder {
     folder.write("passphrase", format!("{}\n", text(&vector["passphrase"])));
     folder.write_json("server.json", &server_shares(vector));
     folder
+}
+
+/// The folder of the first backup with its device share.
+pub(crate) fn recovered() -> Folder {
+    let vector = &json_fixture("backups/device-backup.json")[0];
+    let folder = folder_of(vector);
+    recover(&folder, vector);
+    folder
+}
+
+/// The arguments of a takeover of [`WALLET`] with these files.
+pub(crate) fn takeover<'a>(server: &'a str, device: &'a str) -> [&'a str; 7] {
+    [
+        "takeover",
+        "--server-shares",
+        server,
+        "--wallet",
+        WALLET,
+        "--device-share",
+        device,
+    ]
 }
 
 /// Recovers the device share of a vector into `device.json`.

@@ -6,7 +6,7 @@ use lifeboat::{
         secret::Secret,
     },
     formats::chains::{
-        address::address_with,
+        address::{address, address_with},
         private_key::private_text,
         table::{CHAINS, Chain, Script},
     },
@@ -81,6 +81,31 @@ fn same_private_key(chain: &'static Chain, key: &Value, expected: &Value) {
             expected,
             "{}",
             chain.name
+        );
+    }
+}
+
+#[test]
+fn no_address_of_another_curve_or_kind() {
+    let key = |curve| Scalar::from_u64(curve, 1).public_key().unwrap();
+    let chain = |name| Chain::from_name(name).unwrap();
+    for (name, curve) in [
+        ("btc", Curve::Ed25519),
+        ("eth", Curve::Ed25519),
+        ("sol", Curve::Secp256k1),
+        ("xtz", Curve::Secp256k1),
+    ] {
+        assert_eq!(address(chain(name), None, &key(curve)), None, "{name}");
+    }
+    for (name, script) in [
+        ("doge", Script::P2tr),
+        ("doge", Script::P2wpkh),
+        ("eth", Script::P2pkh),
+    ] {
+        assert_eq!(
+            address(chain(name), Some(script), &key(Curve::Secp256k1)),
+            None,
+            "{name}"
         );
     }
 }
