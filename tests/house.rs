@@ -17,7 +17,7 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap();
-            if path.is_dir() && name != "target" && name != ".git" {
+            if path.is_dir() && !["target", ".git", "node_modules"].contains(&name) {
                 collect(&path, ending, found);
             } else if name.ends_with(ending) {
                 found.push(path);

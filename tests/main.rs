@@ -18,6 +18,7 @@
 //! | `portal` | Portal backups |
 //! | `operations` | work on many threads |
 //! | `door` | arguments, streams, questions, files, folders, disks, confinement, memory |
+//! | `examples` | the openers in `docs/examples`: keys under passphrases, locked files, questions, refusals |
 //! | `errors` | every error code is produced, explained in docs/ERRORS.md and decent |
 //! | `faults` | killed at every system call or at random, write faults, small disks: a result is whole or not there |
 //! | `transcripts` | every line that each command shows |
@@ -41,6 +42,7 @@ mod device_share;
 mod door;
 mod encoding;
 mod errors;
+mod examples;
 mod faults;
 mod full_key;
 mod house;
