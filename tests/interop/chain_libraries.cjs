@@ -330,7 +330,7 @@ function hold(program) {
     console.log(`interop: ${cases.length} transactions and messages: the chains' own libraries take every signature`);
     return;
   }
-  const madeBy = "tests/interop/chains/chain_libraries.cjs; TEST KEYS ONLY";
+  const madeBy = "tests/interop/chain_libraries.cjs; TEST KEYS ONLY";
   const expected = cases.map(({ accepts, ...kept }) => kept);
   fs.writeFileSync(file, JSON.stringify({ madeBy, secret: hex(SECRET), publicKeys: { secp256k1: hex(POINT), ed25519: hex(KEY) }, cases: expected }, null, 1) + "\n");
 })().catch((error) => {
