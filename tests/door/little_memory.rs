@@ -3,29 +3,14 @@
 
 use crate::support::{
     Folder, Run, fixture,
-    forge::{Forge, WALLET},
-    json_fixture, read_fixture, shell,
+    forge::{Forge, WALLET, scrypt_key},
+    json_fixture, shell,
 };
 
 /// Runs the binary under a limit of its address space, in KiB.
 fn limited(kib: u64, args: &[&str]) -> Run {
     let script = format!(r#"ulimit -v {kib}; exec "$0" --json "$@""#);
     shell(&script, args)
-}
-
-/// The recovery key under scrypt, with another `r` and `p` than 8 and 1.
-fn scrypt_key(block_size: u8, parallelization: &[u8]) -> String {
-    let mut der = pem::parse(read_fixture("keys/recovery.pkcs8.scrypt.pem"))
-        .unwrap()
-        .into_contents();
-    let cost = [2, 1, 8, 2, 1, 1];
-    let at = der
-        .windows(cost.len())
-        .position(|bytes| bytes == cost)
-        .unwrap();
-    der[at + 2] = block_size;
-    der.splice(at + 5..at + 6, parallelization.iter().copied());
-    pem::encode(&pem::Pem::new("ENCRYPTED PRIVATE KEY", der))
 }
 
 #[test]

@@ -227,11 +227,7 @@ fn half_a_result_is_private_never_bears_the_name_and_is_resumed() {
     assert_eq!(said.exit, 2, "{}{}", said.stdout, said.stderr);
     said.is_decent();
     assert_eq!(bench.results(), ["shares.partial"]);
-    let mode = fs::metadata(bench.path("out/shares.partial"))
-        .unwrap()
-        .permissions()
-        .mode();
-    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(bench.mode("out/shares.partial"), 0o600);
     derive("out/shares", "unlimited", &["--resume"]).json();
     derive("out/whole", "unlimited", &[]).json();
     assert_eq!(bench.results(), ["shares", "whole"]);

@@ -9,8 +9,7 @@ use super::{Case, case, derive_from, inspect, make_all};
 use crate::support::{
     Folder, Run, fixture,
     forge::{
-        Forge, KEY_ID, MASTER_ID, SHARE_1, SHARE_2, WALLET, rename, rng, seal, seal_to, unhex,
-        zip_of,
+        Forge, KEY_ID, MASTER_ID, SHARE_1, SHARE_2, WALLET, rng, seal, seal_to, unhex, zip_of,
     },
     read_fixture,
     workload::key,
@@ -121,40 +120,19 @@ pub(super) const CASES: &[Case] = &[
         )
     }),
     case("duplicate_entry", 2, |bench| {
-        let twin = Forge::master_entry().replace('_', "-");
-        let mut kit = Forge::wallets().add(&twin, "something else").zip();
-        rename(&mut kit, &twin, &Forge::master_entry());
-        inspect(bench, kit)
+        inspect(bench, Forge::wallets().zip_with_twins())
     }),
     case("entry_encrypted", 2, |bench| {
-        let mut kit = Forge::wallets().zip();
-        for start in 0..kit.len() - 4 {
-            match &kit[start..start + 4] {
-                b"PK\x03\x04" => kit[start + 6] |= 1,
-                b"PK\x01\x02" => kit[start + 8] |= 1,
-                _ => {}
-            }
-        }
-        inspect(bench, kit)
+        inspect(bench, Forge::wallets().zip_under_password())
     }),
     case("entry_damaged", 2, |bench| {
-        let mut kit = Forge::wallets().zip();
-        let metadata = kit
-            .windows(13)
-            .position(|name| name == b"metadata.json")
-            .unwrap();
-        kit[metadata + 60] ^= 0x55;
-        inspect(bench, kit)
+        inspect(bench, Forge::wallets().zip_with_damaged_metadata())
     }),
     case("no_metadata", 2, |bench| {
         inspect(bench, zip_of(&Forge::wallets().entries))
     }),
     case("several_kits", 2, |bench| {
-        let forge = Forge::wallets();
-        inspect(
-            bench,
-            zip_of(&[forge.in_folder("a/"), forge.in_folder("b/")].concat()),
-        )
+        inspect(bench, Forge::wallets().zip_of_two())
     }),
     case("no_workspace_keys", 2, |bench| {
         workspace(bench, &Forge::wallets(), &[])

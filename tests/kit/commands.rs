@@ -1,6 +1,6 @@
 //! Kits as people's machines leave them, the evidence of `kit verify`, and what `kit inspect` prints.
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::fs;
 
 use serde_json::Value;
 
@@ -173,11 +173,7 @@ fn the_evidence_is_dated_private_and_without_secrets() {
     let kit = bench.put("kit.zip", Forge::workspace().zip());
     let shown = bench.verify(&kit).json();
     assert_eq!(bench.results(), ["report.json"]);
-    let mode = fs::metadata(bench.path("out/report.json"))
-        .unwrap()
-        .permissions()
-        .mode();
-    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(bench.mode("out/report.json"), 0o600);
     let report: Value = serde_json::from_str(&bench.result("report.json")).unwrap();
     let date: jiff::Timestamp = report["date"].as_str().unwrap().parse().unwrap();
     assert!(jiff::Timestamp::now().duration_since(date).as_secs().abs() < 600);
@@ -283,11 +279,7 @@ fn a_private_workspace_key_is_shown_only_where_it_was_asked_for() {
     assert!(keys[0]["privateKey"].as_str().unwrap().starts_with("xprv"));
     // The old name of the flag.
     lifeboat(&[&base[..], &["--reveal", "--out", &bench.text("out/keys")]].concat()).done();
-    let mode = fs::metadata(bench.path("out/keys"))
-        .unwrap()
-        .permissions()
-        .mode();
-    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(bench.mode("out/keys"), 0o600);
 }
 
 #[test]

@@ -14,6 +14,7 @@ use lifeboat::{
 };
 use serde_json::{Value, json};
 
+use super::wallet;
 use crate::support::{
     Folder,
     sharing::{numbered, order_plus, plus_field, scalar, share},
@@ -258,8 +259,7 @@ fn shares_of_different_pairs() {
 
 #[test]
 fn ciphertexts_that_do_not_open() {
-    let text = std::fs::read_to_string("fixtures/portal/portal.json").unwrap();
-    let wallet = serde_json::from_str::<Value>(&text).unwrap()["wallets"][0].clone();
+    let wallet = wallet();
     let sealed = wallet["cipherText_key"].as_str().unwrap();
     let mut tampered = sealed.to_owned();
     tampered.replace_range(100..101, if &sealed[100..101] == "0" { "1" } else { "0" });

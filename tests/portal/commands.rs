@@ -1,11 +1,10 @@
 //! The commands as a person or a program calls them: outcomes, files, modes, what is said and what is not.
 
-use std::os::unix::fs::PermissionsExt as _;
-
 use lifeboat::crypto::curve::Curve;
 use serde_json::{Value, json};
 
-use crate::support::{Folder, sharing::numbered, text};
+use super::wallet;
+use crate::support::{Folder, json_fixture, sharing::numbered, text};
 
 /// Two wallets' shares on both curves: client files `c-…`, custodian files `s-…`.
 fn with_shares() -> Folder {
@@ -26,14 +25,8 @@ fn with_shares() -> Folder {
     folder
 }
 
-fn wallet() -> Value {
-    let text = std::fs::read_to_string("fixtures/portal/portal.json").unwrap();
-    serde_json::from_str::<Value>(&text).unwrap()["wallets"][0].clone()
-}
-
 fn eject_vector() -> Value {
-    let text = std::fs::read_to_string("fixtures/portal/portal.json").unwrap();
-    serde_json::from_str::<Value>(&text).unwrap()["eject"][0].clone()
+    json_fixture("portal/portal.json")["eject"][0].clone()
 }
 
 #[test]
@@ -59,11 +52,7 @@ fn decrypt_writes_the_plain_text_to_a_new_private_file() {
         let outcome = folder.run_json(&["portal", "decrypt", sealed, flag, file, "--out", &out]);
         assert_eq!(outcome.exit, 0, "{}", outcome.stderr);
         assert_eq!(folder.read(&out), text(&wallet[plain]));
-        let mode = std::fs::metadata(folder.path(&out))
-            .unwrap()
-            .permissions()
-            .mode();
-        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(folder.mode(&out), 0o600);
         let again = folder.run_json(&["portal", "decrypt", sealed, flag, file, "--out", &out]);
         assert_eq!((again.exit, again.code()), (2, "output_exists"));
     }

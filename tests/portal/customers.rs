@@ -7,16 +7,11 @@ use lifeboat::crypto::{
 };
 use serde_json::{Value, json};
 
+use super::{eject, wallet};
 use crate::support::{
-    Folder, Run,
+    Folder,
     sharing::{Sharing, numbered},
 };
-
-const EJECT: [&str; 6] = ["portal", "eject", "--client", "c", "--custodian", "s"];
-
-fn eject(folder: &Folder, more: &[&str]) -> Run {
-    folder.run_json(&[&EJECT[..], more].concat())
-}
 
 fn sharing(number: u8) -> Sharing {
     numbered(Curve::Ed25519, number, number)
@@ -182,9 +177,7 @@ fn a_signing_share_is_told_from_a_backup_share() {
 
 #[test]
 fn repair_takes_the_answer_an_app_got() {
-    let vectors = std::fs::read_to_string("fixtures/portal/portal.json").unwrap();
-    let vectors: Value = serde_json::from_str(&vectors).unwrap();
-    let expected = &vectors["wallets"][0]["expected"];
+    let expected = &wallet()["expected"];
     let (secp, ed) = (
         &expected["secp256k1_privateKey"],
         &expected["ed25519_privateKey"],

@@ -3,12 +3,12 @@
 use lifeboat::crypto::curve::Curve;
 use serde_json::{Value, json};
 
+use super::{eject, wallet};
 use crate::support::{
     Folder,
     sharing::{Sharing, numbered},
+    utf16,
 };
-
-const EJECT: [&str; 6] = ["portal", "eject", "--client", "c", "--custodian", "s"];
 
 fn sharing() -> Sharing {
     numbered(Curve::Ed25519, 1, 1)
@@ -16,7 +16,7 @@ fn sharing() -> Sharing {
 
 #[track_caller]
 fn ejects(folder: &Folder) -> Value {
-    let outcome = folder.run_json(&EJECT);
+    let outcome = eject(folder, &[]);
     assert_eq!(outcome.exit, 0, "{}", outcome.stderr);
     let key = &outcome.outcome()["keys"][0];
     assert_eq!(key["publicKey"], sharing().public_key.to_hex());
@@ -100,7 +100,7 @@ fn rows_of_postgresql_are_read() {
         (format!("id\tshare\n1\t{text}\n2\n"), "line 3"),
     ] {
         folder.write("s", table);
-        let outcome = folder.run_json(&EJECT);
+        let outcome = eject(&folder, &[]);
         assert_eq!((outcome.exit, outcome.code()), (2, "not_a_share"));
         assert!(outcome.message().contains(line), "{}", outcome.message());
     }
@@ -109,14 +109,8 @@ fn rows_of_postgresql_are_read() {
 #[test]
 fn shares_in_utf16_are_read() {
     let (folder, sharing) = (Folder::new(), sharing());
-    let utf16 = |text: String| -> Vec<u8> {
-        let units = [0xfeff]
-            .into_iter()
-            .chain(text.encode_utf16().collect::<Vec<_>>());
-        units.flat_map(u16::to_le_bytes).collect()
-    };
-    folder.write("c", utf16(sharing.client.to_string()));
-    folder.write("s", utf16(sharing.custodian.to_string()));
+    folder.write("c", utf16(&sharing.client.to_string()));
+    folder.write("s", utf16(&sharing.custodian.to_string()));
     ejects(&folder);
 }
 
@@ -150,7 +144,7 @@ fn keys_that_were_ejected_are_named() {
     folder.write("c", sharing.client.to_string());
     folder.write("s", sharing.custodian.to_string());
     let eject = |more: &[&str]| {
-        let outcome = folder.run_json(&[&EJECT[..], more].concat());
+        let outcome = eject(&folder, more);
         assert_eq!(outcome.exit, 0, "{}", outcome.stderr);
     };
     folder.write("passphrase", "nine wandering badgers\n");
@@ -216,10 +210,7 @@ fn inspect_shows_the_good_files_beside_a_bad_one() {
 #[test]
 fn repair_takes_a_public_key_behind_0x() {
     let folder = Folder::new();
-    let vectors: Value =
-        serde_json::from_str(&std::fs::read_to_string("fixtures/portal/portal.json").unwrap())
-            .unwrap();
-    let expected = &vectors["wallets"][0]["expected"];
+    let expected = &wallet()["expected"];
     folder.write("key", expected["ed25519_privateKey"].as_str().unwrap());
     let address = expected["solana_address"].as_str().unwrap();
     let hex = hex::encode(bs58::decode(address).into_vec().unwrap());

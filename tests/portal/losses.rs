@@ -7,21 +7,12 @@ use lifeboat::crypto::{
 };
 use serde_json::{Value, json};
 
+use super::{eject, wallet};
 use crate::support::{
     Folder, Run,
     sharing::{numbered, scalar, share},
     text,
 };
-
-const EJECT: [&str; 6] = ["portal", "eject", "--client", "c", "--custodian", "s"];
-
-fn vectors() -> Value {
-    serde_json::from_str(&std::fs::read_to_string("fixtures/portal/portal.json").unwrap()).unwrap()
-}
-
-fn eject(folder: &Folder, more: &[&str]) -> Run {
-    folder.run_json(&[&EJECT[..], more].concat())
-}
 
 fn length(outcome: &Run, field: &str) -> usize {
     outcome.outcome()[field].as_array().unwrap().len()
@@ -37,7 +28,7 @@ fn put(folder: &Folder, key: u8) {
 
 #[test]
 fn a_ciphertext_whose_key_is_missing_is_a_failed_record_while_its_custodian_share_waits() {
-    let (wallet, folder) = (vectors()["wallets"][0].clone(), Folder::new());
+    let (wallet, folder) = (wallet(), Folder::new());
     put(&folder, 1);
     folder
         .write("c/sealed", text(&wallet["cipherText_key"]))
@@ -80,7 +71,7 @@ fn a_curve_without_custodian_share_is_a_failed_record() {
 
 #[test]
 fn a_bad_file_in_a_folder_stops_nothing_and_is_named() {
-    let wallet = vectors()["wallets"][0].clone();
+    let wallet = wallet();
     let mut zero = numbered(Curve::Ed25519, 2, 2).client;
     zero["share"] = json!("0");
     let sealed = text(&wallet["cipherText_key"]);
@@ -267,7 +258,7 @@ fn half_a_point_and_an_empty_place_block_nothing() {
 
 #[test]
 fn inspect_keeps_the_method_of_ciphertexts() {
-    let wallet = vectors()["wallets"][0].clone();
+    let wallet = wallet();
     for method in ["PASSKEY", "passkey", "Firebase"] {
         let folder = Folder::new();
         let row = json!({ "backupMethod": method, "encryptedClientBackupShare": wallet["cipherText_key"] });

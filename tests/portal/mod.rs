@@ -21,3 +21,18 @@ mod losses;
 mod properties;
 mod seal;
 mod vectors;
+
+use serde_json::Value;
+
+use crate::support::{Folder, Run, json_fixture};
+
+/// `portal eject --json` of the shares in the folders or files `c` and `s`.
+fn eject(folder: &Folder, more: &[&str]) -> Run {
+    let base = ["portal", "eject", "--client", "c", "--custodian", "s"];
+    folder.run_json(&[&base[..], more].concat())
+}
+
+/// A wallet of the vectors, with its backups of every kind.
+fn wallet() -> Value {
+    json_fixture("portal/portal.json")["wallets"][0].clone()
+}

@@ -1,6 +1,6 @@
 //! `keygen` and `key show`: what they make and show, and every way a key can be refused.
 
-use std::{fs, os::unix::fs::PermissionsExt, process::Command, sync::LazyLock};
+use std::{fs, process::Command, sync::LazyLock};
 
 use base64ct::{Base64, Encoding};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::support::{
     Folder, KEY_PASSPHRASE, Run, fixture,
-    forge::{Forge, MASTER_KEY, WALLET, unhex},
+    forge::{Forge, MASTER_KEY, WALLET, scrypt_key, unhex},
     lifeboat, lifeboat_fed, on_terminal, openssl, read_fixture,
 };
 
@@ -54,11 +54,7 @@ fn a_new_pair_is_two_private_files_that_openssl_opens() {
     let (bench, outcome, _) = &*NEW_PAIR;
     assert_eq!(bench.results(), ["new-private.pem", "new-public.pem"]);
     for name in bench.results() {
-        let mode = fs::metadata(bench.path("out").join(&name))
-            .unwrap()
-            .permissions()
-            .mode();
-        assert_eq!(mode & 0o777, 0o600, "{name}");
+        assert_eq!(bench.mode(&format!("out/{name}")), 0o600, "{name}");
     }
     let private = bench.text("out/new-private.pem");
     let pass = format!("file:{}", bench.text("passphrase"));
@@ -421,20 +417,8 @@ fn a_legacy_cipher_that_nobody_reads() {
 #[test]
 fn a_key_that_asks_for_unreasonable_work_is_refused_before_its_passphrase() {
     // scrypt's r and p, each within bounds of memory, from 8 and 1 to 127.
-    let mut der = pem::parse(read_fixture("keys/recovery.pkcs8.scrypt.pem"))
-        .unwrap()
-        .into_contents();
-    let cost = [2, 1, 8, 2, 1, 1];
-    let at = der
-        .windows(cost.len())
-        .position(|bytes| bytes == cost)
-        .unwrap();
-    (der[at + 2], der[at + 5]) = (127, 127);
     let bench = Folder::with_out();
-    let key = bench.put(
-        "key",
-        pem::encode(&pem::Pem::new("ENCRYPTED PRIVATE KEY", der)),
-    );
+    let key = bench.put("key", scrypt_key(127, &[127]));
     show(&key, &bench.text("no-such-file")).refused(2, "key_work_factor", &["unreasonable"]);
 }
 

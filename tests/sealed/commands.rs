@@ -1,6 +1,6 @@
 //! Sealed results at the command line: `unseal`, `seal`, `rewrap`, the key of one record, the openers in `docs/examples`.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
+use std::{fs, path::Path, process::Command};
 
 use serde_json::Value;
 
@@ -68,10 +68,7 @@ fn what_is_unsealed_is_what_derive_writes() {
             work.bytes("opened") == work.bytes(&format!("clear.{format}")),
             "{format}"
         );
-        assert_eq!(
-            fs::metadata(&opened).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(work.bench.mode("out/opened"), 0o600);
         fs::remove_file(&opened).unwrap();
     }
     let text = work.bench.result("sealed");
@@ -320,10 +317,7 @@ fn the_key_of_one_record_opens_it_and_only_it() {
     hand(&["--wallet", WALLET]).refused(3, "no_record", &[WALLET]);
     assert!(!work.has("record.key"));
     hand(&["--wallet", &ids[7]]).json();
-    assert_eq!(
-        fs::metadata(&into).unwrap().permissions().mode() & 0o777,
-        0o600
-    );
+    assert_eq!(work.bench.mode("out/record.key"), 0o600);
     let opened = lifeboat(&[
         "unseal",
         &out(&work, "sealed"),

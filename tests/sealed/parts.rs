@@ -1,6 +1,6 @@
 //! Sealed results at work: parts of a shared batch put together, and results checked, without being unencrypted.
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::fs;
 
 use lifeboat::{
     formats::{
@@ -90,14 +90,7 @@ fn merged_sealed_parts_are_the_whole_for_their_new_recipients() {
             (&said["wallets"], &said["recipients"]),
             (&12.into(), &1.into())
         );
-        assert_eq!(
-            fs::metadata(out(&work, "merged"))
-                .unwrap()
-                .permissions()
-                .mode()
-                & 0o777,
-            0o600
-        );
+        assert_eq!(work.bench.mode("out/merged"), 0o600);
         let opened = lifeboat(&[
             "unseal",
             &out(&work, "merged"),

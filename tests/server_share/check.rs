@@ -10,26 +10,18 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Run,
-    forge::{Forge, MASTER_ID, WALLET, seal},
+    forge::WALLET,
     lifeboat,
     workload::{Workload, ids, key},
 };
 
-const SECOND: &str = "00000001-0000-4000-8000-000000000000";
 const ECDSA: &str = "MPC_CMP_ECDSA_SECP256K1";
 const EDDSA: &str = "MPC_CMP_EDDSA_ED25519";
 const FORMATS: [&str; 3] = ["json", "ndjson", "csv"];
 
 /// Four wallets of a kit with two cosigners, derived with both algorithms in every shape.
 fn work() -> Workload {
-    let work = Workload::new(4);
-    let mut forge = Forge::wallets();
-    forge.master()["cosigners"]
-        .as_array_mut()
-        .unwrap()
-        .push(json!({ "id": SECOND, "type": "cloud" }));
-    let forge = forge.add(&format!("16777216_{MASTER_ID}"), seal(&[9; 32]));
-    std::fs::write(&work.kit, forge.zip()).unwrap();
+    let work = Workload::new(4).with_two_cosigners();
     for format in FORMATS {
         work.run(format, &["--format", format, "--algorithm", "both"])
             .json();

@@ -1,6 +1,6 @@
 //! `derive`: wallet lists in every shape, order kept, results in new files that only their owner can read.
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::fs;
 
 use crate::support::{
     Folder, fixture,
@@ -107,11 +107,7 @@ fn the_result_is_private_and_alone_whatever_the_umask() {
     let script = r#"umask 000; exec "$0" derive "$@""#;
     shell(script, &[&kit, "--key", &key, "--out", &out, WALLET]).done();
     assert_eq!(bench.results(), ["shares"]);
-    let mode = fs::metadata(bench.path("out/shares"))
-        .unwrap()
-        .permissions()
-        .mode();
-    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(bench.mode("out/shares"), 0o600);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Shared and audited batches: `--shard` and `merge`, `check`.
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::fs;
 
 use lifeboat::operations::derive::part_of;
 use serde_json::Value;
@@ -440,10 +440,7 @@ fn what_published_tools_wrote_is_checked_and_repaired() {
                 work.bytes("repaired") == work.bytes("shares"),
                 "the repaired result is not what `derive` writes"
             );
-            assert_eq!(
-                fs::metadata(&repaired).unwrap().permissions().mode() & 0o777,
-                0o600
-            );
+            assert_eq!(work.bench.mode("out/repaired"), 0o600);
             assert_eq!(
                 check(&work, "repaired", &[]).json()["short"],
                 serde_json::json!([])

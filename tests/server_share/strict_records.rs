@@ -1,28 +1,17 @@
 //! Result files that are whole and well-spelt, and still not what `derive` writes.
 
-use serde_json::json;
-
 use crate::support::{
     Run,
-    forge::{COSIGNER, Forge, MASTER_ID, WALLET, WALLET_2, seal},
+    forge::{COSIGNER, WALLET, WALLET_2},
     lifeboat,
-    workload::{Workload, key},
+    workload::{SECOND_COSIGNER as SECOND, Workload, key},
 };
 
-const SECOND: &str = "00000001-0000-4000-8000-000000000000";
 const ECDSA: &str = "MPC_CMP_ECDSA_SECP256K1";
 
 /// Two wallets of a kit with two cosigners.
 fn work() -> Workload {
-    let work = Workload::of(format!("{WALLET}\n{WALLET_2}\n"));
-    let mut forge = Forge::wallets();
-    forge.master()["cosigners"]
-        .as_array_mut()
-        .unwrap()
-        .push(json!({ "id": SECOND, "type": "cloud" }));
-    let forge = forge.add(&format!("16777216_{MASTER_ID}"), seal(&[9; 32]));
-    std::fs::write(&work.kit, forge.zip()).unwrap();
-    work
+    Workload::of(format!("{WALLET}\n{WALLET_2}\n")).with_two_cosigners()
 }
 
 fn check(work: &Workload, text: &str) -> Run {
@@ -33,6 +22,13 @@ fn check_with(work: &Workload, text: &str, more: &[&str]) -> Run {
     let (file, own) = (work.bench.put("edited", text), key("recovery.pkcs8"));
     let args = ["--json", "check", &file, &work.kit, "--key", &own];
     lifeboat(&[&args[..], more].concat())
+}
+
+/// `seal --json` of this text into `out/sealed`.
+fn seal_text(work: &Workload, text: impl AsRef<[u8]>) -> Run {
+    let file = work.bench.put("edited", text);
+    let (to, out) = (key("recovery.public"), work.bench.text("out/sealed"));
+    lifeboat(&["--json", "seal", &file, "--seal-to", &to, "--out", &out])
 }
 
 #[test]
@@ -137,19 +133,7 @@ fn rows_and_lines_that_derive_does_not_write_are_refused() {
         json.replacen("}\n", "}\n}\n", 1),
         behind,
     ] {
-        let (file, out) = (
-            work.bench.put("edited", text),
-            work.bench.text("out/sealed"),
-        );
-        let said = lifeboat(&[
-            "--json",
-            "seal",
-            &file,
-            "--seal-to",
-            &key("recovery.public"),
-            "--out",
-            &out,
-        ]);
+        let said = seal_text(&work, text);
         assert_eq!(said.exit, 2, "{}", said.stdout);
         said.is_decent();
         assert!(!work.has("sealed"));
@@ -163,19 +147,7 @@ fn a_result_that_ends_between_two_records_is_cut_off() {
     let json = work.bench.result("json");
     let ends: Vec<usize> = json.match_indices('\n').map(|(at, _)| at + 1).collect();
     for end in [ends[0], ends[4], ends[10]] {
-        let (file, out) = (
-            work.bench.put("edited", &json[..end]),
-            work.bench.text("out/sealed"),
-        );
-        let said = lifeboat(&[
-            "--json",
-            "seal",
-            &file,
-            "--seal-to",
-            &key("recovery.public"),
-            "--out",
-            &out,
-        ]);
+        let said = seal_text(&work, &json[..end]);
         said.refused(2, "records_cut_off", &["cut off"]);
         assert!(!work.has("sealed"));
         assert_eq!(check(&work, &json[..end]).exit, 2);

@@ -172,6 +172,40 @@ impl Forge {
     pub(crate) fn zip(&self) -> Vec<u8> {
         zip_of(&self.files())
     }
+
+    /// With two entries of the master key's name.
+    pub(crate) fn zip_with_twins(self) -> Vec<u8> {
+        let twin = Self::master_entry().replace('_', "-");
+        let mut zip = self.add(&twin, "something else").zip();
+        rename(&mut zip, &twin, &Self::master_entry());
+        zip
+    }
+
+    /// With every entry marked as one under a zip password.
+    pub(crate) fn zip_under_password(&self) -> Vec<u8> {
+        let mut zip = self.zip();
+        for start in 0..zip.len() - 4 {
+            match &zip[start..start + 4] {
+                b"PK\x03\x04" => zip[start + 6] |= 1,
+                b"PK\x01\x02" => zip[start + 8] |= 1,
+                _ => {}
+            }
+        }
+        zip
+    }
+
+    /// With a wrong byte in the deflated `metadata.json`.
+    pub(crate) fn zip_with_damaged_metadata(&self) -> Vec<u8> {
+        let mut zip = self.zip();
+        let name = zip.windows(13).position(|name| name == b"metadata.json");
+        zip[name.unwrap() + 60] ^= 0x55;
+        zip
+    }
+
+    /// Twice, in two folders of one zip file.
+    pub(crate) fn zip_of_two(&self) -> Vec<u8> {
+        zip_of(&[self.in_folder("a/"), self.in_folder("b/")].concat())
+    }
 }
 
 /// A zip file of these entries, deflated.
@@ -193,4 +227,19 @@ pub(crate) fn rename(zip: &mut [u8], from: &str, to: &str) {
             zip[start..start + to.len()].copy_from_slice(to.as_bytes());
         }
     }
+}
+
+/// The recovery key under scrypt, with another `r` and `p` than 8 and 1.
+pub(crate) fn scrypt_key(block_size: u8, parallelization: &[u8]) -> String {
+    let mut der = pem::parse(read_fixture("keys/recovery.pkcs8.scrypt.pem"))
+        .unwrap()
+        .into_contents();
+    let cost = [2, 1, 8, 2, 1, 1];
+    let at = der
+        .windows(cost.len())
+        .position(|bytes| bytes == cost)
+        .unwrap();
+    der[at + 2] = block_size;
+    der.splice(at + 5..at + 6, parallelization.iter().copied());
+    pem::encode(&pem::Pem::new("ENCRYPTED PRIVATE KEY", der))
 }

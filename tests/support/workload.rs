@@ -5,7 +5,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Folder, PATIENCE, Run, fixture, forge::Forge, lifeboat};
+use serde_json::json;
+
+use super::{
+    Folder, PATIENCE, Run, fixture,
+    forge::{Forge, MASTER_ID, seal},
+    lifeboat,
+};
+
+/// The other cosigner of [`Workload::with_two_cosigners`].
+pub(crate) const SECOND_COSIGNER: &str = "00000001-0000-4000-8000-000000000000";
 
 /// So many different ids, in no order.
 pub(crate) fn ids(count: u32) -> Vec<String> {
@@ -47,6 +56,16 @@ impl Workload {
             bench.put("list", list),
         );
         Self { bench, kit, list }
+    }
+
+    /// The kit gets a second cosigner, [`SECOND_COSIGNER`].
+    pub(crate) fn with_two_cosigners(self) -> Self {
+        let mut forge = Forge::wallets();
+        let cosigners = forge.master()["cosigners"].as_array_mut().unwrap();
+        cosigners.push(json!({ "id": SECOND_COSIGNER, "type": "cloud" }));
+        let forge = forge.add(&format!("16777216_{MASTER_ID}"), seal(&[9; 32]));
+        std::fs::write(&self.kit, forge.zip()).unwrap();
+        self
     }
 
     /// `derive --json` of the list into `out/NAME`.
