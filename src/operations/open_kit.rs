@@ -1,5 +1,7 @@
 //! Opens what a kit holds for a recovery key: shares, master keys, whole workspace keys (FORMATS.md §3 to §7).
 
+use std::collections::HashSet;
+
 use rand_core::CryptoRng;
 use uuid::Uuid;
 
@@ -14,7 +16,9 @@ use crate::{
     formats::{
         encoding::json::FieldError,
         kit::{
-            container::{Entry, Kit, cosigner_abscissa, cosigner_entry_name},
+            container::{
+                Entry, EntryKind, Kit, cosigner_abscissa, cosigner_entry_name, cosigner_number,
+            },
             metadata::{CosignerKind, SigningKey, WalletMasterEntry},
             owner_share::{OwnerShare, OwnerShareError, share_of},
         },
@@ -58,6 +62,12 @@ pub enum OpenError {
     /// The kit has several.
     #[error("the kit holds {0} wallet master keys, expected exactly one")]
     SeveralWalletMasters(usize),
+    /// Two cosigners whose ids give one entry name.
+    #[error("two cosigners in metadata.json have the same kit entry `{0}`")]
+    SharedEntry(String),
+    /// An entry of the wallet master that belongs to no cosigner of metadata.json.
+    #[error("kit entry `{0}` belongs to a cosigner that metadata.json does not list")]
+    UnlistedCosigner(String),
     /// The owner's device share.
     #[error("kit entry `{entry}`: {fault}")]
     OwnerShare {
@@ -106,6 +116,7 @@ pub fn open_wallet_master<R: CryptoRng>(
     rng: &mut R,
 ) -> Result<(WalletMaster, Vec<Uuid>), OpenError> {
     let entry = sole_wallet_master(kit)?;
+    check_cosigners(kit, entry)?;
     let cloud: Vec<_> = entry
         .cosigners
         .iter()
@@ -125,6 +136,34 @@ pub fn open_wallet_master<R: CryptoRng>(
         asset_seed: entry.asset_seed.duplicate(),
     };
     Ok((master, cloud.iter().map(|cosigner| cosigner.id).collect()))
+}
+
+/// Whether metadata.json and the entries name the same cosigners: a share that is left out, or one that counts twice, makes
+/// every wallet's key another one, and nothing else would tell.
+///
+/// # Errors
+/// [`OpenError::SharedEntry`] or [`OpenError::UnlistedCosigner`].
+pub fn check_cosigners(kit: &Kit, master: &WalletMasterEntry) -> Result<(), OpenError> {
+    let mut numbers = HashSet::new();
+    let cosigners = master.cosigners.iter();
+    for cosigner in cosigners.filter(|cosigner| cosigner.kind == CosignerKind::Cloud) {
+        if !numbers.insert(cosigner_number(cosigner.id)) {
+            return Err(OpenError::SharedEntry(cosigner_entry_name(
+                cosigner.id,
+                master.id,
+            )));
+        }
+    }
+
+    let unlisted = kit.entries.iter().find(|entry| match entry.kind {
+        EntryKind::CosignerShare { number, key_id } => {
+            key_id == master.id && !numbers.contains(&number)
+        }
+        _ => false,
+    });
+    unlisted.map_or(Ok(()), |entry| {
+        Err(OpenError::UnlistedCosigner(printable(&entry.name)))
+    })
 }
 
 /// The one wallet master of a kit.
@@ -173,6 +212,36 @@ pub fn open_share<R: CryptoRng>(
 pub fn share_scalar(entry: &str, curve: Curve, share: &Secret<32>) -> Result<Scalar, OpenError> {
     let scalar = Scalar::from_canonical(curve, share).filter(|scalar| !scalar.is_zero());
     scalar.ok_or_else(|| OpenError::SecretRange(printable(entry)))
+}
+
+/// Whether the kit has shares of the workspace's owner that a passphrase opens which a person chose.
+#[must_use]
+pub fn is_under_typed_passphrase(kit: &Kit) -> bool {
+    let was_generated = kit.sealed_passphrase().is_ok_and(|sealed| sealed.is_some());
+    kit.owner_entries().next().is_some() && !was_generated
+}
+
+/// Opens the first owner share that can be read, and says whether the secret is the right one. Without such a share there
+/// is nothing to try it on.
+///
+/// # Errors
+/// [`OpenError`], naming the entry.
+pub fn try_owner_secret<R: CryptoRng>(
+    kit: &Kit,
+    secret: &OwnerSecret,
+    rng: &mut R,
+) -> Result<(), OpenError> {
+    for entry in kit.owner_entries() {
+        let Ok(share) = OwnerShare::parse(&entry.name, &entry.bytes) else {
+            continue;
+        };
+        let mut keys = kit.metadata.keys.iter();
+        if let Some(signing) = keys.find(|key| key.id == share.key_id) {
+            let curve = signing.algorithm.curve();
+            return open_owner_share(kit, &entry.name, &share, curve, secret, rng).map(drop);
+        }
+    }
+    Ok(())
 }
 
 /// Opens an owner share with whatever the owner still has.

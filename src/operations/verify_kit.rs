@@ -3,7 +3,8 @@
 use rand_core::CryptoRng;
 
 use super::open_kit::{
-    OpenError, OwnerSecret, open_owner_share, open_share, open_signing_key, share_scalar,
+    OpenError, OwnerSecret, check_cosigners, open_owner_share, open_share, open_signing_key,
+    share_scalar,
 };
 use super::prove_chain_code::{AddressFound, Candidate, ExpectedAddress, NotFound};
 use crate::{
@@ -230,6 +231,10 @@ fn verify_wallet_master<R: CryptoRng>(
         found.note("one wallet master", "metadata.json", Outcome::Failed(error));
     }
     for master in masters {
+        if let Err(error) = check_cosigners(kit, master) {
+            let failed = Outcome::Failed(error);
+            found.note("every cosigner is listed once", "metadata.json", failed);
+        }
         for cosigner in master
             .cosigners
             .iter()

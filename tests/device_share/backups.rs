@@ -344,3 +344,42 @@ fn both_forms_of_backup_open_again() {
         }
     }
 }
+
+#[test]
+fn an_open_quote_in_a_list_of_devices_swallows_no_row() {
+    let row = |id: usize, note: &str| format!("0000000{id}-0000-4000-8000-000000000002,{note}\n");
+    for (list, line) in [
+        (
+            [
+                "deviceId,note\n",
+                &row(1, "\"bob"),
+                &row(2, "x"),
+                &row(3, "\""),
+            ]
+            .concat(),
+            2,
+        ),
+        (
+            [
+                "deviceId,note\n",
+                &row(1, "x"),
+                &row(2, "\"bob"),
+                &row(3, "x"),
+            ]
+            .concat(),
+            3,
+        ),
+    ] {
+        let bench = laid(&spelt(0), spelt(0)["backup"].to_string());
+        bench.write("devices.csv", list);
+        let args = [
+            "share",
+            "recover",
+            "backup.json",
+            "--devices",
+            "devices.csv",
+        ];
+        let run = bench.run_json(&[&args[..], &PASSPHRASE, &["--out", "shares"]].concat());
+        run.refused(2, "bad_device_list", &[&format!("line {line}"), "quotes"]);
+    }
+}

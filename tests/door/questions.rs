@@ -487,3 +487,108 @@ fn a_typed_new_passphrase_that_nobody_could_type_again_says_how_to_type_it() {
         bench.is_clean();
     }
 }
+
+#[test]
+fn a_wrong_passphrase_is_asked_for_again() {
+    let (wrong, right) = (typed("secret\n"), typed("SECRET\n"));
+    let Some(run) = show(&[&wrong, &wrong, &right]) else {
+        return;
+    };
+    assert_eq!((run.status, run.echoes), (0, true), "{}", run.shown);
+    assert_eq!(run.shown.matches("try again").count(), 2, "{}", run.shown);
+
+    let Some(run) = show(&[&wrong, &wrong, &wrong]) else {
+        return;
+    };
+    assert_eq!((run.status, run.echoes), (3, true), "{}", run.shown);
+    assert!(run.shown.contains("wrong_key_passphrase"), "{}", run.shown);
+
+    // Whoever goes away after a wrong one is told of that one.
+    let Some(run) = show(&[&wrong, &typed("\u{4}")]) else {
+        return;
+    };
+    assert_eq!(run.status, 3, "{}", run.shown);
+}
+
+#[test]
+fn a_new_passphrase_that_does_not_fit_is_asked_for_again() {
+    let bench = Folder::with_out();
+    let out = bench.text("out/k");
+    let (good, other) = (typed("twelve letters\n"), typed("twelve lettres\n"));
+    let steps = [&typed("short\n"), &good, &other, &good, &good];
+    let steps: Vec<&str> = steps.iter().map(|step| step.as_str()).collect();
+    let Some(run) = at_questions(&steps, &["keygen", "--out", &out]) else {
+        return;
+    };
+    assert_eq!(run.status, 0, "{}", run.shown);
+    assert_eq!(run.shown.matches("try again").count(), 2, "{}", run.shown);
+    let key = format!("{out}-private.pem");
+    let Some(run) = at_questions(&[&good], &["key", "show", &key]) else {
+        return;
+    };
+    assert_eq!(run.status, 0, "{}", run.shown);
+}
+
+const DEMO: [&str; 5] = [
+    "fixtures/demo/kit.zip",
+    "--key",
+    "fixtures/demo/recovery-private.pem",
+    "--key-passphrase-file",
+    "fixtures/demo/key-passphrase.txt",
+];
+
+#[test]
+fn the_workspace_owner_is_asked_for_a_passphrase() {
+    let (wrong, right) = (typed("a guess\n"), typed("demo workspace owner\n"));
+    for command in [&["workspace"][..], &["kit", "verify"]] {
+        let args = [command, &DEMO].concat();
+        let Some(run) = at_questions(&[&wrong, &right], &args) else {
+            return;
+        };
+        assert_eq!((run.status, run.echoes), (0, true), "{}", run.shown);
+        assert!(!run.shown.contains("workspace owner\n\n"), "{}", run.shown);
+        assert!(run.shown.contains("xpub"), "{}", run.shown);
+        assert!(!run.shown.contains("a guess"), "{}", run.shown);
+    }
+
+    // A kit is verified without it, and says what was left out.
+    let verify = [&["kit", "verify"][..], &DEMO].concat();
+    let Some(run) = at_questions(&[&typed("\n")], &verify) else {
+        return;
+    };
+    assert!(run.shown.contains("skipped"), "{}", run.shown);
+    assert_eq!(run.status, 0, "{}", run.shown);
+}
+
+#[test]
+fn a_command_prints_a_passphrase_wherever_there_is_one() {
+    let bench = Folder::with_out();
+    let key = [
+        "--key-passphrase-command",
+        "cat fixtures/demo/key-passphrase.txt #",
+    ];
+    let owner = [
+        "--owner-passphrase-command",
+        "cat fixtures/demo/owner-passphrase.txt #",
+    ];
+    let keys = bench.text("out/keys");
+    let lock = ["--passphrase-command", "printf 'twelve letters' #"];
+    let run = [
+        &["workspace"][..],
+        &DEMO[..3],
+        &key,
+        &owner,
+        &lock,
+        &["--out", &keys],
+    ];
+    lifeboat(&run.concat()).done();
+    let export = ["export", &keys, "--chain", "btc"];
+    let exported = lifeboat(&[&export[..], &lock].concat());
+    assert!(exported.done().contains("bc1q"), "{}", exported.stdout);
+
+    let both = [&["--json", "workspace"][..], &DEMO, &key].concat();
+    lifeboat(&both).refused(2, "usage", &["--key-passphrase-command"]);
+    let fails = ["--key-passphrase-command", "exit 7 #"];
+    let run = [&["--json", "workspace"][..], &DEMO[..3], &fails].concat();
+    lifeboat(&run).refused(2, "passphrase_command", &["7"]);
+}

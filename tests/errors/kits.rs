@@ -30,6 +30,10 @@ pub(super) const CASES: &[Case] = &[
         forge.entries.clear();
         derive_from(bench, &forge, &[WALLET])
     }),
+    case("cosigners_differ", 3, |bench| {
+        let stranger = Forge::wallets().add(&format!("7_{MASTER_ID}"), seal(&[9; 32]));
+        derive_from(bench, &stranger, &[WALLET])
+    }),
     case("no_wallet_master", 2, |bench| {
         derive_from(bench, &Forge::workspace(), &[WALLET])
     }),

@@ -161,3 +161,28 @@ fn a_full_key_of_two_chain_codes_or_curves_is_refused() {
             .contains("differs")
     );
 }
+
+#[test]
+fn other_files_are_named_for_what_they_are() {
+    let bench = Folder::new();
+    bench.write(
+        "gzip",
+        b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x03\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+    );
+    bench.write("age", "age-encryption.org/v1\n-> X25519 abc\n");
+    bench.write("empty", "");
+    for (name, words) in [
+        ("gzip", "gzip"),
+        ("age", "lifeboat unseal"),
+        ("empty", "empty"),
+    ] {
+        for command in [
+            &["export", name, "--chain", "eth"][..],
+            &["sign", name, "m", "--chain", "eth"],
+        ] {
+            bench.write("m", "m");
+            let run = bench.run_json(command);
+            run.refused(2, "other_content", &[words]);
+        }
+    }
+}

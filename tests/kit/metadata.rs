@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{all_refuse, derive_refuses};
 use crate::support::{
     Folder,
-    forge::{COSIGNER, Forge, KEY_ID, MASTER_ID, WALLET, zip_of},
+    forge::{COSIGNER, Forge, KEY_ID, MASTER_ID, WALLET, seal, zip_of},
 };
 
 type Change<'a> = (&'a str, Box<dyn Fn(&mut Forge)>);
@@ -378,4 +378,28 @@ fn metadata_with_a_byte_order_mark_and_fields_nobody_knows_is_read() {
     bench
         .derive(&bench.put("kit.zip", zip_of(&files)), &[WALLET])
         .json();
+}
+
+/// A share that is left out, or that counts twice, makes every wallet's key another one.
+#[test]
+fn metadata_and_entries_name_the_same_cosigners() {
+    let unlisted = Forge::wallets().add(&format!("7_{MASTER_ID}"), seal(&[9; 32]));
+    let mut shared = Forge::wallets();
+    let twin = format!("{}ffff-4000-8000-000000000009", &COSIGNER[..9]);
+    shared.master()["cosigners"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "id": twin, "type": "cloud" }));
+    for (forge, words) in [(unlisted, "does not list"), (shared, "same kit entry")] {
+        let bench = Folder::with_out();
+        let kit = bench.put("kit.zip", forge.zip());
+        bench
+            .derive(&kit, &[WALLET])
+            .refused(3, "cosigners_differ", &[words]);
+        bench.is_clean();
+        let verified = bench.verify(&kit);
+        let checks = verified.outcome()["checks"].to_string();
+        assert!(checks.contains(words), "{checks}");
+        assert_eq!(verified.exit, 3, "{checks}");
+    }
 }

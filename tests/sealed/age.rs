@@ -416,3 +416,73 @@ fn parts_are_merged_into_an_age_file() {
     let none = work.bench.text("out/none");
     lifeboat(&[&args[..], &["--out", &none]].concat()).refused(2, "usage", &["--seal-to"]);
 }
+
+/// Full keys begin as records do, and are none.
+#[test]
+fn full_keys_that_a_takeover_sealed_as_age_open_here() {
+    let bench = Folder::with_out();
+    let demo = |name: &str| {
+        fixture(&format!("demo/{name}"))
+            .to_str()
+            .unwrap()
+            .to_owned()
+    };
+    let shares = bench.text("shares");
+    let key = [
+        "--key",
+        &demo("recovery-private.pem"),
+        "--key-passphrase-file",
+        &demo("key-passphrase.txt"),
+    ];
+    let derive = [
+        "derive",
+        &demo("kit.zip"),
+        "--wallets",
+        &demo("wallets.txt"),
+        "--out",
+        &shares,
+        "--algorithm",
+        "both",
+    ];
+    lifeboat(&[&derive[..], &key].concat()).done();
+    let devices = bench.text("devices");
+    let recover = [
+        "share",
+        "recover",
+        &demo("device-backups"),
+        "--devices",
+        &demo("devices.csv"),
+        "--passphrase-dir",
+        &demo("passphrases"),
+        "--out",
+        &devices,
+    ];
+    lifeboat(&recover).done();
+
+    let ids = std::fs::read_to_string(demo("wallets.txt")).unwrap();
+    let two: Vec<&str> = ids.lines().take(2).collect();
+    let two = bench.put("two", two.join("\n"));
+    let (plain, sealed, opened) = (
+        bench.text("plain"),
+        bench.text("sealed"),
+        bench.text("opened"),
+    );
+    let takeover = [
+        "takeover",
+        "--server-shares",
+        &shares,
+        "--wallets",
+        &two,
+        "--device-shares",
+        &devices,
+    ];
+    lifeboat(&[&takeover[..], &["--unencrypted", "--out", &plain]].concat()).done();
+    let to = demo("recovery-public.pem");
+    let seal = ["--seal-to", &to, "--seal-format", "age", "--out", &sealed];
+    lifeboat(&[&takeover[..], &seal].concat()).done();
+    let unseal = ["unseal", &sealed, "--out", &opened];
+    let said = lifeboat(&[&unseal[..], &key].concat());
+    said.done();
+    assert!(!said.stderr.contains("no Key Share #1"), "{}", said.stderr);
+    assert_eq!(fs::read(&opened).unwrap(), fs::read(&plain).unwrap());
+}

@@ -227,3 +227,71 @@ fn a_key_of_another_kind_is_told_what_a_recipient_is() {
     let error = said.refused(2, "not_rsa", &["lifeboat keygen --out endpoint"]);
     assert!(!error.to_string().contains("kit inspect"), "{error}");
 }
+
+/// Two keys in one file are both taken, or the file is refused: never one of them.
+#[test]
+fn no_key_of_a_recipient_file_is_left_out() {
+    let work = Workload::new(2);
+    let pem = |name: &str| String::from_utf8(read_fixture(&format!("keys/{name}.pem"))).unwrap();
+    let (a, b) = (pem("recovery.public"), pem("other.public"));
+    let in_base64 = crate::support::base64(&b).replace('\n', "");
+    let misspelt = b.replace("BEGIN", "BEGlN").replace('\n', "\\n");
+    let ssh = |name: &str| {
+        let digits = openssh_blob(name);
+        format!("ssh-rsa {digits}")
+    };
+    let refused = [
+        format!(
+            "first: |\n  {}\nsecond: {in_base64}\n",
+            a.replace('\n', "\n  ")
+        ),
+        format!(
+            "{{\"a\":\"{}\",\"b\":\"{misspelt}\"}}",
+            a.replace('\n', "\\n")
+        ),
+        format!("{} {}\n", ssh("recovery.public"), ssh("other.public")),
+    ];
+    for text in refused {
+        let to = work.bench.put("to", &text);
+        work.run("sealed", &["--seal-to", &to])
+            .refused(2, "several_keys", &["not all"]);
+    }
+
+    let xml = [xml("recovery.public"), xml("other.public")].concat();
+    let to = work.bench.put("to", format!("<keys>{xml}</keys>"));
+    let said = work.run("sealed", &["--seal-to", &to]);
+    shows(&said, &["recovery.public", "other.public"]);
+}
+
+/// Modulus and exponent of a public key, from its DER.
+fn numbers(name: &str) -> (Vec<u8>, Vec<u8>) {
+    let pem = pem::parse(read_fixture(&format!("keys/{name}.pem"))).unwrap();
+    let der = pem.contents();
+    // Two headers and an algorithm stand before the modulus, the exponent 65537 behind it.
+    let (modulus, exponent) = der[33..].split_at(der.len() - 33 - 5);
+    assert_eq!(exponent, [2, 3, 1, 0, 1]);
+    (modulus.to_vec(), exponent[2..].to_vec())
+}
+
+fn xml(name: &str) -> String {
+    use base64ct::{Base64, Encoding};
+
+    let (modulus, exponent) = numbers(name);
+    format!(
+        "<RSAKeyValue><Modulus>{}</Modulus><Exponent>{}</Exponent></RSAKeyValue>",
+        Base64::encode_string(&modulus),
+        Base64::encode_string(&exponent)
+    )
+}
+
+fn openssh_blob(name: &str) -> String {
+    use base64ct::{Base64, Encoding};
+
+    let (modulus, exponent) = numbers(name);
+    let mut blob = Vec::new();
+    for part in [b"ssh-rsa".to_vec(), exponent, [&[0], &modulus[..]].concat()] {
+        blob.extend((part.len() as u32).to_be_bytes());
+        blob.extend(part);
+    }
+    Base64::encode_string(&blob)
+}

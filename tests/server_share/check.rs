@@ -389,3 +389,27 @@ fn right_shares_in_another_layout_are_told_from_what_derive_writes() {
     let repaired = check(&work, &work.bench.result("repaired"), &[]).json();
     assert_eq!(repaired["asDeriveWrites"], true);
 }
+
+/// One JSON object has each wallet once.
+#[test]
+fn a_list_with_a_wallet_twice_is_not_repaired_into_json() {
+    let work = work();
+    let wallet = &ids(4)[1];
+    let two = format!("{wallet}\n{wallet}\n");
+    let list = work.bench.put("two", &two);
+    let record = String::from_utf8(work.bytes("ndjson")).unwrap();
+    let line = record
+        .lines()
+        .find(|line| line.contains(wallet.as_str()))
+        .unwrap();
+    let out = work.bench.text("out/repaired");
+    let said = check(&work, &format!("{line}\n{line}\n"), &["--wallets", &list]);
+    assert_eq!(said.exit, 0, "{}", said.stderr);
+    let said = check(
+        &work,
+        &format!("{line}\n{line}\n"),
+        &["--wallets", &list, "--repair", &out],
+    );
+    assert_eq!(said.exit, 2, "{}", said.stderr);
+    assert!(!std::path::Path::new(&out).exists());
+}

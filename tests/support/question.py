@@ -4,9 +4,9 @@
     question.py [raw] STEP… -- COMMAND ARGUMENT…
 
 A step is taken after each question, once the terminal has stopped echoing: `HEX` is typed as it is, `+NAME` is a signal
-sent to the command alone. `raw` makes the terminal hand over Enter as a carriage return, as raw modes leave it. The last
+sent to the command alone. A question after the last step is answered with the end of input. `raw` makes the terminal hand over Enter as a carriage return, as raw modes leave it. The last
 line on standard output: the exit status (negative: the signal), whether the terminal echoes again, and whether the command
-was still there after five seconds.
+was still there half a minute later.
 """
 import os
 import select
@@ -44,14 +44,15 @@ while True:
     if select.select([outer], [], [], 0.05)[0]:
         shown += os.read(outer, 65536)
         since = time.monotonic()
-    elif child.poll() is not None or time.monotonic() - since > 30:
+    elif child.poll() is not None or time.monotonic() - since > 60:
         break
-    if asked < len(steps) and shown.endswith(b": ") and not echoes():
-        step = steps[asked]
+    if shown.endswith(b": ") and not echoes():
+        # Whoever has no more answers ends the input, as Ctrl-D does.
+        step = steps[asked] if asked < len(steps) else "04"
         if step.startswith("+"):
             child.send_signal(getattr(signal, "SIG" + step[1:]))
             try:
-                child.wait(5)
+                child.wait(30)
             except subprocess.TimeoutExpired:
                 break
         else:

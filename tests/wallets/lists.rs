@@ -343,3 +343,27 @@ fn a_blank_row_in_quotes_costs_no_more_than_its_bytes() {
         many.count_total
     );
 }
+
+/// A quote that is left open would swallow rows whose ids are misspelt, as if they were not in the list.
+#[test]
+fn an_open_quote_swallows_no_row() {
+    let capitals = WALLET_2.to_uppercase();
+    for other in [
+        capitals.clone(),
+        WALLET_2.replace('-', ""),
+        format!("\u{a0}{capitals}"),
+    ] {
+        let third = "00000000-0000-4000-8000-000000000002";
+        let list = format!("walletId,note\n{WALLET},\"bob\n{other},x\n{other},\"\n{third},z\n");
+        let bench = Folder::with_out();
+        let said = bench.derive_list(&list, &["--format", "ndjson"]);
+        said.refused(2, "bad_wallet_ids", &["line 2"]);
+        bench.is_clean();
+        let said = bench.derive_list(&list, &["--format", "ndjson", "--keep-going"]);
+        assert_eq!(
+            (said.exit, &said.outcome()["failedCount"]),
+            (1, &json!(3)),
+            "{other}"
+        );
+    }
+}

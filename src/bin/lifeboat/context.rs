@@ -65,8 +65,13 @@ impl World {
         self.oddities.extend(noted.map(told));
     }
 
-    /// The outcome, with what may be the matter where a passphrase opened nothing.
-    pub(crate) fn explained(&self, mut outcome: Outcome) -> Outcome {
+    /// What may be the matter with what was read so far; not said again.
+    pub(crate) fn take_oddities(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.oddities)
+    }
+
+    /// Whether a failure says that a passphrase opened nothing.
+    pub(crate) fn is_wrong_passphrase(failure: &Failure) -> bool {
         let opens_nothing: [Code; 5] = [
             Keys::WrongKeyPassphrase.into(),
             Kits::WrongOwnerPassphrase.into(),
@@ -74,8 +79,13 @@ impl World {
             Devices::BackupNotOpened.into(),
             Portal::WrongPassword.into(),
         ];
+        opens_nothing.contains(&failure.code())
+    }
+
+    /// The outcome, with what may be the matter where a passphrase opened nothing.
+    pub(crate) fn explained(&self, mut outcome: Outcome) -> Outcome {
         outcome.failure = outcome.failure.map(|failure| {
-            if !opens_nothing.contains(&failure.code()) {
+            if !Self::is_wrong_passphrase(&failure) {
                 return failure;
             }
             let oddities = self.oddities.iter();

@@ -57,6 +57,9 @@ pub enum AddressListError {
     /// One row twice in a list of ours, which never has that.
     #[error("line {0}: wallet, chain, path and address is listed twice")]
     Twice(u64),
+    /// A field in quotes that does not end on its line.
+    #[error("line {0}: a field in quotes does not end on its line")]
+    OpenQuote(u64),
     /// Nothing to compare with.
     #[error("no rows to compare with")]
     Empty,
@@ -106,6 +109,10 @@ pub fn read_address_list(bytes: &[u8]) -> Result<AddressList, AddressListError> 
         let row = row.map_err(|_| AddressListError::NotText(1))?;
         let start = row.position().map_or(0, csv::Position::byte);
         let line = lines.up_to(usize::try_from(start).unwrap_or(usize::MAX));
+        // No address goes over two lines: a quote that is left open would swallow the rows after it.
+        if row.iter().any(|field| field.contains(['\n', '\r'])) {
+            return Err(AddressListError::OpenQuote(line));
+        }
         list.take(&columns, &row, line, &mut seen)?;
     }
 

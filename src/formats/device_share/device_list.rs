@@ -37,6 +37,9 @@ pub enum DeviceListError {
     /// Bytes that are no UTF-8, or a quote that does not end.
     #[error("line {0}: no CSV in UTF-8")]
     NotCsv(u64),
+    /// A field in quotes that does not end on its line.
+    #[error("line {0}: a field in quotes does not end on its line")]
+    OpenQuote(u64),
     /// No UUID in any spelling.
     #[error("line {line}: `{text}` is not a device id")]
     Device {
@@ -93,6 +96,12 @@ pub fn read_device_list(
         let record = record.map_err(|error| {
             DeviceListError::NotCsv(error.position().map_or(0, csv::Position::line))
         })?;
+        // No id and no name of a file goes over two lines: a quote that is left open would swallow the rows after it.
+        if record.iter().any(|field| field.contains('\n')) {
+            return Err(DeviceListError::OpenQuote(
+                record.position().map_or(0, csv::Position::line),
+            ));
+        }
         // Spreadsheets leave rows of separators behind.
         if !record.iter().all(str::is_empty) {
             rows.push(columns.read(&record));

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 pub use super::error::KeyError;
 use super::{
     der,
+    key_runs::{key_runs, without_certificates},
     material::{Material, Piece},
     openssh,
     search::{has_mixed_encodings, search},
@@ -22,7 +23,7 @@ use crate::crypto::{
     rsa::{RecoveryKey, RecoveryPublicKey},
     secret::{Passphrase, SecretBytes, SecretText},
 };
-use crate::formats::encoding::shown::shown_name;
+use crate::formats::encoding::{readable::from_wide, shown::shown_name};
 
 /// Largest key file accepted, in bytes.
 pub const MAX_KEY_FILE: u64 = 256 << 10;
@@ -169,6 +170,12 @@ pub fn read_public_keys(bytes: &[u8]) -> Result<Vec<RecoveryPublicKey>, KeyError
         return Err(KeyError::Mixed);
     }
     let pieces = search(bytes);
+    // What is as long as a key and was not understood may be one.
+    let (_, wide) = from_wide(bytes).unzip();
+    let text = wide.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned().into());
+    if key_runs(&without_certificates(&text)) > pieces.len() {
+        return Err(KeyError::Mixed);
+    }
     let is_bare = |piece: &&Piece| piece.material.is_public() && !piece.material.is_certified();
     if pieces.iter().any(|piece| piece.material.is_private())
         || !pieces.iter().any(|piece| is_bare(&piece))

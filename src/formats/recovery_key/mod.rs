@@ -5,6 +5,7 @@ pub mod der;
 pub mod error;
 pub mod file;
 pub mod json;
+mod key_runs;
 pub mod material;
 pub mod openssh;
 pub mod search;

@@ -198,14 +198,16 @@ impl Search {
         self.around.truncate(around);
     }
 
-    /// `RSAKeyValue`, as .NET writes it.
+    /// Every `RSAKeyValue`, as .NET writes it.
     fn xml(&mut self, text: &str) -> bool {
-        let Some(value) = text
-            .split_once("RSAKeyValue")
-            .and_then(|(_, rest)| rest.split("RSAKeyValue").next())
-        else {
-            return false;
-        };
+        // What follows an opening tag, up to the closing one; what follows that is between two keys.
+        let values = text.split("RSAKeyValue").skip(1).step_by(2);
+        let before = self.found.len();
+        values.for_each(|value| self.xml_key(value));
+        self.found.len() > before
+    }
+
+    fn xml_key(&mut self, value: &str) {
         let field = |name: &str| {
             let (_, rest) = value.split_once(&format!("{name}>"))?;
             let digits: String = rest
@@ -218,8 +220,7 @@ impl Search {
             Base64::decode_vec(&digits).ok().map(SecretBytes::new)
         };
         let (Some(modulus), Some(exponent)) = (field("<Modulus"), field("<Exponent")) else {
-            self.put(Material::Fault(KeyError::Damaged));
-            return true;
+            return self.put(Material::Fault(KeyError::Damaged));
         };
         let secret = (field("<D"), field("<P"), field("<Q"));
         self.put(match secret {
@@ -239,7 +240,6 @@ impl Search {
             ),
             _ => Material::Fault(KeyError::Damaged),
         });
-        true
     }
 
     /// Lines of `.pub` and `authorized_keys` files.

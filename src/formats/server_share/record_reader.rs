@@ -47,9 +47,24 @@ pub fn looks_records(start: &[u8]) -> bool {
         rest.starts_with(b"}\n")
             || rest.starts_with(b"\"") && rest.get(1..37).is_some_and(is_canonical_uuid)
     };
-    start.starts_with(b"{\"walletId\":\"")
+    // What follows the id tells records from full keys, which begin with one, too.
+    let is_line = |rest: &[u8]| {
+        rest.get(..36).is_some_and(is_canonical_uuid)
+            && rest
+                .get(36..)
+                .is_some_and(|rest| rest.starts_with(b"\",\"chaincode"))
+    };
+    start.strip_prefix(b"{\"walletId\":\"").is_some_and(is_line)
         || start.starts_with(RecordFormat::Csv.header().as_bytes())
         || start.strip_prefix(b"{\n").is_some_and(is_member)
+}
+
+/// Whether a text that begins with a quote is a row of quoted fields, and not JSON as a string.
+fn is_quoted_header(text: &[u8]) -> bool {
+    let mut fields = text.splitn(3, |byte| *byte == b'"').skip(2);
+    fields
+        .next()
+        .is_some_and(|rest| rest.starts_with(b",") || rest.starts_with(b";"))
 }
 
 impl<R: BufRead> RecordReader<R> {
@@ -75,7 +90,10 @@ impl<R: BufRead> RecordReader<R> {
         let format = match trimmed {
             [b'{', ..] if trimmed.starts_with(b"{\"walletId\":") => RecordFormat::Ndjson,
             [b'{', ..] => RecordFormat::Json,
-            [b'[' | b'"', ..] if reading == Reading::Anything => RecordFormat::Json,
+            [b'[', ..] if reading == Reading::Anything => RecordFormat::Json,
+            [b'"', ..] if reading == Reading::Anything && !is_quoted_header(trimmed) => {
+                RecordFormat::Json
+            }
             _ => RecordFormat::Csv,
         };
         if reading == Reading::AsWritten && !begins_as_written(format, text) {

@@ -25,12 +25,21 @@ const ARRAYS: [&str; 7] = [
     "values",
 ];
 /// Members that say that more pages follow.
-const NEXT: [&str; 5] = [
+const NEXT: [&str; 14] = [
+    "after",
+    "continuation",
+    "continuationtoken",
+    "cursor",
     "next",
     "nextcursor",
+    "nextlink",
     "nextpage",
     "nextpagetoken",
     "nexttoken",
+    "nexturl",
+    "odatanextlink",
+    "pagetoken",
+    "scrollid",
 ];
 const HAS_MORE: [&str; 3] = ["hasmore", "hasnext", "hasnextpage"];
 

@@ -63,7 +63,8 @@ impl Column {
             }
             let next = line_end(rest);
             let line = rest.get(..next).unwrap_or_default();
-            if self.id(line).0.is_ok() {
+            // In whatever spelling: a wrong one is to be told, not swallowed.
+            if matches!(self.id(line).0, Ok(_) | Err(WalletIdError::Spelling { .. })) {
                 break;
             }
             length += next;

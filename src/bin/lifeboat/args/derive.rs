@@ -2,6 +2,7 @@
 
 use crate::args::{
     kit::{MeantKit, RecoveryKeyArgs},
+    passphrases::OptionalKeyPassphrase,
     paths::{InputPath, ListPath, OutputFile},
     shapes::{Algorithms, Format, SealFormat},
 };
@@ -76,9 +77,8 @@ pub(crate) struct Merge {
     /// The private key that sealed parts are sealed to, PEM
     #[arg(long, value_name = "PEM", requires = "seal_to")]
     pub(crate) key: Option<InputPath>,
-    /// Read the key's passphrase from this file (`-`: standard input) instead of asking
-    #[arg(long, value_name = "FILE", requires = "key")]
-    pub(crate) key_passphrase_file: Option<InputPath>,
+    #[command(flatten)]
+    pub(crate) passphrase: OptionalKeyPassphrase,
     /// Seal the merged file to this public key; may be given several times
     #[arg(long, value_name = "PUBLIC.pem")]
     pub(crate) seal_to: Vec<InputPath>,

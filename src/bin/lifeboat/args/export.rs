@@ -14,7 +14,10 @@ use lifeboat::{
     operations::export::Place,
 };
 
-use crate::args::paths::{InputPath, OutputFile, OutputFolder};
+use crate::args::{
+    passphrases::{FullKeysPassphrase, KeystorePassphrase},
+    paths::{InputPath, OutputFile, OutputFolder},
+};
 
 /// The full keys and how to open them.
 #[derive(clap::Args)]
@@ -23,9 +26,8 @@ pub(crate) struct FullKeysArgs {
     /// one ejected key
     #[arg(value_name = "FULLKEYS")]
     pub(crate) full_keys: InputPath,
-    /// Read the passphrase of locked full keys from this file (`-`: standard input) instead of asking
-    #[arg(long, value_name = "FILE")]
-    pub(crate) passphrase_file: Option<InputPath>,
+    #[command(flatten)]
+    pub(crate) passphrase: FullKeysPassphrase,
     /// Take the keys of this wallet only
     #[arg(long, value_name = "ID")]
     pub(crate) wallet: Option<String>,
@@ -111,9 +113,8 @@ pub(crate) struct Export {
     /// Write an Ethereum V3 keystore for each key of an Ethereum-like chain into this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) keystore_dir: Option<OutputFolder>,
-    /// Read the passphrase of the keystores from this file (`-`: standard input) instead of asking
-    #[arg(long, value_name = "FILE", requires = "keystore_dir")]
-    pub(crate) keystore_passphrase_file: Option<InputPath>,
+    #[command(flatten)]
+    pub(crate) keystore_passphrase: KeystorePassphrase,
     /// Accept a passphrase of fewer than 12 characters
     #[arg(long)]
     pub(crate) allow_weak_passphrase: bool,

@@ -2,7 +2,10 @@
 
 use clap::Subcommand;
 
-use crate::args::paths::{InputPath, OutputPrefix};
+use crate::args::{
+    passphrases::{KeyPassphrase, NewKeyPassphrase},
+    paths::{InputPath, OutputPrefix},
+};
 
 #[derive(clap::Args)]
 pub(crate) struct Keygen {
@@ -14,9 +17,8 @@ pub(crate) struct Keygen {
         default_value = "recovery"
     )]
     pub(crate) out: OutputPrefix,
-    /// Read the passphrase of the new key from this file (`-`: standard input) instead of asking
-    #[arg(long, value_name = "FILE", conflicts_with = "unencrypted")]
-    pub(crate) key_passphrase_file: Option<InputPath>,
+    #[command(flatten)]
+    pub(crate) passphrase: NewKeyPassphrase,
     /// Write the private key without a passphrase
     #[arg(long)]
     pub(crate) unencrypted: bool,
@@ -35,9 +37,8 @@ pub(crate) enum Key {
 pub(crate) struct KeyShow {
     /// The key, PEM
     pub(crate) file: InputPath,
-    /// Read the key's passphrase from this file (`-`: standard input) instead of asking
-    #[arg(long, value_name = "FILE")]
-    pub(crate) key_passphrase_file: Option<InputPath>,
+    #[command(flatten)]
+    pub(crate) passphrase: KeyPassphrase,
     /// Show the public key as a QR code
     #[arg(long)]
     pub(crate) qr: bool,

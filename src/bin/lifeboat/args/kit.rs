@@ -2,7 +2,10 @@
 
 use clap::Subcommand;
 
-use crate::args::paths::{InputPath, OutputFile};
+use crate::args::{
+    passphrases::{KeyPassphrase, LockPassphrase, OwnerKeyPassphrase, OwnerPassphrase},
+    paths::{InputPath, OutputFile},
+};
 
 /// Which kit is meant.
 #[derive(clap::Args, Default)]
@@ -30,23 +33,20 @@ pub(crate) struct RecoveryKeyArgs {
     /// The recovery key: the private RSA key the kit was made for, PEM
     #[arg(long, value_name = "PEM")]
     pub(crate) key: InputPath,
-    /// Read the key's passphrase from this file (`-`: standard input) instead of asking
-    #[arg(long, value_name = "FILE")]
-    pub(crate) key_passphrase_file: Option<InputPath>,
+    #[command(flatten)]
+    pub(crate) passphrase: KeyPassphrase,
 }
 
 /// What opens the workspace owner's device share.
 #[derive(clap::Args)]
 pub(crate) struct OwnerArgs {
-    /// Read the workspace owner's passphrase from this file (`-`: standard input)
-    #[arg(long, value_name = "FILE", conflicts_with = "owner_key")]
-    pub(crate) owner_passphrase_file: Option<InputPath>,
+    #[command(flatten)]
+    pub(crate) passphrase: OwnerPassphrase,
     /// The second RSA key, where the owner's passphrase was auto-generated, PEM
     #[arg(long, value_name = "PEM")]
     pub(crate) owner_key: Option<InputPath>,
-    /// Read the passphrase of the second RSA key from this file (`-`: standard input) instead of asking
-    #[arg(long, value_name = "FILE", requires = "owner_key")]
-    pub(crate) owner_key_passphrase_file: Option<InputPath>,
+    #[command(flatten)]
+    pub(crate) key_passphrase: OwnerKeyPassphrase,
 }
 
 /// Addresses that are known from elsewhere.
@@ -68,7 +68,7 @@ pub(crate) enum Kit {
         meant: MeantKit,
     },
     /// Open everything in a kit that the given secrets open, and compare every public key
-    Verify(KitVerify),
+    Verify(Box<KitVerify>),
 }
 
 #[derive(clap::Args)]
@@ -107,14 +107,8 @@ pub(crate) struct Workspace {
     /// Write the extended private keys unencrypted
     #[arg(long, alias = "reveal", requires = "out")]
     pub(crate) unencrypted: bool,
-    /// Read the passphrase that locks the result from this file (`-`: standard input) instead of asking
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with = "unencrypted",
-        requires = "out"
-    )]
-    pub(crate) passphrase_file: Option<InputPath>,
+    #[command(flatten)]
+    pub(crate) passphrase: LockPassphrase,
     /// Accept a passphrase of fewer than 12 characters
     #[arg(long)]
     pub(crate) allow_weak_passphrase: bool,

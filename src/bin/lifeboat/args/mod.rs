@@ -4,6 +4,7 @@ pub(crate) mod derive;
 pub(crate) mod export;
 pub(crate) mod keys;
 pub(crate) mod kit;
+pub(crate) mod passphrases;
 pub(crate) mod paths;
 pub(crate) mod portal;
 pub(crate) mod seal;

@@ -2,7 +2,10 @@
 
 use clap::Subcommand;
 
-use crate::args::paths::{InputPath, OutputFile};
+use crate::args::{
+    passphrases::{ClientPassphrase, KeyPassphrase, OutPassphrase},
+    paths::{InputPath, OutputFile, PassphraseCommand},
+};
 
 #[derive(Subcommand)]
 pub(crate) enum Portal {
@@ -27,12 +30,10 @@ pub(crate) struct PortalDecrypt {
     /// The client backup, hexadecimal digits; or the locked keys that `portal eject --out` wrote
     pub(crate) ciphertext: InputPath,
     /// Read the key from the user's cloud, 64 hexadecimal digits, from this file (`-`: standard input)
-    #[arg(long, value_name = "FILE", conflicts_with = "passphrase_file")]
-    pub(crate) key_file: Option<InputPath>,
-    /// Read the user's password or PIN, or the passphrase of locked keys, from this file (`-`: standard input) instead of
-    /// asking
     #[arg(long, value_name = "FILE")]
-    pub(crate) passphrase_file: Option<InputPath>,
+    pub(crate) key_file: Option<InputPath>,
+    #[command(flatten)]
+    pub(crate) passphrase: ClientPassphrase,
     /// Write the plain text to this new file (`-`: standard output)
     #[arg(long, value_name = "FILE")]
     pub(crate) out: OutputFile,
@@ -51,6 +52,9 @@ pub(crate) struct DecryptionArgs {
     /// Try the password in this file on encrypted client backups (`-`: standard input); repeatable
     #[arg(long, value_name = "FILE")]
     pub(crate) passphrase_file: Vec<InputPath>,
+    /// Try the password that this command prints on encrypted client backups
+    #[arg(long, value_name = "CMD")]
+    pub(crate) passphrase_command: Option<PassphraseCommand>,
 }
 
 #[derive(clap::Args)]
@@ -70,14 +74,8 @@ pub(crate) struct PortalEject {
     /// Write the private keys unencrypted
     #[arg(long, alias = "reveal")]
     pub(crate) unencrypted: bool,
-    /// Read the passphrase that locks the result from this file (`-`: standard input) instead of asking
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with = "unencrypted",
-        requires = "out"
-    )]
-    pub(crate) out_passphrase_file: Option<InputPath>,
+    #[command(flatten)]
+    pub(crate) out_passphrase: OutPassphrase,
     /// Accept a passphrase of fewer than 12 characters for the result
     #[arg(long)]
     pub(crate) allow_weak_passphrase: bool,
@@ -142,9 +140,8 @@ pub(crate) struct PortalOpen {
     /// The private key of one of its recipients, PEM
     #[arg(long, value_name = "PEM")]
     pub(crate) key: InputPath,
-    /// Read the key's passphrase from this file (`-`: standard input) instead of asking
-    #[arg(long, value_name = "FILE")]
-    pub(crate) key_passphrase_file: Option<InputPath>,
+    #[command(flatten)]
+    pub(crate) passphrase: KeyPassphrase,
     /// Open only the share file of this name; may be given several times
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Vec<String>,

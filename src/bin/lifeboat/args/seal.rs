@@ -1,6 +1,7 @@
 //! What can be typed about sealed results.
 
 use crate::args::{
+    passphrases::KeyPassphrase,
     paths::{InputPath, OutputFile},
     shapes::{Format, SealFormat},
 };
@@ -12,9 +13,8 @@ pub(crate) struct Unseal {
     /// The private key of one of its recipients, PEM
     #[arg(long, value_name = "PEM", required_unless_present = "record_key")]
     pub(crate) key: Option<InputPath>,
-    /// Read the key's passphrase from this file (`-`: standard input) instead of asking
-    #[arg(long, value_name = "FILE")]
-    pub(crate) key_passphrase_file: Option<InputPath>,
+    #[command(flatten)]
+    pub(crate) passphrase: KeyPassphrase,
     /// Open only this wallet's record; may be given several times
     #[arg(long, value_name = "ID")]
     pub(crate) wallet: Vec<String>,
@@ -62,9 +62,8 @@ pub(crate) struct Rewrap {
     /// The private key of one of its recipients, PEM
     #[arg(long, value_name = "PEM")]
     pub(crate) key: InputPath,
-    /// Read the key's passphrase from this file (`-`: standard input) instead of asking
-    #[arg(long, value_name = "FILE")]
-    pub(crate) key_passphrase_file: Option<InputPath>,
+    #[command(flatten)]
+    pub(crate) passphrase: KeyPassphrase,
     /// A public key to seal to; replaces all previous recipients; may be given several times
     #[arg(
         long = "seal-to",

@@ -5,6 +5,7 @@ use lifeboat::operations::device_share::back_up::BackupForm;
 
 use crate::args::{
     kit::KnownAddresses,
+    passphrases::{BackupPassphrase, LockPassphrase, OptionalKeyPassphrase, PassphraseSource},
     paths::{InputPath, ListPath, OutputFile, PassphraseCommand},
     shapes::{Algorithms, SealFormat},
 };
@@ -23,9 +24,8 @@ pub(crate) enum Share {
 pub(crate) struct ShareBackup {
     /// The device share, as `share recover` writes it
     pub(crate) file: InputPath,
-    /// Read the passphrase of the backup from this file (`-`: standard input) instead of asking
-    #[arg(long, value_name = "FILE")]
-    pub(crate) passphrase_file: Option<InputPath>,
+    #[command(flatten)]
+    pub(crate) passphrase: BackupPassphrase,
     /// The id the passphrase is filed under: any text, often a UUID
     #[arg(long, value_name = "ID")]
     pub(crate) passphrase_id: String,
@@ -107,6 +107,24 @@ pub(crate) struct PassphraseArgs {
     pub(crate) passphrase_command: Option<PassphraseCommand>,
 }
 
+impl PassphraseArgs {
+    /// Whether it is asked for.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.passphrase_file.is_none()
+            && self.passphrase_dir.is_none()
+            && self.passphrase_command.is_none()
+    }
+
+    /// Where the passphrase comes from where it is the same for every id.
+    pub(crate) fn source(&self) -> PassphraseSource<'_> {
+        PassphraseSource {
+            flag: "--passphrase-file",
+            file: self.passphrase_file.as_deref(),
+            command: None,
+        }
+    }
+}
+
 #[derive(clap::Args)]
 pub(crate) struct SharePassphrase {
     /// Write the passphrase to this new file (`-`: standard output)
@@ -125,9 +143,8 @@ pub(crate) struct Takeover {
     /// The private RSA key that sealed server shares are sealed to, PEM
     #[arg(long, value_name = "PEM")]
     pub(crate) key: Option<InputPath>,
-    /// Read the key's passphrase from this file (`-`: standard input) instead of asking
-    #[arg(long, value_name = "FILE", requires = "key")]
-    pub(crate) key_passphrase_file: Option<InputPath>,
+    #[command(flatten)]
+    pub(crate) key_passphrase: OptionalKeyPassphrase,
     /// The wallet
     #[arg(
         long,
@@ -173,14 +190,8 @@ pub(crate) struct Takeover {
     /// Write the extended private keys unencrypted
     #[arg(long, alias = "reveal")]
     pub(crate) unencrypted: bool,
-    /// Read the passphrase that locks the result from this file (`-`: standard input) instead of asking
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with = "unencrypted",
-        requires = "out"
-    )]
-    pub(crate) passphrase_file: Option<InputPath>,
+    #[command(flatten)]
+    pub(crate) passphrase: LockPassphrase,
     /// Accept a passphrase of fewer than 12 characters
     #[arg(long)]
     pub(crate) allow_weak_passphrase: bool,

@@ -42,7 +42,7 @@ use crate::{
         kit::{fingerprints, open_kit},
         kit_secrets::{recovery_key, warn_of_oddities},
     },
-    outputs::{new_file::NewFile, result_name::ResultFile},
+    outputs::{new_file::NewFile, records::Members, result_name::ResultFile},
     terminal::plural,
 };
 
@@ -216,8 +216,11 @@ fn check_in_clear(
     let (format, mut first) = (RecordFormat::Json, true);
     let mut line = Zeroizing::new(Vec::with_capacity(1 << 14));
     line.extend_from_slice(format.header().as_bytes());
+    let mut members = Members::new(format);
     let right = |record: &Record| {
         let Some(out) = &mut out else { return Ok(()) };
+        let added = members.add(record.wallet_id);
+        added.map_err(|failure| Stopped::Write(failure.about(&args.file)))?;
         format.write(record, std::mem::take(&mut first), &mut line);
         let written = out.write_all(&line);
         written.map_err(|error| Stopped::Write(not_written(error)))?;

@@ -41,7 +41,7 @@ use crate::{
 /// Derives the shares of every wallet asked for, in order.
 pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failure> {
     let is_stdin = |path: Option<&Path>| path.is_some_and(is_standard);
-    if is_stdin(args.wallets.as_deref()) && is_stdin(args.recovery.key_passphrase_file.as_deref()) {
+    if is_stdin(args.wallets.as_deref()) && is_stdin(args.recovery.passphrase.source().file) {
         // Said before a passphrase is read as a list.
         world.take_stdin("--key-passphrase-file")?;
     }

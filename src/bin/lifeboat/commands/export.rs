@@ -180,6 +180,9 @@ fn read_expected(path: &Path) -> Result<AddressList, Failure> {
             AddressListError::Utf16 | AddressListError::NotText(_) => failure
                 .hint("save it as CSV in UTF-8, or `iconv -f UTF-16 -t UTF-8 LIST > list.csv`"),
             AddressListError::Workbook => failure.hint("save it as CSV"),
+            AddressListError::OpenQuote(_) => failure.hint(
+                "close the quote; if a column holds notes of several lines, take that column out",
+            ),
             _ => failure,
         }
     })
@@ -206,14 +209,11 @@ fn keystore_passphrase(args: &Export, world: &mut World) -> Result<Option<Passph
         return Ok(None);
     };
     NewFolder::check(folder)?;
-    let file = args.keystore_passphrase_file.as_deref();
-    let weak = args.allow_weak_passphrase;
     let passphrase = new_passphrase(
         world,
-        "--keystore-passphrase-file",
-        file,
+        args.keystore_passphrase.source(),
         "passphrase of the keystores",
-        weak,
+        args.allow_weak_passphrase,
     )?;
     if has_other_spellings(&passphrase) {
         world.terminal.warn(

@@ -28,8 +28,6 @@ use crate::{
     outputs::new_file::NewFile,
 };
 
-const PASSPHRASE_FLAG: &str = "--key-passphrase-file";
-
 /// Makes a recovery key pair.
 pub(crate) fn keygen(args: &Keygen, world: &mut World) -> Result<Outcome, Failure> {
     let private = NewFile::create(&with_suffix(&args.out, "-private.pem"))?;
@@ -41,13 +39,10 @@ pub(crate) fn keygen(args: &Keygen, world: &mut World) -> Result<Outcome, Failur
             .warn("the private key will not be encrypted: whoever reads the file opens every kit made for it");
         None
     } else {
-        let file = args.key_passphrase_file.as_deref();
-        let question = "passphrase for the new key";
         Some(new_passphrase(
             world,
-            PASSPHRASE_FLAG,
-            file,
-            question,
+            args.passphrase.source(),
+            "passphrase for the new key",
             args.allow_weak_passphrase,
         )?)
     };
@@ -98,12 +93,7 @@ pub(crate) fn show(args: &KeyShow, world: &mut World) -> Result<Outcome, Failure
             ("public", found.key, pem, found.encoding)
         }
         Err(KeyError::PrivateGiven) => {
-            let (key, encoding) = found_private_key(
-                world,
-                &args.file,
-                PASSPHRASE_FLAG,
-                args.key_passphrase_file.as_deref(),
-            )?;
+            let (key, encoding) = found_private_key(world, &args.file, args.passphrase.source())?;
             let key = key.public_key();
             let pem = write_public_key(&key).into_bytes();
             ("private", key, pem, encoding)

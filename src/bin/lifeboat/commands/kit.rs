@@ -23,7 +23,7 @@ use crate::{
     },
     inputs::{
         kit::{fingerprints, open_kit},
-        kit_secrets::{owner_secret, recovery_key, warn_of_oddities},
+        kit_secrets::{WithoutOwner, owner_secret, recovery_key, warn_of_oddities},
     },
     outputs::{
         chain_codes::{ASSET_SEED, ChainCodes, expected_addresses},
@@ -80,7 +80,7 @@ pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Fai
     warn_of_oddities(&kit, world);
     let report = args.report.as_deref().map(NewFile::create).transpose()?;
     let key = recovery_key(&args.recovery, &kit, world)?;
-    let owner = owner_secret(&args.owner, world)?;
+    let owner = owner_secret(&args.owner, &kit, WithoutOwner::GoOn, world)?;
     let mut found = verify_kit(&kit, &key, owner.as_ref(), &mut world.rng());
     let mut differs = None;
     let mut addresses = Vec::new();

@@ -54,11 +54,10 @@ pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure>
     report_bad_ids(&found, &ids, true, world)?;
 
     let mut out = NewFile::create(&args.out)?;
-    let passphrase_file = args.key_passphrase_file.as_deref();
     let key = args
         .key
         .as_deref()
-        .map(|key| private_key(world, key, "--key-passphrase-file", passphrase_file));
+        .map(|key| private_key(world, key, args.passphrase.source()));
     let key = key.transpose()?;
     let parts = open_parts(args, inputs, key.as_ref(), world)?;
     drop(key);

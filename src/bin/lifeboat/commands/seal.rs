@@ -42,7 +42,7 @@ use crate::{
         file::read_secret,
         passphrase::private_key,
         recipients::Recipients,
-        sealed_file::{Input, PASSPHRASE_FLAG, begin, begin_sealed, open_input, wallet_ids},
+        sealed_file::{Input, begin, begin_sealed, open_input, wallet_ids},
     },
     outputs::{
         new_file::{Destination, NewFile, write},
@@ -163,12 +163,7 @@ pub(crate) fn rewrap(args: &Rewrap, world: &mut World) -> Result<Outcome, Failur
     let about = |error: UnsealError| Failure::from(error).about(&args.file);
     let file = begin(&args.file)?;
     let mut out = NewFile::create(&args.out)?;
-    let key = private_key(
-        world,
-        &args.key,
-        PASSPHRASE_FLAG,
-        args.key_passphrase_file.as_deref(),
-    )?;
+    let key = private_key(world, &args.key, args.passphrase.source())?;
     let (file_key, keys) = file.unlock(&key, &mut world.rng()).map_err(about)?;
     drop(key);
     let recipients = file.rewrap(&file_key, &keys, &to.keys, &mut world.rng())?;
@@ -197,12 +192,7 @@ fn open_with_key(
     world: &mut World,
 ) -> Result<u64, Failure> {
     let path = args.key.as_deref().unwrap_or(Path::new(""));
-    let key = private_key(
-        world,
-        path,
-        PASSPHRASE_FLAG,
-        args.key_passphrase_file.as_deref(),
-    )?;
+    let key = private_key(world, path, args.passphrase.source())?;
     let (_, keys) = file.unlock(&key, &mut world.rng())?;
     drop(key);
     if !args.wallet.is_empty() {
@@ -244,12 +234,7 @@ fn hand_over(
         );
     };
     let path = args.key.as_deref().unwrap_or(Path::new(""));
-    let key = private_key(
-        world,
-        path,
-        PASSPHRASE_FLAG,
-        args.key_passphrase_file.as_deref(),
-    )?;
+    let key = private_key(world, path, args.passphrase.source())?;
     let (_, keys) = file.unlock(&key, &mut world.rng())?;
     drop(key);
     let header = file.header.clone();

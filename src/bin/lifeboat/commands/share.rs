@@ -29,7 +29,7 @@ use crate::{
     inputs::{
         device_backups::{named_key, narrowed, open_newest},
         file::read_secret,
-        passphrase::new_passphrase,
+        passphrase::{asked_again, new_passphrase},
     },
     outputs::new_file::{Destination, write},
     terminal::plural,
@@ -52,9 +52,11 @@ pub(crate) fn recover_share(args: &ShareRecover, world: &mut World) -> Result<Ou
     let backups = narrowed(read_backups(bytes.expose()).map_err(about)?, args);
     let mut out = Destination::open(&args.out, args.reveal, world)?;
 
-    let mut passphrases = HashMap::new();
-    let opened = open_newest(&backups, &device_id, args, &mut passphrases, world)
-        .map_err(|failure| failure.about(&args.backup))?;
+    let is_asked = args.passphrase.is_asked();
+    let opened = asked_again(world, is_asked, World::is_wrong_passphrase, |world| {
+        open_newest(&backups, &device_id, args, &mut HashMap::new(), world)
+            .map_err(|failure| failure.about(&args.backup))
+    })?;
     for word in opened.words(&device_id) {
         world.terminal.warn(word);
     }
@@ -95,11 +97,9 @@ pub(crate) fn back_up_share(args: &ShareBackup, world: &mut World) -> Result<Out
         "passphrase `{}` for the backup",
         printable(passphrase_id.as_str())
     );
-    let file = args.passphrase_file.as_deref();
     let passphrase = new_passphrase(
         world,
-        "--passphrase-file",
-        file,
+        args.passphrase.source(),
         &question,
         args.allow_weak_passphrase,
     )?;

@@ -155,7 +155,7 @@ impl Batch<'_> {
 
         // The newest comes first there, and last where they are opened.
         let found = self.folder.of(device);
-        let file = found.first().map(|found| found.file.clone());
+        let files: Vec<String> = found.iter().map(|found| found.file.clone()).collect();
         let backups: Vec<_> = found.into_iter().rev().map(|found| &found.backup).collect();
         if backups.is_empty() {
             return Err(no_backup());
@@ -180,7 +180,7 @@ impl Batch<'_> {
         let path = ResultFile::from(self.args.out.join(file_name));
         Ok(opened.fields(json!({
             "walletId": device.wallet_id.map(|wallet| wallet.to_string()),
-            "backup": file,
+            "backup": files.get(opened.passed_over),
             "file": path,
         })))
     }

@@ -258,8 +258,7 @@ impl TakenOutput {
         let kept = KeyOutputArgs {
             out: args.out.as_deref(),
             unencrypted: args.unencrypted,
-            flag: "--passphrase-file",
-            passphrase_file: args.passphrase_file.as_deref(),
+            passphrase: args.passphrase.source(),
             allow_weak: args.allow_weak_passphrase,
         };
         KeyOutput::open(&kept, world).map(Self::Kept)
@@ -347,12 +346,7 @@ fn read_records(
         let message = "the file holds something else than Key Share #1";
         return Err(Failure::new(Seals::SealedOther, message).about(path));
     }
-    let key = private_key(
-        world,
-        key,
-        "--key-passphrase-file",
-        args.key_passphrase_file.as_deref(),
-    )?;
+    let key = private_key(world, key, args.key_passphrase.source())?;
     let (_, keys) = sealed.unlock(&key, &mut world.rng()).map_err(about)?;
     let ids: Vec<String> = wallets.iter().map(WalletId::to_string).collect();
     let mut records = Vec::new();

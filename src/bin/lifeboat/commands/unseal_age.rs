@@ -25,7 +25,7 @@ use crate::{
     },
     inputs::{
         passphrase::private_key,
-        sealed_file::{Input, PASSPHRASE_FLAG, wallet_ids},
+        sealed_file::{Input, wallet_ids},
     },
     outputs::{
         new_file::Destination,
@@ -33,6 +33,9 @@ use crate::{
     },
     terminal::plural,
 };
+
+/// How a line of `takeover --wallets` begins.
+const FULL_KEYS_LINE: &[u8] = br#"{"walletId":""#;
 
 /// Opens it as a whole; records are written in the shape asked for, anything else as it is.
 pub(super) fn unseal(args: &Unseal, input: Input, world: &mut World) -> Result<Outcome, Failure> {
@@ -43,8 +46,7 @@ pub(super) fn unseal(args: &Unseal, input: Input, world: &mut World) -> Result<O
     let wanted = wallet_ids(&args.wallet)?;
     let header = AgeHeader::read(input).map_err(fail)?;
     let mut out = Destination::open(&args.out, args.reveal, world)?;
-    let passphrase_file = args.key_passphrase_file.as_deref();
-    let key = private_key(world, key, PASSPHRASE_FLAG, passphrase_file)?;
+    let key = private_key(world, key, args.passphrase.source())?;
     let reader = header.unlock(&key, &mut world.rng()).map_err(fail)?;
     let plain = begun(BufReader::new(reader)).map_err(fail)?;
     if start(&plain).is_empty() {
@@ -53,11 +55,14 @@ pub(super) fn unseal(args: &Unseal, input: Input, world: &mut World) -> Result<O
     let count = if looks_records(start(&plain)) {
         Some(write_records(args, plain, &wanted, &mut out)?)
     } else if wanted.is_empty() {
+        let holds_full_keys = start(&plain).starts_with(FULL_KEYS_LINE);
         copy(plain, args, &mut out)?;
-        world.terminal.warn(format!(
-            "`{}` holds no Key Share #1 as `derive` writes it: what it holds was written as it is",
-            args.file.display()
-        ));
+        if !holds_full_keys {
+            world.terminal.warn(format!(
+                "`{}` holds no Key Share #1 as `derive` writes it: what it holds was written as it is",
+                args.file.display()
+            ));
+        }
         None
     } else {
         let failure = Failure::new(Seals::SealedOther, "the age file holds no Key Share #1");

@@ -19,7 +19,7 @@ use crate::{
     },
     inputs::{
         kit::{fingerprints, open_kit},
-        kit_secrets::{owner_secret, recovery_key, warn_of_oddities},
+        kit_secrets::{WithoutOwner, owner_secret, recovery_key, warn_of_oddities},
     },
     outputs::{
         chain_codes::{ChainCodes, expected_addresses},
@@ -43,7 +43,7 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
         drop(Destination::open(path, true, world)?);
     }
     let key = recovery_key(&args.recovery, &kit, world)?;
-    let owner = owner_secret(&args.owner, world)?;
+    let owner = owner_secret(&args.owner, &kit, WithoutOwner::Fail, world)?;
     let mut full_keys = Vec::new();
     for signing in &kit.metadata.keys {
         let full = open_signing_key(&kit, signing, &key, owner.as_ref(), &mut world.rng());
@@ -77,8 +77,7 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
     let out = KeyOutputArgs {
         out: args.out.as_deref(),
         unencrypted: args.unencrypted,
-        flag: "--passphrase-file",
-        passphrase_file: args.passphrase_file.as_deref(),
+        passphrase: args.passphrase.source(),
         allow_weak: args.allow_weak_passphrase,
     };
     let written = KeyOutput::open(&out, world)?.write(

@@ -1,6 +1,6 @@
 //! Device backups, opened: the newest of each device that opens.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use lifeboat::{
     crypto::secret::Passphrase,
@@ -11,6 +11,7 @@ use lifeboat::{
     operations::device_share::recover::{Backup, Recovered, pick, recover},
 };
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{
     args::takeover::ShareRecover,
@@ -36,7 +37,9 @@ pub(crate) struct OpenedBackup<'a> {
     pub(crate) share: DeviceShare,
     trimmed: bool,
     /// How many newer backups did not open.
-    passed_over: usize,
+    pub(crate) passed_over: usize,
+    /// Keys that only older backups of the device have.
+    older_keys: Vec<Uuid>,
 }
 
 impl OpenedBackup<'_> {
@@ -61,6 +64,12 @@ impl OpenedBackup<'_> {
                 plural(self.passed_over as u64, "newer backup")
             ));
         }
+        if let Some(key) = self.older_keys.first() {
+            words.push(format!(
+                "an older backup of the device has {} that this one has not, such as `{key}`: open that backup by itself too",
+                plural(self.older_keys.len() as u64, "key")
+            ));
+        }
         words
     }
 
@@ -70,6 +79,7 @@ impl OpenedBackup<'_> {
             "deviceId": self.share.device_id.as_str(),
             "passphraseId": self.backup.passphrase_id().as_str(),
             "passphraseTrimmed": self.trimmed,
+            "keysOnlyInOlder": self.older_keys,
             "authenticated": self.backup.is_authenticated(),
             "keys": self.share.keys.iter().map(|entry| named_key(&entry.key)).collect::<Vec<_>>(),
         });
@@ -90,20 +100,48 @@ pub(crate) fn open_newest<'a>(
 ) -> Result<OpenedBackup<'a>, Failure> {
     let mut first = None;
 
-    for (passed_over, backup) in backups.into_iter().rev().enumerate() {
+    let all: Vec<&Backup> = backups.into_iter().rev().collect();
+    for (passed_over, backup) in all.iter().copied().enumerate() {
         match open_one(backup, device_id, args, passphrases, world) {
             Ok(opened) => {
+                // What an algorithm was chosen for lacks keys on purpose.
+                let older_keys = if args.algorithm.is_some() {
+                    Vec::new()
+                } else {
+                    keys_of_others(&all, passed_over, backup, &opened.share)
+                };
                 return Ok(OpenedBackup {
                     backup,
                     share: opened.share,
                     trimmed: opened.trimmed,
                     passed_over,
+                    older_keys,
                 });
             }
             Err(failure) => first = first.or(Some(failure)),
         }
     }
     Err(first.unwrap_or_else(no_backup))
+}
+
+/// Keys that older backups of the same device have, and the opened one has not.
+fn keys_of_others(
+    newest_first: &[&Backup],
+    passed_over: usize,
+    opened: &Backup,
+    share: &DeviceShare,
+) -> Vec<Uuid> {
+    let own: HashSet<Uuid> = share.keys.iter().map(|entry| entry.key.id).collect();
+    let older = newest_first.iter().skip(passed_over + 1);
+    let mut keys: Vec<Uuid> = older
+        .filter(|older| older.device_id().is_none() || older.device_id() == opened.device_id())
+        .flat_map(|older| older.keys())
+        .map(|key| key.id)
+        .filter(|id| !own.contains(id))
+        .collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 /// There is nothing to open.

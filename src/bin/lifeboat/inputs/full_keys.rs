@@ -1,14 +1,18 @@
 //! Full keys and ejected keys, unlocked where they are locked.
 
-use lifeboat::formats::full_key::file::{
-    MAX_FULL_KEYS, RootKey, read_full_keys, read_locked_full_keys,
+use lifeboat::formats::{
+    full_key::file::{MAX_FULL_KEYS, RootKey, read_full_keys, read_locked_full_keys},
+    sealed::{age::looks_age, sealed_file::looks_sealed},
 };
 
 use crate::{
     args::export::FullKeysArgs,
     context::World,
-    errors::{catalogue::Exports, failure::Failure},
-    inputs::{file::read_secret, passphrase::passphrase},
+    errors::{
+        catalogue::{Exports, Files, read_as},
+        failure::Failure,
+    },
+    inputs::{file::read_secret, passphrase::opened},
 };
 
 /// Reads keys, unlocking them where they are locked, and takes those that were asked for.
@@ -17,22 +21,33 @@ pub(crate) fn read_roots(args: &FullKeysArgs, world: &mut World) -> Result<Vec<R
     let about = |error| Failure::from(error).about(path);
     let bytes = read_secret(path, MAX_FULL_KEYS)?;
     let roots = match read_locked_full_keys(bytes.expose()).map_err(about)? {
-        None => read_full_keys(bytes.expose()).map_err(about)?,
+        None => {
+            refuse_sealed(bytes.expose()).map_err(|failure| failure.about(path))?;
+            read_full_keys(bytes.expose())
+                .map_err(|error| read_as(error, bytes.expose(), "full keys").about(path))?
+        }
         Some(locked) => {
             let question = format!("passphrase of `{}`", path.display());
-            let passphrase = passphrase(
-                world,
-                "--passphrase-file",
-                args.passphrase_file.as_deref(),
-                &question,
-            )?;
-            let plain = locked
-                .unlock(&passphrase)
-                .map_err(|fault| Failure::from(fault).about(path))?;
+            let plain = opened(world, args.passphrase.source(), &question, |passphrase| {
+                locked
+                    .unlock(&passphrase)
+                    .map_err(|fault| Failure::from(fault).about(path))
+            })?;
             read_full_keys(plain.expose()).map_err(about)?
         }
     };
     select(args, roots)
+}
+
+/// What only a recipient's key opens is not read here.
+fn refuse_sealed(bytes: &[u8]) -> Result<(), Failure> {
+    if !looks_sealed(bytes) && !looks_age(bytes) {
+        return Ok(());
+    }
+    Err(
+        Failure::new(Files::OtherContent, "a sealed file, expected full keys")
+            .hint("open it first: `lifeboat unseal FILE --key PEM --out NEW`"),
+    )
 }
 
 /// The keys of the wallet or client named.

@@ -3,14 +3,20 @@
 use lifeboat::{
     crypto::rsa::RecoveryKey,
     formats::kit::container::Kit,
-    operations::{open_kit::OwnerSecret, verify_kit::check_label},
+    operations::{
+        open_kit::{OwnerSecret, is_under_typed_passphrase, try_owner_secret},
+        verify_kit::check_label,
+    },
 };
 
 use crate::{
-    args::kit::{OwnerArgs, RecoveryKeyArgs},
+    args::{
+        kit::{OwnerArgs, RecoveryKeyArgs},
+        passphrases::PassphraseSource,
+    },
     context::World,
-    errors::failure::Failure,
-    inputs::passphrase::{passphrase, private_key},
+    errors::{catalogue::Keys, failure::Failure},
+    inputs::passphrase::{opened, passphrase, private_key},
 };
 
 /// Says every oddity of a kit on standard error.
@@ -26,8 +32,7 @@ pub(crate) fn recovery_key(
     kit: &Kit,
     world: &mut World,
 ) -> Result<RecoveryKey, Failure> {
-    let file = args.key_passphrase_file.as_deref();
-    let key = private_key(world, &args.key, "--key-passphrase-file", file)?;
+    let key = private_key(world, &args.key, args.passphrase.source())?;
     warn_of_label(kit, &key, world);
     Ok(key)
 }
@@ -39,24 +44,64 @@ fn warn_of_label(kit: &Kit, key: &RecoveryKey, world: &World) {
     }
 }
 
-/// The passphrase or second key of the owner, where one is named.
+/// What is done when a kit has shares of the workspace's owner and nothing opens them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WithoutOwner {
+    /// They are left unopened, and Enter at the question says so.
+    GoOn,
+    /// The command cannot do its work.
+    Fail,
+}
+
+/// The passphrase or second key of the owner. Where neither is named and the kit has shares of the owner, it is asked for.
 pub(crate) fn owner_secret(
     args: &OwnerArgs,
+    kit: &Kit,
+    without: WithoutOwner,
     world: &mut World,
 ) -> Result<Option<OwnerSecret>, Failure> {
-    if let Some(file) = &args.owner_passphrase_file {
-        let given = passphrase(
-            world,
-            "--owner-passphrase-file",
-            Some(file),
-            "the owner's passphrase",
-        )?;
+    if let Some(path) = &args.owner_key {
+        let key = private_key(world, path, args.key_passphrase.source())?;
+        return Ok(Some(OwnerSecret::Key(key)));
+    }
+
+    let source = args.passphrase.source();
+    if !source.is_asked() {
+        let given = passphrase(world, source, "the workspace owner's passphrase")?;
         return Ok(Some(OwnerSecret::Passphrase(given)));
     }
-    let Some(path) = &args.owner_key else {
+    if !world.terminal.can_ask() || !is_under_typed_passphrase(kit) {
         return Ok(None);
+    }
+    ask_for_owner(source, kit, without, world)
+}
+
+fn ask_for_owner(
+    source: PassphraseSource<'_>,
+    kit: &Kit,
+    without: WithoutOwner,
+    world: &mut World,
+) -> Result<Option<OwnerSecret>, Failure> {
+    let question = match without {
+        WithoutOwner::GoOn => "the workspace owner's passphrase (Enter leaves it out)",
+        WithoutOwner::Fail => "the workspace owner's passphrase",
     };
-    let file = args.owner_key_passphrase_file.as_deref();
-    let key = private_key(world, path, "--owner-key-passphrase-file", file)?;
-    Ok(Some(OwnerSecret::Key(key)))
+    let mut rng = world.rng();
+    let asked = opened(world, source, question, |typed| {
+        if typed.characters() == 0 && without == WithoutOwner::GoOn {
+            return Ok(None);
+        }
+        let secret = OwnerSecret::Passphrase(typed);
+        match try_owner_secret(kit, &secret, &mut rng) {
+            Ok(()) => Ok(Some(secret)),
+            Err(error) => Err(Failure::from(error)),
+        }
+    });
+    match asked {
+        // Nobody answers: as if there were no terminal.
+        Err(failure) if failure.is(Keys::PassphraseNeeded) && without == WithoutOwner::GoOn => {
+            Ok(None)
+        }
+        asked => asked,
+    }
 }

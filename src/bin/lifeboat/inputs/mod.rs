@@ -7,6 +7,7 @@ pub(crate) mod full_keys;
 pub(crate) mod kit;
 pub(crate) mod kit_secrets;
 pub(crate) mod passphrase;
+pub(crate) mod passphrase_command;
 pub(crate) mod passphrase_folder;
 pub(crate) mod passphrase_lookup;
 pub(crate) mod question;

@@ -12,7 +12,7 @@ use lifeboat::{
 };
 
 use crate::{
-    args::paths::is_standard,
+    args::{passphrases::PassphraseSource, paths::is_standard},
     context::World,
     errors::{
         catalogue::{Devices, Files, Keys, Lists},
@@ -21,6 +21,7 @@ use crate::{
     },
     inputs::{
         file::{read_secret, read_stdin},
+        passphrase_command::{from_command, without_line_end},
         question::{self, Unanswered},
     },
     terminal::plural,
@@ -31,74 +32,146 @@ pub(crate) const SHORTEST: usize = 12;
 
 const MAX_PASSPHRASE_FILE: u64 = 64 << 10;
 
-/// The passphrase from the file that `flag` names, or asked for on the terminal.
+/// Times that a passphrase is asked for before a run gives up.
+const TRIES: u32 = 3;
+
+/// The passphrase from where it comes from.
 pub(crate) fn passphrase(
     world: &mut World,
-    flag: &'static str,
-    file: Option<&Path>,
+    source: PassphraseSource<'_>,
     question: &str,
 ) -> Result<Passphrase, Failure> {
-    let passphrase = match file {
-        Some(file) => from_file(world, flag, file),
-        None => ask(world, flag, question),
+    let flag = source.flag;
+    let passphrase = match (source.file, source.command) {
+        (Some(file), _) => from_file(world, flag, file),
+        (None, Some(command)) => from_command(command, None),
+        (None, None) => ask(world, flag, question),
     }?;
     // Said only when it turns out to be the wrong one: what is there already is opened with the bytes as they are.
-    world.note_passphrase(flag, &passphrase, file.is_none());
+    world.note_passphrase(flag, &passphrase, source.is_asked());
     Ok(passphrase)
+}
+
+/// Opens something with a passphrase. A wrong one that was typed is asked for again.
+pub(crate) fn opened<T>(
+    world: &mut World,
+    source: PassphraseSource<'_>,
+    question: &str,
+    mut open: impl FnMut(Passphrase) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    asked_again(
+        world,
+        source.is_asked(),
+        World::is_wrong_passphrase,
+        |world| open(passphrase(world, source, question)?),
+    )
 }
 
 /// A passphrase that is being set: asked for twice on the terminal, refused when short unless `allow_weak`.
 pub(crate) fn new_passphrase(
     world: &mut World,
-    flag: &'static str,
-    file: Option<&Path>,
+    source: PassphraseSource<'_>,
     question: &str,
     allow_weak: bool,
 ) -> Result<Passphrase, Failure> {
-    let passphrase = passphrase(world, flag, file, question)?;
-    if passphrase.characters() > 0 {
-        check_new_passphrase(&passphrase).map_err(|fault| unfit(fault, flag, file.is_none()))?;
+    asked_again(world, source.is_asked(), is_unfit, |world| {
+        let passphrase = passphrase(world, source, question)?;
+        check_new(&passphrase, source, allow_weak)?;
+        if source.is_asked() && !ask(world, source.flag, "the same once more")?.same_as(&passphrase)
+        {
+            return Err(Failure::new(
+                Keys::PassphrasesDiffer,
+                "the two passphrases are not the same",
+            ));
+        }
+        Ok(passphrase)
+    })
+}
+
+fn check_new(
+    passphrase: &Passphrase,
+    source: PassphraseSource<'_>,
+    allow_weak: bool,
+) -> Result<(), Failure> {
+    let characters = passphrase.characters();
+    if characters > 0 {
+        check_new_passphrase(passphrase)
+            .map_err(|fault| unfit(fault, source.flag, source.is_asked()))?;
     }
-    if passphrase.characters() < SHORTEST && !allow_weak {
+    if characters < SHORTEST && !allow_weak {
         return Err(Failure::new(
             Keys::WeakPassphrase,
             format!(
-                "the passphrase has {} characters: whoever finds the file can try billions a day, {SHORTEST} is the least",
-                passphrase.characters()
+                "the passphrase has {}; at least {SHORTEST} are required",
+                plural(characters as u64, "character")
             ),
         ));
     }
-    if passphrase.characters() == 0 {
+    if characters == 0 {
         return Err(Failure::new(
             Keys::EmptyPassphrase,
             "the passphrase is empty",
         ));
     }
-    if file.is_none() && !ask(world, flag, "the same once more")?.same_as(&passphrase) {
-        return Err(Failure::new(
-            Keys::PassphrasesDiffer,
-            "the two passphrases are not the same",
-        ));
-    }
-    Ok(passphrase)
+    Ok(())
 }
 
-/// The private key in a file, unlocked with the passphrase from a file or the terminal where it needs one.
+/// Whether another passphrase may be typed in place of a new one.
+fn is_unfit(failure: &Failure) -> bool {
+    let codes: [Code; 5] = [
+        Keys::WeakPassphrase.into(),
+        Keys::EmptyPassphrase.into(),
+        Keys::PassphrasesDiffer.into(),
+        Keys::UnfitPassphrase.into(),
+        Devices::PaddedPassphrase.into(),
+    ];
+    codes.contains(&failure.code())
+}
+
+/// Does what asks for a passphrase. When that fails by what was typed, it is said, and done again.
+pub(crate) fn asked_again<T>(
+    world: &mut World,
+    is_asked: bool,
+    may_be_typed_again: impl Fn(&Failure) -> bool,
+    mut attempt: impl FnMut(&mut World) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let mut first = attempt(world);
+    for _ in 1..TRIES {
+        let Err(failure) = &first else {
+            return first;
+        };
+        if !is_asked || !may_be_typed_again(failure) {
+            return first;
+        }
+        let message = format!("{}: try again", failure.message());
+        let oddities = world.take_oddities();
+        oddities
+            .iter()
+            .for_each(|oddity| world.terminal.warn(oddity));
+        world.terminal.warn(message);
+        match attempt(world) {
+            // Nobody answers any more: the first failure is what went wrong.
+            Err(failure) if failure.is(Keys::PassphraseNeeded) => return first,
+            again => first = again,
+        }
+    }
+    first
+}
+
+/// The private key in a file, unlocked with its passphrase where it needs one.
 pub(crate) fn private_key(
     world: &mut World,
     path: &Path,
-    flag: &'static str,
-    passphrase_file: Option<&Path>,
+    source: PassphraseSource<'_>,
 ) -> Result<RecoveryKey, Failure> {
-    found_private_key(world, path, flag, passphrase_file).map(|(key, _)| key)
+    found_private_key(world, path, source).map(|(key, _)| key)
 }
 
 /// The same, with the encoding that the key was found in.
 pub(crate) fn found_private_key(
     world: &mut World,
     path: &Path,
-    flag: &'static str,
-    passphrase_file: Option<&Path>,
+    source: PassphraseSource<'_>,
 ) -> Result<(RecoveryKey, String), Failure> {
     let about = |error: KeyError| Failure::from(error).about(path);
     let text = read_secret(path, MAX_KEY_FILE)?;
@@ -114,8 +187,9 @@ pub(crate) fn found_private_key(
         PrivateKeyFile::Open(key) => key,
         PrivateKeyFile::Locked(locked) => {
             let question = format!("passphrase of `{}`", path.display());
-            let passphrase = passphrase(world, flag, passphrase_file, &question)?;
-            locked.unlock(&passphrase).map_err(about)?
+            opened(world, source, &question, |passphrase| {
+                locked.unlock(&passphrase).map_err(about)
+            })?
         }
     };
     Ok((key, found.encoding))
@@ -127,7 +201,7 @@ fn from_file(world: &mut World, flag: &'static str, file: &Path) -> Result<Passp
     } else {
         read_secret(file, MAX_PASSPHRASE_FILE).map_err(|failure| nameless(failure, flag, file))?
     };
-    Ok(Passphrase::new(without_newline(bytes.expose()).to_vec()))
+    Ok(Passphrase::new(without_line_end(bytes.expose()).to_vec()))
 }
 
 /// A passphrase that was typed where the name of its file belongs is not repeated.
@@ -142,12 +216,6 @@ fn nameless(failure: Failure, flag: &'static str, file: &Path) -> Failure {
     failure
         .reworded(format!("cannot read the file that `{flag}` names: no such file"))
         .hint_instead("it takes the name of a file that holds the passphrase, not the passphrase; is it spelt right?")
-}
-
-/// The text without one line end behind it.
-pub(crate) fn without_newline(text: &[u8]) -> &[u8] {
-    text.strip_suffix(b"\n")
-        .map_or(text, |text| text.strip_suffix(b"\r").unwrap_or(text))
 }
 
 fn ask(world: &World, flag: &'static str, question: &str) -> Result<Passphrase, Failure> {

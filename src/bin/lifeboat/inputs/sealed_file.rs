@@ -15,9 +15,6 @@ use crate::errors::{
     failure::Failure,
 };
 
-/// What names the passphrase of a recipient's key.
-pub(crate) const PASSPHRASE_FLAG: &str = "--key-passphrase-file";
-
 /// A sealed file, read far enough to tell what it is.
 pub(crate) type Input = Begun<BufReader<File>>;
 

@@ -12,6 +12,7 @@ use lifeboat::{
 };
 
 use crate::{
+    args::passphrases::PassphraseSource,
     context::World,
     errors::{catalogue::Doing, failure::Failure},
     inputs::passphrase::new_passphrase,
@@ -28,10 +29,8 @@ pub(crate) struct KeyOutputArgs<'a> {
     pub(crate) out: Option<&'a Path>,
     /// `--unencrypted`.
     pub(crate) unencrypted: bool,
-    /// The flag that names the passphrase's file.
-    pub(crate) flag: &'static str,
-    /// The passphrase's file.
-    pub(crate) passphrase_file: Option<&'a Path>,
+    /// Where the passphrase that locks it comes from.
+    pub(crate) passphrase: PassphraseSource<'a>,
     /// `--allow-weak-passphrase`.
     pub(crate) allow_weak: bool,
 }
@@ -58,13 +57,7 @@ impl KeyOutput {
         }
         let out = Destination::open(path, true, world)?;
         let question = format!("passphrase that locks `{}`", path.display());
-        let passphrase = new_passphrase(
-            world,
-            args.flag,
-            args.passphrase_file,
-            &question,
-            args.allow_weak,
-        );
+        let passphrase = new_passphrase(world, args.passphrase, &question, args.allow_weak);
         let passphrase = passphrase.map_err(|failure| {
             failure.hint_besides("`--unencrypted` writes the private keys unencrypted")
         })?;

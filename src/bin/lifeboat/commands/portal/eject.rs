@@ -23,7 +23,7 @@ use super::{
         Sources, UnusedFile, failed_fields, failed_words, line_of, read_sources, reports,
         share_fields, unopened_fields, unrecoverable, warn_of_notes,
     },
-    read_decryption_keys,
+    read_decryption_args,
 };
 use crate::{
     args::portal::PortalEject,
@@ -98,8 +98,7 @@ fn hand_over(
     let out = KeyOutputArgs {
         out: args.out.as_deref(),
         unencrypted: args.unencrypted,
-        flag: "--out-passphrase-file",
-        passphrase_file: args.out_passphrase_file.as_deref(),
+        passphrase: args.out_passphrase.source(),
         allow_weak: args.allow_weak_passphrase,
     };
     let out = KeyOutput::open(&out, world)?;
@@ -169,7 +168,7 @@ fn collect_clients(
     world: &mut World,
 ) -> Result<Collected, Failure> {
     let named = &args.keys;
-    let keys = read_decryption_keys(&named.key_file, &named.passphrase_file, world)?;
+    let keys = read_decryption_args(named, world)?;
     let found = collect(sources, &keys, Some(Role::Client));
     let locked = match &found {
         Err(CollectError::Locked(name)) => Some(name.clone()),
@@ -182,8 +181,14 @@ fn collect_clients(
     };
     match locked {
         Some(name) if world.terminal.can_ask() => {
-            let keys = ask_decryption_keys(world, Path::new(&name))?;
-            Ok(collect(sources, &keys, Some(Role::Client))?)
+            ask_decryption_keys(world, Path::new(&name), |keys| {
+                let found = collect(sources, keys, Some(Role::Client))?;
+                let wrong = found.unopened.iter().find_map(|unopened| unopened.fault);
+                match wrong.filter(|_| found.clients.is_empty()) {
+                    Some(fault) => Err(Failure::from(fault).about(Path::new(&name))),
+                    None => Ok(found),
+                }
+            })
         }
         _ => Ok(found?),
     }

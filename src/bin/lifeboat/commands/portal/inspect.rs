@@ -12,7 +12,7 @@ use lifeboat::{
 };
 use serde_json::{Value, json};
 
-use super::{address_fields, read_decryption_keys};
+use super::{address_fields, read_decryption_args};
 use crate::{
     args::{paths::InputPath, portal::PortalInspect},
     context::World,
@@ -56,7 +56,7 @@ impl From<FailedFile> for UnusedFile {
 /// Shows what share files are.
 pub(crate) fn inspect(args: &PortalInspect, world: &mut World) -> Result<Outcome, Failure> {
     let sources = read_sources(&args.files)?;
-    let keys = read_decryption_keys(&args.keys.key_file, &args.keys.passphrase_file, world)?;
+    let keys = read_decryption_args(&args.keys, world)?;
     let (mut found, faults) = collect_usable(&sources.read, &keys);
     let failed: Vec<UnusedFile> = std::mem::take(&mut found.failed)
         .into_iter()

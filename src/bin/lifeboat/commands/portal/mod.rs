@@ -9,7 +9,7 @@ use std::{io::Write, path::Path};
 use lifeboat::{
     crypto::{
         curve::PublicKey,
-        secret::{Passphrase, Secret, SecretBytes},
+        secret::{Secret, SecretBytes},
     },
     formats::{
         portal::{
@@ -28,8 +28,9 @@ use serde_json::{Value, json};
 
 use crate::{
     args::{
+        passphrases::PassphraseSource,
         paths::InputPath,
-        portal::{PortalCloudName, PortalDecrypt, PortalRepair},
+        portal::{DecryptionArgs, PortalCloudName, PortalDecrypt, PortalRepair},
     },
     context::World,
     errors::{
@@ -38,7 +39,7 @@ use crate::{
     },
     inputs::{
         file::{read_secret, read_shares},
-        passphrase::passphrase,
+        passphrase::{opened, passphrase},
     },
     outputs::{new_file::Destination, result_name::ResultFile},
 };
@@ -62,20 +63,36 @@ pub(crate) fn decrypt(args: &PortalDecrypt, world: &mut World) -> Result<Outcome
         return decrypt_locked(&locked, args, world);
     }
     let ciphertext = read_ciphertext(&args.ciphertext, &text)?;
-    if args.passphrase_file.is_some() {
+    let is_asked = args.key_file.is_none() && args.passphrase.source().is_asked();
+    if args.key_file.is_none() && !is_asked {
         ciphertext
             .check_length_for_password()
             .map_err(|fault| Failure::from(fault).about(&args.ciphertext))?;
     }
     let out = Destination::open(&args.out, args.reveal, world)?;
-    let keys = match (&args.key_file, &args.passphrase_file) {
-        (None, None) => ask_decryption_keys(world, &args.ciphertext)?,
-        (key, passphrase) => read_decryption_keys(key.as_slice(), passphrase.as_slice(), world)?,
+    let open = |keys: &DecryptionKeys| match keys.open(&ciphertext) {
+        Some(Ok(plain)) => Ok(plain),
+        Some(Err(fault)) => Err(Failure::from(fault).about(&args.ciphertext)),
+        None => Err(Failure::new(
+            Portal::CloudKeyNeeded,
+            "no key and no password",
+        )),
     };
-    let opened = keys
-        .open(&ciphertext)
-        .ok_or_else(|| Failure::new(Portal::CloudKeyNeeded, "no key and no password"))?;
-    let plain = opened.map_err(|fault| Failure::from(fault).about(&args.ciphertext))?;
+    let plain = if is_asked {
+        ask_decryption_keys(world, &args.ciphertext, open)?
+    } else if let Some(file) = &args.key_file {
+        open(&read_decryption_keys(
+            std::slice::from_ref(file),
+            &[],
+            world,
+        )?)?
+    } else {
+        let given = passphrase(world, args.passphrase.source(), "the user's password")?;
+        open(&DecryptionKeys {
+            passwords: vec![given],
+            ..DecryptionKeys::default()
+        })?
+    };
     hand_over(&plain, out, args, world)
 }
 
@@ -94,15 +111,11 @@ fn decrypt_locked(
     }
     let out = Destination::open(&args.out, args.reveal, world)?;
     let question = format!("passphrase of `{}`", args.ciphertext.display());
-    let passphrase = passphrase(
-        world,
-        PASSPHRASE_FLAG,
-        args.passphrase_file.as_deref(),
-        &question,
-    )?;
-    let plain = locked
-        .unlock(&passphrase)
-        .map_err(|fault| Failure::from(fault).about(&args.ciphertext))?;
+    let plain = opened(world, args.passphrase.source(), &question, |passphrase| {
+        locked
+            .unlock(&passphrase)
+            .map_err(|fault| Failure::from(fault).about(&args.ciphertext))
+    })?;
     hand_over(&plain, out, args, world)
 }
 
@@ -136,7 +149,12 @@ pub(crate) fn repair(args: &PortalRepair, world: &mut World) -> Result<Outcome, 
         )
     })?;
     refuse_key_as_argument(&args.key)?;
-    let text = passphrase(world, "KEY", Some(&args.key), "the exported key")?;
+    let source = PassphraseSource {
+        flag: "KEY",
+        file: Some(&args.key),
+        command: None,
+    };
+    let text = passphrase(world, source, "the exported key")?;
     let exported =
         parse_exported_key(text.expose()).map_err(|fault| Failure::from(fault).about(&args.key))?;
     let repaired =
@@ -213,6 +231,24 @@ pub(crate) fn address_fields(key: &PublicKey) -> Value {
         .collect()
 }
 
+/// What the command line names to try on encrypted client backups.
+pub(crate) fn read_decryption_args(
+    args: &DecryptionArgs,
+    world: &mut World,
+) -> Result<DecryptionKeys, Failure> {
+    let mut keys = read_decryption_keys(&args.key_file, &args.passphrase_file, world)?;
+    if let Some(command) = args.passphrase_command.as_deref() {
+        let source = PassphraseSource {
+            flag: PASSPHRASE_FLAG,
+            file: None,
+            command: Some(command),
+        };
+        keys.passwords
+            .push(passphrase(world, source, "the user's password")?);
+    }
+    Ok(keys)
+}
+
 /// The keys and passwords of the files named, in that order.
 pub(crate) fn read_decryption_keys(
     key_files: &[InputPath],
@@ -225,18 +261,24 @@ pub(crate) fn read_decryption_keys(
             keys.keys.extend(read_key_folder(file, world)?);
             continue;
         }
-        let text = passphrase(world, KEY_FLAG, Some(file), "the key from the user's cloud")?;
+        let source = PassphraseSource {
+            flag: KEY_FLAG,
+            file: Some(file),
+            command: None,
+        };
+        let text = passphrase(world, source, "the key from the user's cloud")?;
         keys.keys.push(
             parse_cloud_key(text.expose()).map_err(|fault| Failure::from(fault).about(file))?,
         );
     }
     for file in password_files {
-        keys.passwords.push(passphrase(
-            world,
-            PASSPHRASE_FLAG,
-            Some(file),
-            "the user's password",
-        )?);
+        let source = PassphraseSource {
+            flag: PASSPHRASE_FLAG,
+            file: Some(file),
+            command: None,
+        };
+        keys.passwords
+            .push(passphrase(world, source, "the user's password")?);
     }
     Ok(keys)
 }
@@ -271,25 +313,30 @@ fn read_key_folder(folder: &Path, world: &World) -> Result<Vec<Secret<32>>, Fail
     Ok(keys)
 }
 
-/// Asks once for whichever it is: 64 hexadecimal digits are tried as a key first, and as a password too.
-pub(crate) fn ask_decryption_keys(
+/// Asks for whichever it is: 64 hexadecimal digits are tried as a key first, and as a password too. What opens nothing is
+/// asked for again.
+pub(crate) fn ask_decryption_keys<T>(
     world: &mut World,
     path: &Path,
-) -> Result<DecryptionKeys, Failure> {
+    open: impl Fn(&DecryptionKeys) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let question = format!(
         "password of `{}`, or the key from the user's cloud",
         path.display()
     );
-    let answer: Passphrase =
-        passphrase(world, PASSPHRASE_FLAG, None, &question).map_err(|failure| {
-            failure.hint_besides(format!(
-                "a key from the user's cloud goes with `{KEY_FLAG} FILE`"
-            ))
-        })?;
-    let mut keys = DecryptionKeys::default();
-    keys.keys.extend(parse_cloud_key(answer.expose()).ok());
-    keys.passwords.push(answer);
-    Ok(keys)
+    let source = PassphraseSource::asked(PASSPHRASE_FLAG);
+    let asked = opened(world, source, &question, |answer| {
+        open(&DecryptionKeys {
+            keys: parse_cloud_key(answer.expose()).into_iter().collect(),
+            passwords: vec![answer],
+            ..DecryptionKeys::default()
+        })
+    });
+    asked.map_err(|failure| {
+        failure.hint_besides(format!(
+            "a key from the user's cloud goes with `{KEY_FLAG} FILE`"
+        ))
+    })
 }
 
 /// A ciphertext as it is, or the only one in an answer of the provider or of the customer's own endpoint.

@@ -96,12 +96,7 @@ pub(crate) fn open(args: &PortalOpen, world: &mut World) -> Result<Outcome, Fail
         .hint("`lifeboat unseal` opens what `derive --seal-to` sealed"));
     }
     NewFolder::check(&args.out)?;
-    let key = private_key(
-        world,
-        &args.key,
-        "--key-passphrase-file",
-        args.key_passphrase_file.as_deref(),
-    )?;
+    let key = private_key(world, &args.key, args.passphrase.source())?;
     let about = |error| Failure::from(error).about(&args.file);
     let (_, keys) = file.unlock(&key, &mut world.rng()).map_err(about)?;
     drop(key);

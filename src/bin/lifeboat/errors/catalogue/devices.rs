@@ -292,6 +292,9 @@ impl From<DeviceListError> for Failure {
                 ..
             } => failure.hint(format!("write it as `{canonical}`")),
             DeviceListError::NotCsv(_) => failure.hint("save the list as CSV in UTF-8"),
+            DeviceListError::OpenQuote(_) => failure.hint(
+                "close the quote; if a column holds notes of several lines, take that column out",
+            ),
             _ => failure,
         }
     }

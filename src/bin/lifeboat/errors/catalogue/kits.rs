@@ -236,6 +236,19 @@ codes! {
         hint: "the kit is not complete: use another copy of it",
     }
 
+    CosignersDiffer {
+        code: "cosigners_differ",
+        exit: [NotVerified],
+        cause: "`metadata.json` and the entries of the kit do not name the same cosigners of the \
+            wallets' master key: an entry belongs to a cosigner that is not listed, or two \
+            cosigners share one. Shares derived from it would be missing or wrong, and no key \
+            would come of them.",
+        remedy: "Use another copy of the kit, as it was downloaded. If the provider confirms that \
+            the cosigner was removed, unzip a copy of the kit, take its entry out of the folder, \
+            and name the folder.",
+        hint: "use another copy of the kit, as it was downloaded",
+    }
+
     SecretLength {
         code: "secret_length",
         exit: [NotVerified],
@@ -434,6 +447,9 @@ impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::MissingEntry(_) => Self::new(Kits::MissingEntry, &error),
+            OpenError::SharedEntry(_) | OpenError::UnlistedCosigner(_) => {
+                Self::new(Kits::CosignersDiffer, &error)
+            }
             OpenError::EntrySize { .. } => Self::new(Kits::EntrySize, &error),
             OpenError::EntrySealed(_) => Self::new(Kits::WrongRecoveryKey, &error),
             OpenError::SecretLength { .. } => Self::new(Kits::SecretLength, &error),

@@ -103,7 +103,7 @@ codes! {
         remedy: "`lifeboat unseal FILE --key PEM --out NEW` opens it, and so does `age -d -i PEM \
             FILE`.",
         hint: "`lifeboat unseal FILE --key PEM --out NEW` opens it, and so does `age -d -i PEM \
-            FILE`",
+            FILE` when the key is under no passphrase",
     }
 
     AgeArmor {
@@ -111,8 +111,11 @@ codes! {
         exit: [CouldNotRun],
         cause: "The file is one of age in its text form, which begins `-----BEGIN AGE ENCRYPTED \
             FILE-----`. lifeboat writes and reads the binary form alone.",
-        remedy: "`age -d -i PEM FILE > RESULT` opens it; write the result to a disk in memory.",
-        hint: "`age -d -i PEM FILE > RESULT` opens it, on a disk in memory",
+        remedy: "`grep -v -- ----- FILE | base64 -d > FILE.age` turns it into the binary form, which \
+            `lifeboat unseal` opens. `age -d -i PEM FILE` opens it, too, with a key that is under no \
+            passphrase.",
+        hint: "`grep -v -- ----- FILE | base64 -d > FILE.age` turns it into the form that `lifeboat unseal` \
+            opens",
     }
 
     AgeHeader {
