@@ -5,8 +5,8 @@ import { cannot, guardOutput, refuse, run, withPassphrase } from "./common.mjs";
 
 const USAGE = `usage: node unlock.mjs FILE [--passphrase-file PASSPHRASE] [--reveal] > RESULT
 
-Prints what FILE holds: full keys, ejected keys or a device share. The passphrase is asked for, or read from the file
-PASSPHRASE (-: standard input). --reveal lets a terminal show the result.`;
+Prints what FILE holds: full keys, ejected keys, a workspace's keys or a device share. The passphrase is asked for, or read
+from the file PASSPHRASE (-: standard input). --reveal lets a terminal show the result.`;
 
 /** Argon2id, version 0x13, 32 bytes: Node's own, or that of the package @noble/hashes. */
 async function argon2id() {

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Opens a locked file (docs/FORMATS.md §16) with the package `cryptography`, 44 or newer.
 
-Prints what it holds: full keys, ejected keys or a device share. The passphrase is asked for, or read from a file."""
+Prints what it holds: full keys, ejected keys, a workspace's keys or a device share. The passphrase is asked for, or
+read from a file."""
 import hmac
 import json
 import re
