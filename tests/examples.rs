@@ -267,7 +267,7 @@ fn a_passphrase_is_asked_for_without_echo_and_asked_again() {
 }
 
 /// A folder with a locked file of each kind, under the passphrase in `passphrase`, and what it holds.
-fn locked() -> (Folder, [(&'static str, &'static str); 3]) {
+fn locked() -> (Folder, [(&'static str, &'static str); 4]) {
     let folder = demo();
     folder.write("passphrase", "a passphrase with \u{fc} in it\n");
     done(
@@ -288,7 +288,10 @@ fn locked() -> (Folder, [(&'static str, &'static str); 3]) {
         &folder,
         &format!("{takeover} --passphrase-file passphrase --out full.locked"),
     );
-    done(&folder, &format!("{takeover} --reveal --out full.json"));
+    done(
+        &folder,
+        &format!("{takeover} --unencrypted --out full.json"),
+    );
 
     let eject = "portal eject --client demo/portal/client.txt --key-file demo/portal/cloud-key.txt --custodian \
                  demo/portal/custodian-secp256k1.json demo/portal/custodian-ed25519.json";
@@ -296,9 +299,21 @@ fn locked() -> (Folder, [(&'static str, &'static str); 3]) {
         &folder,
         &format!("{eject} --out-passphrase-file passphrase --out portal.locked"),
     );
-    done(&folder, &format!("{eject} --reveal --out portal.json"));
+    done(&folder, &format!("{eject} --unencrypted --out portal.json"));
+
+    let workspace = "workspace demo/kit.zip --key demo/recovery-private.pem --key-passphrase-file demo/key-passphrase.txt \
+                     --owner-passphrase-file demo/owner-passphrase.txt";
+    done(
+        &folder,
+        &format!("{workspace} --passphrase-file passphrase --out workspace.locked"),
+    );
+    done(
+        &folder,
+        &format!("{workspace} --unencrypted --out workspace.json"),
+    );
     let files = [
         ("full.locked", "full.json"),
+        ("workspace.locked", "workspace.json"),
         ("portal.locked", "portal.json"),
         ("backup.locked", "device.json"),
     ];
