@@ -1,6 +1,7 @@
 //! What is signed, held against the chains' own libraries: digests, and whole signatures where there is but one.
 
 use ed25519_dalek::{Signature, VerifyingKey};
+use lifeboat::crypto::hash::blake2b_256;
 use serde_json::Value;
 
 use crate::support::{Folder, json_fixture, text};
@@ -110,7 +111,11 @@ fn a_hash_handed_in_is_signed_as_it_is() {
         "xlm", "near", "xtz", "ada", "ton", "sol", "algo", "dot", "ksm", "hbar",
     ] {
         for flags in [&[][..], &["--prehashed"]] {
-            if chain == "algo" && flags.is_empty() {
+            // These sign no hash: without the flag, 32 bytes are nothing that they sign.
+            let signs_hash = !["sol", "algo", "dot", "ksm", "hbar"].contains(&chain);
+            if !signs_hash && flags.is_empty() {
+                let sign = ["sign", "keys", "message", "--chain", chain];
+                bench.refused(2, "not_what_is_signed", &sign);
                 continue;
             }
             let sign = ["sign", "keys", "message", "--chain", chain, "--json"];
@@ -123,12 +128,14 @@ fn a_hash_handed_in_is_signed_as_it_is() {
 #[test]
 fn a_long_payload_of_polkadot_is_hashed() {
     let bench = bench();
-    for (length, covered) in [
-        (256, vec![1; 256]),
-        // BLAKE2b-256 of 257 bytes of 01, by Python's hashlib.
-        (257, hex::decode(BLAKE2B_OF_257).unwrap()),
-    ] {
-        bench.write("message", vec![1; length]);
+    for length in [256, 257] {
+        let payload = payload(length);
+        bench.write("message", &payload);
+        let covered = if length > 256 {
+            blake2b_256(&payload).to_vec()
+        } else {
+            payload
+        };
         let outcome = bench
             .done(&["sign", "keys", "message", "--chain", "dot", "--json"])
             .json();
@@ -136,7 +143,11 @@ fn a_long_payload_of_polkadot_is_hashed() {
     }
 }
 
-const BLAKE2B_OF_257: &str = "699e2645e442bf10170e147d7d8d6118e917571656df03aef2412229d773f3e8";
+/// A call, an era, a nonce and a tip of 0; two versions and two hashes.
+fn payload(length: usize) -> Vec<u8> {
+    let versions = [1, 2, 3, 0, 26, 0, 0, 0];
+    [&vec![5; length - 75][..], &[0, 4, 0], &versions, &[7; 64]].concat()
+}
 
 /// What is marked as a message before it is signed is not called the message itself.
 #[test]
@@ -243,7 +254,13 @@ fn a_message_of_another_encoding_is_not_signed() {
             encoding,
         ];
         bench.refused(2, "empty_message", &sign);
-        bench.done(&[&sign[..], &["--allow-empty"]].concat());
+        // Nothing is no transaction, but it can be a text.
+        bench.refused(
+            2,
+            "not_what_is_signed",
+            &[&sign[..], &["--allow-empty"]].concat(),
+        );
+        bench.done(&[&sign[..], &["--allow-empty", "--text-message"]].concat());
     }
 }
 
@@ -251,11 +268,73 @@ fn a_message_of_another_encoding_is_not_signed() {
 fn a_solana_signature_is_written_as_its_tools_take_it() {
     let bench = bench();
     bench.write("message", "a message");
-    let sign = ["sign", "keys", "message", "--chain", "sol"];
+    let sign = [
+        "sign",
+        "keys",
+        "message",
+        "--chain",
+        "sol",
+        "--text-message",
+    ];
     let hex = bench.done(&sign).stdout;
     let base58 = bench
         .done(&[&sign[..], &["--encoding", "base58"]].concat())
         .stdout;
     let decoded = bs58::decode(base58.trim()).into_vec().unwrap();
     assert_eq!(hex::encode(decoded), hex.trim());
+}
+
+/// Every shape that the chains' libraries make: signed, with their digest, or refused.
+#[test]
+fn what_has_another_shape_than_is_signed_is_refused() {
+    let bench = bench();
+    let fixture = json_fixture("signatures/shapes.json");
+    for case in fixture["cases"].as_array().unwrap() {
+        let chain = text(&case["chain"]);
+        bench.write("message", hex::decode(text(&case["message"])).unwrap());
+        let run = bench.run(&["sign", "keys", "message", "--chain", chain, "--json"]);
+        let name = format!("{chain} {}: {}", case["name"], run.stdout);
+        if case["isSigned"] == false {
+            assert_eq!(
+                run.outcome()["error"]["code"],
+                "not_what_is_signed",
+                "{name}"
+            );
+            continue;
+        }
+
+        assert_eq!(run.exit, 0, "{name}");
+        if let Some(digest) = case["digest"].as_str() {
+            assert_eq!(run.outcome()["digest"], digest, "{name}");
+        }
+    }
+}
+
+/// Its wallets sign a text as it is, however long, and do not wrap it twice.
+#[test]
+fn a_text_of_polkadot_is_wrapped_once_and_not_hashed() {
+    let bench = bench();
+    for (message, covered) in [
+        (
+            "a".repeat(400),
+            format!("<Bytes>{}</Bytes>", "a".repeat(400)),
+        ),
+        (
+            "<Bytes>hi</Bytes>".to_owned(),
+            "<Bytes>hi</Bytes>".to_owned(),
+        ),
+        (
+            "<Bytes>hi".to_owned(),
+            "<Bytes><Bytes>hi</Bytes>".to_owned(),
+        ),
+    ] {
+        bench.write("message", &message);
+        for chain in ["dot", "ksm"] {
+            let sign = ["sign", "keys", "message", "--chain", chain, "--json"];
+            let outcome = bench
+                .done(&[&sign[..], &["--text-message"]].concat())
+                .json();
+            assert!(verifies(&outcome, covered.as_bytes()), "{chain} {message}");
+        }
+    }
 }

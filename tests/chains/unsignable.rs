@@ -80,7 +80,7 @@ fn taproot_has_no_text_messages_and_no_other_form() {
     let run = bench.refused(2, "no_message_form", &sign("btc", &flags));
     assert!(run.stdout.contains("BIP 322"), "{}", run.stdout);
     for (chain, is_told) in [("btc", true), ("doge", false), ("eth", false)] {
-        let run = bench.done(&sign(chain, &[]));
+        let run = bench.done(&sign(chain, &["--text-message"]));
         assert_eq!(run.stderr.contains("taproot"), is_told, "{chain}");
     }
 }
@@ -120,8 +120,8 @@ fn whole_transactions_and_json_are_refused() {
         &[1, 1, 1, 0, 2, 9, 9, 0],
     ]
     .concat();
-    let twice = [&[3, 3, 0x51][..], &branch, &[0x6c, 0, 1]].concat();
-    let alone = [&[3][..], &branch, &[0x6c, 0, 1]].concat();
+    let twice = [&[3, 3, 0x51][..], &branch, &operation(0x6d)].concat();
+    let alone = [&[3][..], &branch, &operation(0x6d)].concat();
     for (chain, message) in [
         ("sol", solana),
         ("sol", versioned),
@@ -138,6 +138,37 @@ fn whole_transactions_and_json_are_refused() {
         ("bch", bytes(BITCOIN)),
         ("xtz", twice),
         ("xtz", alone),
+        ("bch", [bytes(BITCOIN), vec![1, 0, 0, 0]].concat()),
+        ("bch", bytes(PREIMAGE)),
+        ("bsv", bytes(PREIMAGE)),
+        ("doge", bytes(PREIMAGE)),
+        ("zec", bytes(PREIMAGE)),
+        (
+            "zec",
+            [b"\x04\0\0\x80\x85\x20\x2f\x89", &[1; 200][..]].concat(),
+        ),
+        (
+            "ada",
+            b"{\"type\":\"TxBodyBabbage\",\"cborHex\":\"84a300\"}".to_vec(),
+        ),
+        ("ada", [&[0x82, 0xa3], &[1; 60][..]].concat()),
+        (
+            "atom",
+            b"{\"type\":\"cosmos-sdk/StdTx\",\"value\":{}}".to_vec(),
+        ),
+        ("xrp", b"{\"TransactionType\":\"Payment\"}".to_vec()),
+        ("dot", b"{\"specVersion\":\"0x1\"}".to_vec()),
+        ("dot", [&[0xa0, 4, 5, 0], &[0; 36][..]].concat()),
+        ("near", b"{\"signerId\":\"x\"}".to_vec()),
+        ("hbar", b"{\"a\":1}".to_vec()),
+        ("sol", b"{\"message\":\"x\"}".to_vec()),
+        ("xlm", b"{\"tx\":{}}".to_vec()),
+        ("algo", b"{\"txn\":{}}".to_vec()),
+        ("xtz", b"\x03{\"branch\":\"B\"}".to_vec()),
+        ("eth", [&[0x19, 1], &[7; 63][..]].concat()),
+        ("eth", b"\x19Ethereum Signed Message:\n99hello".to_vec()),
+        ("eth", b"[2, 231, 1]".to_vec()),
+        ("eth", b"b'\\x02\\xe7'".to_vec()),
     ] {
         bench.write("message", &message);
         let run = bench.run(&sign(chain, &[]));
@@ -146,12 +177,81 @@ fn whole_transactions_and_json_are_refused() {
     }
 }
 
+/// An operation of Tezos: tag, source, four numbers, and what belongs to it.
+fn operation(tag: u8) -> Vec<u8> {
+    [&[tag, 0][..], &[7; 20], &[1, 2, 3, 4, 0xff]].concat()
+}
+
+/// Zcash hashes by rules of its own: the sighash alone is signed, and texts.
+#[test]
+fn zcash_signs_the_sighash_alone() {
+    let bench = bench();
+    bench.write("message", [7; 32]);
+    for chain in ["zec", "zec-test"] {
+        let run = bench.refused(2, "not_what_is_signed", &sign(chain, &[]));
+        assert!(run.stdout.contains("ZIP 243"), "{}", run.stdout);
+        let outcome = bench.done(&sign(chain, &["--prehashed", "--json"])).json();
+        assert_eq!(outcome["digest"], "07".repeat(32));
+    }
+    bench.write("message", "hello");
+    bench.done(&sign("zec", &["--text-message"]));
+}
+
+/// The kind of address says which preimage is right.
+#[test]
+fn a_preimage_of_another_kind_of_address_is_refused() {
+    let bench = bench();
+    let old = [&bytes(BITCOIN)[..4], &[1], &[7; 36], &[1, 0x51], &[0xff; 4]].concat();
+    let old = [&old[..], &[1], &[9; 8], &[1, 0x51], &[0; 4], &[1, 0, 0, 0]].concat();
+    for (preimage, right, wrong) in [
+        (old, "p2pkh", "p2wpkh"),
+        (bytes(PREIMAGE), "p2wpkh", "p2pkh"),
+    ] {
+        bench.write("message", preimage);
+        bench.done(&sign("btc", &[]));
+        bench.done(&sign("btc", &["--address-type", right]));
+        let run = bench.refused(
+            2,
+            "not_what_is_signed",
+            &sign("btc", &["--address-type", wrong]),
+        );
+        assert!(run.stdout.contains("--address-type"), "{}", run.stdout);
+    }
+}
+
+/// Text is named, with the flag for it; so is text that a shell wrote in UTF-16.
+#[test]
+fn text_without_the_flag_is_refused() {
+    let bench = bench();
+    for chain in [
+        "btc", "bch", "doge", "eth", "trx", "sol", "algo", "dot", "zec",
+    ] {
+        bench.write("message", "hello world");
+        let run = bench.refused(2, "not_what_is_signed", &sign(chain, &[]));
+        assert!(
+            run.stdout.contains("--text-message"),
+            "{chain}\n{}",
+            run.stdout
+        );
+    }
+    for chain in ["eth", "sol", "atom"] {
+        bench.write("message", b"\xff\xfeh\0i\0");
+        let run = bench.refused(2, "not_what_is_signed", &sign(chain, &[]));
+        assert!(run.stdout.contains("UTF-16"), "{chain}\n{}", run.stdout);
+    }
+}
+
 /// What resembles those and is signed.
 #[test]
 fn what_is_signed_is_not_taken_for_them() {
     let bench = bench();
-    let tag_like_branch = [&[3][..], &[0x55; 31], &[0x6c, 0x6c, 0, 1]].concat();
-    let branch_of_3 = [&[3, 3][..], &[0x55; 31], &[0x6d, 0, 1]].concat();
+    let tag_like_branch = [&[3][..], &[0x55; 31], &[0x6c], &operation(0x6d)].concat();
+    let branch_of_3 = [&[3, 3][..], &[0x55; 31], &operation(0x6d)].concat();
+    let [new_key, companion, published] =
+        [0x72, 0x73, 0xe6].map(|tag| [&[3][..], &[0x55; 31], &[0x6c], &operation(tag)].concat());
+    let mut with_fork = bytes(PREIMAGE);
+    let kind = with_fork.len() - 4;
+    with_fork[kind] = 0x41;
     for (chain, message, digest) in [
         (
             "eth",
@@ -163,12 +263,21 @@ fn what_is_signed_is_not_taken_for_them() {
             bytes(PREIMAGE),
             Some("c37af31116d1b27caf68aae9e3ac82f1477929014d5b917657d0eb49478cb670"),
         ),
-        // A preimage of the older kind: the transaction and the kind of sighash.
-        ("bch", [bytes(BITCOIN), vec![1, 0, 0, 0]].concat(), None),
-        ("atom", b"{\"account_number\":\"1\"}".to_vec(), None),
+        // With FORKID, as Bitcoin Cash and SV demand.
+        ("bch", with_fork.clone(), None),
+        ("bsv", with_fork, None),
+        ("eth", [&[0x19, 1], &[7; 64][..]].concat(), None),
+        (
+            "eth",
+            b"\x19Ethereum Signed Message:\n5hello".to_vec(),
+            Some("50b2c43fd39106bafbba0da34fc430e1f91e3c96ea2acee2bc34119f92b37750"),
+        ),
         ("sol", [&[1, 0, 1, 2][..], &[5; 96], &[0]].concat(), None),
         ("xtz", tag_like_branch, None),
         ("xtz", branch_of_3, None),
+        ("xtz", new_key, None),
+        ("xtz", companion, None),
+        ("xtz", published, None),
     ] {
         bench.write("message", &message);
         let outcome = bench.done(&sign(chain, &["--json"])).json();
@@ -183,17 +292,18 @@ fn what_is_signed_is_not_taken_for_them() {
 fn letters_of_an_encoding_are_not_signed_for_what_they_stand_for() {
     let bench = bench();
     let solana = [&[1, 0, 1, 2][..], &[5; 96], &[0]].concat();
+    let offchain = [b"\xffsolana offchain\0", &[7; 40][..]].concat();
     let base64: fn(&[u8]) -> String =
         |bytes| <base64ct::Base64 as base64ct::Encoding>::encode_string(bytes);
     for (chain, encoding, message, bytes) in [
         ("eth", "hex", UNSIGNED.to_owned(), bytes(UNSIGNED)),
         ("eth", "hex", format!("0x{UNSIGNED}\n"), bytes(UNSIGNED)),
-        ("eth", "hex", "0xc0".to_owned(), vec![0xc0]),
+        ("eth", "hex", format!("\"0x{UNSIGNED}\"\n"), bytes(UNSIGNED)),
         (
             "eth",
             "hex",
-            "ec09 8504 a817 c800\n8252\n".to_owned(),
-            bytes("ec098504a817c8008252"),
+            format!("{} {}\n", &UNSIGNED[..8], &UNSIGNED[8..]),
+            bytes(UNSIGNED),
         ),
         ("sol", "hex", hex::encode(&solana), solana.clone()),
         ("sol", "base64", base64(&solana), solana.clone()),
@@ -212,8 +322,8 @@ fn letters_of_an_encoding_are_not_signed_for_what_they_stand_for() {
         (
             "sol",
             "base58",
-            bs58::encode([&[9][..], &solana].concat()).into_string(),
-            [&[9][..], &solana].concat(),
+            bs58::encode(&offchain).into_string(),
+            offchain.clone(),
         ),
     ] {
         bench.write("message", &message);
@@ -222,16 +332,12 @@ fn letters_of_an_encoding_are_not_signed_for_what_they_stand_for() {
         assert!(run.stderr.contains(&flag), "{message}\n{}", run.stderr);
 
         let decoded = bench.done(&sign(chain, &["--message-encoding", encoding, "--json"]));
-        let as_they_are = bench.done(&sign(chain, &["--message-encoding", "raw", "--json"]));
+        let as_they_are = sign(chain, &["--message-encoding", "raw"]);
+        bench.refused(2, "not_what_is_signed", &as_they_are);
         bench.write("message", &bytes);
         let right = bench.done(&sign(chain, &["--json"])).json();
         assert_eq!(
             decoded.outcome()["signature"],
-            right["signature"],
-            "{message}"
-        );
-        assert_ne!(
-            as_they_are.outcome()["signature"],
             right["signature"],
             "{message}"
         );
@@ -242,6 +348,9 @@ fn letters_of_an_encoding_are_not_signed_for_what_they_stand_for() {
 #[test]
 fn words_are_signed_as_they_are() {
     let bench = bench();
+    let bare = [
+        "sign", "keys", "message", "--curve", "ed25519", "--path", "m",
+    ];
     for message in [
         "hello",
         "face",
@@ -250,8 +359,11 @@ fn words_are_signed_as_they_are() {
         "0xno",
     ] {
         bench.write("message", message);
-        bench.done(&sign("eth", &[]));
+        bench.done(&bare);
     }
+    let utf16: Vec<u8> = UNSIGNED.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    bench.write("message", [b"\xff\xfe", utf16.as_slice()].concat());
+    bench.refused(2, "bad_message", &bare);
     for letters in ["2".repeat(20_000), "l".to_owned()] {
         bench.write("message", letters);
         bench.refused(

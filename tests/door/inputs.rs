@@ -29,7 +29,8 @@ fn a_message_is_signed_whole_or_not_at_all() {
     let full = full_keys(&bench);
     let most = vec![7; 64 << 20];
     let sign = |message: &str, stdin: &[u8]| {
-        lifeboat_fed(&["--json", "sign", &full, message, "--chain", "eth"], stdin)
+        let args = ["--json", "sign", &full, message, "--chain", "eth"];
+        lifeboat_fed(&[&args[..], &["--text-message"]].concat(), stdin)
     };
     let whole = bench.put("whole", &most);
     let signed = sign(&whole, b"").json();

@@ -659,6 +659,7 @@ fn takeovers_exports_and_signatures() {
             "passphrase",
             "--chain",
             chain,
+            "--text-message",
             "--out",
             "signature",
         ];

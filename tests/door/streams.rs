@@ -51,7 +51,7 @@ fn results(bench: &Folder) -> Vec<Vec<String>> {
             "--out",
             "-",
         ],
-        &["sign", &full, &message, "--chain", "eth"],
+        &["sign", &full, &message, "--chain", "eth", "--text-message"],
         &["export", &full, "--chain", "eth", "--reveal", "--out", "-"],
         &["share", "generate-passphrase", "--out", "-", "--reveal"],
         &["--json", "kit", "inspect", &kit],

@@ -494,14 +494,23 @@ pub(crate) fn keystores() -> Subject {
 
 fn sign() -> Subject {
     let (bench, full) = with_full_keys();
-    let (message, out) = (
-        bench.put("message", "a message"),
+    let (digest, out) = (
+        bench.put("digest", "a digest of thirty-two bytes ..."),
         bench.text("out/signature"),
     );
     Subject::new(
         "sign",
         bench,
-        &["sign", &full, &message, "--chain", "atom", "--out", &out],
+        &[
+            "sign",
+            &full,
+            &digest,
+            "--prehashed",
+            "--chain",
+            "atom",
+            "--out",
+            &out,
+        ],
     )
 }
 

@@ -196,7 +196,14 @@ fn exports_refuse_what_they_cannot_give() {
     bench.refused(
         2,
         "public_keys_only",
-        &["sign", "public", "message", "--chain", "eth"],
+        &[
+            "sign",
+            "public",
+            "message",
+            "--chain",
+            "eth",
+            "--text-message",
+        ],
     );
     bench.refused(
         2,

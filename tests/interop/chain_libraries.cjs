@@ -224,8 +224,20 @@ function algorand() {
 function polkadots() {
   for (const [chain, prefix] of [["dot", 0], ["ksm", 2]]) {
     const address = polkadot.encodeAddress(KEY, prefix);
+    // A text is signed as it is, however long.
+    for (const text of ["we are still here.", "a".repeat(400)]) {
+      const wrapped = Buffer.from(`<Bytes>${text}</Bytes>`);
+      for (const message of [Buffer.from(text), wrapped]) {
+        add(chain, `text message of ${message.length} bytes`, {
+          message, covered: wrapped, address, flags: ["--text-message"],
+          accepts: (signature) => polkadot.signatureVerify(text, Buffer.from(signature, "hex"), address).isValid,
+        });
+      }
+    }
     for (const length of [120, 256, 257, 400]) {
-      const message = Buffer.alloc(length, 5);
+      // A call, an era, a nonce and a tip; two versions and two hashes.
+      const versions = Buffer.from([0, 4, 0, 1, 2, 3, 0, 26, 0, 0, 0]);
+      const message = Buffer.concat([Buffer.alloc(length - 75, 5), versions, seven(64)]);
       const digest = length > 256 ? polkadot.blake2AsU8a(message, 256) : null;
       add(chain, `payload of ${length} bytes`, {
         message, digest, address,

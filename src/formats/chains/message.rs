@@ -1,5 +1,7 @@
 //! Messages to sign, in the encodings that they are handed around in (FORMATS.md §19).
 
+use std::borrow::Cow;
+
 use base64ct::{Base64, Base64Unpadded, Base64Url, Base64UrlUnpadded, Encoding};
 
 /// Most letters of base58 that are decoded: it takes time that grows with their square. A transaction has 1683 at most.
@@ -89,8 +91,10 @@ pub fn read_message(bytes: Vec<u8>, form: MessageForm) -> Result<Message, Messag
         return Ok(Message { bytes, looks });
     }
 
-    // Dumps put blanks and line ends between the letters.
-    let letters: String = text_of(&bytes)?.split_whitespace().collect();
+    // Dumps put blanks and line ends between the letters, and JSON's quotes around them.
+    let letters: String = without_quotes(text_of(&bytes)?)
+        .split_whitespace()
+        .collect();
     let bytes = match form {
         MessageForm::Base64 => from_base64(&letters)?,
         MessageForm::Base58 => from_base58(&letters)?,
@@ -99,6 +103,13 @@ pub fn read_message(bytes: Vec<u8>, form: MessageForm) -> Result<Message, Messag
         }
     };
     Ok(Message { bytes, looks: &[] })
+}
+
+fn without_quotes(text: &str) -> &str {
+    ['"', '\'', '`']
+        .into_iter()
+        .find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote))
+        .unwrap_or(text)
 }
 
 fn without_0x(digits: &str) -> &str {
@@ -155,15 +166,29 @@ fn text_of(bytes: &[u8]) -> Result<&str, MessageError> {
         .map_err(|_| MessageError::NotText)
 }
 
+/// A text in UTF-8, or in UTF-16 behind its mark, as some shells write what programs print.
+fn any_text(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    let read: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+    };
+    let units: Vec<u16> = bytes
+        .chunks_exact(2)
+        .map(|pair| read([pair[0], pair[1]]))
+        .collect();
+    String::from_utf16(&units).ok().map(Cow::Owned)
+}
+
 /// Whether raw bytes are the letters of another form. No transaction is made of such letters alone; a word may be, so
 /// short texts are digits only behind `0x`.
 fn look(bytes: &[u8]) -> &'static [MessageForm] {
     const FEWEST_DIGITS: usize = 16;
     const FEWEST_LETTERS: usize = 44;
-    let Ok(text) = std::str::from_utf8(bytes) else {
+    let Some(text) = any_text(bytes) else {
         return &[];
     };
-    let text = text.trim_start_matches('\u{feff}').trim_ascii();
+    let text = without_quotes(text.trim_start_matches('\u{feff}').trim_ascii());
     let letters: String = text.split_ascii_whitespace().collect();
 
     let digits = without_0x(&letters);

@@ -14,4 +14,5 @@ pub mod names;
 pub mod prepared;
 pub mod private_key;
 mod shapes;
+mod signable;
 pub mod table;

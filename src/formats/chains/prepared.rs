@@ -1,13 +1,13 @@
 //! What a signature covers: a prepared transaction, hashed as its chain does (FORMATS.md §19).
 //!
-//! A signature of the wrong bytes is taken by no node, and nobody sees why. So what cannot be the thing that a chain signs
-//! is refused: a whole transaction where its message is signed, a body without the bytes that belong before it.
+//! A signature of the wrong bytes is taken by no node, and nobody sees why. So nothing is signed but what has the shape of
+//! what the chain signs. What has another one is given by its hash, or signed with the bare key of its curve.
 
-use super::shapes::{
-    TezosError, is_bitcoin_transaction, is_cosmos_transaction, is_json, is_psbt,
-    is_signed_ethereum, is_solana_transaction, is_spaced_json, tezos_fault,
+use super::{
+    shapes::substrate::{is_wrapped, wrapped},
+    signable::signable,
+    table::{AddressForm, Chain, Covers, MessageHash, Script},
 };
-use super::table::{AddressForm, Chain, Covers, MessageHash, Script};
 use crate::crypto::hash::{blake2b_256, double_sha256, keccak256, sha256, sha512_half};
 
 /// Bytes up to which Polkadot signs a payload itself.
@@ -142,31 +142,36 @@ fn transaction(
         });
     }
 
-    refuse_other_things(chain, message)?;
-    Ok(match chain.covers {
-        Covers::Message => Covered {
-            note: note_of_message(chain, message),
-            ..itself(message)
-        },
-        Covers::ShortMessage if message.len() <= SHORT => itself(message),
-        Covers::ShortMessage => hashed(MessageHash::Blake2b256, message),
-        Covers::Hash(hash) => Covered {
-            is_text: prefix_of(chain).is_some_and(|prefix| message.starts_with(prefix.start())),
-            note: note_of_hash(chain, message),
-            ..hashed(hash, message)
-        },
-        Covers::DigestOnly if chain.form == AddressForm::Raw => {
-            return Err(not_signed(
-                "a path without a chain does not say how the message is hashed",
-                "hash it as the chain does and give the 32 bytes with `--prehashed`, or say `--chain`",
-            ));
-        }
-        Covers::DigestOnly => {
-            return Err(not_signed(
-                &format!("{} bytes, where the 32-byte hash is signed", message.len()),
-                "give the hash with `--prehashed`: `ton` signs the hash of the message's cell (`cell.hash()`)",
-            ));
-        }
+    if let Some(covered) = marked_text(chain, message) {
+        return covered;
+    }
+    if chain.covers == Covers::DigestOnly && chain.form == AddressForm::Raw {
+        return Err(not_signed(
+            "a path without a chain does not say how the message is hashed",
+            "hash it as the chain does and give the 32 bytes with `--prehashed`, or say `--chain`",
+        ));
+    }
+    if chain.covers == Covers::DigestOnly && matches!(chain.form, AddressForm::Bitcoin(_)) {
+        return Err(not_signed(
+            &format!(
+                "{} bytes, where the 32-byte sighash is signed: only the software that prepares the transaction can make it",
+                message.len()
+            ),
+            "give the sighash of the input (ZIP 243, ZIP 244) with `--prehashed`; text: `--text-message`",
+        ));
+    }
+
+    let signable = signable(chain, script, message)?;
+    let bytes = signable.bytes.as_ref();
+    let is_short = bytes.len() <= SHORT || is_wrapped(bytes);
+    let covered = match chain.covers {
+        Covers::ShortMessage if !is_short => hashed(MessageHash::Blake2b256, bytes),
+        Covers::Hash(hash) => hashed(hash, bytes),
+        _ => itself(bytes),
+    };
+    Ok(Covered {
+        note: signable.note,
+        ..covered
     })
 }
 
@@ -177,126 +182,32 @@ fn not_signed(what: &str, give: &'static str) -> PreparedError {
     }
 }
 
-/// Refuses what is certainly another thing than the chain signs.
-fn refuse_other_things(chain: &Chain, message: &[u8]) -> Result<(), PreparedError> {
-    let fault = match chain.form {
-        AddressForm::Solana if is_solana_transaction(message) => Some((
-            "a whole Solana transaction with its signatures or room for them, where its message is signed",
-            "give the message alone: `transaction.serializeMessage()` or `transaction.message.serialize()`",
-        )),
-        AddressForm::Stellar if is_stellar_envelope(message) => Some((
-            "a Stellar transaction envelope, where the signature base is signed, which names the network",
-            "give `signatureBase()`, or `hash()` with `--prehashed`",
-        )),
-        AddressForm::Algorand if matches!(message.first(), Some(0x80..=0x8f | 0xde | 0xdf)) => {
-            Some((
-                "an Algorand transaction without the letters `TX` before it",
-                "give `bytesToSign()`: `TX` and the msgpack bytes",
-            ))
-        }
-        AddressForm::Tezos if !matches!(message.first(), Some(3 | 5)) => Some((
-            "Tezos signs an operation behind the byte 03 (or packed data, which begins with 05), and this begins with another",
-            "put the byte 03 before the forged operation",
-        )),
-        AddressForm::Cardano(..) if matches!(message.first(), Some(0x83 | 0x84)) => Some((
-            "a whole Cardano transaction, where the hash of its body is signed",
-            "give the body alone, or its hash (the transaction id) with `--prehashed`",
-        )),
-        AddressForm::Ripple if message.starts_with(&[0x12, 0x00]) => Some((
-            "an XRP transaction without the four bytes `STX` 00 before it",
-            "give `encodeForSigning(transaction)`",
-        )),
-        AddressForm::Ton(_) if message.starts_with(&[0xb5, 0xee, 0x9c, 0x72]) => Some((
-            "a bag of cells, where the hash of the message's cell is signed",
-            "give `cell.hash()` with `--prehashed`",
-        )),
-        _ => unsignable(chain, message),
-    };
-    fault.map_or(Ok(()), |(what, give)| Err(not_signed(what, give)))
-}
-
-/// The same for chains that take more than one thing for another.
-fn unsignable(chain: &Chain, message: &[u8]) -> Option<(&'static str, &'static str)> {
-    Some(match chain.form {
-        AddressForm::Ethereum if is_json(message) => (
-            "JSON, where the bytes of the unsigned transaction are signed",
-            "give the serialized unsigned transaction; of typed data give its hash (EIP-712) with `--prehashed`",
-        ),
-        AddressForm::Ethereum if is_signed_ethereum(message) => (
-            "a transaction that has its signature already, where the unsigned one is signed",
-            "give the unsigned transaction: `unsignedSerialized`, or the same fields without v, r and s",
-        ),
-        AddressForm::Tron if is_json(message) => (
-            "JSON, where the bytes of `raw_data` are signed",
-            "give the field `raw_data_hex` alone, with `--message-encoding hex`, or `txID` with `--prehashed`",
-        ),
-        AddressForm::Cosmos(_) if is_cosmos_transaction(message) => (
-            "a transaction in JSON, where the sign doc is signed, which names the chain and the account number",
-            "give the bytes of the sign doc (`makeSignBytes`), or their SHA-256 with `--prehashed`",
-        ),
-        AddressForm::Cosmos(_) if is_spaced_json(message) => (
-            "a JSON sign doc with line ends or blanks around it, which nodes do not sign with",
-            "give it on one line without a line end: sorted and compact, as `serializeSignDoc` writes it",
-        ),
-        AddressForm::Bitcoin(_) | AddressForm::CashAddr { .. } if is_psbt(message) => (
-            "a PSBT, which holds a transaction and is not signed itself",
-            "give the sighash of the input with `--prehashed`, or its preimage",
-        ),
-        AddressForm::Bitcoin(_) | AddressForm::CashAddr { .. }
-            if is_bitcoin_transaction(message) =>
-        {
-            (
-                "a whole transaction, where the sighash of an input is signed",
-                "give the sighash of the input with `--prehashed`, or its preimage",
-            )
-        }
-        AddressForm::Tezos => return unsignable_operation(message),
-        _ => return None,
+/// A text that has its chain's prefix already, and its right length: hashed as texts are. `None` without a prefix.
+fn marked_text(chain: &Chain, message: &[u8]) -> Option<Result<Covered, PreparedError>> {
+    let prefix = prefix_of(chain)?;
+    message.strip_prefix(prefix.start())?;
+    let is_right = (0..=9).any(|digits| {
+        let text = message.get(prefix.start().len() + digits..);
+        text.is_some_and(|text| prefix.before(text) == message)
+    });
+    Some(if is_right {
+        Ok(Covered {
+            is_text: true,
+            ..hashed(text_hash(chain), message)
+        })
+    } else {
+        Err(not_signed(
+            "the prefix of signed messages with another length than the text behind it has",
+            "give the text alone, with `--text-message`",
+        ))
     })
 }
 
-fn unsignable_operation(message: &[u8]) -> Option<(&'static str, &'static str)> {
-    Some(match tezos_fault(message)? {
-        TezosError::Alone => (
-            "a forged Tezos operation whose branch happens to begin with 03 or 05, without the byte 03 before it",
-            "put the byte 03 before the forged operation",
-        ),
-        TezosError::Twice => (
-            "a forged Tezos operation with the byte 03 before it twice",
-            "put the byte 03 before the forged operation once",
-        ),
-    })
-}
-
-/// The type of an envelope, then of a key or a fee source.
-fn is_stellar_envelope(message: &[u8]) -> bool {
-    matches!(
-        message.first_chunk::<8>(),
-        Some([0, 0, 0, 0 | 2 | 5, 0, 0, 0 | 1, 0])
-    )
-}
-
-fn note_of_message(chain: &Chain, message: &[u8]) -> Option<&'static str> {
-    let known = [b"TX".as_slice(), b"MX", b"Program", b"arc"];
-    let is_algorand = chain.form == AddressForm::Algorand;
-    (is_algorand && !known.iter().any(|start| message.starts_with(start)))
-        .then_some("the message does not begin with `TX` as Algorand transactions do, nor with `MX` as its messages do")
-}
-
-fn note_of_hash(chain: &Chain, message: &[u8]) -> Option<&'static str> {
-    const PUBLIC: &str = "Public Global Stellar Network ; September 2015";
-    const TEST: &str = "Test SDF Network ; September 2015";
-    if chain.form == AddressForm::Stellar {
-        let is_known = [PUBLIC, TEST]
-            .iter()
-            .any(|network| message.starts_with(&sha256(network.as_bytes())));
-        return (!is_known).then_some(
-            "the message does not begin with the id of Stellar's public or test network",
-        );
+fn text_hash(chain: &Chain) -> MessageHash {
+    match chain.form {
+        AddressForm::Ethereum | AddressForm::Tron => MessageHash::Keccak256,
+        _ => MessageHash::DoubleSha256,
     }
-    (message.len() == 32).then_some(
-        "the message has 32 bytes and was hashed: if it is a digest already, say `--prehashed`",
-    )
 }
 
 /// How a chain's wallets mark text messages.
@@ -349,28 +260,21 @@ fn text(chain: &'static Chain, message: &[u8]) -> Result<Covered, PreparedError>
         if message.starts_with(prefix.start()) {
             return Err(PreparedError::Prefixed);
         }
-        let hash = match chain.form {
-            AddressForm::Ethereum | AddressForm::Tron => MessageHash::Keccak256,
-            _ => MessageHash::DoubleSha256,
-        };
         return Ok(Covered {
             is_text: true,
-            ..hashed(hash, &prefix.before(message))
+            ..hashed(text_hash(chain), &prefix.before(message))
         });
     }
 
-    let wrapped = match chain.form {
+    let marked = match chain.form {
         AddressForm::Solana => message.to_vec(),
         AddressForm::Algorand => [b"MX", message].concat(),
-        AddressForm::Substrate(_) => [b"<Bytes>", message, b"</Bytes>"].concat(),
+        // Its wallets sign a text as it is, however long, and wrap none that is wrapped already.
+        AddressForm::Substrate(_) => wrapped(message),
         _ => return Err(PreparedError::NoText(chain.name)),
     };
     Ok(Covered {
         is_text: true,
-        ..if wrapped.len() > SHORT && matches!(chain.form, AddressForm::Substrate(_)) {
-            hashed(MessageHash::Blake2b256, &wrapped)
-        } else {
-            itself(&wrapped)
-        }
+        ..itself(&marked)
     })
 }

@@ -73,6 +73,8 @@ pub struct BitcoinNet {
     pub segwit: Option<&'static str>,
     /// Whether the chain has taproot.
     pub taproot: bool,
+    /// Whether its types of sighash have FORKID, so that no transaction is valid on Bitcoin, too.
+    pub is_fork: bool,
 }
 
 /// The kinds of address that a chain has for one key.
@@ -153,6 +155,7 @@ const BTC: BitcoinNet = BitcoinNet {
     wif: 0x80,
     segwit: Some("bc"),
     taproot: true,
+    is_fork: false,
 };
 const BTC_TEST: BitcoinNet = BitcoinNet {
     p2pkh: &[0x6f],
@@ -160,6 +163,7 @@ const BTC_TEST: BitcoinNet = BitcoinNet {
     wif: 0xef,
     segwit: Some("tb"),
     taproot: true,
+    is_fork: false,
 };
 const LTC: BitcoinNet = BitcoinNet {
     p2pkh: &[0x30],
@@ -167,6 +171,7 @@ const LTC: BitcoinNet = BitcoinNet {
     wif: 0xb0,
     segwit: Some("ltc"),
     taproot: true,
+    is_fork: false,
 };
 const LTC_TEST: BitcoinNet = BitcoinNet {
     p2pkh: &[0x6f],
@@ -174,6 +179,7 @@ const LTC_TEST: BitcoinNet = BitcoinNet {
     wif: 0xef,
     segwit: Some("tltc"),
     taproot: true,
+    is_fork: false,
 };
 const DOGE: BitcoinNet = BitcoinNet {
     p2pkh: &[0x1e],
@@ -181,6 +187,7 @@ const DOGE: BitcoinNet = BitcoinNet {
     wif: 0x9e,
     segwit: None,
     taproot: false,
+    is_fork: false,
 };
 const DOGE_TEST: BitcoinNet = BitcoinNet {
     p2pkh: &[0x71],
@@ -188,6 +195,7 @@ const DOGE_TEST: BitcoinNet = BitcoinNet {
     wif: 0xf1,
     segwit: None,
     taproot: false,
+    is_fork: false,
 };
 const DASH: BitcoinNet = BitcoinNet {
     p2pkh: &[0x4c],
@@ -195,6 +203,7 @@ const DASH: BitcoinNet = BitcoinNet {
     wif: 0xcc,
     segwit: None,
     taproot: false,
+    is_fork: false,
 };
 const DASH_TEST: BitcoinNet = BitcoinNet {
     p2pkh: &[0x8c],
@@ -202,6 +211,7 @@ const DASH_TEST: BitcoinNet = BitcoinNet {
     wif: 0xef,
     segwit: None,
     taproot: false,
+    is_fork: false,
 };
 const ZEC: BitcoinNet = BitcoinNet {
     p2pkh: &[0x1c, 0xb8],
@@ -209,6 +219,7 @@ const ZEC: BitcoinNet = BitcoinNet {
     wif: 0x80,
     segwit: None,
     taproot: false,
+    is_fork: false,
 };
 const ZEC_TEST: BitcoinNet = BitcoinNet {
     p2pkh: &[0x1d, 0x25],
@@ -216,11 +227,13 @@ const ZEC_TEST: BitcoinNet = BitcoinNet {
     wif: 0xef,
     segwit: None,
     taproot: false,
+    is_fork: false,
 };
 
 const BSV: BitcoinNet = BitcoinNet {
     segwit: None,
     taproot: false,
+    is_fork: true,
     ..BTC
 };
 
@@ -248,6 +261,14 @@ const fn chain(name: &'static str, coin: u32, form: AddressForm, hash: MessageHa
 const fn bitcoin(name: &'static str, coin: u32, net: BitcoinNet) -> Chain {
     let form = AddressForm::Bitcoin(net);
     chain(name, coin, form, MessageHash::DoubleSha256)
+}
+
+/// Zcash hashes by rules of its own, which follow the upgrades of its network (ZIP 243, ZIP 244).
+const fn zcash(name: &'static str, coin: u32, net: BitcoinNet) -> Chain {
+    Chain {
+        covers: Covers::DigestOnly,
+        ..bitcoin(name, coin, net)
+    }
 }
 
 const fn cosmos(name: &'static str, coin: u32, prefix: &'static str) -> Chain {
@@ -285,7 +306,7 @@ pub static CHAINS: [Chain; 48] = [
     bitcoin("ltc", 2, LTC),
     bitcoin("doge", 3, DOGE),
     bitcoin("dash", 5, DASH),
-    bitcoin("zec", 133, ZEC),
+    zcash("zec", 133, ZEC),
     chain("bch", 145, BCH, MessageHash::DoubleSha256),
     chain("eth", 60, AddressForm::Ethereum, MessageHash::Keccak256),
     chain("evm", 60, AddressForm::Ethereum, MessageHash::Keccak256),
@@ -318,7 +339,7 @@ pub static CHAINS: [Chain; 48] = [
     bitcoin("ltc-test", 1, LTC_TEST),
     bitcoin("doge-test", 1, DOGE_TEST),
     bitcoin("dash-test", 1, DASH_TEST),
-    bitcoin("zec-test", 1, ZEC_TEST),
+    zcash("zec-test", 1, ZEC_TEST),
     chain("bch-test", 1, BCH_TEST, MessageHash::DoubleSha256),
     chain("eth-test", 1, AddressForm::Ethereum, MessageHash::Keccak256),
     chain("evm-test", 1, AddressForm::Ethereum, MessageHash::Keccak256),
