@@ -166,9 +166,17 @@ fn key_of_row(
         });
     };
 
+    // Of chains that share their addresses, the one that the row names.
+    let named = |number: &usize| {
+        keys.get(*number)
+            .filter(|key| key.chain.name == row.chain.name)
+            .is_some()
+    };
+    let (own, shared): (Vec<usize>, Vec<usize>) = numbers.iter().partition(|number| named(number));
+
     let mut complaint = None;
     let mut other = None;
-    for number in numbers {
+    for number in own.iter().chain(&shared) {
         let Some(key) = keys.get(*number) else {
             continue;
         };

@@ -53,7 +53,7 @@ fn bitcoin(net: BitcoinNet, text: &str) -> Result<Decoded> {
         return match (segwit.witness_version().to_u8(), program.len()) {
             (0, 20) => usual(Value::WitnessHash(program)),
             (1, 32) if net.taproot => usual(Value::Taproot(program)),
-            _ => other(Value::Taproot(program), "a segwit address of another kind"),
+            _ => other(Value::NoKey(program), "a segwit address of another kind"),
         };
     }
 
@@ -61,7 +61,16 @@ fn bitcoin(net: BitcoinNet, text: &str) -> Result<Decoded> {
         return usual(Value::KeyHash(hash));
     }
     if let Some(hash) = base58(text, net.p2sh, 20) {
-        return usual(Value::ScriptHash(hash));
+        // Without segwit, no script of a single key is behind such an address.
+        let has_segwit = net.segwit.is_some();
+        return usual(if has_segwit {
+            Value::ScriptHash(hash)
+        } else {
+            Value::NoKey(hash)
+        });
+    }
+    if let Some(hash) = exchange_address(net, text) {
+        return other(Value::KeyHash(hash), "the TEX address (ZIP 320)");
     }
     // Litecoin's script addresses once began as Bitcoin's do.
     let old: &[u8] = match net.p2sh {
@@ -78,6 +87,18 @@ fn bitcoin(net: BitcoinNet, text: &str) -> Result<Decoded> {
     }
 }
 
+/// Zcash's address for payments from transparent addresses alone: the same key hash in Bech32m.
+fn exchange_address(net: BitcoinNet, text: &str) -> Option<Vec<u8>> {
+    let prefix = match net.p2pkh {
+        [0x1c, 0xb8] => "tex",
+        [0x1d, 0x25] => "textest",
+        _ => return None,
+    };
+    let checked = CheckedHrpstring::new::<bech32::Bech32m>(text).ok()?;
+    let hash: Vec<u8> = checked.byte_iter().collect();
+    (has_prefix(text, prefix) && hash.len() == 20).then_some(hash)
+}
+
 fn shape_of_base58(text: &str) -> Result<Decoded> {
     Err(if check_decode(text).is_none() && looks_base58(text) {
         CHECKSUM
@@ -91,6 +112,32 @@ fn has_prefix(text: &str, prefix: &str) -> bool {
     text.rsplit_once('1')
         .is_some_and(|(found, _)| found.eq_ignore_ascii_case(prefix))
 }
+
+/// Prefixes of addresses in Bech32 with a checksum that is known: those of the chains here, and of their kin.
+const BECH32_PREFIXES: [&str; 22] = [
+    "cosmos",
+    "osmo",
+    "celestia",
+    "sei",
+    "kava",
+    "terra",
+    "addr",
+    "addr_test",
+    "stake",
+    "stake_test",
+    "inj",
+    "evmos",
+    "one",
+    "juno",
+    "akash",
+    "stars",
+    "axelar",
+    "secret",
+    "dydx",
+    "neutron",
+    "noble",
+    "cosmosvaloper",
+];
 
 /// Prefix and payload of a Bech32 text.
 fn bech32_of(text: &str) -> Result<(String, Vec<u8>)> {
@@ -106,16 +153,24 @@ fn bech32_of(text: &str) -> Result<(String, Vec<u8>)> {
         return Err(Fault::OtherShape);
     }
 
-    let checked = CheckedHrpstring::new::<bech32::Bech32>(text).map_err(|_| CHECKSUM)?;
-    Ok((prefix.to_ascii_lowercase(), checked.byte_iter().collect()))
+    // Other texts have a 1 before such letters, too: only behind a known prefix does a wrong checksum say anything.
+    let prefix = prefix.to_ascii_lowercase();
+    let fault = if BECH32_PREFIXES.contains(&prefix.as_str()) {
+        CHECKSUM
+    } else {
+        Fault::OtherShape
+    };
+    let checked = CheckedHrpstring::new::<bech32::Bech32>(text).map_err(|_| fault)?;
+    Ok((prefix, checked.byte_iter().collect()))
 }
 
 fn bitcoin_cash(prefix: &str, legacy: &[u8], text: &str) -> Result<Decoded> {
+    let text = text
+        .split_once(':')
+        .filter(|(found, _)| found.eq_ignore_ascii_case(prefix))
+        .map_or(text, |(_, letters)| letters);
     let lower = text.to_ascii_lowercase();
-    let has_own_prefix = lower
-        .strip_prefix(prefix)
-        .and_then(|rest| rest.strip_prefix(':'));
-    let letters = has_own_prefix.unwrap_or(&lower);
+    let letters = lower.as_str();
 
     if letters.len() == 42
         && letters
@@ -123,10 +178,13 @@ fn bitcoin_cash(prefix: &str, legacy: &[u8], text: &str) -> Result<Decoded> {
             .all(|letter| BECH32_LETTERS.contains(&letter))
     {
         let (kind, hash) = cash_payload(prefix, letters).ok_or(CHECKSUM)?;
+        if text != lower && text != text.to_ascii_uppercase() {
+            return Err(Fault::Damaged("it mixes capitals and small letters"));
+        }
         return match kind {
             0 => usual(Value::KeyHash(hash)),
             0x10 => other(Value::KeyHash(hash), "the CashAddr address for tokens"),
-            _ => other(Value::ScriptHash(hash), "a CashAddr address of a script"),
+            _ => other(Value::NoKey(hash), "a CashAddr address of a script"),
         };
     }
 
@@ -271,6 +329,7 @@ fn tron(text: &str) -> Result<Decoded> {
 }
 
 fn ripple(test: bool, text: &str) -> Result<Decoded> {
+    const PUBLIC_KEY: u8 = 0x23;
     if let Some(payload) = check_decode_ripple(text) {
         if let Some(account) = payload
             .strip_prefix(&[0])
@@ -292,7 +351,12 @@ fn ripple(test: bool, text: &str) -> Result<Decoded> {
             };
             return other(Value::KeyHash(account.to_vec()), form);
         }
-        return Err(Fault::OtherShape);
+        return match payload.strip_prefix(&[PUBLIC_KEY]) {
+            Some(key) if key.len() == 33 => {
+                other(Value::Key(key.to_vec()), "the public key in base58")
+            }
+            _ => Err(Fault::OtherShape),
+        };
     }
 
     if let Some(account) = hex_of(text, 20) {
@@ -312,6 +376,9 @@ fn ripple(test: bool, text: &str) -> Result<Decoded> {
 }
 
 fn cosmos(prefix: &str, text: &str) -> Result<Decoded> {
+    if let Some(hash) = hex_of(text, 20).filter(|_| !text.starts_with("0x")) {
+        return other(Value::KeyHash(hash), "the account id in hex");
+    }
     let (found, hash) = bech32_of(text)?;
     if hash.len() != 20 || has_segwit_prefix(&found) {
         return Err(Fault::OtherShape);
@@ -382,11 +449,15 @@ fn algorand(text: &str) -> Result<Decoded> {
         .decode(text.to_ascii_uppercase().as_bytes())
         .map_err(|_| Fault::OtherShape)?;
     let (key, checksum) = bytes.split_last_chunk::<4>().ok_or(CHECKSUM)?;
-    if sha512_256(key).last_chunk() == Some(checksum) {
-        usual(Value::Key(key.to_vec()))
-    } else {
-        Err(CHECKSUM)
+    if sha512_256(key).last_chunk() != Some(checksum) {
+        return Err(CHECKSUM);
     }
+    if text.bytes().any(|letter| letter.is_ascii_lowercase()) {
+        return Err(Fault::Damaged(
+            "it has small letters, which Algorand's addresses do not",
+        ));
+    }
+    usual(Value::Key(key.to_vec()))
 }
 
 fn near(text: &str) -> Result<Decoded> {
@@ -521,16 +592,46 @@ fn ton(test: bool, text: &str) -> Result<Decoded> {
 }
 
 fn cardano(network: u8, prefix: &str, text: &str) -> Result<Decoded> {
+    if let Some(bytes) = cardano_bytes(text) {
+        let decoded = cardano_payload(network, &bytes)?;
+        return Ok(Decoded {
+            form: Some("the address in hex".to_owned()),
+            ..decoded
+        });
+    }
     let (found, payload) = bech32_of(text)?;
     let stake_prefix = format!("stake{}", prefix.strip_prefix("addr").unwrap_or_default());
     if found == stake_prefix {
-        return Err(Fault::Name(
-            "a stake (reward) address: it belongs to the stake key, which is at `--change 2`",
-        ));
+        return Err(STAKE_ADDRESS);
     }
-    let (header, hashes) = payload.split_first().ok_or(Fault::OtherShape)?;
-    if found != prefix || *header & 15 != network {
+    if found != prefix {
         return Err(Fault::OtherShape);
+    }
+    cardano_payload(network, &payload)
+}
+
+const STAKE_ADDRESS: Fault =
+    Fault::Name("a stake (reward) address: it belongs to the stake key, which is at `--change 2`");
+
+/// An address as wallets hand it to pages (CIP-30), perhaps as a CBOR string of its length.
+fn cardano_bytes(text: &str) -> Option<Vec<u8>> {
+    let lengths = [(29, [0x58, 29].as_slice()), (57, &[0x58, 57])];
+    lengths.into_iter().find_map(|(length, head)| {
+        let marked = || {
+            let bytes = hex_of(text, head.len() + length)?;
+            bytes.strip_prefix(head).map(<[u8]>::to_vec)
+        };
+        hex_of(text, length).or_else(marked)
+    })
+}
+
+fn cardano_payload(network: u8, payload: &[u8]) -> Result<Decoded> {
+    let (header, hashes) = payload.split_first().ok_or(Fault::OtherShape)?;
+    if *header & 15 != network {
+        return Err(Fault::OtherShape);
+    }
+    if *header >> 4 == 14 {
+        return Err(STAKE_ADDRESS);
     }
 
     match (*header >> 4, hashes.split_first_chunk::<28>()) {
@@ -559,6 +660,9 @@ fn hedera(text: &str) -> Result<Decoded> {
     if let Some(key) = other_key(lower).or_else(|| other_key(text)) {
         return key;
     }
+    if let Some(key) = hedera_alias(text) {
+        return other(Value::Key(key), "the alias of the key's account");
+    }
     let is_account = text.split('.').count() == 3
         && text
             .split('.')
@@ -568,4 +672,18 @@ fn hedera(text: &str) -> Result<Decoded> {
     } else {
         Fault::OtherShape
     })
+}
+
+/// The key in an account's alias: in DER behind `0.0.`, or in base32 of protobuf.
+fn hedera_alias(text: &str) -> Option<Vec<u8>> {
+    const ED25519: &[u8] = &[0x12, 0x20];
+    let alias = text.strip_prefix("0.0.").unwrap_or(text);
+    if let Some(key) = alias.strip_prefix(HEDERA_KEY) {
+        return hex_of(key, 32);
+    }
+    let bytes = BASE32_NOPAD
+        .decode(alias.trim_end_matches('=').as_bytes())
+        .ok()?;
+    let key = bytes.strip_prefix(ED25519)?;
+    (key.len() == 32).then(|| key.to_vec())
 }

@@ -46,8 +46,17 @@ const SCHEMES: [&str; 37] = [
     "iban",
 ];
 
-/// What explorers put before an address in their links.
-const LINK_PARTS: [&str; 4] = ["/address/", "/account/", "/addresses/", "/accounts/"];
+/// What explorers put before an address in their links, some with a chain's short name between.
+const LINK_PARTS: [&str; 8] = [
+    "/address/",
+    "/account/",
+    "/addresses/",
+    "/accounts/",
+    "/explorer/",
+    "/transfer/",
+    "/profile/",
+    "/user/",
+];
 
 /// The address in a text: without blanks and quotes around it, the link of an explorer, the scheme and parameters of a
 /// payment URI, the chain of a CAIP-10 account, or the network before an Ethereum account.
@@ -103,17 +112,48 @@ fn in_link(text: &str) -> Option<&str> {
     };
 
     let address = marked.or_else(page)?;
-    Some(address.split('/').next().unwrap_or(address))
+    let mut parts = address.split('/');
+    let first = parts.next().unwrap_or(address);
+    let is_chain =
+        (2..=5).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_alphabetic());
+    Some(
+        parts
+            .next()
+            .filter(|_| is_chain && marked.is_some())
+            .unwrap_or(first),
+    )
+}
+
+/// The rest of a text that begins so, in capitals or not.
+fn behind<'a>(text: &'a str, start: &str) -> Option<&'a str> {
+    let found = text.get(..start.len())?;
+    found
+        .eq_ignore_ascii_case(start)
+        .then(|| text.get(start.len()..))
+        .flatten()
+}
+
+fn is_substrate(scheme: &str) -> bool {
+    scheme.eq_ignore_ascii_case("substrate")
 }
 
 /// Without the schemes of URIs, of CAIP-10 and of `did:pkh`, which are put before one another.
 fn without_schemes(mut text: &str) -> &str {
-    const DID: &str = "did:pkh:";
-    if let Some(start) = text.get(..DID.len())
-        && start.eq_ignore_ascii_case(DID)
-    {
-        text = text.get(DID.len()..).unwrap_or_default();
+    // A page that asks for a payment, and what says who somebody is: the account is a parameter, or the last part.
+    const PAYMENT: &str = "web+stellar:pay?";
+    if let Some(parameters) = behind(text, PAYMENT) {
+        return parameters
+            .split('&')
+            .find_map(|parameter| parameter.strip_prefix("destination="))
+            .unwrap_or(text);
     }
+    for did in ["did:sol:", "did:ethr:", "did:algo:"] {
+        if let Some(rest) = behind(text, did) {
+            let rest = rest.split(['#', '?']).next().unwrap_or(rest);
+            return rest.rsplit_once(':').map_or(rest, |(_, account)| account);
+        }
+    }
+    text = behind(text, "did:pkh:").unwrap_or(text);
 
     while let Some((first, rest)) = text.split_once(':') {
         let is_scheme = SCHEMES
@@ -125,6 +165,8 @@ fn without_schemes(mut text: &str) -> &str {
         // The reference of CAIP-10: a chain's number or the start of a hash, never an address. TON's `0:` and `-1:`
         // belong to the address.
         text = match rest.split_once(':') {
+            // Here the address comes first, and the network's first block behind it.
+            Some((address, block)) if is_substrate(first) && block.starts_with("0x") => address,
             Some((reference, address))
                 if !matches!(reference, "0" | "-1")
                     || address.contains(':')

@@ -45,6 +45,8 @@ pub enum Value {
     StakeHash(Vec<u8>),
     /// The hash of the wallet contract's initial state.
     TonState(Vec<u8>),
+    /// What no key by itself spends: a script, a version of segwit that is not used yet.
+    NoKey(Vec<u8>),
 }
 
 impl Value {
@@ -61,7 +63,8 @@ impl Value {
             | Self::Blake160(bytes)
             | Self::PaymentHash(bytes)
             | Self::StakeHash(bytes)
-            | Self::TonState(bytes) => bytes,
+            | Self::TonState(bytes)
+            | Self::NoKey(bytes) => bytes,
         }
     }
 
@@ -80,6 +83,7 @@ impl Value {
             Self::Blake160(_) => blake2b_160(bytes).to_vec(),
             Self::PaymentHash(_) | Self::StakeHash(_) => blake2b_224(bytes).to_vec(),
             Self::TonState(_) => ton_state(bytes).to_vec(),
+            Self::NoKey(_) => return None,
         })
     }
 }
@@ -169,7 +173,9 @@ pub(super) fn base58(text: &str, version: &[u8], length: usize) -> Option<Vec<u8
 
 /// Whether a text has the letters and the length of a Base58Check address, whatever its checksum.
 pub(super) fn looks_base58(text: &str) -> bool {
-    (25..=36).contains(&text.len())
+    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    !is_hex
+        && (25..=36).contains(&text.len())
         && bs58::decode(text)
             .into_vec()
             .is_ok_and(|bytes| matches!(bytes.len(), 24..=27))

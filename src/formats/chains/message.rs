@@ -175,7 +175,8 @@ fn any_text(bytes: &[u8]) -> Option<Cow<'_, str>> {
     };
     let units: Vec<u16> = bytes
         .chunks_exact(2)
-        .map(|pair| read([pair[0], pair[1]]))
+        .filter_map(|pair| pair.first_chunk().copied())
+        .map(read)
         .collect();
     String::from_utf16(&units).ok().map(Cow::Owned)
 }

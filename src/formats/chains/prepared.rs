@@ -161,7 +161,8 @@ fn transaction(
         ));
     }
 
-    let signable = signable(chain, script, message)?;
+    let signable = signable(chain, script, message)
+        .map_err(|(what, give)| PreparedError::NotSigned { what, give })?;
     let bytes = signable.bytes.as_ref();
     let is_short = bytes.len() <= SHORT || is_wrapped(bytes);
     let covered = match chain.covers {

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use super::{
-    prepared::PreparedError,
     shapes::{
         bitcoin::{BitcoinShape, bitcoin_shape},
         cardano::{is_cardano_body, is_cardano_transaction},
@@ -31,30 +30,30 @@ pub(super) struct Signable<'a> {
 }
 
 /// What a thing that is not signed is, and what to give.
-type Refusal = (String, &'static str);
+pub(super) type Refusal = (String, &'static str);
 type Judged<'a> = Result<Signable<'a>, Refusal>;
 
 /// What the chain signs of a message.
 ///
 /// # Errors
-/// [`PreparedError::NotSigned`].
+/// [`Refusal`].
 pub(super) fn signable<'a>(
     chain: &Chain,
     script: Option<Script>,
     message: &'a [u8],
-) -> Result<Signable<'a>, PreparedError> {
-    judge(chain, script, message).map_err(|(what, give)| {
+) -> Result<Signable<'a>, Refusal> {
+    judge(chain, script, message).map_err(|refusal| {
         let end = [b"\r\n".as_slice(), b"\n"]
             .into_iter()
             .find_map(|end| message.strip_suffix(end));
         let has_end = end.is_some_and(|bytes| judge(chain, script, bytes).is_ok());
         if has_end {
-            return PreparedError::NotSigned {
-                what: "a line end behind the bytes that are signed".to_owned(),
-                give: "write the file without it: most programs that print bytes put it there",
-            };
+            return (
+                "a line end behind the bytes that are signed".to_owned(),
+                "write the file without it: most programs that print bytes put it there",
+            );
         }
-        PreparedError::NotSigned { what, give }
+        refusal
     })
 }
 

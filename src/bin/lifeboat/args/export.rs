@@ -229,12 +229,13 @@ pub(crate) struct Sign {
 }
 
 const WHAT_IS_SIGNED: &str = "What to give, by chain (without `--prehashed`; FORMATS.md, section 19):
-  btc ltc doge dash zec bch bsv  the preimage of the sighash; most tools give the sighash: `--prehashed`
+  btc ltc doge dash bch bsv      the preimage of the sighash; most tools give the sighash: `--prehashed`
+  zec                            the sighash, always `--prehashed`
                                  taproot (`--address-type p2tr`): the sighash, always `--prehashed`
   eth evm etc                    the unsigned transaction (Keccak-256 is signed)
   trx                            raw_data of the transaction (SHA-256)
   xrp                            `encodeForSigning`: STX 00 and the transaction (SHA-512 half)
-  atom and its kin               the sign doc (SHA-256)
+  atom and its kin               the sign doc, as nodes write it (SHA-256)
   sol                            the message, not the transaction
   algo                           TX and the msgpack bytes
   xlm                            the signature base (SHA-256 is signed)
@@ -254,7 +255,7 @@ impl Sign {
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum MessageEncoding {
-    /// The bytes themselves, whatever they look like
+    /// The bytes themselves, though they look like another encoding
     Raw,
     /// Hexadecimal digits
     Hex,

@@ -249,12 +249,12 @@ fn message_of(args: &Sign, world: &mut World) -> Result<Vec<u8>, Failure> {
     // The signature of the letters would be worth nothing, and nobody sees why.
     let is_asked_for = args.text_message || args.message_encoding.is_some();
     if !read.looks.is_empty() && !is_asked_for {
-        return Err(only_letters(read.looks).about(&args.message));
+        return Err(only_letters(args, read.looks).about(&args.message));
     }
     Ok(read.bytes)
 }
 
-fn only_letters(forms: &[MessageForm]) -> Failure {
+fn only_letters(args: &Sign, forms: &[MessageForm]) -> Failure {
     let words: Vec<&str> = forms.iter().map(|form| form.words()).collect();
     let names: Vec<String> = forms
         .iter()
@@ -264,9 +264,14 @@ fn only_letters(forms: &[MessageForm]) -> Failure {
         "the file holds {}, and without `--message-encoding` these letters would be signed, not what they encode",
         words.join(" or ")
     );
-    Failure::new(Exports::BadMessage, message)
-        .hint(format!("{} decodes them", names.join(" or ")))
-        .hint("`--message-encoding raw` signs the letters themselves")
+    let failure = Failure::new(Exports::BadMessage, message)
+        .hint(format!("{} decodes them", names.join(" or ")));
+    // No chain signs them, but a bare key signs anything.
+    if args.curve.is_some() {
+        failure.hint("`--message-encoding raw` signs the letters themselves")
+    } else {
+        failure
+    }
 }
 
 /// What wallets sign as text: `--message-encoding hex` is there for bytes that are none.

@@ -37,28 +37,41 @@ pub(in crate::formats::chains) fn is_payload(bytes: &[u8]) -> bool {
             return false;
         };
         // Versions are small numbers: a runtime counts to some millions, transactions to some dozens.
-        let is_version = versions[3] == 0 && versions[5..] == [0; 3];
+        let is_version = matches!(versions, [_, _, _, 0, _, 0, 0, 0]);
         front.len() >= SHORTEST_CALL && is_version
     };
 
-    let has_hash = bytes.len() > 33 && bytes[bytes.len() - 33] == 1;
+    let has_hash = matches!(bytes.last_chunk::<33>(), Some([1, ..]));
     from(&[]) || bytes.ends_with(&[0]) && from(&[0]) || has_hash && from(&[0; 33])
 }
 
 /// Whether this is a payload with the length of its call before it, as `toU8a()` writes one that is not to be signed.
 pub(in crate::formats::chains) fn has_length_before(bytes: &[u8]) -> bool {
-    // Two versions and two hashes; modes and assets of newer networks before them, a hash behind.
-    const BEHIND: [usize; 6] = [72, 73, 74, 75, 106, 107];
     let mut reader = Reader(bytes);
-    let mut read = || {
-        let call = compact(&mut reader)?;
-        reader.take(call)?;
-        let era = if reader.byte()? == 0 { 0 } else { 1 };
-        reader.take(era)?;
-        compact(&mut reader)?;
-        compact(&mut reader)
+    behind_length(&mut reader).is_some()
+}
+
+/// Length and call, era, nonce and tip; what newer networks have there; versions and hashes, and perhaps a third one.
+fn behind_length(reader: &mut Reader<'_>) -> Option<()> {
+    let call = compact(reader)?;
+    reader.take(call)?;
+    let is_immortal = reader.byte()? == 0;
+    if !is_immortal {
+        reader.byte()?;
+    }
+    compact(reader)?;
+    compact(reader)?;
+    let more = match reader.0.len() {
+        72 => 0,
+        73 | 74 | 106 => 1,
+        75 | 107 => 2,
+        _ => return None,
     };
-    read().is_some() && BEHIND.contains(&reader.0.len())
+    reader.take(more + 8)?;
+
+    // An extrinsic without an end is bound to the first block, which is the network's.
+    let (network, block) = (reader.take(32)?, reader.take(32)?);
+    (is_immortal == (network == block)).then_some(())
 }
 
 /// A number whose first two bits say how long it is.

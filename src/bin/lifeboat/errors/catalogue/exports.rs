@@ -111,8 +111,8 @@ codes! {
             base58, whose letters no chain signs. A text message that is not UTF-8, or begins with \
             a byte order mark, is refused too: wallets sign neither.",
         remedy: "Say `--message-encoding hex`, `base64` or `base58` as the program that prepared \
-            it does. `raw` signs the bytes of the file as they are, whatever they look like. A \
-            file in UTF-16: `iconv -f UTF-16 -t UTF-8 FILE > message.txt`.",
+            it does. `raw` takes the bytes of the file as they are; with `--chain` they must be \
+            what the chain signs. A file in UTF-16: `iconv -f UTF-16 -t UTF-8 FILE > message.txt`.",
     }
 
     DigestLength {
@@ -128,11 +128,14 @@ codes! {
     NotWhatIsSigned {
         code: "not_what_is_signed",
         exit: [CouldNotRun],
-        cause: "The bytes are not what the chain's signature covers: a whole transaction where its \
-            message is signed, one without the bytes that belong before it, or a message where \
-            only a hash can be signed. No node would take the signature.",
-        remedy: "`lifeboat help sign` lists what to give for each chain. A 32-byte hash is given \
-            with `--prehashed`.",
+        cause: "The bytes do not have the shape of what the chain signs: they are a whole or signed \
+            transaction, JSON, text, one without the bytes that belong before it or with a line \
+            end behind it, or a message where only a hash can be signed. No node would take the \
+            signature.",
+        remedy: "`lifeboat help sign` lists what to give for each chain, and `--text-message` is \
+            for text. What is newer than this program: hash it as the chain does and give the 32 \
+            bytes with `--prehashed`; on chains that sign the bytes themselves, `--curve ed25519 \
+            --path PATH` signs any bytes.",
     }
 
     NoMessageForm {
