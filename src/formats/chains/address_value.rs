@@ -172,11 +172,20 @@ pub(super) fn base58(text: &str, version: &[u8], length: usize) -> Option<Vec<u8
 }
 
 /// Whether a text has the letters and the length of a Base58Check address, whatever its checksum.
-pub(super) fn looks_base58(text: &str) -> bool {
+fn looks_base58(text: &str) -> bool {
     let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
     !is_hex
         && (25..=36).contains(&text.len())
         && bs58::decode(text)
             .into_vec()
             .is_ok_and(|bytes| matches!(bytes.len(), 24..=27))
+}
+
+/// What is wrong with a text that is no Base58Check address of a chain.
+pub(super) fn shape_of_base58(text: &str) -> Result<Decoded> {
+    Err(if check_decode(text).is_none() && looks_base58(text) {
+        CHECKSUM
+    } else {
+        Fault::OtherShape
+    })
 }

@@ -1,6 +1,7 @@
 //! What each chain makes of a key: paths, addresses, private keys as its wallets import them.
 
 pub mod address;
+mod address_bitcoin;
 pub mod address_decode;
 pub mod address_list;
 pub mod address_meaning;

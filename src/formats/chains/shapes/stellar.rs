@@ -30,7 +30,7 @@ pub(in crate::formats::chains) fn stellar_shape(bytes: &[u8]) -> StellarShape {
         return StellarShape::Signable;
     }
     // XDR fills up every field to four bytes.
-    if bytes.len() % 4 != 0 || bytes.len() < 80 {
+    if !bytes.len().is_multiple_of(4) || bytes.len() < 80 {
         return StellarShape::Other;
     }
     // The type of an envelope, then of a key.
