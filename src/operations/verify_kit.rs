@@ -21,6 +21,9 @@ use crate::{
     },
 };
 
+const COSIGNER_SHARE_OPENS: &str = "cosigner share opens";
+const MASTER_KEY_OPENS: &str = "wallet master key opens";
+
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
@@ -146,6 +149,19 @@ impl Verification {
         found
     }
 
+    /// Whether entries were tried with the recovery key and not one opened: it is not the one the kit was made for.
+    #[must_use]
+    pub fn nothing_opened(&self) -> bool {
+        let mut tried = self
+            .checks
+            .iter()
+            .filter(|check| check.what == COSIGNER_SHARE_OPENS || check.what == MASTER_KEY_OPENS);
+        let is_sealed =
+            |check: &Check| matches!(check.outcome, Outcome::Failed(OpenError::EntrySealed(_)));
+        let first = tried.next().is_some_and(is_sealed);
+        first && tried.all(is_sealed)
+    }
+
     fn note(&mut self, what: &'static str, subject: impl Into<String>, outcome: Outcome) {
         self.checks.push(Check {
             what,
@@ -205,13 +221,13 @@ fn verify_cosigner_shares<R: CryptoRng>(
         let entries = kit.share_entries(signing.id);
         if entries.is_empty() {
             let failed = Outcome::Failed(OpenError::NoShares(signing.id));
-            found.note("cosigner share opens", signing.id.to_string(), failed);
+            found.note(COSIGNER_SHARE_OPENS, signing.id.to_string(), failed);
         }
         for (_, entry) in entries {
             let opened = open_share(entry, key, rng)
                 .and_then(|share| share_scalar(&entry.name, signing.algorithm.curve(), &share));
             found.note(
-                "cosigner share opens",
+                COSIGNER_SHARE_OPENS,
                 entry.name.clone(),
                 Outcome::of(opened),
             );
@@ -246,7 +262,7 @@ fn verify_wallet_master<R: CryptoRng>(
                 .ok_or_else(|| OpenError::MissingEntry(name.clone()))
                 .and_then(|entry| open_share(entry, key, rng))
                 .and_then(|share| share_scalar(&name, Curve::Secp256k1, &share));
-            found.note("wallet master key opens", name, Outcome::of(opened));
+            found.note(MASTER_KEY_OPENS, name, Outcome::of(opened));
         }
     }
 }

@@ -122,6 +122,11 @@ impl Terminal {
         }
     }
 
+    /// The last line of a check in which all is well: what it came to.
+    pub(crate) fn verdict(&self, line: impl AsRef<str>) {
+        self.show_result(line);
+    }
+
     /// A line about a result: beside the file that has it, or the result itself.
     pub(crate) fn show_beside(&self, has_file: bool, line: impl AsRef<str>) {
         if has_file {

@@ -324,7 +324,17 @@ fn report(
     }));
     match verdict(found, written.is_some()) {
         Some(failure) => outcome.but(failure),
-        None => outcome,
+        None => {
+            let all = if found.compared == found.records {
+                "every record"
+            } else {
+                "every record that was derived again"
+            };
+            world
+                .terminal
+                .verdict(format!("this result is right: {all} is what the kit gives"));
+            outcome
+        }
     }
 }
 

@@ -155,6 +155,18 @@ fn refuse_contradictions(args: &Derive, world: &World) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Says what the wallets may need and this run did not derive: it would only be missed at the takeover.
+fn say_not_derived(algorithms: &[Algorithm], world: &World) {
+    let (missing, chains) = match algorithms {
+        [Algorithm::CmpEcdsa] => ("EdDSA", "Solana, Stellar and other ed25519 chains"),
+        [Algorithm::CmpEddsa] => ("ECDSA", "Bitcoin, Ethereum and other secp256k1 chains"),
+        _ => return,
+    };
+    world.terminal.say(format!(
+        "not derived: {missing} shares, which {chains} need: `--algorithm both` derives them too"
+    ));
+}
+
 /// What a run came to.
 struct Facts<'a> {
     count: u64,
@@ -172,6 +184,7 @@ fn summary(
     facts: &Facts<'_>,
 ) -> Outcome {
     let count = facts.count;
+    say_not_derived(args.algorithm.list(), world);
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,

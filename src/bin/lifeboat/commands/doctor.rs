@@ -77,9 +77,30 @@ pub(crate) fn doctor(world: &mut World) -> Result<Outcome, Failure> {
         return Ok(outcome.but(Failure::new(Machine::WrongAnswers, message)));
     }
     Ok(match world.hardening.demand() {
-        Ok(()) => outcome,
+        Ok(()) => {
+            world.terminal.verdict(verdict(&findings));
+            outcome
+        }
         Err(failure) => outcome.but(failure),
     })
+}
+
+/// The last line: what it all comes to.
+fn verdict(findings: &[Finding]) -> String {
+    let open = findings
+        .iter()
+        .filter(|finding| finding.state != State::Good);
+    match open.count() {
+        0 => {
+            "ready: this program computes right, and nothing is wrong with this machine".to_owned()
+        }
+        1 => "this program computes right; look at the one line above that is not `ok`".to_owned(),
+        count => {
+            format!(
+                "this program computes right; look at the {count} lines above that are not `ok`"
+            )
+        }
+    }
 }
 
 fn findings(answers: &[KnownAnswer], hardening: &Hardening) -> Vec<Finding> {

@@ -99,6 +99,29 @@ pub(crate) fn export(args: &Export, world: &mut World) -> Result<Outcome, Failur
                 .iter()
                 .for_each(|list| drop(std::fs::remove_file(list)))
         })?;
+    let keystores = files.len();
+    if keystores > 0 {
+        world
+            .terminal
+            .say(format!("wrote {}", plural(keystores as u64, "keystore")));
+    }
+    if let Some(path) = &listed {
+        let keys = plural(keys.len() as u64, "key");
+        world
+            .terminal
+            .say(format!("wrote {keys} to `{}`", path.display()));
+    }
+    if let (true, [key, ..]) = (args.expect.is_some(), keys.as_slice()) {
+        world.terminal.say(format!(
+            "the address is as expected: {} at `{}`",
+            key.chain.name, key.path
+        ));
+    } else if args.expect_file.is_some() {
+        world.terminal.say(format!(
+            "{} compared with the list, all as expected",
+            plural(keys.len() as u64, "key")
+        ));
+    }
     files.extend(listed);
     Ok(Outcome::done(json!({
         "keys": keys.iter().map(public_part).collect::<Vec<_>>(),

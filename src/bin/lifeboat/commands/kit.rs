@@ -5,7 +5,7 @@ use std::path::Path;
 use lifeboat::{
     formats::{
         kit::{
-            container::Kit,
+            container::{EntryKind, Kit},
             metadata::{CosignerKind, Generation},
         },
         recovery_key::file::{fingerprint, read_public_key},
@@ -31,7 +31,7 @@ use crate::{
         workspace_keys::{show_keys, verified_key},
     },
     sandbox::clock,
-    terminal::json_text,
+    terminal::{json_text, plural},
 };
 
 /// Shows what a kit holds, without any key.
@@ -123,6 +123,7 @@ pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Fai
     let outcome = Outcome::done(fields);
     let failed = found.failed();
     if found.held() {
+        world.terminal.verdict(verdict(&found));
         return Ok(outcome);
     }
     if failed == 0 {
@@ -138,7 +139,14 @@ pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Fai
     }
 
     let message = format!("{failed} of {} checks failed", found.checks.len());
-    Ok(outcome.but(Failure::new(Kits::KitNotVerified, message)))
+    let failure = Failure::new(Kits::KitNotVerified, message);
+    if !found.nothing_opened() {
+        return Ok(outcome.but(failure));
+    }
+    let tried = fingerprint(&key.public_key());
+    Ok(outcome.but(failure.hint_instead(format!(
+        "no entry opens with this key, {tried}: the kit was made for another key; try the other keys you have"
+    ))))
 }
 
 fn show_kit(kit: &Kit, world: &World) {
@@ -188,13 +196,15 @@ fn show_kit(kit: &Kit, world: &World) {
             terminal.show(format!("         cosigner {} ({state})", cosigner.id));
         }
     }
+    let masters = &kit.metadata.wallet_masters;
+    let is_master = |id| masters.iter().any(|master| master.id == id);
     for entry in &kit.entries {
         let name = lifeboat::formats::printable(&entry.name);
-        terminal.show(format!(
-            "entry    {name} ({}, {} bytes)",
-            entry.kind.name(),
-            entry.size
-        ));
+        let kind = match entry.kind {
+            EntryKind::CosignerShare { key_id, .. } if is_master(key_id) => "wallet master key",
+            kind => kind.name(),
+        };
+        terminal.show(format!("entry    {name} ({kind}, {} bytes)", entry.size));
     }
     warn_of_oddities(kit, world);
 }
@@ -214,11 +224,35 @@ fn show_checks(found: &Verification, world: &World) {
             check.subject
         );
         world.terminal.show_result(match check.outcome.why() {
-            Some(why) => format!("{line}: {why}"),
+            Some(why) => format!("{line}: {}", without_subject(&why, &check.subject)),
             None => line,
         });
     }
     show_keys(&found.keys, false, world);
+}
+
+/// The reason, where the subject is on the same line already.
+fn without_subject<'a>(why: &'a str, subject: &str) -> &'a str {
+    let begins = format!("kit entry `{subject}`");
+    let rest = why.strip_prefix(&begins).unwrap_or(why);
+    rest.trim_start_matches([':', ' '])
+}
+
+/// The last line of a verification: what it came to.
+fn verdict(found: &Verification) -> String {
+    let count = |word| {
+        let checks = found.checks.iter();
+        checks.filter(|check| check.outcome.word() == word).count()
+    };
+    let (held, skipped) = (count("ok"), count("skipped"));
+    let all = plural(found.checks.len() as u64, "check");
+    if skipped == 0 {
+        format!("this kit opens with this key: {all}, all held")
+    } else {
+        format!(
+            "this kit opens with this key: {held} of {all} held, {skipped} not tried: see `skipped` above"
+        )
+    }
 }
 
 fn checks(found: &Verification) -> Vec<Value> {

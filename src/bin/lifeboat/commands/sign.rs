@@ -69,8 +69,11 @@ pub(crate) fn sign(args: &Sign, world: &mut World) -> Result<Outcome, Failure> {
     let written = out
         .map(|out| out.finish_with(format!("{text}\n").as_bytes()))
         .transpose()?;
-    if written.is_none() {
-        world.terminal.show_result(&text);
+    match &written {
+        None => world.terminal.show_result(&text),
+        Some(path) => world
+            .terminal
+            .say(format!("wrote the signature to `{}`", path.display())),
     }
     tell(chain, args, &message, &signed, world);
     if let Some(keyset) = keyset {
