@@ -151,6 +151,16 @@ pub(super) const CASES: &[Case] = &[
         bench.write("key", "00".repeat(32));
         bench.run_json(&[&EJECT[..], &["--key-file", "key"]].concat())
     }),
+    case("more_pages", 1, |bench| {
+        let page = value!({ "data": [sharing(1, 1).client], "next": "cursor" });
+        bench.write("client", page.to_string());
+        let custodians = [sharing(1, 1).custodian, sharing(2, 2).custodian];
+        bench.write(
+            "custodian",
+            custodians.map(|share| share.to_string()).join("\n"),
+        );
+        bench.run_json(&EJECT)
+    }),
     case("files_failed", 1, |bench| {
         std::fs::create_dir(bench.path("shares")).unwrap();
         bench.write("shares/torn", "{\"share\":");

@@ -377,6 +377,8 @@ fn kind(error: &PortalFileError) -> &'static str {
         PortalFileError::Ejected(_)
         | PortalFileError::LockedKeys(_)
         | PortalFileError::KeyDigits(_) => "keys",
+        PortalFileError::OtherKind(..) | PortalFileError::DumpFile(_) => "another kind",
+        PortalFileError::Damaged { .. } => "damaged",
         PortalFileError::Mixed(_) => "mixed",
         PortalFileError::TooDeep(_) | PortalFileError::TooMany(_) => "too much",
         PortalFileError::Ciphertext { .. } => "no ciphertext",
@@ -404,10 +406,10 @@ fn files_without_a_share() {
     }
     let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
     for (text, expected) in [
-        ("", "no share"),
+        ("", "another kind"),
         ("hello", "no share"),
         ("{}", "no share"),
-        ("[]", "no share"),
+        ("[]", "another kind"),
         ("[1]", "no share"),
         ("\"\"", "no share"),
         ("{\"share\":\"12345\"}", "no ciphertext"),

@@ -183,7 +183,7 @@ fn a_folder_of_many_files_is_read() {
     let folder = Folder::new();
     put(&folder, 1);
     for number in 0..10_050 {
-        std::fs::write(folder.path(&format!("s/note-{number}")), "").unwrap();
+        std::fs::write(folder.path(&format!("s/note-{number}")), "call Bob").unwrap();
     }
     let outcome = eject(&folder, &["--quiet"]);
     assert_eq!(

@@ -4,6 +4,9 @@
 //! - `commands`: outcomes, files, modes, what is said and what is not
 //! - `customers`: rows and envelopes of customers' own databases and servers, keys of many users
 //! - `exports`: shares as databases other than CSV export them; files that hold keys and no shares
+//! - `accounted`: every share that a file holds comes out, or is told
+//! - `folders`: files in a folder that hold no share
+//! - `forms`: rows and documents as databases, stores and queues hand them out
 //! - `losses`: nothing is lost in silence
 //! - `seal`: `portal seal` and `portal open`
 //! - `addresses`: equal those of a library that is not ours
@@ -11,12 +14,15 @@
 //! - `bad_input`: one line, one slip
 //! - `bounds`: inputs that are large on purpose: bounded memory, a bounded number of tries
 
+mod accounted;
 mod addresses;
 mod bad_input;
 mod bounds;
 mod commands;
 mod customers;
 mod exports;
+mod folders;
+mod forms;
 mod losses;
 mod properties;
 mod seal;

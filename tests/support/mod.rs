@@ -84,6 +84,12 @@ pub(crate) fn base64(text: &str) -> String {
     lines.join("\r\n") + "\r\n"
 }
 
+/// Base64 in one line.
+pub(crate) fn base64_line(bytes: impl AsRef<[u8]>) -> String {
+    use base64ct::{Base64, Encoding};
+    Base64::encode_string(bytes.as_ref())
+}
+
 /// What OpenSSL says; `None`, and a line about it, where there is no OpenSSL.
 pub(crate) fn openssl(args: &[&str]) -> Option<String> {
     let Ok(output) = std::process::Command::new("openssl").args(args).output() else {

@@ -361,6 +361,19 @@ impl<'a> Object<'a> {
         self.members.iter().map(member)
     }
 
+    /// Every member with its name, in the order in which they are.
+    pub fn named(&self) -> impl Iterator<Item = (&str, Value<'a>)> {
+        let member = |(name, raw): &'_ (Cow<'a, str>, &'a str)| self.whole.member(name, raw);
+        self.members
+            .iter()
+            .map(move |found| (found.0.as_ref(), member(found)))
+    }
+
+    /// The names of its members, in the order in which they are.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.members.iter().map(|(name, _)| name.as_ref())
+    }
+
     /// The member `name`, if it is there and not null.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<Value<'a>> {

@@ -10,6 +10,7 @@ pub mod json;
 pub mod json_stream;
 pub mod json_text;
 pub mod line_blocks;
+pub mod more_pages;
 pub mod other_content;
 pub mod readable;
 pub mod shown;

@@ -7,7 +7,9 @@ use crate::crypto::{
     kdf::pbkdf2_sha256,
     secret::{Passphrase, Secret, SecretBytes},
 };
-use crate::formats::encoding::shown::plural;
+use crate::formats::encoding::{
+    base64::from_base64, json::Value, readable::from_wide, shown::plural,
+};
 
 /// Shortest ciphertext under a key, in bytes: nonce and tag.
 pub const SHORTEST_UNDER_KEY: usize = NONCE_LENGTH + TAG_LENGTH;
@@ -56,10 +58,19 @@ impl PortalCiphertext {
     /// # Errors
     /// [`CiphertextError::Odd`], [`CiphertextError::Foreign`] or [`CiphertextError::Short`].
     pub fn parse(text: &[u8]) -> Result<Self, CiphertextError> {
-        let bytes = hex::decode(without_mark(text)).map_err(|error| match error {
-            hex::FromHexError::OddLength => CiphertextError::Odd,
-            _ => CiphertextError::Foreign,
-        })?;
+        let text = without_mark(text);
+        if !text.iter().all(u8::is_ascii_hexdigit) {
+            return Err(CiphertextError::Foreign);
+        }
+        let bytes = hex::decode(text).map_err(|_| CiphertextError::Odd)?;
+        Self::from_bytes(bytes)
+    }
+
+    /// The bytes themselves, where they were kept without hexadecimal around them.
+    ///
+    /// # Errors
+    /// [`CiphertextError::Short`].
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, CiphertextError> {
         let ciphertext = Self(bytes);
         ciphertext.require(SHORTEST_UNDER_KEY)?;
         Ok(ciphertext)
@@ -111,17 +122,53 @@ impl PortalCiphertext {
     }
 }
 
-/// The key as cloud storage holds it: 64 hexadecimal digits with white space around them, decoded in constant time.
+/// The key as cloud storage holds it: 64 hexadecimal digits with white space around them, decoded in constant time. What
+/// programs put around them is taken off where it leaves no doubt: UTF-16, quotes, `0x`, base64, an object with one such text.
 ///
 /// # Errors
 /// [`CloudKeyError`].
 pub fn parse_cloud_key(text: &[u8]) -> Result<Secret<32>, CloudKeyError> {
+    const LAYERS: usize = 3;
+    let found = match from_wide(text) {
+        Some((_, narrow)) => bare_key(narrow.as_bytes(), LAYERS),
+        None => bare_key(text, LAYERS),
+    };
+    found.ok_or(CloudKeyError)
+}
+
+fn bare_key(text: &[u8], layers: usize) -> Option<Secret<32>> {
     let text = without_mark(text);
-    if text.len() != 64 {
-        return Err(CloudKeyError);
+    let quoted = |quote: &[u8]| text.strip_prefix(quote)?.strip_suffix(quote);
+    let text = quoted(b"\"").or_else(|| quoted(b"'")).unwrap_or(text);
+    let text = text.trim_ascii();
+    let text = text
+        .strip_prefix(b"0x")
+        .or_else(|| text.strip_prefix(b"0X"))
+        .unwrap_or(text);
+    if text.len() == 64 {
+        let key = Zeroizing::new(base16ct::mixed::decode_vec(text).ok()?);
+        return Secret::from_slice(&key);
     }
-    let key = Zeroizing::new(base16ct::mixed::decode_vec(text).map_err(|_| CloudKeyError)?);
-    Secret::from_slice(&key).ok_or(CloudKeyError)
+
+    let layers = layers.checked_sub(1)?;
+    if text.starts_with(b"{") {
+        return key_in_object(text, layers);
+    }
+    // Without the sign that fills it up it could be a key in base58.
+    let is_base64 = text.ends_with(b"=") && text.len() <= 128;
+    let inner = from_base64(std::str::from_utf8(text).ok().filter(|_| is_base64)?)?;
+    Secret::from_slice(inner.expose()).or_else(|| bare_key(inner.expose(), layers))
+}
+
+/// The one text of an object that is a key; `None` where there are none or several.
+fn key_in_object(text: &[u8], layers: usize) -> Option<Secret<32>> {
+    let object = Value::parse("key", text).ok()?.object().ok()?;
+    let mut keys = object.members().filter_map(|member| {
+        let text = member.text().ok()?;
+        bare_key(text.expose().as_bytes(), layers)
+    });
+    let key = keys.next()?;
+    keys.next().is_none().then_some(key)
 }
 
 /// The text without the white space around it and without the byte order mark that editors put before it.

@@ -1,12 +1,21 @@
-//! Rows of shares as a customer's database exports them: CSV, PostgreSQL's `COPY` and dumps, with a header or without
-//! (FORMATS.md §21).
+//! Rows of shares as a customer's database exports them, with a header or without: what a row of any table is (FORMATS.md
+//! §21). The forms of tables are in `tables`.
+//!
+//! Every field of every row is handed on. In columns that are named for shares, or hold one in any row, a share is expected
+//! in all; the others are only searched.
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
-use super::fields::Provenance;
-use crate::formats::{encoding::shown::plural, printable};
+use super::{
+    fields::Provenance,
+    material::{is_json, is_material},
+};
+use crate::{
+    crypto::secret::SecretText,
+    formats::{encoding::shown::plural, printable},
+};
 
 /// Columns that hold shares or ciphertexts, in small letters and without underscores.
 const SHARES: [&str; 9] = [
@@ -21,24 +30,28 @@ const SHARES: [&str; 9] = [
     "encryptedshare",
 ];
 
-const LONGEST_HEADER: usize = 4096;
-/// What is between fields; of several that are as frequent the last.
-const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
-
-/// One row: where it is, what its columns say of the share, and the shares.
+/// One row: where it is, what its columns say of the share, and its fields.
 pub struct Row {
     /// The line, from 1.
     pub line: u64,
     /// Client, pair, method.
     pub provenance: Provenance,
-    /// The fields that hold shares, not empty.
-    pub shares: Vec<String>,
+    /// What its columns hold.
+    pub fields: Vec<RowField>,
+}
+
+/// What a column holds in a row.
+pub struct RowField {
+    /// The text, without the escapes of the table.
+    pub text: SecretText,
+    /// Whether it must be a share, a ciphertext, or what is around them.
+    pub is_expected: bool,
 }
 
 /// Why a table cannot be read on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RowError {
-    /// A quote that does not end, or a row of another number of fields.
+    /// A row of another number of fields.
     #[error("line {line}: {}, the header has {expected}", plural(*.found as u64, "field"))]
     Fields {
         /// The line.
@@ -48,115 +61,185 @@ pub enum RowError {
         /// The header's.
         expected: usize,
     },
+    /// A quote that is left open, so that the rows after it are taken for one field.
+    #[error("line {line}: a quote is not closed, so that the rows after it belong to one field")]
+    OpenQuote {
+        /// The line.
+        line: u64,
+    },
+    /// A dump that ends in the middle of a table.
+    #[error("line {line}: the table that begins here has no end: the file was cut off")]
+    CutOff {
+        /// The line.
+        line: u64,
+    },
 }
 
 /// Rows, each read or at fault.
-type Rows = Vec<Result<Row, RowError>>;
+pub(super) type Rows = Vec<Result<Row, RowError>>;
 
-/// The rows of a table with a column of shares; `None` when the text is none.
-#[must_use]
-pub fn read_rows(text: &str) -> Option<Rows> {
-    if text.starts_with(['{', '[']) {
-        return None;
-    }
-    // With one kind of line end lines are counted as editors count them.
-    let text = text.replace("\r\n", "\n");
-    read_dump(&text)
-        .or_else(|| read_with_header(&text))
-        .or_else(|| read_without_header(&text))
+/// A row before it is known which columns hold shares.
+pub(super) struct RawRow<'a> {
+    /// The line, from 1.
+    pub(super) line: u64,
+    /// Its fields as the table has them.
+    pub(super) fields: Vec<Cow<'a, str>>,
 }
 
-/// Rows under a line that names their columns.
-fn read_with_header(text: &str) -> Option<Rows> {
-    let header = text.lines().next()?;
-    if header.len() > LONGEST_HEADER {
-        return None;
-    }
-    let separator = SEPARATORS
-        .into_iter()
-        .max_by_key(|one| header.bytes().filter(|byte| byte == one).count())?;
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(separator)
-        .flexible(true)
-        .from_reader(text.as_bytes());
+/// Raw rows, each read or at fault.
+pub(super) type RawRows<'a> = Vec<Result<RawRow<'a>, RowError>>;
 
-    let names: Vec<String> = reader.headers().ok()?.iter().map(bare).collect();
-    if !has_shares(&names) {
+/// The rows of a table whose columns have these names, or none; `None` where no column has shares.
+pub(super) fn table(names: &[String], rows: RawRows<'_>) -> Option<Rows> {
+    let bare: Vec<String> = names.iter().map(|name| bare(name)).collect();
+    let is_flat = ["share", "clientbk"]
+        .iter()
+        .all(|wanted| bare.iter().any(|name| name == wanted));
+    let columns = columns_of_shares(&bare, &rows);
+    if !is_flat && !columns.contains(&true) {
         return None;
     }
-    let rows = reader.records().map(|record| {
-        let record = record.map_err(|error| RowError::Fields {
-            line: error.position().map_or(0, csv::Position::line),
-            found: 0,
-            expected: names.len(),
-        })?;
-        let line = record.position().map_or(0, csv::Position::line);
-        read_row(line, &names, &record.iter().collect::<Vec<_>>())
+
+    let rows = rows.into_iter().map(|row| {
+        let row = row?;
+        // Exports that were put one behind the other repeat the header.
+        let repeats = row.fields.len() == names.len() && !names.is_empty() && {
+            let mut pairs = row.fields.iter().zip(names);
+            pairs.all(|(field, name)| field.trim() == name.trim())
+        };
+        if repeats {
+            return Ok(Row::empty(row.line));
+        }
+        Row::read(&row, &bare, &columns, is_flat.then_some(names))
     });
     Some(rows.collect())
 }
 
-/// Rows alone, as `COPY` writes them: the shares are where the first row has JSON, and every other row has the same
-/// number of fields.
-fn read_without_header(text: &str) -> Option<Rows> {
-    SEPARATORS.into_iter().rev().find_map(|separator| {
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(separator)
-            .has_headers(false)
-            .from_reader(text.as_bytes());
-        let records: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().ok()?;
-
-        let is_json = |field: &str| {
-            let field = unescaped(field.trim());
-            field.starts_with('{') && is_json(&field)
-        };
-        let name = |field: &str| if is_json(field) { "share" } else { "" }.to_owned();
-        let names: Vec<String> = records.first()?.iter().map(name).collect();
-        if names.len() < 2 || !has_shares(&names) {
-            return None;
+/// Which columns are named for shares, or hold one in any row.
+fn columns_of_shares(names: &[String], rows: &RawRows<'_>) -> Vec<bool> {
+    let widest = rows.iter().flatten().map(|row| row.fields.len()).max();
+    let mut columns: Vec<bool> = names
+        .iter()
+        .map(|name| SHARES.contains(&name.as_str()))
+        .collect();
+    columns.resize(names.len().max(widest.unwrap_or_default()), false);
+    for row in rows.iter().flatten() {
+        for (field, column) in row.fields.iter().zip(&mut columns) {
+            *column = *column || is_material(&unescaped(field.trim()));
         }
-        let rows = records.iter().map(|record| {
-            let line = record.position().map_or(0, csv::Position::line);
-            read_row(line, &names, &record.iter().collect::<Vec<_>>())
-        });
-        Some(rows.collect())
-    })
+    }
+    columns
 }
 
-/// The first table with shares in a dump: `COPY NAME (COLUMN, …) FROM stdin;`, the rows, and `\.`.
-fn read_dump(text: &str) -> Option<Rows> {
-    let mut lines = text.lines().zip(1..);
-    loop {
-        let (line, _) = lines.find(|(line, _)| line.starts_with("COPY "))?;
-        let Some((columns, _)) = line
-            .split_once('(')
-            .and_then(|(_, rest)| rest.split_once(')'))
-        else {
-            continue;
-        };
-        let names: Vec<String> = columns.split(',').map(bare).collect();
-        if !has_shares(&names) {
-            continue;
+impl Row {
+    fn empty(line: u64) -> Self {
+        Self {
+            line,
+            provenance: Provenance::default(),
+            fields: Vec::new(),
         }
-        let rows = lines
-            .take_while(|(line, _)| *line != "\\.")
-            .map(|(line, number)| read_row(number, &names, &line.split('\t').collect::<Vec<_>>()));
-        return Some(rows.collect());
+    }
+
+    /// `flat` are the names of columns that are the fields of a custodian's share.
+    fn read(
+        row: &RawRow<'_>,
+        names: &[String],
+        columns: &[bool],
+        flat: Option<&[String]>,
+    ) -> Result<Self, RowError> {
+        let expected = if names.is_empty() {
+            columns.len()
+        } else {
+            names.len()
+        };
+        if row.fields.iter().all(|field| is_nothing(field)) {
+            return Ok(Self::empty(row.line));
+        }
+        if row.fields.len() != expected {
+            return Err(RowError::Fields {
+                line: row.line,
+                found: row.fields.len(),
+                expected,
+            });
+        }
+
+        let fields = match flat {
+            Some(names) => vec![one_share(names, &row.fields)],
+            None => fields(&row.fields, columns),
+        };
+        Ok(Self {
+            line: row.line,
+            provenance: provenance(names, &row.fields),
+            fields,
+        })
     }
 }
 
-fn has_shares(names: &[String]) -> bool {
-    names.iter().any(|name| SHARES.contains(&name.as_str()))
+fn fields(fields: &[Cow<'_, str>], columns: &[bool]) -> Vec<RowField> {
+    let filled = fields
+        .iter()
+        .zip(columns)
+        .filter(|(field, _)| !is_nothing(field));
+    filled
+        .map(|(field, is_expected)| RowField {
+            text: SecretText::new(unescaped(field.trim()).into_owned()),
+            is_expected: *is_expected,
+        })
+        .collect()
 }
 
-fn is_json(text: &str) -> bool {
-    serde_json::from_str::<&RawValue>(text).is_ok()
+/// The share whose fields are columns, as one object.
+fn one_share(names: &[String], fields: &[Cow<'_, str>]) -> RowField {
+    let length: usize = fields.iter().map(|field| field.len() + 64).sum();
+    let mut text = String::with_capacity(length);
+    for (name, field) in names
+        .iter()
+        .zip(fields)
+        .filter(|(_, field)| !is_nothing(field))
+    {
+        text.push(if text.is_empty() { '{' } else { ',' });
+        text.push_str(&serde_json::Value::from(name.trim()).to_string());
+        text.push(':');
+        let value = Zeroizing::new(serde_json::Value::from(field.trim()).to_string());
+        text.push_str(&value);
+    }
+    text.push('}');
+    RowField {
+        text: SecretText::new(text),
+        is_expected: true,
+    }
+}
+
+fn provenance(names: &[String], fields: &[Cow<'_, str>]) -> Provenance {
+    let named = |wanted: &str| {
+        let mut fields = names.iter().zip(fields);
+        let found = fields.find(|(name, field)| name.as_str() == wanted && !is_nothing(field));
+        found.map(|(_, field)| printable(field.trim()))
+    };
+    Provenance {
+        pair_id: named("backupsharepairid"),
+        client_id: named("clientid").or_else(|| named("userid")),
+        method: named("backupmethod"),
+        ..Provenance::default()
+    }
+}
+
+/// Whether a field is empty, in one of the spellings of databases.
+fn is_nothing(field: &str) -> bool {
+    matches!(field.trim(), "" | "\\N" | "null" | "NULL")
+}
+
+/// Whether one of the columns is named for shares.
+pub(super) fn has_shares(names: &[String]) -> bool {
+    names
+        .iter()
+        .any(|name| SHARES.contains(&bare(name).as_str()))
 }
 
 /// A field of `COPY`, which puts a backslash before backslashes and writes line ends and tabs as letters; any other field
-/// as it is.
-fn unescaped(field: &str) -> Cow<'_, str> {
-    if !field.contains('\\') || is_json(field) {
+/// as it is. Bytes as PostgreSQL shows them begin with `\x`.
+pub(super) fn unescaped(field: &str) -> Cow<'_, str> {
+    if !field.contains('\\') || field.starts_with("\\x") || is_json(field) {
         return Cow::Borrowed(field);
     }
     let mut plain = String::with_capacity(field.len());
@@ -175,43 +258,6 @@ fn unescaped(field: &str) -> Cow<'_, str> {
         });
     }
     Cow::Owned(plain)
-}
-
-fn read_row(line: u64, names: &[String], record: &[&str]) -> Result<Row, RowError> {
-    let blank = record.iter().all(|field| field.trim().is_empty());
-    if record.len() != names.len() && !blank {
-        return Err(RowError::Fields {
-            line,
-            found: record.len(),
-            expected: names.len(),
-        });
-    }
-
-    let named = |wanted: &[&str]| {
-        let fields = names.iter().zip(record);
-        let mut fields = fields.filter(|(name, field)| {
-            wanted.contains(&name.as_str()) && !field.trim().is_empty() && **field != "\\N"
-        });
-        fields.next().map(|(_, field)| printable(field.trim()))
-    };
-    let shares = names
-        .iter()
-        .zip(record)
-        .filter(|(name, field)| {
-            SHARES.contains(&name.as_str()) && !matches!(field.trim(), "" | "\\N" | "null" | "NULL")
-        })
-        .map(|(_, field)| unescaped(field).into_owned());
-
-    Ok(Row {
-        line,
-        provenance: Provenance {
-            pair_id: named(&["backupsharepairid"]),
-            client_id: named(&["clientid"]).or_else(|| named(&["userid"])),
-            method: named(&["backupmethod"]),
-            ..Provenance::default()
-        },
-        shares: shares.collect(),
-    })
 }
 
 /// A column's name in small letters and digits alone.

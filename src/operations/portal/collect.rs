@@ -106,6 +106,8 @@ pub struct Collected {
     pub notes: Vec<String>,
     /// Files of folders that could not be used.
     pub failed: Vec<FailedFile>,
+    /// Files that are a page of an answer and say that more pages follow, each with the member that says so.
+    pub more_pages: Vec<(String, String)>,
     /// What tells shares apart, and the file each was in first.
     seen: HashMap<Identity, String>,
 }
@@ -172,7 +174,7 @@ impl Collected {
     ) -> Result<(), CollectError> {
         let taken = match read_portal_file(&source.name, &source.bytes) {
             Ok(items) => self.take_all(source, items, keys, wanted),
-            Err(error) if source.from_folder && error.is_foreign() => {
+            Err(error) if source.from_folder && error.may_be_skipped(&source.name) => {
                 self.notes.push(format!("skipped: {error}"));
                 Ok(())
             }
@@ -197,10 +199,13 @@ impl Collected {
         keys: &DecryptionKeys,
         wanted: Option<Role>,
     ) -> Result<(), CollectError> {
-        let is_wanted = |item: &PortalItem| wanted.is_none_or(|wanted| wanted == role_of(item));
-        if let (Some(wanted), false, false) =
-            (wanted, items.iter().any(is_wanted), source.from_folder)
-        {
+        let is_wanted = |item: &PortalItem| {
+            role_of(item).is_none_or(|role| wanted.is_none_or(|wanted| wanted == role))
+        };
+        let holds_wanted = items
+            .iter()
+            .any(|item| role_of(item).is_some() && is_wanted(item));
+        if let (Some(wanted), false, false) = (wanted, holds_wanted, source.from_folder) {
             let found = if wanted == Role::Client {
                 Role::Custodian
             } else {
@@ -222,6 +227,7 @@ impl Collected {
                     self.take_ciphertext(source, &ciphertext, around, keys, wanted)
                 }
                 PortalItem::Empty(curve) => self.note_empty(source, curve),
+                PortalItem::MorePages(member) => self.note_more_pages(source, member),
             };
             result = result.and(taken);
         }
@@ -286,6 +292,15 @@ impl Collected {
             printable(&source.name),
             curve.name()
         ));
+        Ok(())
+    }
+
+    fn note_more_pages(&mut self, source: &Source, member: String) -> Result<(), CollectError> {
+        let name = printable(&source.name);
+        self.notes.push(format!(
+            "`{name}` is one page of an answer, and its `{member}` says that more pages follow: give all of them"
+        ));
+        self.more_pages.push((name, member));
         Ok(())
     }
 
@@ -384,10 +399,13 @@ impl DecryptionKeys {
     }
 }
 
-/// Only clients' shares are ever encrypted this way.
-fn role_of(item: &PortalItem) -> Role {
+/// Whose share it is, where it is one. Only clients' shares are ever encrypted this way.
+fn role_of(item: &PortalItem) -> Option<Role> {
     match item {
-        PortalItem::Client(_) | PortalItem::Ciphertext(..) | PortalItem::Empty(_) => Role::Client,
-        PortalItem::Custodian(_) => Role::Custodian,
+        PortalItem::Client(_) | PortalItem::Ciphertext(..) | PortalItem::Empty(_) => {
+            Some(Role::Client)
+        }
+        PortalItem::Custodian(_) => Some(Role::Custodian),
+        PortalItem::MorePages(_) => None,
     }
 }

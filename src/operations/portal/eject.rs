@@ -55,6 +55,8 @@ pub struct Ejected {
     pub client: String,
     /// The file of the custodian's share.
     pub custodian: String,
+    /// What tells that custodian's share from others.
+    pub custodian_fingerprint: [u8; 32],
     /// The pair id of the client's share.
     pub pair_id: Option<String>,
     /// Whose key it is, as far as the shares or what was around them say so.
@@ -364,6 +366,7 @@ fn ejected(
         key,
         client: client.named.source.clone(),
         custodian: custodian.named.source.clone(),
+        custodian_fingerprint: custodian.named.share.fingerprint(),
         pair_id: client.named.share.provenance.pair_id.clone(),
         client_id: own.clone().or_else(|| other.clone()),
         other_client_id: other

@@ -104,12 +104,10 @@ fn collect_shares(
             .as_ref()
             .map_or_else(|_| folder.to_owned(), std::fs::DirEntry::path);
         let io = |error| Failure::io(Doing::Read, &path, &error);
-        let info = entry.and_then(|entry| {
-            Ok((
-                entry.file_type()?.is_symlink(),
-                std::fs::metadata(entry.path())?,
-            ))
-        });
+        let linked = entry
+            .as_ref()
+            .is_ok_and(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()));
+        let info = entry.and_then(|entry| Ok((linked, std::fs::metadata(entry.path())?)));
         let read = match info {
             Ok((linked, info)) if info.is_dir() => match std::fs::read_dir(&path) {
                 Ok(_) if linked => Err(Failure::new(
@@ -127,7 +125,11 @@ fn collect_shares(
                 Err(error) => Err(io(error)),
             },
             Ok((_, info)) if !info.is_file() => continue,
+            Ok(_) if linked => File::open(&path)
+                .map_err(|error| link_failed(&path, &error))
+                .and_then(|_| read_with_room(&path, limit, 0).map(SecretBytes::new)),
             Ok(_) => read_with_room(&path, limit, 0).map(SecretBytes::new),
+            Err(error) if linked => Err(link_failed(&path, &error)),
             Err(error) => Err(io(error)),
         };
         let size = read.as_ref().map_or(0, |bytes| bytes.len() as u64);
@@ -140,6 +142,18 @@ fn collect_shares(
         files.push((path, read));
     }
     Ok(())
+}
+
+/// Why a link in a folder leads to nothing: what is outside of the folder may not be touched.
+fn link_failed(path: &Path, error: &std::io::Error) -> Failure {
+    if error.kind() == std::io::ErrorKind::PermissionDenied {
+        return Failure::new(
+            Files::LinkToFolder,
+            "a link to something outside of the folder, not followed",
+        )
+        .about(path);
+    }
+    Failure::io(Doing::Read, path, error)
 }
 
 // Beside the code because a million files or 4 GiB are too much for a test from outside.

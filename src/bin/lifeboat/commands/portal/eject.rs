@@ -6,10 +6,11 @@ use lifeboat::{
     crypto::{curve::Curve, secret::SecretText},
     formats::portal::{
         address::addresses,
+        custodian_share::CustodianShare,
         exported_key::{exported_key, key_form, lock_portal_keys},
     },
     operations::portal::{
-        collect::{CollectError, Collected, DecryptionKeys, Role, Source, collect},
+        collect::{CollectError, Collected, DecryptionKeys, FromFile, Role, Source, collect},
         eject::{
             Ejected, Ejection, MOST_PAIRINGS, MOST_PAIRINGS_IN_ALL, Unpaired, eject as eject_keys,
         },
@@ -66,15 +67,13 @@ pub(crate) fn eject(args: &PortalEject, world: &mut World) -> Result<Outcome, Fa
     let others = ejection.keys.iter().filter_map(other_client);
     let overruled: Vec<String> = overruled.into_iter().chain(others).collect();
     let on_server = unrecoverable(&[], &found.unopened);
-    overruled
+    let unmatched = unmatched(&found, &ejection);
+    let left_over = unmatched_words(&unmatched).filter(|_| !ejection.keys.is_empty());
+    let warnings = [overruled, on_server, left_over.into_iter().collect()].concat();
+    warnings
         .iter()
-        .chain(&on_server)
         .for_each(|warning| world.terminal.warn(warning));
-    let mut outcome = Outcome::done(side_fields(
-        &found,
-        &failed,
-        &[overruled, on_server].concat(),
-    ));
+    let mut outcome = Outcome::done(side_fields(&found, &failed, &warnings));
     if ejection.keys.is_empty() {
         return Ok(no_pair(outcome, &found, &ejection, world));
     }
@@ -82,6 +81,7 @@ pub(crate) fn eject(args: &PortalEject, world: &mut World) -> Result<Outcome, Fa
     let fields = json!({
         "keys": ejection.keys.iter().map(key_fields).collect::<Vec<_>>(),
         "unpaired": ejection.unpaired.iter().map(unpaired_fields).collect::<Vec<_>>(),
+        "unmatchedCustodians": unmatched.iter().copied().map(unmatched_fields).collect::<Vec<_>>(),
         "locked": written.is_some() && !args.unencrypted,
         "files": written.iter().collect::<Vec<_>>(),
     });
@@ -301,6 +301,25 @@ fn with_losses(
     world: &World,
 ) -> Outcome {
     warn_of_unpaired(&ejection.unpaired, world);
+    let mut losses = losses_of_wallets(ejection);
+    losses.extend(losses_of_files(found, failed, ejection));
+    let Some((code, _, _)) = losses.first() else {
+        return outcome;
+    };
+    let words: Vec<&str> = losses.iter().map(|(_, what, _)| what.as_str()).collect();
+    let failure = Failure::new(*code, words.join("; "));
+    outcome.but(
+        losses
+            .iter()
+            .fold(failure, |failure, (_, _, hint)| failure.hint(*hint)),
+    )
+}
+
+/// A loss: its code, what was lost, and what to do about it.
+type Loss = (Portal, String, &'static str);
+
+/// Wallets that found no pair.
+fn losses_of_wallets(ejection: &Ejection) -> Vec<Loss> {
     let mut losses = Vec::new();
     let unpaired = ejection.unpaired.len();
     if unpaired > 0 {
@@ -328,12 +347,27 @@ fn with_losses(
     if let Some(words) = untried_words(ejection) {
         losses.push((Portal::WalletsUnpaired, words, FEWER_AT_ONCE));
     }
+    losses
+}
+
+/// Files and ciphertexts that could not be used, and pages that are missing.
+fn losses_of_files(found: &Collected, failed: &[UnusedFile], ejection: &Ejection) -> Vec<Loss> {
+    let mut losses = Vec::new();
     let unopened = found
         .unopened
         .iter()
         .filter(|unopened| unopened.fault.is_some())
         .count();
-    if unopened > 0 && has_idle_custodian(found, ejection) {
+    let is_left_over = !unmatched(found, ejection).is_empty();
+    if !found.more_pages.is_empty() && is_left_over {
+        losses.push((
+            Portal::MorePages,
+            "what was given is one page of several, and custodian shares are left without a key"
+                .to_owned(),
+            "fetch the pages that follow and give them too",
+        ));
+    }
+    if unopened > 0 && is_left_over {
         let what = format!(
             "{} could not be decrypted, and custodian shares are left without a key",
             plural(unopened as u64, "ciphertext")
@@ -351,16 +385,7 @@ fn with_losses(
             "`lifeboat portal inspect FILE` shows what a file holds",
         ));
     }
-    let Some((code, _, _)) = losses.first() else {
-        return outcome;
-    };
-    let words: Vec<&str> = losses.iter().map(|(_, what, _)| what.as_str()).collect();
-    let failure = Failure::new(*code, words.join("; "));
-    outcome.but(
-        losses
-            .iter()
-            .fold(failure, |failure, (_, _, hint)| failure.hint(*hint)),
-    )
+    losses
 }
 
 /// How many pairings were given up, where any were.
@@ -376,25 +401,39 @@ fn untried_words(ejection: &Ejection) -> Option<String> {
     })
 }
 
-/// Whether a custodian's share belongs to a key that was not made; one without public key does unless it was used.
-fn has_idle_custodian(found: &Collected, ejection: &Ejection) -> bool {
-    let made: HashSet<_> = ejection
-        .keys
-        .iter()
-        .map(|ejected| ejected.key.public_key())
-        .collect();
-    let used: HashSet<_> = ejection
-        .keys
-        .iter()
-        .map(|ejected| &ejected.custodian)
-        .collect();
-    found
-        .custodians
-        .iter()
-        .any(|named| match &named.share.public_key {
-            Some(key) => !made.contains(key),
-            None => !used.contains(&named.source),
-        })
+/// Custodians' shares of keys that were not made; one without public key is such a share unless it was used.
+fn unmatched<'a>(found: &'a Collected, ejection: &Ejection) -> Vec<&'a FromFile<CustodianShare>> {
+    let keys = ejection.keys.iter();
+    let made: HashSet<_> = keys.clone().map(|made| made.key.public_key()).collect();
+    let used: HashSet<_> = keys.map(|made| made.custodian_fingerprint).collect();
+    let is_unmatched = |named: &&FromFile<CustodianShare>| match &named.share.public_key {
+        Some(key) => !made.contains(key),
+        None => !used.contains(&named.share.fingerprint()),
+    };
+    found.custodians.iter().filter(is_unmatched).collect()
+}
+
+/// That custodians' shares are left over: in a database of all clients the usual thing, else a client share is missing.
+fn unmatched_words(unmatched: &[&FromFile<CustodianShare>]) -> Option<String> {
+    let first = unmatched.first()?;
+    let client = first.share.provenance.client_id.as_ref();
+    let client = client.map_or_else(String::new, |client| format!(", client `{client}`"));
+    Some(format!(
+        "{} found no client share; the first is in `{}`{client}: was every client backup given?",
+        plural(unmatched.len() as u64, "custodian share"),
+        first.source
+    ))
+}
+
+fn unmatched_fields(named: &FromFile<CustodianShare>) -> Value {
+    let share = &named.share;
+    json!({
+        "file": named.source,
+        "clientId": share.provenance.client_id,
+        "backupSharePairId": share.provenance.pair_id,
+        "curve": share.curve.map(Curve::name),
+        "publicKey": share.public_key.as_ref().map(|key| key.to_hex()),
+    })
 }
 
 fn warn_of_unpaired(unpaired: &[Unpaired], world: &World) {

@@ -14,10 +14,10 @@ use lifeboat::{
     formats::{
         portal::{
             address::{addresses, parse_ed25519_key},
-            ciphertext::{CloudKeyError, PortalCiphertext, parse_cloud_key},
+            ciphertext::{CiphertextError, CloudKeyError, PortalCiphertext, parse_cloud_key},
             cloud_name::{DRIVE_FOLDER, cloud_names},
             exported_key::{exported_key, key_form, parse_exported_key, read_locked_portal_keys},
-            share_file::{PortalItem, read_portal_file},
+            share_file::{PortalFileError, PortalItem, read_portal_file},
         },
         printable,
         sealed::passphrase_file::LockedFile,
@@ -206,7 +206,10 @@ pub(crate) fn cloud_name(args: &PortalCloudName, world: &World) -> Result<Outcom
                     "`{flag}` is empty or has white space around it, which would give another name"
                 ),
             )
-            .hint(format!("say `{flag} '{}'`", printable(id.trim()))));
+            .hint(match id.trim() {
+                "" => format!("give `{flag}` the id as the provider's answers have it"),
+                id => format!("say `{flag} '{}'`", printable(id)),
+            }));
         }
     }
     let names = cloud_names(&args.custodian, &args.client);
@@ -341,13 +344,20 @@ pub(crate) fn ask_decryption_keys<T>(
 
 /// A ciphertext as it is, or the only one in an answer of the provider or of the customer's own endpoint.
 fn read_ciphertext(path: &Path, text: &SecretBytes) -> Result<PortalCiphertext, Failure> {
-    let bytes = text.expose();
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if !bytes.trim_ascii_start().starts_with(b"{") {
-        return PortalCiphertext::parse(text.expose())
-            .map_err(|fault| Failure::from(fault).about(path));
-    }
-    let items = read_portal_file(&path.display().to_string(), text)?;
+    let fault = match PortalCiphertext::parse(text.expose()) {
+        Ok(ciphertext) => return Ok(ciphertext),
+        Err(fault) => fault,
+    };
+    let items = match (read_portal_file(&path.display().to_string(), text), fault) {
+        (Ok(items), CiphertextError::Foreign) => items,
+        // Something else is named for what it is.
+        (Err(error), CiphertextError::Foreign)
+            if !matches!(error, PortalFileError::NotShare(_)) =>
+        {
+            return Err(error.into());
+        }
+        _ => return Err(Failure::from(fault).about(path)),
+    };
     let mut ciphertext = items.into_iter().filter_map(|item| match item {
         PortalItem::Ciphertext(ciphertext, _) => Some(ciphertext),
         _ => None,

@@ -25,7 +25,7 @@ use crate::{
     context::World,
     context::threads,
     errors::{
-        catalogue::{Doing, Seals},
+        catalogue::{Doing, Seals, other_content},
         failure::{Failure, Outcome},
     },
     inputs::{file::read_secret, passphrase::private_key, recipients::Recipients},
@@ -61,6 +61,7 @@ pub(crate) fn seal(args: &PortalSeal, world: &mut World) -> Result<Outcome, Fail
         for (path, name) in args.files.iter().zip(&names) {
             // Room for the tag at once, so that sealing in place moves nothing.
             let share = read_secret(path, MAX_SHARE)?;
+            refuse_empty(path, &share)?;
             let mut text = Zeroizing::new(Vec::with_capacity(share.len() + 16));
             text.extend_from_slice(share.expose());
             sealing
@@ -80,6 +81,16 @@ pub(crate) fn seal(args: &PortalSeal, world: &mut World) -> Result<Outcome, Fail
     Ok(Outcome::done(
         json!({ "records": count, "names": names, "recipients": to.keys.len(), "sealedTo": to.to_json(), "files": [path] }),
     ))
+}
+
+/// Nobody means to seal nothing: the file was never written to its end.
+fn refuse_empty(path: &Path, share: &SecretBytes) -> Result<(), Failure> {
+    let is_blank = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
+    if !share.expose().iter().all(is_blank) {
+        return Ok(());
+    }
+    let failure = other_content(share.expose(), "a share");
+    failure.map_or(Ok(()), |failure| Err(failure.about(path)))
 }
 
 /// Opens sealed share files into a new folder. Nothing is left there unless all of them open.

@@ -162,9 +162,10 @@ codes! {
     LinkToFolder {
         code: "link_to_folder",
         exit: [],
-        cause: "In a folder of shares is a link to another folder. It is not followed, so that \
-            no folder is read twice or without end. Everything else was read.",
-        remedy: "If the shares are behind the link, name that folder as well.",
+        cause: "In a folder of shares is a link to another folder, or to a file outside of the \
+            folder. It is not followed: no folder is read twice or without end, and nothing is \
+            touched that was not named. Everything else was read.",
+        remedy: "If shares are behind the link, name what it leads to as well.",
     }
 
     FolderTooDeep {

@@ -1,10 +1,13 @@
 //! Portal backups.
 
 use lifeboat::{
-    formats::portal::{
-        ciphertext::{CiphertextError, CloudKeyError},
-        exported_key::ExportedKeyError,
-        share_file::PortalFileError,
+    formats::{
+        encoding::{file_kind::Foreign, other_content::OtherContent},
+        portal::{
+            ciphertext::{CiphertextError, CloudKeyError},
+            exported_key::ExportedKeyError,
+            share_file::PortalFileError,
+        },
     },
     operations::portal::{collect::CollectError, eject::PairError, repair::RepairError},
 };
@@ -18,6 +21,7 @@ use crate::errors::{
 };
 
 const FETCH_AGAIN: &str = "fetch it again as it was stored: no digit may be lost";
+const AS_DELIVERED: &str = "use the file as it was stored or delivered; `lifeboat portal inspect FILE` shows what is in it";
 /// What can be ejected where a signing share cannot.
 pub(crate) const BACKUP_SHARE: &str = "keep the backup share: what `backupWallet` gives the app, encrypted, and has `backupSharePairId` set";
 /// How a run comes to fewer pairings.
@@ -242,6 +246,15 @@ codes! {
             `--passphrase-file` can be given several times.",
     }
 
+    MorePages {
+        code: "more_pages",
+        exit: [SomeFailed],
+        cause: "Keys were made and written, but a file is one page of an answer that says that more \
+            pages follow, and custodian shares are left whose client share may be on them.",
+        remedy: "Keep the result. Fetch the pages that follow, give all of them at once, and run it \
+            again with another `--out`.",
+    }
+
     FilesFailed {
         code: "files_failed",
         exit: [SomeFailed],
@@ -314,6 +327,39 @@ codes! {
 
 }
 
+/// What makes rows or shares of a file of another kind.
+fn conversion(kind: OtherContent) -> &'static str {
+    let OtherContent::Foreign(kind) = kind else {
+        return "ask the server again, or use a copy that was kept while it still answered";
+    };
+    match kind {
+        Foreign::Empty | Foreign::Zeros => {
+            "use another copy: this one was never written to its end"
+        }
+        Foreign::Gzip => "`gunzip --stdout FILE > NEW` unpacks it",
+        Foreign::Bzip2 => "`bunzip2 --stdout FILE > NEW` unpacks it",
+        Foreign::Xz => "`xz --decompress --stdout FILE > NEW` unpacks it",
+        Foreign::Zstd => "`zstd --decompress --stdout FILE > NEW` unpacks it",
+        Foreign::Zip => "`unzip FILE` unpacks it: name what was in it",
+        Foreign::Tar => "`tar -xf FILE` unpacks it: name what was in it",
+        Foreign::SevenZip | Foreign::Rar => "unpack it with `7z x FILE` and name what was in it",
+        Foreign::Sqlite => {
+            "`sqlite3 -header -csv FILE 'select * from TABLE' > rows.csv` writes the rows as CSV"
+        }
+        Foreign::Warehouse => {
+            "write the table as CSV with a header: `duckdb -csv -c \"select * from 'FILE'\" > rows.csv`"
+        }
+        Foreign::Excel | Foreign::OldOffice | Foreign::OpenDocument | Foreign::Numbers => {
+            "export the rows from the database as CSV: a cell of a spreadsheet holds at most 32,767 characters"
+        }
+        Foreign::Age => "`age --decrypt --identity KEY FILE > NEW` opens it",
+        Foreign::PgpMessage => "`gpg --decrypt FILE > NEW` opens it",
+        _ => {
+            "a client share is what `lifeboat portal decrypt` writes, a custodian share what the webhook delivered"
+        }
+    }
+}
+
 impl From<CiphertextError> for Failure {
     fn from(fault: CiphertextError) -> Self {
         match fault {
@@ -335,10 +381,18 @@ impl From<CloudKeyError> for Failure {
 
 impl From<PortalFileError> for Failure {
     fn from(error: PortalFileError) -> Self {
-        match error {
+        match &error {
             PortalFileError::NotShare(_)
             | PortalFileError::Stranger(_)
             | PortalFileError::Mixed(_) => Self::new(Portal::NotAShare, &error),
+            PortalFileError::OtherKind(_, kind) => {
+                Self::new(Portal::NotAShare, &error).hint_instead(conversion(*kind))
+            }
+            PortalFileError::DumpFile(_) => Self::new(Portal::NotAShare, &error)
+                .hint_instead("`pg_restore --file NEW FILE` writes it as text"),
+            PortalFileError::Damaged { .. } => {
+                Self::new(Portal::NotAShare, &error).hint_instead(AS_DELIVERED)
+            }
             PortalFileError::Ejected(_) => Self::new(Portal::NotAShare, &error).hint(
                 "`lifeboat export FILE --chain evm,btc,sol` shows their addresses, `lifeboat sign FILE MESSAGE` signs with them",
             ),
@@ -355,9 +409,9 @@ impl From<PortalFileError> for Failure {
                 Self::new(Portal::ShareLimits, &error)
             }
             PortalFileError::Ciphertext { fault, .. } => {
-                Self::from(fault).reworded(&error).hint_instead(FETCH_AGAIN)
+                Self::from(*fault).reworded(&error).hint_instead(FETCH_AGAIN)
             }
-            PortalFileError::Field(error) => Self::from(error)
+            PortalFileError::Field(error) => Self::from(error.clone())
                 .hint("use the share as it was delivered: numbers are decimal strings"),
         }
     }
