@@ -154,6 +154,8 @@ fn what_is_not_known_is_not_called_mistyped() {
         ),
         ("btc", "d41d8cd98f00b204e9800998ecf8427e"),
         ("eth", "order1deadcafe"),
+        ("btc", "bc1q6uf4 cfeh3r8 gzpgnm27 mgft2zq6 9vk6mfnpat3"),
+        ("btc", "bc1q6uf4cfeh3r8gzpgnm27mgft2zq69vk6mfnpat3."),
     ] {
         let run = expect(&bench, chain, address);
         assert_eq!(run.exit, 3, "{chain} {address}\n{}", run.stdout);

@@ -14,7 +14,13 @@ pub(super) fn bitcoin(net: BitcoinNet, text: &str) -> Result<Decoded> {
     if let Some(prefix) = net.segwit
         && has_prefix(text, prefix)
     {
-        let segwit = SegwitHrpstring::new(text).map_err(|_| CHECKSUM)?;
+        // Blanks and signs are nobody's slip of the pen: the text is in another form.
+        let fault = if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            CHECKSUM
+        } else {
+            Fault::OtherShape
+        };
+        let segwit = SegwitHrpstring::new(text).map_err(|_| fault)?;
         let program: Vec<u8> = segwit.byte_iter().collect();
         return match (segwit.witness_version().to_u8(), program.len()) {
             (0, 20) => usual(Value::WitnessHash(program)),
