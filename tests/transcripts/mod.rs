@@ -58,6 +58,41 @@ fn every_command_shows_what_its_transcript_says() {
     assert!(differences.is_empty(), "{differences}");
 }
 
+/// Documents in which a reader sees what a command shows. Their `console` blocks are one session.
+const DOCUMENTS: [&str; 1] = ["README.md"];
+const BLOCK: &str = "```console\n";
+const BLOCK_ENDS: &str = "```\n";
+const NEXT_BLOCK: &str = "# the next block\n";
+
+#[test]
+fn documents_show_what_their_commands_show() {
+    let write = std::env::var_os("LIFEBOAT_WRITE_TRANSCRIPTS").is_some();
+    for name in DOCUMENTS {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+        let text = fs::read_to_string(&path).unwrap();
+        let blocks: Vec<&str> = text
+            .split(BLOCK)
+            .skip(1)
+            .map(|rest| rest.split(BLOCK_ENDS).next().unwrap())
+            .collect();
+        assert!(blocks.len() >= 3, "{name}");
+        let session = blocks.join(NEXT_BLOCK);
+        let shown = play(&session);
+        if let Some(difference) = difference(&session, &shown).filter(|_| !write) {
+            panic!("{name}\n{difference}");
+        }
+        if write {
+            let shown = keep_placeholders(&session, &shown);
+            let mut written = text.clone();
+            for (old, new) in blocks.iter().zip(shown.split(NEXT_BLOCK)) {
+                let block = |text: &str| format!("{BLOCK}{text}{BLOCK_ENDS}");
+                written = written.replace(&block(old), &block(new));
+            }
+            fs::write(&path, written).unwrap();
+        }
+    }
+}
+
 #[test]
 fn a_transcript_tells_a_byte_from_another() {
     assert!(fits("wrote `a` in [..] s", "wrote `a` in 0.3 s"));
