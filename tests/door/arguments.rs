@@ -11,7 +11,7 @@ fn manual_completions_and_version_come_from_one_definition() {
             "{shell}"
         );
     }
-    assert!(lifeboat(&["man"]).done().starts_with(".ie \\n(.g"));
+    assert!(lifeboat(&["man"]).done().starts_with(".TH LIFEBOAT 1 "));
     let page = lifeboat(&["man", "kit", "verify"]);
     assert!(
         page.done().contains("owner\\-passphrase\\-file"),

@@ -35,6 +35,36 @@ fn check(work: &Workload, text: &str, more: &[&str]) -> Run {
     lifeboat(&[&args[..], more].concat())
 }
 
+#[test]
+fn the_kit_may_come_first() {
+    let work = work();
+    let own = key("recovery.pkcs8");
+    let unzipped = work.bench.path("unzipped");
+    std::fs::create_dir(&unzipped).unwrap();
+    for (name, bytes) in Forge::wallets().files() {
+        std::fs::write(unzipped.join(name), bytes).unwrap();
+    }
+    work.run("sealed", &["--seal-to", &key("recovery.public")])
+        .json();
+    for result in ["json", "ndjson", "csv", "sealed"] {
+        let result = work.bench.text(&format!("out/{result}"));
+        for [first, second] in [[&work.kit, &result], [&result, &work.kit]] {
+            let said = lifeboat(&["--json", "check", first, second, "--key", &own]).json();
+            assert_eq!(
+                (&said["compared"], &said["wrong"]),
+                (&json!(4), &json!([])),
+                "{said}"
+            );
+        }
+    }
+    // A folder is a kit, too, and two results are no kit in either order.
+    let result = work.bench.text("out/json");
+    let folder = unzipped.to_str().unwrap();
+    let said = lifeboat(&["--json", "check", folder, &result, "--key", &own]);
+    assert!(said.outcome()["kit"].is_object(), "{}", said.stdout);
+    lifeboat(&["--json", "check", &result, &result, "--key", &own]).refused(2, "not_a_zip", &[]);
+}
+
 /// Everybody's verdict on a changed result: `check` says no, and where it is strict `seal` writes nothing.
 #[track_caller]
 fn says_no(work: &Workload, text: &str, words: &str) -> Value {

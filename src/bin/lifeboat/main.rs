@@ -12,14 +12,15 @@ mod signals;
 mod streams;
 mod terminal;
 
-use std::{process::ExitCode, thread::Builder};
+use std::{ffi::OsString, process::ExitCode, thread::Builder};
 
 use clap::{CommandFactory, FromArgMatches};
+use serde_json::json;
 
 use crate::{
     args::Args,
     context::World,
-    errors::failure::{About, Failure},
+    errors::failure::{About, Failure, Outcome},
     sandbox::{
         allowed_paths::AllowedPaths,
         descriptors::{Inherited, close_unnamed},
@@ -51,7 +52,7 @@ fn begin(inherited: Inherited) -> ExitCode {
     });
     match parsed {
         Ok((args, allowed, words)) => run(args, &allowed, words, inherited),
-        Err(error) => refuse(&error),
+        Err(error) => refuse(error),
     }
 }
 
@@ -116,23 +117,64 @@ fn run_protected(args: Args, words: Words, hardening: Hardening) -> ExitCode {
 /// For a command where the system gives the program little (`ulimit -s`).
 const ROOMY_STACK: usize = 8 << 20;
 
-/// Help and version are no failures; anything else is a usage error, in JSON where that was asked for.
-fn refuse(error: &clap::Error) -> ExitCode {
-    if !error.use_stderr() {
+/// Help and version are no failures; anything else is a usage error, in the form that was asked for.
+fn refuse(error: clap::Error) -> ExitCode {
+    use clap::error::ErrorKind;
+
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    let as_json = typed.iter().any(|word| word == "--json");
+    let error = with_whole_help(error, typed);
+    let topic = match error.kind() {
+        ErrorKind::DisplayHelp => Some("help"),
+        ErrorKind::DisplayVersion => Some("version"),
+        _ => None,
+    };
+    let is_help = topic.is_some() || error.kind() == HELP_INSTEAD;
+    if is_help && !as_json {
         return match error.print() {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::from(2),
-            _ => ExitCode::SUCCESS,
+            _ => ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2)),
         };
     }
-    if std::env::args_os().any(|argument| argument == "--json") {
-        let about = About {
-            command: None,
-            protection: serde_json::Value::Null,
-            has_out: false,
-        };
-        return Terminal::new(true, false).finish(&Failure::usage(error).into(), &about);
+
+    let about = About {
+        command: topic.map(str::to_owned),
+        protection: serde_json::Value::Null,
+        has_out: false,
+    };
+    let outcome = match topic {
+        Some(_) => Outcome::done(json!({ "text": error.render().to_string() })),
+        None => Failure::usage(&error).into(),
+    };
+    Terminal::new(as_json, false).finish(&outcome, &about)
+}
+
+/// Where a command is missing the parser gives help, as an error.
+const HELP_INSTEAD: clap::error::ErrorKind =
+    clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+
+/// Help is put together when it is asked for. `help` takes the global options after its topic, which the parser does not.
+fn with_whole_help(error: clap::Error, mut typed: Vec<OsString>) -> clap::Error {
+    use clap::error::ErrorKind;
+
+    let is_global = |word: &OsString| {
+        let known = [
+            "--json",
+            "-q",
+            "--quiet",
+            "--require-air-gap",
+            "--require-confinement",
+        ];
+        known.iter().any(|global| word == global)
+    };
+    let first = typed.iter().skip(1).find(|word| !is_global(word));
+    let asks_first = first.is_some_and(|word| word == "help");
+    if asks_first {
+        typed.retain(|word| !is_global(word));
     }
-    let text = inputs::typed::without_secrets(error);
-    Terminal::new(false, false).show_usage(&text);
-    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+    if asks_first || matches!(error.kind(), ErrorKind::DisplayHelp | HELP_INSTEAD) {
+        let again = args::help::command().try_get_matches_from(typed);
+        return again.err().unwrap_or(error);
+    }
+    error
 }

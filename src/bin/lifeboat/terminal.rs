@@ -9,7 +9,7 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-pub(crate) use lifeboat::formats::encoding::shown::plural;
+pub(crate) use lifeboat::formats::encoding::shown::{grouped, plural};
 use lifeboat::{
     formats::encoding::shown::{is_visible, visible},
     operations::Progress,
@@ -50,13 +50,6 @@ impl Terminal {
             closed: stdout_is_closed(),
             lost: RefCell::new(None),
         }
-    }
-
-    /// A command line that is not understood, in the words of the parser.
-    pub(crate) fn show_usage(&self, text: &str) {
-        text.trim_end()
-            .split('\n')
-            .for_each(|line| put(&mut std::io::stderr(), line));
     }
 
     /// Whether standard output is kept for one JSON object.

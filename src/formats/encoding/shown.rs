@@ -68,14 +68,34 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
-/// `1 byte`, `2 bytes`.
+/// `1 byte`, `2,048 bytes`.
 #[must_use]
 pub fn plural(count: u64, word: &str) -> String {
     if count == 1 {
         format!("1 {word}")
     } else {
-        format!("{count} {word}s")
+        format!("{} {word}s", grouped(count))
     }
+}
+
+/// A number as people read it: `200,000`.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
+/// What is said in the place of a text that may be a secret.
+#[must_use]
+pub fn hidden_text(text: &str) -> String {
+    format!("(text of {})", plural(text.len() as u64, "byte"))
 }
 
 /// What is where a known name belongs, such as that of an algorithm: shown when it is one that nobody could take for a
@@ -85,7 +105,7 @@ pub fn shown_name(text: &str) -> String {
     if is_plain_name(text) {
         text.to_owned()
     } else {
-        format!("(text of {} bytes)", text.len())
+        hidden_text(text)
     }
 }
 
@@ -95,7 +115,7 @@ pub fn shown_member(text: &str) -> String {
     if text.len() <= LONGEST_NAME && !holds_key_like(text) {
         printable(text)
     } else {
-        format!("(name of {} bytes)", text.len())
+        format!("(name of {})", plural(text.len() as u64, "byte"))
     }
 }
 

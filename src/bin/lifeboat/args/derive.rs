@@ -94,7 +94,7 @@ pub(crate) struct Merge {
 pub(crate) struct Check {
     /// The result: JSON, NDJSON or CSV as `derive` writes it, sealed by it, or JSON as the published tools write
     pub(crate) file: InputPath,
-    /// The kit it was derived from: a zip file, or the folder it was unzipped to
+    /// The kit it was derived from: a zip file, or the folder it was unzipped to. The kit may also come first
     pub(crate) kit: InputPath,
     #[command(flatten)]
     pub(crate) meant: MeantKit,

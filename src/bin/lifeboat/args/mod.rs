@@ -1,9 +1,15 @@
 //! What can be typed. Help, man page and completions come from here.
 
+pub(crate) mod completions;
 pub(crate) mod derive;
+mod examples;
 pub(crate) mod export;
+pub(crate) mod help;
 pub(crate) mod keys;
 pub(crate) mod kit;
+mod layout;
+pub(crate) mod man_page;
+pub(crate) mod near_misses;
 pub(crate) mod passphrases;
 pub(crate) mod paths;
 pub(crate) mod portal;
@@ -18,17 +24,11 @@ use crate::args::{
     export::{Export, Sign},
     keys::{Key, Keygen},
     kit::{Kit, Workspace},
+    paths::OutputFolder,
     portal::Portal,
     seal::{Rewrap, Seal, Unseal},
     takeover::{Share, Takeover},
 };
-
-const EXIT_STATUS: &str = "\
-Exit status:
-  0  everything asked for was done and verified
-  1  the run finished, some records failed: each is named on standard error and in the outcome
-  2  it could not run: usage, files
-  3  verification says no: wrong key, wrong passphrase, tampered, mismatch";
 
 /// Recover 2-of-2 MPC wallet keys, offline, when the wallet provider is gone
 ///
@@ -36,7 +36,7 @@ Exit status:
 /// recovery kit and derives Key Share #1 of every wallet listed. Secrets are read from files or asked for on the
 /// terminal, never taken from arguments; secret results go to new files that only you can read.
 #[derive(Parser)]
-#[command(name = "lifeboat", version = env!("LIFEBOAT_VERSION"), after_help = EXIT_STATUS, max_term_width = 110)]
+#[command(name = "lifeboat", version = env!("LIFEBOAT_VERSION"), max_term_width = 110)]
 pub(crate) struct Args {
     /// Print one JSON object about the outcome on standard output; never a secret
     #[arg(long, global = true, help_heading = "Global options")]
@@ -83,7 +83,7 @@ pub(crate) enum Command {
     Share(Share),
     /// Combine Key Share #1 and Key Share #2 into the wallet's full keys
     Takeover(Takeover),
-    /// Show the addresses of full keys on their chains, and with `--private-keys` the private keys as wallets take them
+    /// Show the addresses of full keys, and with `--private-keys` the keys as wallets take them
     Export(Box<Export>),
     /// Sign the message of a prepared transaction with a wallet's key
     Sign(Sign),
@@ -92,19 +92,42 @@ pub(crate) enum Command {
     Portal(Portal),
     /// Self-test, and check network, swap, core dumps and sandbox of this machine
     Doctor,
-    /// Say what an error code means and what to do about it; without a code, print them all
+    /// Say what an error code means and what to do about it
+    ///
+    /// Without a code it prints them all.
     Errors {
         /// The code, such as `wrong_recovery_key`
         code: Option<String>,
     },
-    /// Print the manual page of lifeboat or of one command
+    /// Print the manual page of lifeboat or of one command, or write them all
+    ///
+    /// On a terminal the page is text to read. Into a file or a pipe it is written in the language of manual pages:
+    /// `lifeboat man derive | man -l -`.
     Man {
         /// The command, such as `kit verify`
+        #[arg(conflicts_with = "all")]
         command: Vec<String>,
+        /// Write every page into this new folder; `sudo install -D -m 644 -t /usr/local/share/man/man1 DIR/*` installs them
+        #[arg(long, value_name = "DIR")]
+        all: Option<OutputFolder>,
     },
     /// Print completions for a shell
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+impl Command {
+    /// Whether it has secrets in memory or shows them, so that it belongs on a machine that is offline. `key show` knows
+    /// only when it has seen the key, and says so itself. Single records are opened at the endpoint, which is online.
+    pub(crate) fn belongs_offline(&self) -> bool {
+        match self {
+            Self::Errors { .. } | Self::Man { .. } | Self::Completions { .. } => false,
+            Self::Key(Key::Show(_)) | Self::Kit(Kit::Inspect { .. }) => false,
+            Self::Portal(Portal::CloudName(_)) => false,
+            Self::Unseal(unseal) => unseal.wallet.is_empty() && unseal.record_key.is_none(),
+            _ => true,
+        }
+    }
 }

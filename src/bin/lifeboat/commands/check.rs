@@ -43,7 +43,7 @@ use crate::{
         kit_secrets::{recovery_key, warn_of_oddities},
     },
     outputs::{new_file::NewFile, records::Members, result_name::ResultFile},
-    terminal::plural,
+    terminal::{grouped, plural},
 };
 
 /// What to say of right shares in another layout.
@@ -51,12 +51,29 @@ const OTHER_LAYOUT: &str = "the file is JSON that another program laid out, not 
      same shares in it, `seal`, `merge` and programs that read it line by line refuse it";
 
 /// Derives again what a result holds, and compares.
-pub(crate) fn check(args: &Check, world: &mut World) -> Result<Outcome, Failure> {
+pub(crate) fn check(mut args: Check, world: &mut World) -> Result<Outcome, Failure> {
+    // Every other command has the kit first.
+    if looks_like_kit(&args.file) && !looks_like_kit(&args.kit) {
+        std::mem::swap(&mut args.file, &mut args.kit);
+    }
     refuse_pipe(&args.file)?;
     let kit = open_kit(&args.kit, &args.meant)?;
     warn_of_oddities(&kit, world);
-    let outcome = check_against(&kit, args, world)?;
+    let outcome = check_against(&kit, &args, world)?;
     Ok(outcome.with("kit", fingerprints(&kit)))
+}
+
+/// Whether it is a zip file or a folder, which no result is. What cannot be looked at is neither, and is read by its place.
+fn looks_like_kit(path: &Path) -> bool {
+    let Ok(info) = std::fs::metadata(path) else {
+        return false;
+    };
+    info.is_dir() || (info.is_file() && begins_as_zip(path).unwrap_or(false))
+}
+
+fn begins_as_zip(path: &Path) -> std::io::Result<bool> {
+    let mut file = BufReader::with_capacity(64, File::open(path)?);
+    Ok(file.fill_buf()?.starts_with(b"PK"))
 }
 
 fn check_against(kit: &Kit, args: &Check, world: &mut World) -> Result<Outcome, Failure> {
@@ -377,9 +394,9 @@ fn show(found: &Checked, cosigners: &[Uuid], world: &World) {
     ));
     terminal.show_result(format!(
         "{} of {} derived again, {} wrong",
-        found.compared,
+        grouped(found.compared),
         plural(found.records, noun),
-        found.wrong_count()
+        grouped(found.wrong_count())
     ));
 }
 
@@ -390,7 +407,7 @@ fn verdict(found: &Checked, is_repaired: bool) -> Option<Failure> {
     if found.wrong_count() > 0 {
         let message = format!(
             "{} of {} are not what the kit gives",
-            found.wrong_count(),
+            grouped(found.wrong_count()),
             plural(found.records, "record")
         );
         return Some(Failure::new(Lists::RecordsWrong, message));

@@ -35,7 +35,7 @@ use crate::{
         wallet_ids::WalletSource,
     },
     outputs::{batch_output::BatchOutput, result_name::ResultFile},
-    terminal::plural,
+    terminal::{grouped, plural},
 };
 
 /// Derives the shares of every wallet asked for, in order.
@@ -195,8 +195,9 @@ fn summary(
     if let Some((path, sha256)) = &facts.written {
         let terminal = &world.terminal;
         terminal.say(format!(
-            "derived Key Share #1 of {}, {rate} a second",
-            plural(count, "wallet")
+            "derived Key Share #1 of {}, {} per second",
+            plural(count, "wallet"),
+            grouped(rate)
         ));
         terminal.say(format!("wrote `{}`, SHA-256 {sha256}", path.display()));
         terminal.say(if args.seal_to.is_empty() {
@@ -230,8 +231,8 @@ fn summary(
     }
     let message = format!(
         "{} of {} ids were not derived",
-        found.bad_count,
-        found.bad_count + count
+        grouped(found.bad_count),
+        grouped(found.bad_count + count)
     );
     outcome.but(
         Failure::new(Lists::BadWalletIds, message)
@@ -245,7 +246,11 @@ fn stopped(error: DeriveError, args: &Derive, out: &mut BatchOutput, total: u64)
     match error {
         DeriveError::Interrupted(count) if is_age => {
             out.discard();
-            let done = format!("interrupted after {count} of {}", plural(total, "wallet"));
+            let done = format!(
+                "interrupted after {} of {}",
+                grouped(count),
+                plural(total, "wallet")
+            );
             Failure::new(Lists::Interrupted, done)
                 .hint("nothing is kept: an age file cannot be resumed; run it again")
         }
@@ -264,7 +269,11 @@ fn stopped(error: DeriveError, args: &Derive, out: &mut BatchOutput, total: u64)
         DeriveError::Interrupted(count) => {
             let failure = Failure::new(
                 Lists::Interrupted,
-                format!("interrupted after {count} of {}", plural(total, "wallet")),
+                format!(
+                    "interrupted after {} of {}",
+                    grouped(count),
+                    plural(total, "wallet")
+                ),
             );
             match out.pause() {
                 Some(partial) => failure.hint(format!(

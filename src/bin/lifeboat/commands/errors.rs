@@ -10,6 +10,7 @@ use crate::{
         failure::{Failure, Outcome},
     },
     inputs::typed,
+    streams::columns_of_stdout,
 };
 
 const HEAD: &str = "\
@@ -35,7 +36,7 @@ const WIDTH: usize = 120;
 /// Prints the whole catalogue, or what it says of one code.
 pub(crate) fn errors(wanted: Option<&str>, world: &World) -> Result<Outcome, Failure> {
     let Some(wanted) = wanted else {
-        world.terminal.show_text(&page());
+        show(&page(), world);
         let all = AREAS
             .iter()
             .flat_map(|area| area.entries.iter().map(|code| json_of(code, area.title)));
@@ -49,8 +50,39 @@ pub(crate) fn errors(wanted: Option<&str>, world: &World) -> Result<Outcome, Fai
         return Err(Failure::new(Files::Usage, format!("no error code `{wanted}`"))
             .hint("`lifeboat errors` lists them; with `--json`, a failed command gives its code as `error.code`"));
     };
-    world.terminal.show_text(&markdown_of(code));
+    show(&markdown_of(code), world);
     Ok(Outcome::done(json_of(code, area)))
+}
+
+/// Shows a part of the page: to a person without the marks of Markdown.
+fn show(markdown: &str, world: &World) {
+    let terminal = &world.terminal;
+    if terminal.shows_stdout() {
+        terminal.show_text(&plain(markdown, columns_of_stdout()));
+    } else {
+        terminal.show_text(markdown);
+    }
+}
+
+/// The text of the page in lines of so many columns, without marks.
+fn plain(markdown: &str, columns: usize) -> String {
+    let blocks = markdown.trim_end().split("\n\n").map(|block| {
+        if let Some(title) = block.strip_prefix('#') {
+            return title.trim_start_matches('#').trim().replace('`', "");
+        }
+        let rows = block
+            .lines()
+            .filter(|line| line.starts_with("| ") && !line.contains("---"));
+        let rows: Vec<String> = rows
+            .map(|row| row.trim_matches(['|', ' ']).replace(" | ", "  "))
+            .collect();
+        if rows.is_empty() {
+            wrapped_to(&block.replace("**", "").replace('\n', " "), columns)
+        } else {
+            rows.join("\n")
+        }
+    });
+    blocks.collect::<Vec<_>>().join("\n\n")
 }
 
 fn page() -> String {
@@ -92,8 +124,13 @@ fn json_of(code: &Entry, area: &str) -> Value {
     })
 }
 
-/// The text in lines of [`WIDTH`] characters, each with its end. What is in backticks is typed, and not broken.
+/// The text in lines of [`WIDTH`] characters, each with its end.
 fn wrapped(text: &str) -> String {
+    wrapped_to(text, WIDTH) + "\n"
+}
+
+/// The text in lines of so many characters. What is in backticks is typed, and not broken.
+fn wrapped_to(text: &str, columns: usize) -> String {
     let mut pieces: Vec<String> = Vec::new();
     let mut quoted = false;
     for word in text.split(' ') {
@@ -107,13 +144,12 @@ fn wrapped(text: &str) -> String {
     for piece in pieces {
         let length = piece.chars().count();
         if width > 0 {
-            let fits = width + 1 + length <= WIDTH;
+            let fits = width + 1 + length <= columns;
             out.push(if fits { ' ' } else { '\n' });
             width = if fits { width + 1 } else { 0 };
         }
         out.push_str(&piece);
         width += length;
     }
-    out.push('\n');
     out
 }

@@ -35,7 +35,7 @@ use crate::{
         new_file::{Destination, write},
         new_folder::NewFolder,
     },
-    terminal::plural,
+    terminal::{grouped, plural},
 };
 
 const MAX_KEYS: u64 = 1_000_000;
@@ -191,7 +191,11 @@ fn check_count(roots: &[RootKey], chains: &[&'static Chain], place: &Place) -> R
     }
     Err(Failure::new(
         Exports::TooManyKeys,
-        format!("{count} keys at once, {MAX_KEYS} are the most"),
+        format!(
+            "{} keys at once, {} are the most",
+            grouped(count),
+            grouped(MAX_KEYS)
+        ),
     ))
 }
 

@@ -93,6 +93,7 @@ pub(crate) fn show(args: &KeyShow, world: &mut World) -> Result<Outcome, Failure
             ("public", found.key, pem, found.encoding)
         }
         Err(KeyError::PrivateGiven) => {
+            world.hardening.warn_if_online(&world.terminal);
             let (key, encoding) = found_private_key(world, &args.file, args.passphrase.source())?;
             let key = key.public_key();
             let pem = write_public_key(&key).into_bytes();

@@ -204,7 +204,8 @@ fn show_kit(kit: &Kit, world: &World) {
             EntryKind::CosignerShare { key_id, .. } if is_master(key_id) => "wallet master key",
             kind => kind.name(),
         };
-        terminal.show(format!("entry    {name} ({kind}, {} bytes)", entry.size));
+        let size = plural(entry.size, "byte");
+        terminal.show(format!("entry    {name} ({kind}, {size})"));
     }
     warn_of_oddities(kit, world);
 }

@@ -38,7 +38,7 @@ use crate::{
         wallet_ids::WalletSource,
     },
     outputs::new_file::NewFile,
-    terminal::plural,
+    terminal::{grouped, plural},
 };
 
 /// Puts the parts of a shared batch together.
@@ -80,8 +80,8 @@ pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure>
     }
     let message = format!(
         "{} of {} ids of the list are bad: the parts have nothing for them",
-        found.bad_count,
-        found.bad_count + count
+        grouped(found.bad_count),
+        grouped(found.bad_count + count)
     );
     let failure = Failure::new(Lists::BadWalletIds, message)
         .hint("correct them and derive them alone")

@@ -35,7 +35,7 @@ pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failur
         Command::Unseal(args) => seal::unseal(&args, world),
         Command::Seal(args) => seal::seal(&args, world),
         Command::Merge(args) => merge::merge(&args, world),
-        Command::Check(args) => check::check(&args, world),
+        Command::Check(args) => check::check(args, world),
         Command::Rewrap(args) => seal::rewrap(&args, world),
         Command::Workspace(args) => workspace::workspace(&args, world),
         Command::Share(Share::Recover(args)) => share::recover_share(&args, world),
@@ -53,7 +53,7 @@ pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failur
         Command::Portal(Portal::Open(args)) => portal::seal::open(&args, world),
         Command::Doctor => doctor::doctor(world),
         Command::Errors { code } => errors::errors(code.as_deref(), world),
-        Command::Man { command } => manual::man(&command, world),
+        Command::Man { command, all } => manual::man(&command, all.as_ref(), world),
         Command::Completions { shell } => Ok(manual::completions(shell, world)),
     }
 }

@@ -47,7 +47,7 @@ use crate::{
         private_keys::{KeyOutput, KeyOutputArgs},
         result_name::ResultFile,
     },
-    terminal::plural,
+    terminal::{grouped, plural},
 };
 
 /// What the server shares are, for people.
@@ -187,8 +187,8 @@ fn take_many(
     );
     let message = format!(
         "{} of {} wallets were not taken over",
-        failed.len(),
-        ids.len()
+        grouped(failed.len() as u64),
+        grouped(ids.len() as u64)
     );
     let some_failed = !failed.is_empty();
     let outcome = Outcome::done(json!({

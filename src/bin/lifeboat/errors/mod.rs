@@ -4,3 +4,4 @@ pub(crate) mod catalogue;
 pub(crate) mod code;
 pub(crate) mod failure;
 pub(crate) mod panic;
+mod usage;

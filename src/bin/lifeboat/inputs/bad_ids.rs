@@ -12,6 +12,7 @@ use crate::{
     context::World,
     errors::{catalogue::Lists, failure::Failure},
     inputs::wallet_ids::{Place, WalletSource},
+    terminal::grouped,
 };
 
 /// Bad ids shown on standard error; the outcome has more.
@@ -46,9 +47,10 @@ pub(crate) fn report_bad_ids(
         }
     }
     if found.bad_count > most as u64 {
-        world
-            .terminal
-            .warn(format!("and {} more", found.bad_count - most as u64));
+        world.terminal.warn(format!(
+            "and {} more",
+            grouped(found.bad_count - most as u64)
+        ));
     }
     match found.bad.first() {
         None if found.good == 0 => Err(Failure::new(Lists::NoWalletIds, "no wallet ids to derive")),
@@ -60,7 +62,7 @@ pub(crate) fn report_bad_ids(
 fn refusal(found: &CheckedList, first: &BadId, ids: &WalletSource) -> Failure {
     let several = match found.bad_count {
         1 => String::new(),
-        count => format!(" (and {} more)", count - 1),
+        count => format!(" (and {} more)", grouped(count - 1)),
     };
     let none = if found.good == 0 && found.bad_count > 1 {
         "there is no wallet id in the list: "
@@ -133,7 +135,7 @@ pub(crate) fn each_listed(
     if let Some(first) = found.bad.first() {
         let more = match found.bad_count {
             1 => String::new(),
-            count => format!(" (and {} more)", count - 1),
+            count => format!(" (and {} more)", grouped(count - 1)),
         };
         let message = format!(
             "{} {}: {}{more}",

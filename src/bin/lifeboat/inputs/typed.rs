@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use lifeboat::formats::{
-    encoding::shown::{holds_key_like, is_plain_name},
+    encoding::shown::{hidden_text, holds_key_like, is_plain_name},
     printable,
 };
 
@@ -34,7 +34,7 @@ pub(crate) fn without_secrets(error: &clap::Error) -> String {
         .collect();
     hidden.sort_by_key(|text| std::cmp::Reverse(text.len()));
     for secret in hidden {
-        text = text.replace(&secret, &format!("(text of {} bytes)", secret.len()));
+        text = text.replace(&secret, &hidden_text(&secret));
     }
     text
 }
@@ -74,7 +74,7 @@ fn is_number(text: &str) -> bool {
 /// A word that was typed, fit to be repeated in an error.
 pub(crate) fn shown(text: &str) -> String {
     if may_be_secret(text) {
-        format!("(text of {} bytes)", text.len())
+        hidden_text(text)
     } else {
         printable(text)
     }

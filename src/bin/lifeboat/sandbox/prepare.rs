@@ -102,6 +102,9 @@ impl Hardening {
                 .iter()
                 .for_each(|warning| terminal.warn(warning)),
         }
+        if command.belongs_offline() {
+            self.warn_if_online(terminal);
+        }
         self.demand()
     }
 
@@ -156,7 +159,8 @@ impl Hardening {
         Ok(())
     }
 
-    fn warnings(&self) -> Vec<String> {
+    /// Says that the machine is not offline, or that this cannot be known: for what handles secrets.
+    pub(crate) fn warn_if_online(&self, terminal: &Terminal) {
         let up = self.machine.interfaces_up();
         let online = (!up.is_empty()).then(|| {
             format!(
@@ -168,11 +172,15 @@ impl Hardening {
         let unknown = self.machine.interfaces.is_none();
         let unknown = unknown
             .then(|| "this system does not tell whether a network interface is up".to_owned());
+        for warning in online.into_iter().chain(unknown) {
+            terminal.warn(warning);
+        }
+    }
+
+    fn warnings(&self) -> Vec<String> {
         self.confinement
             .missing()
             .into_iter()
-            .chain(online)
-            .chain(unknown)
             .chain(clock::warning())
             .chain(self.inherited.warnings())
             .collect()

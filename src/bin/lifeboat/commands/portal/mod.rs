@@ -42,6 +42,7 @@ use crate::{
         passphrase::{opened, passphrase},
     },
     outputs::{new_file::Destination, result_name::ResultFile},
+    terminal::plural,
 };
 
 /// Largest file of locked keys or ciphertext accepted, in bytes.
@@ -182,8 +183,8 @@ pub(crate) fn repair(args: &PortalRepair, world: &mut World) -> Result<Outcome, 
         .map_err(|error| Failure::io(Doing::Write, &args.out, &error))?;
     let written = out.finish()?;
     world.terminal.say(format!(
-        "repaired: {} zero bytes moved to the end, the public key matches",
-        repaired.moved
+        "repaired: {} moved to the end, the public key matches",
+        plural(repaired.moved as u64, "zero byte")
     ));
     if let Some(path) = &written {
         world

@@ -365,17 +365,6 @@ impl Doing {
 }
 
 impl Failure {
-    /// A command line that clap does not accept.
-    pub(crate) fn usage(error: &clap::Error) -> Self {
-        let text = typed::without_secrets(error);
-        let lines: Vec<&str> = text
-            .lines()
-            .take_while(|line| !line.is_empty())
-            .map(str::trim)
-            .collect();
-        Self::new(Files::Usage, lines.join(" ").trim_start_matches("error: "))
-    }
-
     /// An error of the operating system about a file.
     pub(crate) fn io(doing: Doing, path: &Path, error: &Error) -> Self {
         if doing == Doing::Read && typed::is_key(path) {

@@ -1,0 +1,170 @@
+//! Help: commands in groups, and the examples of each. It is put together only when it is asked for.
+
+use clap::{Command, CommandFactory, builder::Styles};
+
+use crate::args::{
+    Args, completions,
+    examples::{WHERE, examples_of},
+    layout::wrapped,
+};
+
+/// As wide as the smallest terminals, and where on a line it says what a command does.
+const COLUMNS: usize = 80;
+const ABOUT: usize = 15;
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  everything asked for was done and verified
+  1  the run finished, some records failed: each is named
+  2  it could not run: usage, files
+  3  verification says no: wrong key, wrong passphrase, tampered, mismatch";
+
+/// Commands that belong together: their names, and what they do in short.
+pub(crate) struct Group {
+    pub(crate) title: &'static str,
+    rows: &'static [(&'static str, &'static str)],
+}
+
+pub(crate) const GROUPS: [Group; 5] = [
+    Group {
+        title: "Prepare",
+        rows: &[
+            (
+                "keygen, key",
+                "make a recovery key pair; show its fingerprint",
+            ),
+            ("kit", "inspect a recovery kit; verify that it opens"),
+        ],
+    },
+    Group {
+        title: "Fireblocks recovery",
+        rows: &[
+            ("derive", "Key Share #1 of wallets, from a recovery kit"),
+            (
+                "merge, check",
+                "join a split batch; re-derive a result and compare",
+            ),
+            (
+                "seal, unseal, rewrap",
+                "encrypt a result; decrypt it; change who can",
+            ),
+            ("workspace", "the workspace's own keys, from a recovery kit"),
+        ],
+    },
+    Group {
+        title: "Key Share #2 and full keys",
+        rows: &[
+            (
+                "share",
+                "Key Share #2: recover it from a backup, back it up",
+            ),
+            ("takeover", "Key Share #1 and #2 to the wallet's full keys"),
+            (
+                "export, sign",
+                "addresses and private keys; offline signatures",
+            ),
+        ],
+    },
+    Group {
+        title: "Portal",
+        rows: &[("portal", "private keys from client and custodian shares")],
+    },
+    Group {
+        title: "This machine and this program",
+        rows: &[
+            ("doctor", "self-test; is this machine safe and offline?"),
+            ("errors", "what an error code means and what to do"),
+            (
+                "man, completions",
+                "manual pages; completions for your shell",
+            ),
+        ],
+    },
+];
+
+impl Group {
+    /// The names of its commands.
+    pub(crate) fn commands(&self) -> impl Iterator<Item = &'static str> {
+        self.rows.iter().flat_map(|(names, _)| names.split(", "))
+    }
+}
+
+/// What can be typed, with the texts of help that the parser does without.
+pub(crate) fn command() -> Command {
+    let root = with_examples(Args::command(), "");
+    let long = [
+        groups_at_length(&root),
+        options(&root),
+        EXIT_STATUS.to_owned(),
+        examples(""),
+    ];
+    root.help_template("{about-with-newline}\n{usage-heading} {usage}{after-help}")
+        .after_help(groups_in_short())
+        .after_long_help(long.join("\n\n"))
+}
+
+/// Every command with its examples after its help.
+fn with_examples(command: Command, page: &str) -> Command {
+    let after = command.get_after_help().map(|text| text.ansi().to_string());
+    let where_to = (page == "completions").then(completions::where_to_put);
+    let after = after.into_iter().chain(where_to).chain([examples(page)]);
+    let after: Vec<String> = after.collect();
+    command
+        .after_help(after.join("\n\n"))
+        .mut_subcommands(|sub| {
+            let page = format!("{page} {}", sub.get_name());
+            with_examples(sub, page.trim_start())
+        })
+}
+
+fn examples(page: &str) -> String {
+    let lines: Vec<String> = examples_of(page)
+        .iter()
+        .map(|line| format!("  {line}"))
+        .collect();
+    let title = heading(&format!("Examples, {WHERE}"));
+    format!("{title}\n{}", lines.join("\n"))
+}
+
+/// The way of the bare command: no more lines than the smallest terminal has.
+fn groups_in_short() -> String {
+    let mut text = String::new();
+    for group in &GROUPS {
+        text += &format!("{}\n", heading(group.title));
+        for (names, what) in group.rows {
+            text += &format!("  {names:<21} {what}\n");
+        }
+    }
+    text + "`lifeboat help COMMAND` explains one, with examples; `lifeboat --help` says more"
+}
+
+fn groups_at_length(root: &Command) -> String {
+    let group = |group: &Group| {
+        let rows = group.commands().map(|name| {
+            let about = root.find_subcommand(name).and_then(Command::get_about);
+            let about = about.map(ToString::to_string).unwrap_or_default();
+            let about = wrapped(&about, COLUMNS, ABOUT);
+            let rest = about.get(ABOUT..).unwrap_or_default();
+            format!("\n  {name:<width$}{rest}", width = ABOUT - 2)
+        });
+        format!("{}{}", heading(group.title), rows.collect::<String>())
+    };
+    GROUPS.iter().map(group).collect::<Vec<_>>().join("\n\n")
+}
+
+/// The options of every command, as the parser lays them out.
+fn options(root: &Command) -> String {
+    let alone = Command::new("lifeboat")
+        .version(env!("CARGO_PKG_VERSION"))
+        .max_term_width(110)
+        .args(root.get_arguments().cloned())
+        .help_template("{all-args}")
+        .render_help();
+    alone.ansi().to_string().trim_end().to_owned()
+}
+
+fn heading(title: &str) -> String {
+    let style = Styles::styled();
+    let header = style.get_header();
+    format!("{}{title}:{}", header.render(), header.render_reset())
+}
