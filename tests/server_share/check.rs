@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Run,
-    forge::WALLET,
+    forge::{Forge, WALLET},
     lifeboat,
     workload::{Workload, ids, key},
 };
