@@ -76,7 +76,7 @@ fn what_may_have_been_a_backup_is_a_failed_record() {
         ),
         (json!({ "data": null }).to_string().into(), "nothing in it"),
         (
-            format!("body was: {}", sharing().custodian).into(),
+            format!("2024-01-01T00:00:00Z INFO body={}", sharing().custodian).into(),
             "the fields of a share",
         ),
     ] {

@@ -123,6 +123,7 @@ fn statements_and_what_clients_of_databases_show() {
             base64_line(&ed)
         ),
         format!("one: |\n  {secp}\ntwo: |\n  {ed}\n"),
+        format!("share: |\n  {secp}\n---\nshare: >-\n  {ed}\n"),
         format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n[{secp},{ed}]\r\n"),
     ] {
         opens(&dump);

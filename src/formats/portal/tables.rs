@@ -333,6 +333,10 @@ fn label(line: &str) -> Option<(&str, &str)> {
 /// A value without the marks that YAML and code put around it.
 fn bare_value(value: &str) -> &str {
     let value = value.trim().trim_end_matches([';', ',']).trim();
+    // In YAML the value is on the lines that follow.
+    if matches!(value, "|" | "|-" | ">" | ">-") {
+        return "";
+    }
     let inner = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
     inner('\'')
         .or_else(|| inner('"').filter(|inner| !inner.contains(['"', '\\'])))
