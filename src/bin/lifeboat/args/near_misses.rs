@@ -159,7 +159,7 @@ mod tests {
             ("derive", "derive", 0),
             ("drive", "derive", 1),
             ("deirve", "derive", 1),
-            ("drill", "derive", 4),
+            ("drill", "derive", 3),
             ("", "kit", 3),
         ] {
             assert_eq!(distance(a, b), apart, "{a} {b}");
