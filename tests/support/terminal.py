@@ -4,7 +4,7 @@
     terminal.py ANSWER… -- COMMAND ARGUMENT…
 
 Each answer is typed after a question that ends in ": ", once the terminal has stopped echoing. A question that goes
-on echoing is never answered: the caller's patience ends the run. Everything the terminal showed goes to standard
+on echoing is never answered: the caller's patience ends the run. After the last answer the input ends. Everything the terminal showed goes to standard
 output; the exit status is the command's.
 """
 import os
@@ -28,10 +28,17 @@ while True:
     if not part:
         break
     shown += part
-    if asked < len(answers) and shown.endswith(b": "):
-        while termios.tcgetattr(terminal)[3] & termios.ECHO:
+    if shown.endswith(b": "):
+        # A line may end so without a question; then there is nothing to answer.
+        patience = 500 if asked < len(answers) else 50
+        while termios.tcgetattr(terminal)[3] & termios.ECHO and patience:
             time.sleep(0.01)
-        os.write(terminal, answers[asked].encode() + b"\n")
+            patience -= 1
+        if termios.tcgetattr(terminal)[3] & termios.ECHO:
+            continue
+        # Whoever has no more answers ends the input, as Ctrl-D does.
+        answer = answers[asked].encode() + b"\n" if asked < len(answers) else b"\x04"
+        os.write(terminal, answer)
         asked += 1
 _, status = os.waitpid(child, 0)
 sys.stdout.buffer.write(shown)
