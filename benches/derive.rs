@@ -24,7 +24,7 @@ use lifeboat::{
     },
     operations::{
         Unwatched,
-        check_wallet_list::{CheckOptions, survey},
+        check_wallet_list::{CheckOptions, check_wallet_list},
         derive::{Derivation, Form, fill},
     },
 };
@@ -63,7 +63,7 @@ fn main() {
         threads,
     };
     let pipeline = |form, threads| {
-        let found = survey(
+        let found = check_wallet_list(
             &mut WalletList::new(Cursor::new(&list)),
             CheckOptions {
                 unique: false,
