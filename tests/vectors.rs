@@ -39,7 +39,9 @@ fn visitor(name: &str) -> Option<&'static str> {
         ("addresses", "other_forms.json") => Some("address_meanings::…"),
         ("age", _) => Some("age_files::…"),
         ("sealed", _) => Some("sealed_vectors::…"),
-        ("signatures", "libraries.json" | "chain_libraries.json") => Some("library_signatures::…"),
+        ("signatures", "libraries.json" | "chain_libraries.json" | "shapes.json") => {
+            Some("library_signatures::…")
+        }
         ("portal", "addresses.json" | "full_size.json" | "portal.json") => Some("portal::…"),
         ("demo", _) => DEMO.contains(&file).then_some("the_demo_…"),
         ("demo/device-backups" | "demo/passphrases", _) | ("demo/portal", _) => {

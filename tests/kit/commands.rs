@@ -318,7 +318,7 @@ fn inspect_shows_people_what_it_shows_machines() {
     let said = lifeboat(&["kit", "inspect", &kit]);
     for word in [
         &Forge::master_entry(),
-        "cosigner share, 512 bytes",
+        "wallet master key, 512 bytes",
         "letter.txt",
         "cloud, its key is in the kit",
     ] {

@@ -333,9 +333,11 @@ fn progress_is_shown_to_machines_when_they_ask() {
     let last = events(&said.stderr).pop().unwrap()["done"]
         .as_u64()
         .unwrap();
+    // As people read numbers.
+    let last = lifeboat::formats::encoding::shown::grouped(last);
     assert!(
         said.stderr
-            .contains(&format!("interrupted after {last} of 60000")),
+            .contains(&format!("interrupted after {last} of 60,000")),
         "{}",
         said.stderr
     );

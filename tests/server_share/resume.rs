@@ -132,7 +132,7 @@ fn an_interrupted_run_says_how_to_go_on_and_does() {
         "interrupted",
         &[
             "interrupted after",
-            "of 60000 wallets",
+            "of 60,000 wallets",
             "shares.partial",
             "--resume",
         ],

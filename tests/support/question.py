@@ -29,6 +29,9 @@ if steps and steps[0] == "raw":
 def own_terminal():
     import fcntl
     os.setsid()
+    # A shell that runs the tests in the background ignores these, and what is ignored stays so.
+    for name in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(name, signal.SIG_DFL)
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 

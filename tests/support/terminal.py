@@ -9,6 +9,7 @@ output; the exit status is the command's.
 """
 import os
 import pty
+import signal
 import sys
 import termios
 import time
@@ -17,6 +18,9 @@ split = sys.argv.index("--")
 answers, command = sys.argv[1:split], sys.argv[split + 1:]
 child, terminal = pty.fork()
 if child == 0:
+    # A shell that runs the tests in the background ignores these, and what is ignored stays so.
+    for name in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(name, signal.SIG_DFL)
     os.execv(command[0], command)
 
 shown, asked = b"", 0

@@ -34,7 +34,16 @@ fn an_interface_that_is_up_is_warned_of_and_refused_on_demand() {
     if !has_interfaces() {
         return;
     }
-    let warned = in_namespace(UP, &show(&[])).unwrap();
+    // A public key is no secret, and nobody is warned for it; a private one is.
+    let public = in_namespace(UP, &show(&[])).unwrap();
+    assert!(
+        !public.stderr.contains("network interface"),
+        "{}",
+        public.stderr
+    );
+    let private = fixture("keys/recovery.pkcs8.pem");
+    let private = ["--json", "key", "show", private.to_str().unwrap()];
+    let warned = in_namespace(UP, &private).unwrap();
     warned.json();
     assert!(
         warned
