@@ -291,9 +291,9 @@ fn blank_and_bad_lines_take_no_memory() {
     derive_in_little_memory(&before).refused(2, "bad_wallet_ids", &["line 10485762"]);
     let bad = b"x\n".repeat(2_000_000);
     let said = derive_in_little_memory(&bad);
-    let outcome = said.refused(2, "bad_wallet_ids", &["1999999 more"]);
+    let outcome = said.refused(2, "bad_wallet_ids", &["1,999,999 more"]);
     assert_eq!(outcome["ok"], false);
-    assert!(said.stderr.contains("and 1999980 more"));
+    assert!(said.stderr.contains("and 1,999,980 more"));
 }
 
 /// What never ends and is no text is refused at its beginning, not kept until the disk is full.

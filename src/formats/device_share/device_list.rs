@@ -2,7 +2,7 @@
 
 use super::device_id::DeviceId;
 use crate::formats::{
-    encoding::shown::plural,
+    encoding::shown::{hidden_text, plural},
     printable,
     wallets::wallet_id::{WalletId, WalletIdError},
 };
@@ -177,7 +177,7 @@ fn shown(text: &str) -> String {
     if text.len() <= LONGEST {
         printable(text)
     } else {
-        format!("(text of {} bytes)", text.len())
+        hidden_text(text)
     }
 }
 

@@ -4,7 +4,7 @@
 //! canonical spelling is a [`WalletId`]; for the others there is an explanation, with the spelling to use.
 
 use crate::crypto::server_share::WALLET_ID_LENGTH;
-use crate::formats::{is_dash, is_invisible, printable};
+use crate::formats::{encoding::shown::plural, is_dash, is_invisible, printable};
 
 /// A wallet id in its one valid spelling: lower case, with dashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -222,7 +222,7 @@ pub(in crate::formats) fn shown(text: &str) -> String {
         } else {
             ""
         };
-        format!("(text of {} bytes{kind})", text.len())
+        format!("(text of {}{kind})", plural(text.len() as u64, "byte"))
     }
 }
 
