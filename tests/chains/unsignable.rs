@@ -1,6 +1,6 @@
 //! What looks like something to sign and is not: text that wallets do not sign, whole transactions, JSON.
 
-use crate::support::Folder;
+use crate::support::{Folder, json_fixture, text};
 
 const KEY: &str = "4646464646464646464646464646464646464646464646464646464646464646";
 
@@ -372,4 +372,23 @@ fn words_are_signed_as_they_are() {
             &sign("sol", &["--message-encoding", "base58"]),
         );
     }
+}
+
+/// Wallets sign any bytes for Solana (`signMessage`); what begins like a transaction and is none is damaged.
+#[test]
+fn solana_signs_other_bytes_and_no_damaged_transaction() {
+    let key = json_fixture("portal/portal.json");
+    let key = text(&key["eject"][0]["expected_privateKey"]).to_owned();
+    let bench = Folder::new();
+    bench.write("key", key);
+    bench.write(
+        "other",
+        [0xf7, 0x9c, 0x01, 0xfe, 0x80, 0x33, 0xc1, 0x00].repeat(20),
+    );
+    bench.write("damaged", [1, 0, 1, 3, 0x9c, 0xfe].repeat(20));
+    let sign = |message: &str| bench.run_json(&["sign", "key", message, "--chain", "sol"]);
+    let other = sign("other");
+    assert_eq!(other.exit, 0, "{}", other.stderr);
+    assert!(other.stderr.contains("no transaction"), "{}", other.stderr);
+    assert_eq!(sign("damaged").exit, 2);
 }

@@ -119,7 +119,7 @@ fn kind_of(message: &[u8]) -> String {
     if is_text {
         return "text".to_owned();
     }
-    format!("{} bytes of another shape", message.len())
+    unknown_bytes(message)
 }
 
 fn ethereum(message: &[u8]) -> Judged<'_> {
@@ -271,12 +271,37 @@ fn solana(message: &[u8]) -> Judged<'_> {
             "give the message alone: `transaction.serializeMessage()` or `transaction.message.serialize()`",
         );
     }
+    if is_other_bytes(message) && !begins_like_solana(message) {
+        return Ok(Signable {
+            bytes: Cow::Borrowed(message),
+            note: Some(
+                "these bytes are no transaction: they are signed as they are, as `signMessage` of wallets does",
+            ),
+        });
+    }
     refuse_unknown(
         message,
         "the message of a transaction",
         "give `transaction.serializeMessage()` or `transaction.message.serialize()`; text: `--text-message`; other bytes: \
          `--curve ed25519 --path PATH`",
     )
+}
+
+/// Whether the header could be that of a transaction, which is then damaged or has something behind it: how many keys sign,
+/// and how many of these and of the others may not be written to.
+fn begins_like_solana(message: &[u8]) -> bool {
+    let header = message.strip_prefix(b"\x80").unwrap_or(message);
+    matches!(header, [signing @ 1..=8, only_read, others_only_read, ..]
+        if only_read <= signing && *others_only_read < 32)
+}
+
+/// Bytes that are no text, no JSON and have no line end behind them.
+fn is_other_bytes(message: &[u8]) -> bool {
+    kind_of(message) == unknown_bytes(message) && !message.ends_with(b"\n")
+}
+
+fn unknown_bytes(message: &[u8]) -> String {
+    format!("{} bytes of another shape", message.len())
 }
 
 fn stellar(message: &[u8]) -> Judged<'_> {
