@@ -617,6 +617,30 @@ fn the_reading_orders_name_files_and_their_lines() {
         jobs += 1;
     }
     assert!(jobs >= 8, "{jobs}");
+
+    // The figures of the first paragraph.
+    let count = |folders: &[&str]| -> usize {
+        let found = folders.iter().flat_map(|folder| files(folder, "rs"));
+        found
+            .map(|path| fs::read_to_string(path).unwrap().lines().count())
+            .sum()
+    };
+    let told = design.split("Of ").nth(1).unwrap();
+    let told: Vec<usize> = told
+        .split_whitespace()
+        .filter_map(|word| word.replace(',', "").parse().ok())
+        .take(2)
+        .collect();
+    let door = "src/bin/lifeboat";
+    let texts = [format!("{door}/errors"), format!("{door}/args")];
+    let real = [count(&["src"]), count(&[&texts[0], &texts[1]])];
+    assert_eq!(told.len(), 2, "{told:?}");
+    for (told, real) in told.into_iter().zip(real) {
+        assert!(
+            real.abs_diff(told) <= told / 50,
+            "{told} lines are told, {real} are there"
+        );
+    }
 }
 
 #[test]

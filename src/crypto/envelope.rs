@@ -174,7 +174,7 @@ impl RecordKey {
         tag
     }
 
-    /// Opens ciphertext and tag in place: the plain text comes to be where the ciphertext was, as long as returned.
+    /// Opens ciphertext and tag in place: the plain text takes the place of the ciphertext, and its length is returned.
     /// `None`: another key, position, id or header, or altered.
     #[must_use]
     pub fn open(&self, position: u64, id: &[u8], sealed: &mut [u8]) -> Option<usize> {

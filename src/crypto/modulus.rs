@@ -6,7 +6,7 @@
 use crypto_bigint::{BoxedUint, Odd};
 use crypto_primes::hazmat::MillerRabin;
 
-/// Why nobody can be trusted to have the private key of a public key.
+/// Why nobody may be trusted to have the private key that belongs to a public key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Doubt {
     /// The exponent is none that key programs use.

@@ -1,6 +1,8 @@
 //! How many texts of a file are as long as an RSA key in base64: whoever seals to the keys of a file must lose none, and
 //! what the search did not understand is still one of these.
 
+use zeroize::Zeroizing;
+
 /// A modulus of 2048 bits in base64 has 342 digits; no label or comment has as many.
 const SHORTEST: usize = 340;
 /// Lines of PEM and of folded text have 60 to 76 digits. A shorter word is none of them.
@@ -31,9 +33,11 @@ pub(super) fn key_runs(text: &str) -> usize {
 }
 
 /// The text without the certificates that a JWK repeats its key in.
-pub(super) fn without_certificates(text: &str) -> String {
+pub(super) fn without_certificates(text: &str) -> Zeroizing<String> {
     let mut parts = text.split("\"x5c\"");
-    let mut kept = parts.next().unwrap_or_default().to_owned();
+    // Somebody may have named a private key, which is told only later.
+    let mut kept = Zeroizing::new(String::with_capacity(text.len()));
+    kept.push_str(parts.next().unwrap_or_default());
     for part in parts {
         kept.push_str(part.split_once(']').map_or(part, |(_, rest)| rest));
     }

@@ -59,12 +59,13 @@ impl RecordKeyFile {
     #[must_use]
     pub fn to_text(&self) -> SecretBytes {
         // All of its room at once: text that grows leaves the old block behind.
-        let mut text = Vec::with_capacity(256 + self.id.len());
+        let mut text = Vec::with_capacity(256 + 6 * self.id.len());
         let digits = zeroize::Zeroizing::new(base16ct::lower::encode_string(self.key.expose()));
         write!(
             text,
-            "{{\"id\":\"{}\",\"header\":\"{}\",\"key\":\"{}\"}}",
-            self.id,
+            "{{\"id\":{},\"header\":\"{}\",\"key\":\"{}\"}}",
+            // Share files may have any name.
+            serde_json::Value::from(self.id.as_str()),
             hex::encode(self.header),
             digits.as_str()
         )

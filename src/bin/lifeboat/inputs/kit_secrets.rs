@@ -92,9 +92,10 @@ fn ask_for_owner(
             return Ok(None);
         }
         let secret = OwnerSecret::Passphrase(typed);
-        match try_owner_secret(kit, &secret, &mut rng) {
-            Ok(()) => Ok(Some(secret)),
-            Err(error) => Err(Failure::from(error)),
+        match try_owner_secret(kit, &secret, &mut rng).map_err(Failure::from) {
+            Err(failure) if World::is_wrong_passphrase(&failure) => Err(failure),
+            // Another fault is of one share: the command says so where it opens it.
+            _ => Ok(Some(secret)),
         }
     });
     match asked {
