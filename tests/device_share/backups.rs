@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::support::{
-    Folder, Run, json_fixture,
+    Folder, Run, base64_line, json_fixture,
     takeover::{self, WALLET, folder_of},
     text,
 };
@@ -95,6 +95,56 @@ fn both_forms_of_backup_keep_ids_as_they_stand() {
     }
 }
 
+/// A value as DynamoDB exports it.
+fn typed(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members: serde_json::Map<_, _> = members
+                .iter()
+                .map(|(name, member)| (name.clone(), typed(member)))
+                .collect();
+            json!({ "M": members })
+        }
+        Value::Array(elements) => json!({ "L": elements.iter().map(typed).collect::<Vec<_>>() }),
+        other => json!({ "S": text(other) }),
+    }
+}
+
+#[test]
+fn a_backup_that_is_cut_off_among_others_is_named() {
+    let vector = spelt(0);
+    let device = text(&vector["deviceId"]);
+    let answer = json!({ "result": vector["backup"] }).to_string();
+    let cut = &answer[..answer.len() - 5];
+    let unnamed = answer.replace("passphraseId", "phraseId");
+    let quoted = |text: &str| text.replace('"', "\"\"");
+
+    for (file, place) in [
+        (format!("{answer}\n{cut}\n"), "line 2"),
+        (
+            format!(
+                "id,message\n1,\"{}\"\n2,\"{}\"\n",
+                quoted(&answer),
+                quoted(cut)
+            ),
+            "line 3",
+        ),
+        (json!([answer, cut]).to_string(), "`[1]`"),
+        (json!([answer, base64_line(cut)]).to_string(), "`[1]`"),
+        (
+            json!([answer, unnamed]).to_string(),
+            "[1].result.passphraseId",
+        ),
+    ] {
+        let run = recover(&laid(&vector, &file), device, &PASSPHRASE);
+        assert!(
+            run.exit == 2 && run.stderr.contains(place),
+            "{file}\n{}",
+            run.stderr
+        );
+    }
+}
+
 #[test]
 fn a_backup_opens_inside_the_messages_that_carry_it() {
     let vector = spelt(0);
@@ -122,6 +172,12 @@ fn a_backup_opens_inside_the_messages_that_carry_it() {
         json!([answer]).to_string(),
         format!("{other}\n{line}\n{other}\n"),
         format!("2026-03-01T10:00:00Z INFO rpc {request} 200 OK\n2026-03-01 done\n"),
+        format!(
+            "id,message\n1,\"{}\"\n",
+            answer.to_string().replace('"', "\"\"")
+        ),
+        json!({ "message": { "data": base64_line(answer.to_string()) } }).to_string(),
+        json!({ "Items": [{ "deviceId": { "S": device }, "backup": typed(backup) }] }).to_string(),
     ] {
         let bench = laid(&vector, &message);
         let run = recover(&bench, device, &PASSPHRASE);

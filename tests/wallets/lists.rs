@@ -127,11 +127,37 @@ fn json_of_the_provider_s_api_is_read() {
         json!({"walletId": WALLET}),
         json!({"walletId": WALLET_2})
     ));
+}
 
-    let bench = Folder::with_out();
-    let said = bench.derive_list(page(&[WALLET], Some("x")).to_string(), &[]);
-    said.json();
-    assert!(said.stderr.contains("more pages follow"), "{}", said.stderr);
+#[test]
+fn a_page_that_says_that_others_follow_earns_a_warning() {
+    for (more, follows) in [
+        (json!({ "next": "x" }), true),
+        (json!({ "after": "x" }), true),
+        (json!({ "paging": { "after": "x" } }), true),
+        (json!({ "LastEvaluatedKey": { "id": { "S": "x" } } }), true),
+        (json!({ "page": 1, "total_pages": 2 }), true),
+        (json!({ "hasMore": true }), true),
+        (
+            json!({ "next": null, "hasMore": false, "page": 2, "total_pages": 2 }),
+            false,
+        ),
+        (json!({ "LastEvaluatedKey": {}, "cursor": "" }), false),
+    ] {
+        let mut page = json!({ "data": [{ "walletId": WALLET, "next": "step" }] });
+        let members = page.as_object_mut().unwrap();
+        members.extend(more.as_object().unwrap().clone());
+
+        let bench = Folder::with_out();
+        let said = bench.derive_list(page.to_string(), &[]);
+        said.json();
+        assert_eq!(
+            said.stderr.contains("more pages follow"),
+            follows,
+            "{page}\n{}",
+            said.stderr
+        );
+    }
 }
 
 #[test]

@@ -101,13 +101,22 @@ impl DeviceBackup {
         let readable = Readable::of(bytes);
         let bytes = readable.bytes();
         let text = std::str::from_utf8(bytes).unwrap_or_default();
-        let messages = find_backups(text.strip_prefix('\u{feff}').unwrap_or(text));
+        let messages = find_backups(text.strip_prefix('\u{feff}').unwrap_or(text))?;
         if messages.is_empty() {
             return Self::parse(bytes).map(|backup| vec![backup]);
         }
 
         let read = messages.into_iter().map(|message| {
-            let mut backup = Self::parse(message.json.as_bytes())?;
+            let within = |mut error: FieldError| {
+                let parts = [message.place.as_str(), error.path.as_str()];
+                error.path = parts
+                    .into_iter()
+                    .filter(|part| !part.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(".");
+                error
+            };
+            let mut backup = Self::parse(message.json.as_bytes()).map_err(within)?;
             backup.device_id = message.device_id.as_deref().and_then(DeviceId::parse);
             backup.wallet_id = message.wallet_id;
             Ok(backup)

@@ -14,4 +14,5 @@ pub mod more_pages;
 pub mod other_content;
 pub mod readable;
 pub mod shown;
+pub mod typed;
 pub mod wiped_buffer;

@@ -2,7 +2,7 @@
 //! (FORMATS.md §11, §21). A page that is taken for the whole loses the others without a word.
 
 /// Members that are empty on the last page.
-const NEXT: [&str; 19] = [
+const NEXT: [&str; 20] = [
     "next",
     "nextcursor",
     "nextpage",
@@ -22,6 +22,7 @@ const NEXT: [&str; 19] = [
     "cursor",
     "lastevaluatedkey",
     "paginationtoken",
+    "scrollid",
 ];
 /// Members that are true on every page but the last.
 const HAS_MORE: [&str; 7] = [
@@ -33,7 +34,7 @@ const HAS_MORE: [&str; 7] = [
     "moreavailable",
     "moreresults",
 ];
-/// Members in which `after` is the way to the next page.
+/// Members in which `after` is the way to the next page, as it is beside the array itself.
 const PAGING: [&str; 5] = ["paging", "pagination", "cursors", "pageinfo", "next"];
 /// Members that count all pages, and those that say which one this is.
 const PAGES: [&str; 4] = ["totalpages", "pagecount", "lastpage", "numpages"];
@@ -78,7 +79,11 @@ impl MorePages {
             Held::Flag(yes) => yes && is(&HAS_MORE),
             Held::Text(text) if text.trim().is_empty() => false,
             Held::Number(0) => false,
-            _ => is(&NEXT) || (plain == "after" && PAGING.contains(&around.as_str())),
+            _ => {
+                is(&NEXT)
+                    || (plain == "after"
+                        && (around.is_empty() || PAGING.contains(&around.as_str())))
+            }
         };
         if follows && self.said.is_none() {
             self.said = Some(name.to_owned());
@@ -97,8 +102,9 @@ impl MorePages {
     }
 }
 
-/// Lower case, without what is between words.
-fn plain(name: &str) -> String {
+/// A member's name in lower case, without what is between words.
+#[must_use]
+pub(in crate::formats) fn plain(name: &str) -> String {
     name.chars()
         .filter(char::is_ascii_alphanumeric)
         .map(|letter| letter.to_ascii_lowercase())

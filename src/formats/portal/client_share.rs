@@ -2,9 +2,12 @@
 //!
 //! Strict in the three fields that eject needs; everything else may be missing or spelled as any SDK likes.
 
-use super::fields::{Partial, Provenance, coordinate, digest, public_key, scalar, untyped};
+use super::fields::{Partial, Provenance, coordinate, digest, public_key, scalar};
 use crate::crypto::curve::{Curve, PublicKey, Scalar};
-use crate::formats::encoding::json::{FieldError, Kind, Object, Value};
+use crate::formats::encoding::{
+    json::{FieldError, Kind, Object, Value},
+    typed::untyped,
+};
 
 /// Names that the SDKs give the wallet's public key.
 pub const PUBLIC_KEY_NAMES: [&str; 2] = ["pubkey", "pubKey"];

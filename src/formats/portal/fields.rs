@@ -11,6 +11,7 @@ use crate::formats::{
     encoding::{
         decimal::parse_decimal,
         json::{FieldError, FieldFault, Kind, Object, Value},
+        typed::untyped,
     },
     printable,
 };
@@ -114,48 +115,6 @@ pub fn digest(curve: Option<Curve>, share: &Secret<32>, other: &Secret<32>) -> [
     digest.update(share.expose());
     digest.update(other.expose());
     digest.finalize().into()
-}
-
-/// A value without the type that databases put around it: DynamoDB's `{"S": …}`, `{"N": …}`, `{"B": …}`, `{"M": …}`,
-/// `{"L": …}`, Firestore's `{"stringValue": …}` and `{"mapValue": {"fields": …}}`, MongoDB's `{"$binary": {"base64": …}}`; any
-/// other value as it is.
-#[must_use]
-pub fn untyped<'a>(value: &Value<'a>) -> Value<'a> {
-    const TYPES: [&str; 8] = [
-        "S",
-        "N",
-        "B",
-        "M",
-        "L",
-        "stringValue",
-        "integerValue",
-        "bytesValue",
-    ];
-    const NESTED: [[&str; 2]; 3] = [
-        ["mapValue", "fields"],
-        ["arrayValue", "values"],
-        ["$binary", "base64"],
-    ];
-    let inner = || {
-        let object = value.object().ok()?;
-        let is_alone = object.members().nth(1).is_none();
-        let plain = || TYPES.iter().find_map(|name| object.find(name));
-        let nested = || {
-            let mut found = NESTED
-                .iter()
-                .filter_map(|[outer, inner]| object.find(outer)?.find(inner).ok()?);
-            found.next()
-        };
-        if is_alone {
-            plain().or_else(nested)
-        } else {
-            None
-        }
-    };
-    match value.kind() {
-        Kind::Object => inner().unwrap_or_else(|| value.clone()),
-        _ => value.clone(),
-    }
 }
 
 /// A decimal number in a JSON string.

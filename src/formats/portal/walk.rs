@@ -8,7 +8,7 @@ use super::{
     client_share::{ClientShare, PUBLIC_KEY_NAMES},
     custodian_share::{self, CustodianShare},
     exported_key::{ed25519_scalar, parse_exported_key},
-    fields::{Provenance, untyped},
+    fields::Provenance,
     items::{MAX_SHARES, PortalFileError, PortalItem},
     material::{
         SHORTEST, base64_json, begins_json, hex_digits, hex_json, hex_texts, is_backup, is_damaged,
@@ -24,6 +24,7 @@ use crate::formats::{
         json::{Kind, Object, Value},
         more_pages::{Held, MorePages},
         other_content::ENVELOPES,
+        typed::untyped,
     },
     printable,
 };

@@ -9,6 +9,7 @@ use super::{
     list_shape::is_column_name,
     wallet_id::{WalletId, WalletIdError},
 };
+use crate::formats::encoding::more_pages::{Held, MorePages, plain};
 
 /// Brackets in each other.
 const DEEPEST: usize = 64;
@@ -24,25 +25,6 @@ const ARRAYS: [&str; 7] = [
     "results",
     "values",
 ];
-/// Members that say that more pages follow.
-const NEXT: [&str; 14] = [
-    "after",
-    "continuation",
-    "continuationtoken",
-    "cursor",
-    "next",
-    "nextcursor",
-    "nextlink",
-    "nextpage",
-    "nextpagetoken",
-    "nexttoken",
-    "nexturl",
-    "odatanextlink",
-    "pagetoken",
-    "scrollid",
-];
-const HAS_MORE: [&str; 3] = ["hasmore", "hasnext", "hasnextpage"];
-
 /// What may come next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Expect {
@@ -88,7 +70,8 @@ pub(in crate::formats) struct JsonIds {
     without: Vec<String>,
     /// Whether anything was where ids might have been.
     has_others: bool,
-    more_pages: bool,
+    /// What the page that was read last says of others.
+    more_pages: MorePages,
     found: Vec<Result<WalletId, WalletIdError>>,
 }
 
@@ -103,7 +86,7 @@ impl JsonIds {
             place: None,
             without: Vec::new(),
             has_others: false,
-            more_pages: false,
+            more_pages: MorePages::default(),
             found: Vec::new(),
         }
     }
@@ -130,7 +113,7 @@ impl JsonIds {
         if self.place.is_none() && self.has_others {
             return Err(ListError::JsonNoIds);
         }
-        Ok(self.more_pages)
+        Ok(self.more_pages.named().is_some())
     }
 
     fn byte(&mut self, byte: u8) -> Result<(), ListError> {
@@ -185,8 +168,8 @@ impl JsonIds {
         }
         match byte {
             b'{' | b'[' if self.frames.len() < DEEPEST => {
-                if self.frames.is_empty() {
-                    self.more_pages = false;
+                if self.begins_page() {
+                    self.more_pages = MorePages::default();
                 }
                 self.frames.push(Frame {
                     is_array: byte == b'[',
@@ -279,9 +262,7 @@ impl JsonIds {
         if is_column_name(frame.name.as_bytes()) {
             return self.member(|text| WalletId::parse(text.as_bytes()), &text);
         }
-        if NEXT.contains(&plain(&frame.name).as_str()) && !text.is_empty() {
-            self.more_pages = true;
-        }
+        self.member_of_page(Held::Text(&text));
         Ok(())
     }
 
@@ -302,9 +283,10 @@ impl JsonIds {
                 "",
             );
         }
-        let name = plain(&frame.name);
-        if HAS_MORE.contains(&name.as_str()) && value == serde_json::Value::Bool(true) {
-            self.more_pages = true;
+        match (value.as_bool(), value.as_u64()) {
+            (Some(flag), _) => self.member_of_page(Held::Flag(flag)),
+            (_, Some(number)) => self.member_of_page(Held::Number(number)),
+            _ => {}
         }
         Ok(())
     }
@@ -392,9 +374,37 @@ impl JsonIds {
         {
             self.object_without_id();
         }
+        let is_empty = self.expect != Expect::After;
         self.frames.pop();
         self.expect = Expect::After;
+        self.member_of_page(if is_empty {
+            Held::Nothing
+        } else {
+            Held::Something
+        });
         Ok(())
+    }
+
+    /// Whether a value that begins here is a page: the document, or an object of an array that is the document.
+    fn begins_page(&self) -> bool {
+        match self.frames.as_slice() {
+            [] => true,
+            [pages] => pages.is_array,
+            _ => false,
+        }
+    }
+
+    /// Notes a member of a page, or of an object in it. The wallets of its arrays say nothing about other pages.
+    fn member_of_page(&mut self, held: Held<'_>) {
+        let is_in_page = self.frames.iter().skip(1).all(|frame| !frame.is_array);
+        if let Some(frame) = self.frames.last()
+            && is_in_page
+            && !frame.is_array
+        {
+            let around = self.frames.iter().rev().nth(1);
+            let around = around.map_or("", |outer| outer.name.as_str());
+            self.more_pages.member(around, &frame.name, held);
+        }
     }
 
     fn object_without_id(&mut self) {
@@ -421,12 +431,4 @@ impl JsonIds {
     fn broken(&self) -> ListError {
         ListError::Json(self.line)
     }
-}
-
-/// Lower case, without what is between words.
-fn plain(name: &str) -> String {
-    name.chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|letter| letter.to_ascii_lowercase())
-        .collect()
 }
