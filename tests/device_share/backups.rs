@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::{
     Folder, Run, base64_line, json_fixture,
     takeover::{self, WALLET, folder_of},
-    text,
+    text, utf16,
 };
 
 const OTHER: &str = "00000000-0000-4000-8000-000000000002";
@@ -384,19 +384,23 @@ fn both_forms_of_backup_open_again() {
                 "--out",
                 form,
             ]);
-            let again = format!("{form}.json");
-            bench.done(&[
-                "share",
-                "recover",
-                form,
-                "--device-id",
-                device,
-                "--passphrase-file",
-                "passphrase",
-                "--out",
-                &again,
-            ]);
-            assert_eq!(bench.read(&again), bench.read("device.json"));
+            bench.write("saved by an editor", utf16(&bench.read(form)));
+
+            for file in [form, "saved by an editor"] {
+                let again = format!("{file} of {form}.json");
+                bench.done(&[
+                    "share",
+                    "recover",
+                    file,
+                    "--device-id",
+                    device,
+                    "--passphrase-file",
+                    "passphrase",
+                    "--out",
+                    &again,
+                ]);
+                assert_eq!(bench.read(&again), bench.read("device.json"));
+            }
         }
     }
 }

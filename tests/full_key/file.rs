@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::support::{
     Folder, json_fixture,
     takeover::{COSIGNER, WALLET},
-    text,
+    text, utf16,
 };
 
 /// Another id.
@@ -185,4 +185,25 @@ fn other_files_are_named_for_what_they_are() {
             run.refused(2, "other_content", &[words]);
         }
     }
+}
+
+#[test]
+fn keys_that_an_editor_saved_in_utf16_are_read() {
+    let keys = json_fixture("shares/takeover.json");
+    let entry = &keys.as_array().unwrap()[0];
+    let key = json!({
+        "keyId": COSIGNER, "algorithm": entry["algorithm"],
+        "privateKey": entry["expect"]["extendedPrivateKey"],
+    });
+    let plain = json!({ "walletId": WALLET, "keys": [key] }).to_string();
+    let bench = Folder::new();
+    bench.write("plain", &plain);
+    bench.write("wide", utf16(&plain));
+
+    let chain = match text(&entry["algorithm"]).contains("ECDSA") {
+        true => "eth",
+        false => "sol",
+    };
+    let address = |file: &str| bench.done(&["export", file, "--chain", chain]).stdout;
+    assert_eq!(address("wide"), address("plain"));
 }

@@ -19,7 +19,6 @@ use crate::crypto::{
 };
 use crate::formats::encoding::{
     json::{FieldError, FieldFault, Text, Value},
-    readable::Readable,
     shown::shown_name,
 };
 
@@ -98,10 +97,8 @@ impl DeviceBackup {
     /// # Errors
     /// [`FieldError`] with the field of the first that is none.
     pub fn parse_all(bytes: &[u8]) -> Result<Vec<Self>, FieldError> {
-        let readable = Readable::of(bytes);
-        let bytes = readable.bytes();
         let text = std::str::from_utf8(bytes).unwrap_or_default();
-        let messages = find_backups(text.strip_prefix('\u{feff}').unwrap_or(text))?;
+        let messages = find_backups(text)?;
         if messages.is_empty() {
             return Self::parse(bytes).map(|backup| vec![backup]);
         }

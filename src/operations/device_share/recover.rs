@@ -9,7 +9,7 @@ use crate::{
             sdk_backup::{DeviceBackup, SdkBackupError},
             share::{DeviceShare, WalletKey},
         },
-        encoding::json::FieldError,
+        encoding::{json::FieldError, readable::Readable},
         sealed::passphrase_file::{LockError, LockedFile},
         wallets::algorithm::Algorithm,
     },
@@ -70,6 +70,9 @@ pub fn read_backup(bytes: &[u8]) -> Result<Backup, FieldError> {
 /// # Errors
 /// [`FieldError`] with the field; there is one backup at least.
 pub fn read_backups(bytes: &[u8]) -> Result<Vec<Backup>, FieldError> {
+    let readable = Readable::of(bytes);
+    let bytes = readable.bytes();
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if LockedFile::looks_like(bytes) {
         return read_backup(bytes).map(|backup| vec![backup]);
     }
