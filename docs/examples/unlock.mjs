@@ -23,9 +23,9 @@ async function argon2id() {
   }
 }
 
-/** The two lines of the file and what the first of them says. */
+/** The two lines of the file and what the first of them says. Editors add a byte order mark and CRLF. */
 function read(file) {
-  const text = readFileSync(file, "utf8");
+  const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
   if (!text.startsWith('{"format":"lifeboat locked file"')) cannot(`${file}: not a locked file`);
   const lines = text.split("\n");
   if (lines.length === 3 && lines[2] === "") lines.pop();

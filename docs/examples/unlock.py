@@ -30,9 +30,10 @@ def is_within(value, least, most):
 
 
 def read(name):
-    """The first line, what it says, and the bytes of the second."""
+    """The first line, what it says, and the bytes of the second. Editors add a byte order mark and CRLF."""
     with open(name, "rb") as file:
-        first, _, second = file.read().partition(b"\n")
+        text = file.read().removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+    first, _, second = text.partition(b"\n")
     if not first.startswith(b'{"format":"lifeboat locked file"'):
         cannot(f"{name}: not a locked file")
     try:

@@ -1,17 +1,20 @@
 //! Files of full keys: what they must not hold.
 
-use lifeboat::formats::{
-    encoding::base58::{check_decode, check_encode},
-    full_key::{
-        extended_key::{ExtendedKey, ExtendedKeyError, extended_public},
-        file::read_full_keys,
+use lifeboat::{
+    crypto::secret::{Passphrase, SecretText},
+    formats::{
+        encoding::base58::{check_decode, check_encode},
+        full_key::{
+            extended_key::{ExtendedKey, ExtendedKeyError, extended_public},
+            file::{lock_full_keys, read_full_keys},
+        },
+        wallets::algorithm::Algorithm,
     },
-    wallets::algorithm::Algorithm,
 };
 use serde_json::{Value, json};
 
 use crate::support::{
-    Folder, json_fixture,
+    Folder, forge, json_fixture,
     takeover::{COSIGNER, WALLET},
     text, utf16,
 };
@@ -188,22 +191,45 @@ fn other_files_are_named_for_what_they_are() {
 }
 
 #[test]
-fn keys_that_an_editor_saved_in_utf16_are_read() {
+fn keys_are_read_as_editors_and_transfers_leave_them() {
     let keys = json_fixture("shares/takeover.json");
     let entry = &keys.as_array().unwrap()[0];
     let key = json!({
         "keyId": COSIGNER, "algorithm": entry["algorithm"],
         "privateKey": entry["expect"]["extendedPrivateKey"],
     });
-    let plain = json!({ "walletId": WALLET, "keys": [key] }).to_string();
+    let plain = json!({ "walletId": WALLET, "keys": [key] }).to_string() + "\n";
+    let passphrase = Passphrase::new(b"correct horse battery staple".to_vec());
+    let locked = lock_full_keys(
+        &SecretText::new(plain.clone()),
+        &passphrase,
+        &mut forge::rng(),
+    );
+    let locked = locked.unwrap();
     let bench = Folder::new();
-    bench.write("plain", &plain);
-    bench.write("wide", utf16(&plain));
+    bench.write("passphrase", "correct horse battery staple");
 
     let chain = match text(&entry["algorithm"]).contains("ECDSA") {
         true => "eth",
         false => "sol",
     };
-    let address = |file: &str| bench.done(&["export", file, "--chain", chain]).stdout;
-    assert_eq!(address("wide"), address("plain"));
+    let addresses = |file: &[u8]| {
+        bench.write("keys", file);
+        let passphrase = &["--passphrase-file", "passphrase"];
+        bench
+            .done(&[&["export", "keys", "--chain", chain][..], passphrase].concat())
+            .stdout
+    };
+    let expected = addresses(plain.as_bytes());
+    for whole in [plain, locked] {
+        let crlf = whole.replace('\n', "\r\n");
+        for changed in [
+            whole.clone().into_bytes(),
+            crlf.clone().into_bytes(),
+            format!("\u{feff}{crlf}").into_bytes(),
+            utf16(&crlf),
+        ] {
+            assert_eq!(addresses(&changed), expected);
+        }
+    }
 }

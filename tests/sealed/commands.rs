@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::support::{
     Folder, Run,
     forge::WALLET,
-    lifeboat,
+    lifeboat, utf16,
     workload::{Workload, ids, key},
 };
 
@@ -163,6 +163,58 @@ fn a_damaged_file_leaves_no_result() {
         let said = on(&work, "unseal", "damaged", &["--key", &own, "--out", &into]);
         said.refused(exit, code, &["damaged"]);
         assert!(!work.has("opened"), "{code}");
+    }
+}
+
+#[test]
+fn what_editors_do_to_a_sealed_file_is_named_and_undone_as_the_hint_says() {
+    let work = sealed(3);
+    let whole = work.bench.result("sealed");
+    let crlf = whole.replace('\n', "\r\n");
+    for (name, changed, refused, hint) in [
+        (
+            "bom",
+            format!("\u{feff}{whole}").into_bytes(),
+            (2, "not_sealed"),
+            "tail -c +4 FILE > NEW",
+        ),
+        (
+            "crlf",
+            crlf.clone().into_bytes(),
+            (3, "sealed_line"),
+            "tr -d '\\r' < FILE > NEW",
+        ),
+        (
+            "both",
+            format!("\u{feff}{crlf}").into_bytes(),
+            (2, "not_sealed"),
+            "tail -c +4 FILE | tr -d '\\r' > NEW",
+        ),
+        (
+            "wide",
+            utf16(&whole),
+            (2, "not_sealed"),
+            "iconv -f UTF-16 -t UTF-8 FILE > NEW",
+        ),
+    ] {
+        let file = work.bench.put(name, changed);
+        let undone = out(&work, "undone");
+        let own = key("recovery.pkcs8");
+        lifeboat(&[
+            "--json",
+            "unseal",
+            &file,
+            "--key",
+            &own,
+            "--out",
+            &out(&work, "opened"),
+        ])
+        .refused(refused.0, refused.1, &[hint]);
+
+        let shell = hint.replace("FILE", &file).replace("NEW", &undone);
+        let done = Command::new("sh").args(["-c", &shell]).status();
+        assert!(done.unwrap().success());
+        assert_eq!(work.bench.result("undone"), whole, "{name}");
     }
 }
 

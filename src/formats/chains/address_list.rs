@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::{address_meaning::chain_of_asset, table::Chain};
+use crate::formats::encoding::byte_order_mark::without_mark;
 use crate::formats::{
     full_key::key_path::{KeyPath, PathError},
     printable,
@@ -79,7 +80,7 @@ pub fn read_address_list(bytes: &[u8]) -> Result<AddressList, AddressListError> 
     if bytes.starts_with(b"PK\x03\x04") {
         return Err(AddressListError::Workbook);
     }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let bytes = without_mark(bytes);
     if let Err(error) = std::str::from_utf8(bytes) {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
         return Err(AddressListError::NotText(

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use base64ct::{Base64, Base64Unpadded, Base64Url, Base64UrlUnpadded, Encoding};
 
+use crate::formats::encoding::byte_order_mark::{BYTE_ORDER_MARK, without_mark};
+
 /// Most letters of base58 that are decoded: it takes time that grows with their square. A transaction has 1683 at most.
 const MAX_BASE58: usize = 16 << 10;
 
@@ -145,7 +147,7 @@ pub fn check_text(bytes: &[u8]) -> Result<(), MessageError> {
     if marks.iter().any(|mark| bytes.starts_with(mark)) || bytes.contains(&0) {
         return Err(MessageError::Utf16);
     }
-    if bytes.starts_with(b"\xef\xbb\xbf") {
+    if bytes.starts_with(BYTE_ORDER_MARK) {
         return Err(MessageError::ByteOrderMark);
     }
     std::str::from_utf8(bytes)
@@ -157,7 +159,7 @@ fn text_of(bytes: &[u8]) -> Result<&str, MessageError> {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(MessageError::Utf16);
     }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let bytes = without_mark(bytes);
     if bytes.contains(&0) {
         return Err(MessageError::Utf16);
     }

@@ -19,6 +19,7 @@ use super::{
     },
     table::{AddressForm, BitcoinNet, Chain, Script},
 };
+use crate::formats::encoding::byte_order_mark::without_mark;
 
 /// Bytes that a chain signs, or whose hash it signs.
 #[derive(Debug, PartialEq, Eq)]
@@ -110,7 +111,7 @@ fn kind_of(message: &[u8]) -> String {
     if is_utf16 {
         return "text in UTF-16".to_owned();
     }
-    let text = message.strip_prefix(b"\xef\xbb\xbf").unwrap_or(message);
+    let text = without_mark(message);
     if text.trim_ascii_start().starts_with(b"{") && text.trim_ascii_end().ends_with(b"}") {
         return "JSON".to_owned();
     }

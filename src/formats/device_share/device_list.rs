@@ -1,6 +1,7 @@
 //! The list of devices whose backups are to be opened: CSV with a header (FORMATS.md §15).
 
 use super::device_id::DeviceId;
+use crate::formats::encoding::byte_order_mark::without_mark;
 use crate::formats::{
     encoding::shown::{hidden_text, plural},
     printable,
@@ -75,7 +76,7 @@ pub enum DeviceListError {
 pub fn read_device_list(
     bytes: &[u8],
 ) -> Result<Vec<Result<ListedDevice, DeviceListError>>, DeviceListError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let bytes = without_mark(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
         DeviceListError::NotCsv(1 + before.iter().filter(|byte| **byte == b'\n').count() as u64)

@@ -177,7 +177,7 @@ impl Foreign {
         if let Some((_, kind, _)) = MAGIC.iter().find(sure) {
             return Some(*kind);
         }
-        let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+        let text = without_mark(head);
         let text = text.trim_ascii_start();
         let begins = |word: &str| {
             text.get(..word.len())
@@ -199,7 +199,7 @@ impl Foreign {
         if bytes.iter().all(|byte| *byte == 0) {
             return Self::Zeros;
         }
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let text = without_mark(bytes);
         let text = text.trim_ascii_start();
         if is_mail(text) {
             return Self::Mail;
@@ -303,6 +303,8 @@ enum How {
     Maybe,
 }
 use How::{Maybe, Sure};
+
+use super::byte_order_mark::without_mark;
 
 /// First bytes, what they say, and how surely.
 type Magic = (&'static [u8], Foreign, How);

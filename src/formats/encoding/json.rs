@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
+use super::byte_order_mark::without_mark;
 pub use super::field::{FieldError, FieldFault, MAX_VALUES};
 use super::json_text::{self, TextError, inside_quotes, joined, unescape};
 use crate::crypto::secret::{Secret, SecretText};
@@ -82,7 +83,7 @@ impl<'a> Value<'a> {
     }
 
     fn parse_whole(document: &'a str, bytes: &'a [u8], most: usize) -> Result<Self, FieldError> {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let bytes = without_mark(bytes);
         let value = |raw| Self {
             document,
             path: String::new(),

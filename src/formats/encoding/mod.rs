@@ -3,6 +3,7 @@
 pub mod base58;
 pub mod base64;
 pub mod beginning;
+pub mod byte_order_mark;
 pub mod decimal;
 pub mod field;
 pub mod file_kind;

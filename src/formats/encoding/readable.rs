@@ -22,6 +22,15 @@ pub enum Readable<'a> {
 }
 
 impl<'a> Readable<'a> {
+    /// Takes UTF-16 and UTF-32 off, where the whole file is in one of them. Base64 stays: a bare key looks like it.
+    #[must_use]
+    pub fn of_text(bytes: &'a [u8]) -> Self {
+        match Foreign::wide(bytes) {
+            Some(_) => Self::of(bytes),
+            None => Self::AsGiven(bytes),
+        }
+    }
+
     /// Takes UTF-16, UTF-32 and base64 off, where the whole file is in one of them.
     #[must_use]
     pub fn of(bytes: &'a [u8]) -> Self {

@@ -10,6 +10,7 @@ use crate::crypto::{
     secret::{Passphrase, Secret, SecretBytes, SecretText},
     secret_sharing::FullKey,
 };
+use crate::formats::encoding::byte_order_mark::without_mark;
 use crate::formats::{
     device_share::share::WalletKey,
     encoding::json::{FieldError, FieldFault, Kind, Object, Value},
@@ -224,10 +225,7 @@ impl RootKey {
 /// # Errors
 /// [`FieldError`] with line and field.
 pub fn read_full_keys(bytes: &[u8]) -> Result<Vec<RootKey>, FieldError> {
-    let bytes = bytes
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(bytes)
-        .trim_ascii();
+    let bytes = without_mark(bytes).trim_ascii();
     let text = std::str::from_utf8(bytes)
         .map_err(|_| fault_of(FULL_KEYS, FieldFault::Type("text in UTF-8")))?;
 

@@ -7,6 +7,7 @@ use crate::crypto::{
     kdf::pbkdf2_sha256,
     secret::{Passphrase, Secret, SecretBytes},
 };
+use crate::formats::encoding::byte_order_mark::without_mark;
 use crate::formats::encoding::{
     base64::from_base64, json::Value, readable::from_wide, shown::plural,
 };
@@ -58,7 +59,7 @@ impl PortalCiphertext {
     /// # Errors
     /// [`CiphertextError::Odd`], [`CiphertextError::Foreign`] or [`CiphertextError::Short`].
     pub fn parse(text: &[u8]) -> Result<Self, CiphertextError> {
-        let text = without_mark(text);
+        let text = trimmed_text(text);
         if !text.iter().all(u8::is_ascii_hexdigit) {
             return Err(CiphertextError::Foreign);
         }
@@ -137,7 +138,7 @@ pub fn parse_cloud_key(text: &[u8]) -> Result<Secret<32>, CloudKeyError> {
 }
 
 fn bare_key(text: &[u8], layers: usize) -> Option<Secret<32>> {
-    let text = without_mark(text);
+    let text = trimmed_text(text);
     let quoted = |quote: &[u8]| text.strip_prefix(quote)?.strip_suffix(quote);
     let text = quoted(b"\"").or_else(|| quoted(b"'")).unwrap_or(text);
     let text = text.trim_ascii();
@@ -172,11 +173,9 @@ fn key_in_object(text: &[u8], layers: usize) -> Option<Secret<32>> {
 }
 
 /// The text without the white space around it and without the byte order mark that editors put before it.
-pub(in crate::formats) fn without_mark(text: &[u8]) -> &[u8] {
+pub(in crate::formats) fn trimmed_text(text: &[u8]) -> &[u8] {
     let text = text.trim_ascii();
-    text.strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(text)
-        .trim_ascii()
+    without_mark(text).trim_ascii()
 }
 
 fn open(key: &Secret<32>, ciphertext: &[u8]) -> Option<SecretBytes> {

@@ -3,7 +3,7 @@
 use rand_core::CryptoRng;
 use zeroize::Zeroize;
 
-use super::ciphertext::without_mark;
+use super::ciphertext::trimmed_text;
 use crate::crypto::{
     curve::{Curve, Scalar},
     secret::{Passphrase, Secret, SecretBytes, SecretText},
@@ -97,7 +97,7 @@ const ED25519_NAMES: [&str; 4] = ["ed25519Key", "ED25519", "ed25519", "ed25519Pr
 /// # Errors
 /// [`ExportedKeyError`].
 pub fn parse_exported_key(text: &[u8]) -> Result<Secret<32>, ExportedKeyError> {
-    let text = without_mark(text);
+    let text = trimmed_text(text);
     if text
         .first()
         .is_some_and(|first| matches!(first, b'{' | b'"'))

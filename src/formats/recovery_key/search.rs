@@ -15,6 +15,7 @@ use super::{
     openssh,
 };
 use crate::crypto::{rsa::KeyNumbers, secret::SecretBytes};
+use crate::formats::encoding::byte_order_mark::without_mark;
 use crate::formats::encoding::{base64::from_base64, file_kind::Foreign, readable::from_wide};
 
 /// Encodings around each other that are taken off.
@@ -103,7 +104,7 @@ impl Search {
         if bytes.is_empty() || self.binary(bytes) || self.wide(bytes) {
             return;
         }
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let bytes = without_mark(bytes);
         if let Some(found) = json::look(bytes) {
             return self.in_json(found);
         }

@@ -17,6 +17,7 @@ use crate::crypto::{
     secret::Secret,
 };
 use crate::formats::encoding::beginning::START;
+use crate::formats::encoding::byte_order_mark::without_mark;
 
 /// Plain text of a chunk.
 const CHUNK: usize = 64 << 10;
@@ -68,7 +69,7 @@ fn is_armored(start: &[u8]) -> bool {
         return false;
     };
     let before = head.get(..at).unwrap_or_default();
-    let before = before.strip_prefix(b"\xef\xbb\xbf").unwrap_or(before);
+    let before = without_mark(before);
     before.trim_ascii_end().is_empty() || before.ends_with(b"\n")
 }
 

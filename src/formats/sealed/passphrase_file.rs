@@ -17,7 +17,9 @@ use crate::crypto::{
     kdf::{Argon2Cost, argon2id, hkdf_sha256},
     secret::{Passphrase, Secret, SecretBytes},
 };
+use crate::formats::encoding::byte_order_mark::without_mark;
 use crate::formats::encoding::json::{FieldError, FieldFault, Value};
+use crate::formats::encoding::readable::Readable;
 
 const FORMAT: &str = "lifeboat locked file";
 /// What complaints call the first line.
@@ -54,7 +56,9 @@ impl LockedFile {
     /// Whether the bytes begin as a locked file does.
     #[must_use]
     pub fn looks_like(bytes: &[u8]) -> bool {
-        bytes.starts_with(format!("{{\"format\":\"{FORMAT}\"").as_bytes())
+        let readable = Readable::of_text(bytes);
+        let text = without_mark(readable.bytes());
+        text.starts_with(format!("{{\"format\":\"{FORMAT}\"").as_bytes())
     }
 
     /// Reads a locked file of a kind.
@@ -62,8 +66,11 @@ impl LockedFile {
     /// # Errors
     /// [`FieldError`] with the field; work factors out of bounds are one.
     pub fn parse(bytes: &[u8], kind: &str) -> Result<Self, FieldError> {
-        let mut lines = bytes.splitn(2, |byte| *byte == b'\n');
-        let header = lines.next().unwrap_or_default().to_vec();
+        // Editors, mail programs and transfers in text mode change what is around the text, and line ends.
+        let readable = Readable::of_text(bytes);
+        let mut lines = without_mark(readable.bytes()).splitn(2, |byte| *byte == b'\n');
+        let header = lines.next().unwrap_or_default();
+        let header = header.strip_suffix(b"\r").unwrap_or(header).to_vec();
         let root = Value::parse(HEADER, &header)?;
         expect_text(&root.get("format")?, FORMAT)?;
         root.get("version")?.integer(VERSION..=VERSION)?;

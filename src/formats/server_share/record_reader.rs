@@ -15,13 +15,12 @@ pub use super::{
     read_record::{ReadRecord, Reading},
     record_error::RecordError,
 };
+use crate::formats::encoding::byte_order_mark::BYTE_ORDER_MARK;
 use crate::formats::{
     encoding::beginning::{Begun, begun, start},
     sealed::age::looks_age,
     wallets::wallet_id::{WalletId, is_canonical_uuid},
 };
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads records one by one.
 pub struct RecordReader<R> {

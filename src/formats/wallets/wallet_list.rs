@@ -11,6 +11,7 @@ use super::{
     wallet_id::{WalletId, WalletIdError},
 };
 use crate::crypto::server_share::WALLET_ID_LENGTH;
+use crate::formats::encoding::byte_order_mark::{BYTE_ORDER_MARK, without_mark};
 use crate::formats::encoding::{
     file_kind::Foreign,
     line_blocks::{Cut, LineBlocks},
@@ -192,7 +193,7 @@ impl<R: Read> WalletList<R> {
         if !self.begun {
             self.begun = true;
             refuse_no_text(bytes)?;
-            if bytes.starts_with(b"\xef\xbb\xbf") {
+            if bytes.starts_with(BYTE_ORDER_MARK) {
                 bytes.drain(..3);
             }
         }
@@ -285,7 +286,7 @@ impl<R: Read> WalletList<R> {
 }
 
 fn is_document(bytes: &[u8]) -> bool {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = without_mark(bytes);
     matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 

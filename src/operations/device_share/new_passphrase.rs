@@ -6,6 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 use zeroize::Zeroize;
 
+use crate::formats::encoding::byte_order_mark::BYTE_ORDER_MARK;
 use crate::{
     crypto::secret::{Passphrase, SecretText},
     formats::encoding::shown::is_visible,
@@ -38,8 +39,6 @@ pub fn generate_passphrase<R: CryptoRng>(rng: &mut R) -> (SecretText, Uuid) {
         uuid::Builder::from_random_bytes(id).into_uuid(),
     )
 }
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Why a passphrase is not fit to be set: it would not be the one that is typed later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,5 +1,6 @@
 //! Opens a device backup, theirs or ours: Key Share #2 (FORMATS.md §15, §16).
 
+use crate::formats::encoding::byte_order_mark::without_mark;
 use crate::{
     crypto::secret::Passphrase,
     formats::{
@@ -71,8 +72,7 @@ pub fn read_backup(bytes: &[u8]) -> Result<Backup, FieldError> {
 /// [`FieldError`] with the field; there is one backup at least.
 pub fn read_backups(bytes: &[u8]) -> Result<Vec<Backup>, FieldError> {
     let readable = Readable::of(bytes);
-    let bytes = readable.bytes();
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let bytes = without_mark(readable.bytes());
     if LockedFile::looks_like(bytes) {
         return read_backup(bytes).map(|backup| vec![backup]);
     }

@@ -1,7 +1,7 @@
 //! Full keys and ejected keys, unlocked where they are locked.
 
 use lifeboat::formats::{
-    encoding::{file_kind::Foreign, readable::Readable},
+    encoding::readable::Readable,
     full_key::file::{MAX_FULL_KEYS, RootKey, read_full_keys, read_locked_full_keys},
     sealed::{age::looks_age, sealed_file::looks_sealed},
 };
@@ -21,11 +21,7 @@ pub(crate) fn read_roots(args: &FullKeysArgs, world: &mut World) -> Result<Vec<R
     let path = &args.full_keys;
     let about = |error| Failure::from(error).about(path);
     let bytes = read_secret(path, MAX_FULL_KEYS)?;
-    // An editor or a shell may have saved it in UTF-16. Base64 stays as it is: a bare key looks like it.
-    let readable = match Foreign::wide(bytes.expose()) {
-        Some(_) => Readable::of(bytes.expose()),
-        None => Readable::AsGiven(bytes.expose()),
-    };
+    let readable = Readable::of_text(bytes.expose());
     let roots = match read_locked_full_keys(readable.bytes()).map_err(about)? {
         None => {
             refuse_sealed(readable.bytes()).map_err(|failure| failure.about(path))?;

@@ -4,10 +4,15 @@ use std::{fs::File, io::BufReader, path::Path};
 
 use lifeboat::{
     formats::{
-        encoding::beginning::{Begun, begun},
+        encoding::{
+            beginning::{Begun, begun, start},
+            byte_order_mark::without_mark,
+            file_kind::Foreign,
+        },
+        sealed::sealed_file::looks_sealed,
         wallets::wallet_id::WalletId,
     },
-    operations::unseal::SealedFile,
+    operations::unseal::{SealedFile, UnsealError},
 };
 
 use crate::errors::{
@@ -32,7 +37,42 @@ pub(crate) fn begin(path: &Path) -> Result<SealedFile<Input>, Failure> {
 
 /// Reads the header.
 pub(crate) fn begin_sealed(input: Input, path: &Path) -> Result<SealedFile<Input>, Failure> {
-    SealedFile::begin(input).map_err(|error| Failure::from(error).about(path))
+    let begins = start(&input).to_vec();
+    SealedFile::begin(input).map_err(|error| {
+        let failure = changed_on_its_way(&begins, error);
+        failure.about(path)
+    })
+}
+
+/// What is wrong with a sealed file, and how to undo what editors and transfers in text mode do: every byte of it counts.
+fn changed_on_its_way(begins: &[u8], error: UnsealError) -> Failure {
+    let failure = Failure::from(error);
+    if let Some(Foreign::Wide(name)) = Foreign::wide(begins) {
+        let encoding = name.trim_start_matches("in ");
+        return failure.hint(format!(
+            "it was saved {name}; undo it: `iconv -f {encoding} -t UTF-8 FILE > NEW`"
+        ));
+    }
+
+    let text = without_mark(begins);
+    let ends = text.iter().position(|byte| *byte == b'\n').unwrap_or(0);
+    let has_mark = text.len() < begins.len();
+    let has_cr = text.get(..ends).is_some_and(|line| line.ends_with(b"\r"));
+    if !looks_sealed(text) {
+        return failure;
+    }
+    match (has_mark, has_cr) {
+        (true, true) => failure.hint(
+            "a byte order mark was put before it, and its line ends were changed to CRLF; undo both: \
+             `tail -c +4 FILE | tr -d '\\r' > NEW`",
+        ),
+        (true, false) => {
+            failure.hint("a byte order mark was put before it; undo it: `tail -c +4 FILE > NEW`")
+        }
+        (false, true) => failure
+            .hint("its line ends were changed to CRLF; undo it: `tr -d '\\r' < FILE > NEW`"),
+        (false, false) => failure,
+    }
 }
 
 /// The wallet ids of the command line.
