@@ -6,7 +6,7 @@ use lifeboat::{
         encoding::base58::{check_decode, check_encode},
         full_key::{
             extended_key::{ExtendedKey, ExtendedKeyError, extended_public},
-            file::{lock_full_keys, read_full_keys},
+            file::{Root, lock_full_keys, read_full_keys},
         },
         wallets::algorithm::Algorithm,
     },
@@ -231,5 +231,27 @@ fn keys_are_read_as_editors_and_transfers_leave_them() {
         ] {
             assert_eq!(addresses(&changed), expected);
         }
+    }
+}
+
+#[test]
+fn a_private_key_and_its_own_public_key_are_one_key() {
+    let keys = json_fixture("shares/takeover.json");
+    let expect = &keys.as_array().unwrap()[0]["expect"];
+    let (private, public) = (
+        text(&expect["extendedPrivateKey"]),
+        text(&expect["extendedPublicKey"]),
+    );
+    for lines in [
+        [private, public].join("\n"),
+        [public, private].join("\r\n"),
+        [private, private, public].join("\n"),
+    ] {
+        let read = read_full_keys(lines.as_bytes()).unwrap();
+        assert_eq!(read.len(), 1, "{lines}");
+        let Root::Tree(key) = &read[0].key else {
+            panic!("an extended key is a tree");
+        };
+        assert!(matches!(key, ExtendedKey::Private(_)), "{lines}");
     }
 }

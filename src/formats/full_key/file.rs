@@ -209,6 +209,23 @@ impl RootKey {
         self.public_key().curve()
     }
 
+    fn is_private(&self) -> bool {
+        match &self.key {
+            Root::Tree(key) => matches!(key, ExtendedKey::Private(_)),
+            Root::Single(_) => true,
+        }
+    }
+
+    /// Whether every address of the one is an address of the other.
+    fn is_key(&self, other: &Self) -> bool {
+        let has_equal_codes = match (self.chain_code(), other.chain_code()) {
+            (Some(own), Some(other)) => own.same_as(other),
+            (None, None) => true,
+            _ => false,
+        };
+        has_equal_codes && self.public_key() == other.public_key()
+    }
+
     fn chain_code(&self) -> Option<&Secret<32>> {
         match &self.key {
             Root::Tree(key) => Some(key.chain_code()),
@@ -286,7 +303,13 @@ impl Reader {
                 .map(Root::Tree)
                 .map_err(|fault| fault_of(place, FieldFault::Value(fault.to_string())))?,
         };
-        self.keys.push(RootKey::alone(root));
+        let root = RootKey::alone(root);
+        // A private key and its own public key, as wallets show them together, are one key.
+        match self.keys.iter_mut().find(|known| known.is_key(&root)) {
+            Some(known) if known.is_private() => {}
+            Some(known) => *known = root,
+            None => self.keys.push(root),
+        }
 
         Ok(())
     }
