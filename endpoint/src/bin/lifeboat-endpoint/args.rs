@@ -1,0 +1,30 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args as Arguments, Parser, Subcommand};
+
+/// Gives wallet keys back to their owners when the wallet provider is gone.
+#[derive(Parser)]
+#[command(name = "lifeboat-endpoint", version, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Start the server.
+    Serve(Configured),
+    /// Say everything that is wrong with a configuration, without starting.
+    Check(Configured),
+    /// Print every problem code with its status, its meaning and its remedy.
+    Problems,
+}
+
+#[derive(Arguments)]
+pub(crate) struct Configured {
+    /// The configuration.
+    #[arg(long, value_name = "FILE", default_value = "endpoint.toml")]
+    pub(crate) config: PathBuf,
+}

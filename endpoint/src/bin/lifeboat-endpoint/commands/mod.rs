@@ -1,0 +1,44 @@
+//! One file per command.
+
+pub(crate) mod check;
+pub(crate) mod problems;
+pub(crate) mod serve;
+
+use std::{fs, path::Path};
+
+use lifeboat_endpoint::config::{Database, Settings};
+use lifeboat_endpoint::store::Store;
+
+use crate::failure::Failure;
+
+/// Longest configuration, in bytes.
+const MAX_CONFIGURATION: u64 = 1 << 20;
+
+/// Reads the configuration.
+pub(crate) fn settings(file: &Path) -> Result<Settings, Failure> {
+    let shown = file.display();
+    let length = fs::metadata(file).map(|found| found.len());
+    let text = length.and_then(|length| {
+        if length > MAX_CONFIGURATION {
+            return Err(std::io::Error::other("it has more than 1 MiB"));
+        }
+        fs::read_to_string(file)
+    });
+    let text = text.map_err(|error| {
+        Failure::new(format!("cannot read the configuration `{shown}`: {error}"))
+            .hint("name it with `--config FILE`; the README has one to begin with")
+    })?;
+    let folder = file.parent().unwrap_or(Path::new(""));
+    Settings::parse(&text, folder).map_err(|found| Failure::of_configuration(file, &found))
+}
+
+/// Opens the store that the configuration names.
+pub(crate) fn store(settings: &Settings) -> Result<Store, Failure> {
+    match &settings.database {
+        Database::Sqlite(folder) => Ok(Store::open(folder)?),
+        Database::Postgres(_) => Err(Failure::new(
+            "`database.url` names PostgreSQL, which this version does not know",
+        )
+        .hint("use \"sqlite:FOLDER\"")),
+    }
+}

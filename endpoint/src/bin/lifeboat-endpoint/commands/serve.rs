@@ -1,0 +1,155 @@
+//! `serve`: starts both listeners, and ends when it is told to, after the requests that are under way.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    time::Duration,
+};
+
+use axum::Router;
+use axum_server::{Handle, tls_rustls::RustlsConfig};
+use lifeboat_endpoint::{
+    config::{Settings, Tls},
+    log,
+    routes::{self, App},
+};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{
+    args::Configured,
+    commands::{settings, store},
+    failure::Failure,
+};
+
+/// How long requests that are under way have when the server stops.
+const LAST_REQUESTS: Duration = Duration::from_secs(15);
+
+pub(crate) fn run(args: &Configured) -> Result<(), Failure> {
+    let settings = settings(&args.config)?;
+    log::start(settings.log);
+    serve(settings)
+}
+
+/// Serves until it is told to stop.
+pub(crate) fn serve(settings: Settings) -> Result<(), Failure> {
+    let store = store(&settings)?;
+    let listeners = Listeners {
+        public: listener(settings.server.listen, "server.listen")?,
+        admin: listener(settings.server.admin, "server.admin")?,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(format!("no threads to work with: {error}")))?;
+    runtime.block_on(listen(App::new(settings, store), listeners))
+}
+
+struct Listeners {
+    public: TcpListener,
+    admin: TcpListener,
+}
+
+fn listener(address: SocketAddr, key: &str) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).map_err(|error| {
+        Failure::new(format!("cannot listen on {address}: {error}")).hint(format!(
+            "choose another address with `{key}`, or end the program that has it"
+        ))
+    })
+}
+
+async fn listen(app: App, listeners: Listeners) -> Result<(), Failure> {
+    let (public, admin) = (Handle::new(), Handle::new());
+    let header = app.settings().limits.header;
+    let tls = tls(&app.settings().server.tls).await?;
+    let served = [
+        (listeners.public, tls, routes::public(app.clone()), &public),
+        (listeners.admin, None, routes::admin(app.clone()), &admin),
+    ]
+    .map(|(listener, tls, routes, handle)| {
+        let address = listener.local_addr();
+        let server = run_server(listener, tls, routes, handle.clone(), header);
+        (address, tokio::spawn(server))
+    });
+    let [(public_at, public_task), (admin_at, admin_task)] = served;
+    if let (Ok(public), Ok(admin)) = (public_at, admin_at) {
+        tracing::info!(%public, %admin, "serving");
+    }
+    told_to_stop().await?;
+    tracing::info!("stopping: requests under way are finished");
+    for handle in [&public, &admin] {
+        handle.graceful_shutdown(Some(LAST_REQUESTS));
+    }
+    for task in [public_task, admin_task] {
+        let ended = task.await.map_err(std::io::Error::other).flatten();
+        ended.map_err(|error| Failure::new(format!("a listener ended: {error}")))?;
+    }
+    Ok(())
+}
+
+async fn run_server(
+    listener: TcpListener,
+    tls: Option<RustlsConfig>,
+    routes: Router,
+    handle: Handle<SocketAddr>,
+    header: Duration,
+) -> std::io::Result<()> {
+    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
+    match tls {
+        Some(tls) => {
+            let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
+            bound(server.http_builder(), header);
+            server.serve(service).await
+        }
+        None => {
+            let mut server = axum_server::from_tcp(listener)?.handle(handle);
+            bound(server.http_builder(), header);
+            server.serve(service).await
+        }
+    }
+}
+
+fn bound<E>(builder: &mut hyper_util::server::conn::auto::Builder<E>, header: Duration) {
+    builder
+        .http1()
+        .timer(hyper_util::rt::TokioTimer::new())
+        .header_read_timeout(header)
+        .max_buf_size(64 << 10);
+    builder
+        .http2()
+        .timer(hyper_util::rt::TokioTimer::new())
+        .keep_alive_interval(Duration::from_secs(20))
+        .max_header_list_size(32 << 10);
+}
+
+async fn tls(tls: &Tls) -> Result<Option<RustlsConfig>, Failure> {
+    let Tls::Own { certificate, key } = tls else {
+        return Ok(None);
+    };
+    // Which cryptography rustls uses is said once; a second time is no fault.
+    let _already = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let config = RustlsConfig::from_pem_file(certificate, key).await;
+    config.map(Some).map_err(|error| {
+        let (certificate, key) = (shown(certificate), shown(key));
+        Failure::new(format!(
+            "no TLS with the certificate {certificate} and the key {key}: {error}"
+        ))
+        .hint("`server.tls` names both; they must be PEM and belong together")
+    })
+}
+
+fn shown(path: &Path) -> String {
+    format!("`{}`", path.display())
+}
+
+async fn told_to_stop() -> Result<(), Failure> {
+    let of = |kind: SignalKind| {
+        signal(kind).map_err(|error| Failure::new(format!("signals cannot be had: {error}")))
+    };
+    let (mut terminate, mut interrupt) =
+        (of(SignalKind::terminate())?, of(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

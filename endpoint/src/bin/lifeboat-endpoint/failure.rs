@@ -1,0 +1,55 @@
+//! What stops a command, as it is told to a person: what and where, and what to do.
+
+use lifeboat_endpoint::{config::Complaint, store::StoreError};
+
+/// Why a command did not do its work.
+pub(crate) struct Failure {
+    lines: Vec<String>,
+    hint: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self {
+            lines: vec![message.into()],
+            hint: None,
+        }
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Everything that is wrong with a configuration.
+    pub(crate) fn of_configuration(file: &std::path::Path, complaints: &[Complaint]) -> Self {
+        let lines = complaints
+            .iter()
+            .map(|complaint| format!("{}: {complaint}", file.display()));
+        Self {
+            lines: lines.collect(),
+            hint: Some("the README has a configuration with every setting".to_owned()),
+        }
+    }
+
+    #[expect(clippy::print_stderr, reason = "this is what tells a person")]
+    pub(crate) fn tell(&self) {
+        for line in &self.lines {
+            eprintln!("lifeboat-endpoint: error: {line}");
+        }
+        if let Some(hint) = &self.hint {
+            eprintln!("lifeboat-endpoint: hint: {hint}");
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let failure = Self::new(error.to_string());
+        match error {
+            StoreError::Newer { .. } => failure.hint("use the newer version of this program"),
+            _ => failure
+                .hint("is the disk full, and may this user write to the folder of `database.url`?"),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Nouns and rules, pure: the same facts and the same time give the same answer.
+//!
+//! Time is an argument, in milliseconds since 1970. Nothing here knows HTTP, SQL, files or clocks; everything else
+//! may call it.
+
+pub mod audit;
+pub mod caller;
+pub mod policy;
+pub mod problem;

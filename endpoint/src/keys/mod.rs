@@ -1,0 +1,3 @@
+//! Who opens: the holder of the private key, the keys of sealed files, and the records that they open.
+//!
+//! Only this folder sees secrets as they are. What leaves it is the answer to one caller.

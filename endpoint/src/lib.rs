@@ -1,0 +1,23 @@
+//! `lifeboat-endpoint`: what a company runs when the wallet provider is gone, or beside it beforehand, so that its users
+//! get their keys back.
+//!
+//! | room | holds | knows alone |
+//! | --- | --- | --- |
+//! | [`domain`] | nouns and rules; time is an argument | – |
+//! | [`config`] | the configuration | TOML |
+//! | [`identity`] | who asks | tokens and signatures |
+//! | [`keys`] | who opens | plain secrets |
+//! | [`store`] | where it lies | SQL |
+//! | [`routes`] | what is asked and answered | HTTP |
+//!
+//! `domain` ← `config` ← `identity`, `keys`, `store` ← `routes` ← the program. `tests/house.rs` says which rule a change
+//! breaks. It never joins shares, never sees a passphrase or a full key, and keeps nothing secret unsealed.
+#![forbid(unsafe_code)]
+
+pub mod config;
+pub mod domain;
+pub mod identity;
+pub mod keys;
+pub mod log;
+pub mod routes;
+pub mod store;

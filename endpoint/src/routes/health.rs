@@ -1,0 +1,40 @@
+//! Whether the server is alive, and whether it can do its work.
+
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use super::App;
+
+/// `GET /healthz`: the process answers.
+pub(super) async fn alive() -> Json<serde_json::Value> {
+    Json(json!({"alive": true}))
+}
+
+/// `GET /readyz`: 200 when everything that the configuration asks for is there, else 503 with what is missing.
+pub(super) async fn ready(State(app): State<App>) -> Response {
+    let missing = missing(&app);
+    let status = if missing.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let body = json!({"ready": missing.is_empty(), "missing": missing});
+    (status, Json(body)).into_response()
+}
+
+/// What is missing, by the names that the documentation lists.
+fn missing(app: &App) -> Vec<&'static str> {
+    let mut missing = Vec::new();
+    if !app.store().is_readable() {
+        missing.push("database");
+    }
+    if !app.store().is_writable() {
+        missing.push("audit");
+    }
+    missing
+}

@@ -1,0 +1,55 @@
+//! What is around every request: an id, a line in the log, a bound on how many there are and how long they take.
+
+use std::time::Instant;
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use uuid::Uuid;
+
+use super::{App, answers};
+use crate::domain::problem::{Code, Problem};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The id of a request: in its answer, in the log and in the audit chain.
+#[derive(Clone)]
+pub struct RequestId(pub String);
+
+/// Gives the request its id, and tells the log how it ended: method, path without its query, status, time.
+pub async fn told(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = Uuid::now_v7().to_string();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    request.extensions_mut().insert(RequestId(id.clone()));
+
+    let response = next.run(request).await;
+    let mut response = answers::finished(response, &app, &id).await;
+    let status = response.status().as_u16();
+    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    if status >= 500 {
+        tracing::warn!(request = %id, %method, path, status, micros, "answered");
+    } else {
+        tracing::info!(request = %id, %method, path, status, micros, "answered");
+    }
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
+
+/// Refuses more requests at once than are configured, and ends those that take too long.
+pub async fn bounded(State(app): State<App>, request: Request, next: Next) -> Response {
+    let Ok(_permit) = app.inner.open.try_acquire() else {
+        return Problem::from(Code::Overloaded).into_response();
+    };
+    let limit = app.settings().limits.request;
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::from(Code::DeadlineExceeded).into_response(),
+    }
+}

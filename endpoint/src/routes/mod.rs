@@ -1,0 +1,78 @@
+//! What is asked and answered: paths, bodies, statuses. Only this folder knows HTTP.
+//!
+//! Every route takes an [`App`], asks `identity` who calls, `store` and `keys` for what it needs, and says no with a
+//! [`Problem`](crate::domain::problem::Problem).
+
+pub mod answers;
+pub mod health;
+pub mod layers;
+
+use std::sync::Arc;
+
+use axum::{Router, middleware, routing::get};
+
+use crate::{config::Settings, store::Store};
+
+/// What every route works with. Clones are the same.
+#[derive(Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    settings: Settings,
+    store: Store,
+    open: tokio::sync::Semaphore,
+}
+
+impl App {
+    /// An app with these settings and this store.
+    #[must_use]
+    pub fn new(settings: Settings, store: Store) -> Self {
+        let open = tokio::sync::Semaphore::new(settings.limits.open);
+        let inner = Inner {
+            settings,
+            store,
+            open,
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// What is configured.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+}
+
+/// The routes of the public listener.
+pub fn public(app: App) -> Router {
+    let routes = Router::new().route("/healthz", get(health::alive));
+    around(routes, app)
+}
+
+/// The routes of the listener for operators and metrics.
+pub fn admin(app: App) -> Router {
+    let routes = Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready));
+    around(routes, app)
+}
+
+/// What is around every route: its bounds, its id, and answers where there is no route.
+fn around(routes: Router<App>, app: App) -> Router {
+    routes
+        .fallback(answers::no_such_path)
+        .method_not_allowed_fallback(answers::method_not_allowed)
+        .layer(middleware::from_fn_with_state(app.clone(), layers::bounded))
+        .layer(middleware::from_fn_with_state(app.clone(), layers::told))
+        .with_state(app)
+}

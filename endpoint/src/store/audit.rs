@@ -1,0 +1,97 @@
+//! The audit chain in the state database.
+
+use super::{
+    Store, StoreError,
+    database::{Database, values},
+};
+use crate::domain::audit::{BrokenChain, Event, Head, Verifier};
+
+/// Events that are read at once.
+const PAGE: i64 = 1000;
+
+/// The end of the chain.
+pub(super) fn head_of(database: &mut dyn Database) -> Result<Head, StoreError> {
+    let last = database.find("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", &[])?;
+    last.map_or(Ok(Head::EMPTY), |row| {
+        Ok(Head {
+            seq: row.integer(0)?,
+            hash: row.bytes(1)?,
+        })
+    })
+}
+
+/// Writes the next event.
+pub(super) fn append(
+    database: &mut dyn Database,
+    head: Head,
+    event: &Event,
+    at: i64,
+) -> Result<Head, StoreError> {
+    let (next, body) = head.after(event, at);
+    database.execute(
+        "INSERT INTO audit (seq, at, body, hash) VALUES ($1, $2, $3, $4)",
+        values![next.seq, at, body, next.hash],
+    )?;
+    Ok(next)
+}
+
+/// What `audit verify` finds.
+#[derive(Debug)]
+pub struct Verified {
+    /// The end of the chain, as far as it holds.
+    pub head: Head,
+    /// Where it is broken.
+    pub broken: Option<BrokenChain>,
+}
+
+impl Store {
+    /// The end of the chain.
+    ///
+    /// # Errors
+    /// [`StoreError::NotRead`].
+    pub fn audit_head(&self) -> Result<Head, StoreError> {
+        self.read(head_of)
+    }
+
+    /// Events after a number, oldest first, at most a thousand: their texts.
+    ///
+    /// # Errors
+    /// [`StoreError::NotRead`].
+    pub fn audit_events(&self, after: i64) -> Result<Vec<String>, StoreError> {
+        let rows = self.read(|db| {
+            db.query(
+                "SELECT body FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2",
+                values![after, PAGE],
+            )
+        })?;
+        rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
+    }
+
+    /// Follows the chain from its beginning; `at` is told every event's end of the chain.
+    ///
+    /// # Errors
+    /// [`StoreError::NotRead`].
+    pub fn verify_audit(&self, mut at: impl FnMut(Head)) -> Result<Verified, StoreError> {
+        let mut verifier = Verifier::default();
+        loop {
+            let after = verifier.head().seq;
+            let rows = self.read(|db| {
+                db.query(
+                    "SELECT seq, body, hash FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2",
+                    values![after, PAGE],
+                )
+            })?;
+            if rows.is_empty() {
+                let head = verifier.head();
+                return Ok(Verified { head, broken: None });
+            }
+            for row in rows {
+                if let Err(broken) = verifier.take(row.integer(0)?, row.text(1)?, row.blob(2)?) {
+                    let (head, broken) = (verifier.head(), Some(broken));
+                    return Ok(Verified { head, broken });
+                }
+                at(verifier.head());
+            }
+        }
+    }
+}

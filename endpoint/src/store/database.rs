@@ -1,0 +1,204 @@
+//! The little of a database that the verbs need: statements with numbered parameters, rows with values.
+//!
+//! Statements are written for SQLite and PostgreSQL alike: parameters are `$1`, `$2`, … and appear for the first time in
+//! this order.
+
+use super::StoreError;
+
+/// A value in a row or a parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Nothing.
+    Null,
+    /// A whole number.
+    Integer(i64),
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Blob(Vec<u8>),
+}
+
+/// A row of an answer.
+pub struct Row(pub(super) Vec<Value>);
+
+/// A connection, in a transaction or for reading.
+pub trait Database {
+    /// Does something, and says how many rows it changed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn execute(&mut self, sql: &str, values: &[Value]) -> Result<usize, StoreError>;
+
+    /// Asks for rows: all of them, so ask for few.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError>;
+
+    /// Asks for one row; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn find(&mut self, sql: &str, values: &[Value]) -> Result<Option<Row>, StoreError> {
+        Ok(self.query(sql, values)?.into_iter().next())
+    }
+}
+
+impl Row {
+    fn at(&self, column: usize) -> Result<&Value, StoreError> {
+        let missing = || StoreError::Damaged(format!("column {column} is missing"));
+        self.0.get(column).ok_or_else(missing)
+    }
+
+    fn other<T>(column: usize) -> Result<T, StoreError> {
+        let what = format!("column {column} is of another type");
+        Err(StoreError::Damaged(what))
+    }
+
+    /// A whole number.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] for anything else; so with the others.
+    pub fn integer(&self, column: usize) -> Result<i64, StoreError> {
+        match self.at(column)? {
+            Value::Integer(number) => Ok(*number),
+            _ => Self::other(column),
+        }
+    }
+
+    /// A whole number, or nothing.
+    ///
+    /// # Errors
+    /// As [`Row::integer`].
+    pub fn maybe_integer(&self, column: usize) -> Result<Option<i64>, StoreError> {
+        match self.at(column)? {
+            Value::Null => Ok(None),
+            _ => self.integer(column).map(Some),
+        }
+    }
+
+    /// Text.
+    ///
+    /// # Errors
+    /// As [`Row::integer`].
+    pub fn text(&self, column: usize) -> Result<&str, StoreError> {
+        match self.at(column)? {
+            Value::Text(text) => Ok(text),
+            _ => Self::other(column),
+        }
+    }
+
+    /// Text, or nothing.
+    ///
+    /// # Errors
+    /// As [`Row::integer`].
+    pub fn maybe_text(&self, column: usize) -> Result<Option<&str>, StoreError> {
+        match self.at(column)? {
+            Value::Null => Ok(None),
+            _ => self.text(column).map(Some),
+        }
+    }
+
+    /// Bytes.
+    ///
+    /// # Errors
+    /// As [`Row::integer`].
+    pub fn blob(&self, column: usize) -> Result<&[u8], StoreError> {
+        match self.at(column)? {
+            Value::Blob(bytes) => Ok(bytes),
+            _ => Self::other(column),
+        }
+    }
+
+    /// Bytes, or nothing.
+    ///
+    /// # Errors
+    /// As [`Row::integer`].
+    pub fn maybe_blob(&self, column: usize) -> Result<Option<&[u8]>, StoreError> {
+        match self.at(column)? {
+            Value::Null => Ok(None),
+            _ => self.blob(column).map(Some),
+        }
+    }
+
+    /// So many bytes.
+    ///
+    /// # Errors
+    /// As [`Row::integer`].
+    pub fn bytes<const N: usize>(&self, column: usize) -> Result<[u8; N], StoreError> {
+        let bytes = self.blob(column)?.try_into();
+        bytes.or_else(|_| Self::other(column))
+    }
+
+    /// Takes bytes out of the row.
+    ///
+    /// # Errors
+    /// As [`Row::integer`].
+    pub fn take_blob(&mut self, column: usize) -> Result<Vec<u8>, StoreError> {
+        self.blob(column)?;
+        match self
+            .0
+            .get_mut(column)
+            .map(|value| std::mem::replace(value, Value::Null))
+        {
+            Some(Value::Blob(bytes)) => Ok(bytes),
+            _ => Self::other(column),
+        }
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(flag: bool) -> Self {
+        Self::Integer(flag.into())
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&[u8]> for Value {
+    fn from(bytes: &[u8]) -> Self {
+        Self::Blob(bytes.to_vec())
+    }
+}
+
+impl<const N: usize> From<[u8; N]> for Value {
+    fn from(bytes: [u8; N]) -> Self {
+        Self::Blob(bytes.to_vec())
+    }
+}
+
+impl From<Vec<u8>> for Value {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Blob(bytes)
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// Parameters of a statement: `values![wallet, at]`.
+macro_rules! values {
+    ($($value:expr),* $(,)?) => {
+        &[$($crate::store::database::Value::from($value)),*]
+    };
+}
+pub(crate) use values;

@@ -1,0 +1,216 @@
+//! The rules of the house: who may call whom, what every file opens with, what never comes in.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn house() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every file with this ending below a folder of the house.
+fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    fn collect(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            if path.is_dir() && !["target", "node_modules"].contains(&name) {
+                collect(&path, ending, found);
+            } else if name.ends_with(ending) {
+                found.push(path);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    collect(&house().join(folder), ending, &mut found);
+    found.sort();
+    assert!(!found.is_empty(), "no {ending} in {folder}");
+    found
+}
+
+/// The code of a file without its comments.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    text.lines()
+        .map(|line| line.split("//").next().unwrap())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The floors from the lowest to the highest, and what each must not name.
+const LAWS: [(&str, &[&str]); 6] = [
+    (
+        "domain",
+        &[
+            "crate::config",
+            "config::",
+            "identity::",
+            "keys::",
+            "store::",
+            "routes::",
+            "axum",
+            "rusqlite",
+            "std::fs",
+            "std::net",
+            "std::env",
+            "SystemTime",
+            "Instant::now",
+            "tracing",
+        ],
+    ),
+    (
+        "config",
+        &[
+            "identity::",
+            "keys::",
+            "store::",
+            "routes::",
+            "axum",
+            "rusqlite",
+            "std::fs",
+            "std::env",
+        ],
+    ),
+    (
+        "identity",
+        &[
+            "keys::", "store::", "routes::", "axum", "rusqlite", "std::env",
+        ],
+    ),
+    (
+        "keys",
+        &[
+            "identity::",
+            "store::",
+            "routes::",
+            "axum",
+            "rusqlite",
+            "std::env",
+        ],
+    ),
+    (
+        "store",
+        &["identity::", "keys::", "routes::", "axum", "std::env"],
+    ),
+    (
+        "routes",
+        &[
+            "rusqlite", "std::fs", "std::env", "SELECT ", "INSERT ", "UPDATE ",
+        ],
+    ),
+];
+
+#[test]
+fn house_the_floors_look_down_only() {
+    for (floor, forbidden) in LAWS {
+        for path in files(&format!("src/{floor}"), ".rs") {
+            let code = code(&path);
+            for word in forbidden {
+                let place = path.strip_prefix(house()).unwrap().display();
+                assert!(
+                    !names(&code, word),
+                    "{place} names `{word}`, which {floor} may not"
+                );
+            }
+        }
+    }
+}
+
+/// Whether the code has the word, not as the end of a longer one.
+fn names(code: &str, word: &str) -> bool {
+    code.match_indices(word).any(|(at, _)| {
+        let before = code[..at].chars().next_back();
+        !before.is_some_and(|letter| letter.is_alphanumeric() || letter == '_')
+    })
+}
+
+#[test]
+fn house_only_the_store_knows_sql() {
+    for path in files("src", ".rs") {
+        if path.starts_with(house().join("src/store")) {
+            continue;
+        }
+        let code = code(&path);
+        for word in ["rusqlite", "SELECT ", "INSERT INTO", "DELETE FROM"] {
+            assert!(!code.contains(word), "{} names `{word}`", path.display());
+        }
+    }
+}
+
+#[test]
+fn house_every_file_says_what_it_is_for_and_stays_readable() {
+    for (folder, most) in [("src", 600), ("tests", 800)] {
+        for path in files(folder, ".rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            let shown = path.display();
+            assert!(text.starts_with("//! "), "{shown} does not open with `//!`");
+            let lines = text.lines().count();
+            assert!(lines <= most, "{shown} has {lines} lines");
+        }
+    }
+}
+
+#[test]
+fn house_nothing_is_left_to_do() {
+    for path in files("src", ".rs") {
+        let code = code(&path);
+        for word in ["todo!", "dbg!", "unimplemented!", ".unwrap()", "unsafe {"] {
+            assert!(!code.contains(word), "{} holds `{word}`", path.display());
+        }
+    }
+    let library = fs::read_to_string(house().join("src/lib.rs")).unwrap();
+    assert!(library.contains("#![forbid(unsafe_code)]"));
+}
+
+/// What may differ between the two locks, and why.
+const OTHER_VERSIONS: [(&str, &str); 2] = [
+    (
+        "allocator-api2",
+        "types without code: governor's tables take 0.2, the tool's arena 0.4",
+    ),
+    (
+        "toml_parser",
+        "the tool has it in what builds a macro, this program reads its configuration with it",
+    ),
+];
+
+#[test]
+fn house_both_locks_have_the_same_versions() {
+    let own = locked(&house().join("Cargo.lock"));
+    let tool = locked(&house().join("../Cargo.lock"));
+    let mut shared = 0;
+    for (name, versions) in &own {
+        let Some(of_tool) = tool.get(name) else {
+            continue;
+        };
+        if OTHER_VERSIONS.iter().any(|(known, _)| known == name) {
+            continue;
+        }
+        shared += 1;
+        let is_same = of_tool.iter().all(|version| versions.contains(version));
+        assert!(
+            is_same,
+            "`{name}` is {versions:?} here and {of_tool:?} in the tool"
+        );
+    }
+    assert!(shared > 50, "{shared}");
+}
+
+/// Names and versions of a lock.
+fn locked(path: &Path) -> BTreeMap<String, Vec<String>> {
+    let text = fs::read_to_string(path).unwrap();
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for package in text.split("[[package]]").skip(1) {
+        let member = |name: &str| {
+            let line = package.lines().find_map(|line| line.strip_prefix(name));
+            line.unwrap().trim_matches([' ', '=', '"']).to_owned()
+        };
+        found
+            .entry(member("name"))
+            .or_default()
+            .push(member("version"));
+    }
+    found
+}

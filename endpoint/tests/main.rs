@@ -1,0 +1,12 @@
+//! Everything that is shown, from outside: the built program over HTTP and its commands.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test says what it expects by unwrapping"
+)]
+
+mod configuration;
+mod health;
+mod house;
+mod support;

@@ -1,0 +1,9 @@
+//! What every test has at hand: a folder, a server in it, and a client that shows what came back.
+#![allow(
+    dead_code,
+    reason = "a client has every method, whether a test needs it today or not"
+)]
+
+pub(crate) mod client;
+pub(crate) mod folder;
+pub(crate) mod server;

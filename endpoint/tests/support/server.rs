@@ -1,0 +1,130 @@
+//! A server that runs in a folder, on ports that the system chose, until the test ends.
+
+use std::{
+    fs::{self, File},
+    net::SocketAddr,
+    path::PathBuf,
+    process::{Child, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+use super::{
+    client::Request,
+    folder::{Folder, program},
+};
+
+/// Longest wait for a start or an end.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What every configuration of a test begins with.
+pub(crate) const HEAD: &str = r#"
+[server]
+listen = "127.0.0.1:0"
+admin = "127.0.0.1:0"
+public_url = "https://recovery.example.com"
+[limits]
+per_caller = "100000/s"
+per_address = "100000/s"
+"#;
+
+pub(crate) struct Server {
+    child: Child,
+    log: PathBuf,
+    public: SocketAddr,
+    admin: SocketAddr,
+}
+
+impl Server {
+    /// Starts the server with the folder's `endpoint.toml`, and waits until it listens.
+    pub(crate) fn start(folder: &Folder) -> Self {
+        Self::try_start(folder).unwrap_or_else(|log| panic!("the server has not started: {log}"))
+    }
+
+    /// The same; the log where it ends at once.
+    pub(crate) fn try_start(folder: &Folder) -> Result<Self, String> {
+        let log = folder.path("server.log");
+        let file = File::options()
+            .create(true)
+            .append(true)
+            .open(&log)
+            .unwrap();
+        let before = fs::metadata(&log).unwrap().len();
+        let mut child = program(folder.root())
+            .arg("serve")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(file)
+            .spawn()
+            .unwrap();
+        let started = Instant::now();
+        loop {
+            let text = fs::read(&log).unwrap();
+            let text =
+                String::from_utf8_lossy(&text[usize::try_from(before).unwrap()..]).into_owned();
+            if let Some((public, admin)) = addresses(&text) {
+                return Ok(Self {
+                    child,
+                    log,
+                    public,
+                    admin,
+                });
+            }
+            if child.try_wait().unwrap().is_some() {
+                return Err(text);
+            }
+            assert!(started.elapsed() < PATIENCE, "{text}");
+            sleep(Duration::from_millis(5));
+        }
+    }
+
+    pub(crate) fn public(&self) -> SocketAddr {
+        self.public
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Request {
+        Request::new(self.public, "GET", path)
+    }
+
+    pub(crate) fn request(&self, method: &str, path: &str) -> Request {
+        Request::new(self.public, method, path)
+    }
+
+    /// A request to the listener of operators.
+    pub(crate) fn admin(&self, method: &str, path: &str) -> Request {
+        Request::new(self.admin, method, path)
+    }
+
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// Ends it as an administrator does, and waits; its exit status.
+    pub(crate) fn stop(mut self) -> Option<i32> {
+        let id = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+        self.child.wait().unwrap().code()
+    }
+
+    /// Ends it as a loss of power does.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ended = self.child.kill();
+        let _status = self.child.wait();
+    }
+}
+
+fn addresses(log: &str) -> Option<(SocketAddr, SocketAddr)> {
+    let line = log.lines().find(|line| line.contains("\"serving\""))?;
+    let line: Value = serde_json::from_str(line).ok()?;
+    let address = |name: &str| line[name].as_str()?.parse().ok();
+    Some((address("public")?, address("admin")?))
+}
