@@ -1,11 +1,12 @@
 //! Help, manual pages and completions: found by whoever needs them, and true.
 
-use std::{
-    collections::BTreeSet,
-    process::{Command, Stdio},
-};
+use std::collections::BTreeSet;
 
-use crate::support::{Folder, Run, fixture, lifeboat, shell};
+use crate::support::{
+    Folder,
+    demo::{demo, has, put_exported_key, typed},
+    lifeboat, shell,
+};
 
 /// Every command, by its words, from the names of the manual pages; the whole program's is the empty one.
 fn commands() -> Vec<String> {
@@ -50,77 +51,6 @@ fn examples(help: &str) -> Vec<String> {
         .filter(|line| !line.is_empty())
         .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
         .collect()
-}
-
-/// Runs a line of the shell in a folder, on a terminal, with the passphrases of the demo.
-fn typed(folder: &Folder, line: &str) -> Run {
-    let read = |name: &str| {
-        let text = std::fs::read_to_string(fixture(&format!("demo/{name}"))).unwrap();
-        text.trim_end().to_owned()
-    };
-    let program = std::path::Path::new(env!("CARGO_BIN_EXE_lifeboat"));
-    let path = std::env::var("PATH").unwrap();
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/by_question.py");
-    let output = Command::new("python3")
-        .args([script, line, "a passphrase of the examples"])
-        .args(["recovery-private", &read("key-passphrase.txt")])
-        .args(["endpoint-private", &read("endpoint-passphrase.txt")])
-        .args(["owner", &read("owner-passphrase.txt")])
-        .current_dir(folder.path(""))
-        .env(
-            "PATH",
-            format!("{}:{path}", program.parent().unwrap().display()),
-        )
-        .env("TERM", "vt100")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    Run::of(&output)
-}
-
-fn has(program: &str) -> bool {
-    let found = Command::new("sh")
-        .args(["-c", &format!("command -v {program}")])
-        .output()
-        .unwrap();
-    if !found.status.success() {
-        eprintln!("skipped: there is no {program}");
-    }
-    found.status.success()
-}
-
-fn demo() -> Folder {
-    let folder = Folder::new();
-    let copied = Command::new("cp")
-        .arg("-r")
-        .arg(format!("{}/.", fixture("demo").display()))
-        .arg(folder.path(""))
-        .status();
-    assert!(copied.unwrap().success());
-    folder
-}
-
-/// What the provider's offline tool gives is not in the demo: the ed25519 key alone.
-fn put_exported_key(folder: &Folder) {
-    let (custodian, client) = ("portal/custodian-ed25519.json", "portal/client.txt");
-    let eject = [
-        "portal",
-        "eject",
-        "--client",
-        client,
-        "--custodian",
-        custodian,
-    ];
-    let rest = [
-        "--key-file",
-        "portal/cloud-key.txt",
-        "--unencrypted",
-        "--out",
-        "keys",
-    ];
-    folder.run(&[&eject[..], &rest].concat());
-    let keys = folder.read_json("keys");
-    folder.write("exported-key.txt", keys[0]["privateKey"].as_str().unwrap());
 }
 
 #[test]

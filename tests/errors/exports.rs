@@ -44,8 +44,8 @@ pub(super) const CASES: &[Case] = &[
     }),
     case("several_wallets", 2, |bench| {
         lay(bench);
-        let twice = format!("{0}\n{0}\n", bench.read("private"));
-        bench.write("private", twice);
+        let two = format!("{}\n{:064x}\n", bench.read("private"), 1);
+        bench.write("private", two);
         bench.run_json(&["sign", "private", "message", "--chain", "eth"])
     }),
     case("bad_message", 2, |bench| {

@@ -3,6 +3,7 @@
 //! - `folder`: a [`Folder`] that vanishes with its test
 //! - `run`: the program with arguments, standard input, a shell or a terminal; a [`Run`] is what came of it
 //! - `catalogue`: every error code and its exit statuses
+//! - `demo`: the demo in a folder, and lines of the shell typed on a terminal beside it
 //! - `forge`: kits, sound ones and every kind of broken one
 //! - `workload`: batches of many wallets that can be stopped
 //! - `takeover`: device backups and server shares of the vectors
@@ -10,6 +11,7 @@
 //! - `faults`: runs whose system calls are counted, failed or cut short
 
 pub(crate) mod catalogue;
+pub(crate) mod demo;
 pub(crate) mod faults;
 mod folder;
 pub(crate) mod forge;

@@ -12,6 +12,8 @@
 //! `[..]` stands for what differs from run to run: fingerprints of new keys, times, rates. What a session says of the machine
 //! it runs on is left out. `LIFEBOAT_WRITE_TRANSCRIPTS=1 cargo test transcripts` writes the files anew; read the difference.
 
+mod runbook;
+
 use std::{
     fs,
     io::{Read, Seek},

@@ -10,6 +10,8 @@ use crate::errors::code::{Code, Exit};
 pub(crate) struct Failure {
     code: Code,
     message: String,
+    /// Whether the message says which file it is about.
+    names_file: bool,
     /// What to type next, in place of the code's own hints.
     hints: Vec<String>,
     exit: Exit,
@@ -89,6 +91,7 @@ impl Failure {
         Self {
             code,
             message: message.to_string(),
+            names_file: false,
             hints: Vec::new(),
             exit: exits.first().copied().unwrap_or(Exit::CouldNotRun),
         }
@@ -136,10 +139,22 @@ impl Failure {
         }
     }
 
-    /// Says which file it is about.
+    /// Says which file it is about. Where that is known already it stays: what went wrong while a file was being opened
+    /// may be about the key.
     pub(crate) fn about(mut self, path: &Path) -> Self {
-        self.message = format!("`{}`: {}", path.display(), self.message);
+        if !self.names_file {
+            self.message = format!("`{}`: {}", path.display(), self.message);
+            self.names_file = true;
+        }
         self
+    }
+
+    /// The same failure, whose message names the file it is about.
+    pub(crate) fn names_file(self) -> Self {
+        Self {
+            names_file: true,
+            ..self
+        }
     }
 
     /// The lines for standard error.

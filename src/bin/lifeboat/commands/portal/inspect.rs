@@ -113,10 +113,33 @@ pub(crate) fn inspect(args: &PortalInspect, world: &mut World) -> Result<Outcome
             Some((unopened, fault)) => {
                 outcome.but(Failure::from(fault).about(Path::new(&unopened.source)))
             }
-            None if failed.is_empty() => outcome,
+            None if failed.is_empty() => {
+                world.terminal.say(verdict(&shares, found.unopened.len()));
+                outcome
+            }
             None => outcome.but(Failure::new(Portal::FilesFailed, failed_words(&failed))),
         },
     )
+}
+
+/// That nothing is wrong with what was read.
+fn verdict(shares: &[ShareReport], unopened: usize) -> String {
+    let encrypted = match unopened {
+        0 => String::new(),
+        1 => "one backup is encrypted: `portal eject` needs its key or password".to_owned(),
+        count => {
+            format!("{count} backups are encrypted: `portal eject` needs their keys or passwords")
+        }
+    };
+    match shares.len() {
+        0 => encrypted,
+        count => {
+            let complete = format!("{}, complete", plural(count as u64, "backup share"));
+            let parts = [complete, encrypted];
+            let said: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+            said.join("; ")
+        }
+    }
 }
 
 /// What is wrong with the first file that was named, and how many more are not as they should be.

@@ -384,7 +384,7 @@ impl Failure {
             path.display(),
             plain(error)
         );
-        let failure = Self::new(code, message);
+        let failure = Self::new(code, message).names_file();
         match code {
             Files::PermissionDenied if doing == Doing::Read => failure.hint(
                 "`ls -l` shows who may; a link that leads out of a folder is not followed: name the file itself",
