@@ -4,6 +4,10 @@
 //! may call it.
 
 pub mod audit;
+pub mod backup;
 pub mod caller;
+pub mod device;
+pub mod harvest;
 pub mod policy;
 pub mod problem;
+pub mod rpc;

@@ -82,6 +82,12 @@ problems! {
     /// The wallet has no backup.
     NoBackup = "no-backup", 404, "there is no backup of this wallet",
         "recover with a backup file of your own, or from the device that has the wallet";
+    /// No such device, or not this caller's.
+    NoSuchDevice = "no-such-device", 404, "no such device is known",
+        "check the device id; a device is known from its first backup on";
+    /// Nothing is known of this passphrase.
+    NoSuchPassphrase = "no-such-passphrase", 404, "it is not known where this passphrase is kept",
+        "look where the app keeps passphrases; ids of passphrases are case-sensitive";
     /// No such path.
     NoSuchPath = "no-such-path", 404, "there is nothing at this path",
         "see /openapi.json for the paths";
@@ -106,6 +112,9 @@ problems! {
     /// An idempotency key with another body.
     KeyReused = "idempotency-key-reused", 409, "the idempotency key was used for another request",
         "use a new key for a new request, and the same body with the same key";
+    /// A backup from a phone that was replaced.
+    BackupOfReplaced = "device-replaced", 409, "the device was recovered on another phone, which replaces this one",
+        "back up from the phone that was recovered last, or recover on this one";
     /// A key differs from the one that is registered.
     KeyDiffers = "key-differs", 409, "a key differs from the one that is registered",
         "compare key ids and public keys with those of the wallet";
@@ -142,6 +151,9 @@ problems! {
     /// No key opens the share's file.
     ShareKeyMissing = "share-key-missing", 503, "the share cannot be opened now",
         "try again; operators: start the server again, so that it opens the files that were imported";
+    /// No key opens the backups.
+    DataKeyMissing = "data-key-missing", 503, "backups cannot be opened or sealed now",
+        "try again; operators: `[key]` must name the key that the database was begun with";
     /// The issuer's keys are not there.
     IssuerKeysMissing = "issuer-keys-missing", 503, "tokens cannot be checked now",
         "try again; operators: the issuer's keys cannot be fetched, see the log";

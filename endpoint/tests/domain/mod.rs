@@ -1,0 +1,5 @@
+//! The rules, without a server around them.
+
+mod backup;
+mod device;
+mod rpc;
