@@ -7,6 +7,9 @@
 )]
 
 mod configuration;
+mod domain;
 mod health;
 mod house;
+mod identity;
+mod recovery;
 mod support;

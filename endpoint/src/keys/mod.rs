@@ -1,3 +1,5 @@
 //! Who opens: the holder of the private key, the keys of sealed files, and the records that they open.
 //!
 //! Only this folder sees secrets as they are. What leaves it is the answer to one caller.
+
+pub mod data_key;

@@ -4,14 +4,21 @@
 //! [`Problem`](crate::domain::problem::Problem).
 
 pub mod answers;
+pub mod asked;
+mod backups;
+mod devices;
 pub mod health;
 pub mod layers;
+mod passphrases;
+mod provider_paths;
+mod recovering;
+mod rpc;
 
 use std::sync::Arc;
 
 use axum::{Router, middleware, routing::get};
 
-use crate::{config::Settings, store::Store};
+use crate::{config::Settings, identity::Identities, keys::data_key::DataKeys, store::Store};
 
 /// What every route works with. Clones are the same.
 #[derive(Clone)]
@@ -22,17 +29,26 @@ pub struct App {
 struct Inner {
     settings: Settings,
     store: Store,
+    identities: Identities,
+    data_keys: Option<DataKeys>,
     open: tokio::sync::Semaphore,
 }
 
 impl App {
-    /// An app with these settings and this store.
+    /// An app with these settings and this store. Without data keys no backup is kept or served.
     #[must_use]
-    pub fn new(settings: Settings, store: Store) -> Self {
+    pub fn new(
+        settings: Settings,
+        store: Store,
+        identities: Identities,
+        data_keys: Option<DataKeys>,
+    ) -> Self {
         let open = tokio::sync::Semaphore::new(settings.limits.open);
         let inner = Inner {
             settings,
             store,
+            identities,
+            data_keys,
             open,
         };
         Self {
@@ -51,11 +67,35 @@ impl App {
     pub fn store(&self) -> &Store {
         &self.inner.store
     }
+
+    /// Who can be recognised.
+    #[must_use]
+    pub fn identities(&self) -> &Identities {
+        &self.inner.identities
+    }
+
+    /// Fetches the keys of issuers that are not at hand.
+    pub async fn fetch_issuer_keys(&self) {
+        self.identities()
+            .bearer
+            .keys()
+            .fetch_all(asked::now())
+            .await;
+    }
+
+    /// What backups are sealed with.
+    #[must_use]
+    pub fn data_keys(&self) -> Option<&DataKeys> {
+        self.inner.data_keys.as_ref()
+    }
 }
 
 /// The routes of the public listener.
 pub fn public(app: App) -> Router {
-    let routes = Router::new().route("/healthz", get(health::alive));
+    let mut routes = Router::new().route("/healthz", get(health::alive));
+    if app.settings().modules.backups {
+        routes = routes.merge(recovering::routes());
+    }
     around(routes, app)
 }
 

@@ -9,9 +9,10 @@ use super::{
 /// A step: its number is its place.
 type Steps = &'static [&'static str];
 
-const STATE: Steps = &[include_str!(
-    "../../migrations/sqlite-state/0001_audit_and_grants.sql"
-)];
+const STATE: Steps = &[
+    include_str!("../../migrations/sqlite-state/0001_audit_and_grants.sql"),
+    include_str!("../../migrations/sqlite-state/0002_backups_and_devices.sql"),
+];
 
 const SHARES: Steps = &[include_str!(
     "../../migrations/sqlite-shares/0001_files.sql"

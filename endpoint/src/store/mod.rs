@@ -7,10 +7,16 @@
 //! (`writer`). Their audit events are in the same transaction. Reads have connections of their own.
 
 pub mod audit;
+pub mod backups;
+pub mod credentials;
+pub mod data_keys;
 pub mod database;
+pub mod devices;
 pub mod grants;
 mod migrate;
+pub mod passphrases;
 mod pool;
+pub mod recovery;
 mod sqlite;
 mod writer;
 

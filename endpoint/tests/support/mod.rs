@@ -7,3 +7,5 @@
 pub(crate) mod client;
 pub(crate) mod folder;
 pub(crate) mod server;
+pub(crate) mod tokens;
+pub(crate) mod users;

@@ -18,8 +18,23 @@ pub(crate) enum Command {
     Serve(Configured),
     /// Say everything that is wrong with a configuration, without starting.
     Check(Configured),
+    /// Take over what the company holds.
+    #[command(subcommand)]
+    Import(Import),
     /// Print every problem code with its status, its meaning and its remedy.
     Problems,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Import {
+    /// Device backups that were harvested from the provider: NDJSON with walletId, deviceId, createdAt and backup.
+    Backups {
+        #[command(flatten)]
+        config: Configured,
+        /// The list.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 #[derive(Arguments)]

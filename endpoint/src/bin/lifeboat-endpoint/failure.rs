@@ -21,6 +21,11 @@ impl Failure {
         self
     }
 
+    /// Several things at once.
+    pub(crate) fn of_lines(lines: Vec<String>) -> Self {
+        Self { lines, hint: None }
+    }
+
     /// Everything that is wrong with a configuration.
     pub(crate) fn of_configuration(file: &std::path::Path, complaints: &[Complaint]) -> Self {
         let lines = complaints

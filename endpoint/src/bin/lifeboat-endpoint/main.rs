@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Command, Import};
 
 #[global_allocator]
 static HEAP: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
@@ -18,6 +18,9 @@ fn main() -> ExitCode {
     let done = match Args::parse().command {
         Command::Serve(args) => commands::serve::run(&args),
         Command::Check(args) => commands::check::run(&args),
+        Command::Import(Import::Backups { config, file }) => {
+            commands::import_backups::run(&config.config, &file)
+        }
         Command::Problems => commands::problems::run(),
     };
     match done {

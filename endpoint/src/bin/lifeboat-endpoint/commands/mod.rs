@@ -1,6 +1,9 @@
 //! One file per command.
 
 pub(crate) mod check;
+pub(crate) mod data_keys;
+pub(crate) mod identities;
+pub(crate) mod import_backups;
 pub(crate) mod problems;
 pub(crate) mod serve;
 

@@ -17,7 +17,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     args::Configured,
-    commands::{settings, store},
+    commands::{data_keys::data_keys, identities, settings, store},
     failure::Failure,
 };
 
@@ -33,6 +33,8 @@ pub(crate) fn run(args: &Configured) -> Result<(), Failure> {
 /// Serves until it is told to stop.
 pub(crate) fn serve(settings: Settings) -> Result<(), Failure> {
     let store = store(&settings)?;
+    let identities = identities::configured(&settings, &store)?;
+    let data_keys = data_keys(&settings, &store)?;
     let listeners = Listeners {
         public: listener(settings.server.listen, "server.listen")?,
         admin: listener(settings.server.admin, "server.admin")?,
@@ -41,7 +43,11 @@ pub(crate) fn serve(settings: Settings) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::new(format!("no threads to work with: {error}")))?;
-    runtime.block_on(listen(App::new(settings, store), listeners))
+    runtime.block_on(async {
+        let app = App::new(settings, store, identities, data_keys);
+        identities::fetch_keys(&app);
+        listen(app, listeners).await
+    })
 }
 
 struct Listeners {

@@ -1,0 +1,264 @@
+//! Who asks for what: takes a request apart, reads its body within bounds, and proves its caller.
+
+use std::{
+    future::Future,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    time::{Duration, Instant},
+};
+
+use axum::{
+    body::{Bytes, to_bytes},
+    extract::{ConnectInfo, FromRequest, Request},
+    http::{HeaderMap, Uri, header, request::Parts},
+};
+use lifeboat::formats::{
+    encoding::json::{FieldError, Value},
+    wallets::wallet_id::WalletId,
+};
+
+use super::{App, layers::RequestId};
+use crate::{
+    config::Tls,
+    domain::{
+        caller::{Caller, Identity, Role, WalletSource},
+        problem::{Code, Problem},
+    },
+    identity::{
+        api_key::{SignedRequest, Verified},
+        bearer::TokenError,
+    },
+    store::{StoreError, credentials},
+};
+
+/// How long a step that must not be refused waits for the database.
+pub(super) const PATIENCE: Duration = Duration::from_secs(8);
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// A request whose caller is known.
+pub struct Asked {
+    /// Who asks.
+    pub caller: Caller,
+    /// The body, whole.
+    pub body: Bytes,
+    /// The id of the request.
+    pub request: String,
+}
+
+impl FromRequest<App> for Asked {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let token = token_of(&parts.headers)?;
+        let body = to_bytes(body, app.settings().limits.body).await;
+        let body = body.map_err(|_| Problem::from(Code::BodyTooLarge))?;
+
+        let caller = match parts.headers.get("x-api-key") {
+            Some(key) => {
+                let api_key = key.to_str().map_err(|_| Code::TokenInvalid)?;
+                signed_caller(app, api_key, token, &parts.uri, &body).await?
+            }
+            None => {
+                let address = address_of(&parts, &app.settings().server.tls).to_string();
+                let identities = app.identities();
+                let verified = identities.bearer.verify(token, &address, now()).await;
+                verified.map_err(problem_of)?
+            }
+        };
+        let id = parts.extensions.get::<RequestId>();
+        Ok(Self {
+            caller,
+            body,
+            request: id.map(|id| id.0.clone()).unwrap_or_default(),
+        })
+    }
+}
+
+impl Asked {
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// 400 with the place.
+    pub(super) fn json(&self) -> Result<Value<'_>, Problem> {
+        Value::parse("body", &self.body).map_err(|error| bad_field(&error))
+    }
+
+    /// Who the request is for.
+    pub(super) fn identity(&self) -> &Identity {
+        &self.caller.identity
+    }
+}
+
+impl App {
+    /// Whether the caller may name this wallet; whoever may not learns nothing of it.
+    ///
+    /// # Errors
+    /// 404.
+    pub(super) fn allow(&self, caller: &Caller, wallet: &WalletId) -> Result<(), Problem> {
+        let is_allowed = match &caller.role {
+            Role::Service => true,
+            Role::User(WalletSource::Claim(wallets)) => wallets.contains(wallet),
+            Role::User(WalletSource::Grants) => self.store().has_grant(&caller.identity, wallet)?,
+        };
+        if is_allowed {
+            Ok(())
+        } else {
+            Err(Code::NoSuchWallet.into())
+        }
+    }
+
+    /// The wallet of a path.
+    ///
+    /// # Errors
+    /// 404, also where it is no id at all.
+    pub(super) fn wallet(&self, caller: &Caller, id: &str) -> Result<WalletId, Problem> {
+        let wallet = WalletId::parse(id.as_bytes()).map_err(|_| Code::NoSuchWallet)?;
+        self.allow(caller, &wallet)?;
+        Ok(wallet)
+    }
+
+    /// The wallets of a user; of a backend none, because all are.
+    ///
+    /// # Errors
+    /// 503.
+    pub(super) fn wallets_of(&self, caller: &Caller) -> Result<Vec<WalletId>, Problem> {
+        match &caller.role {
+            Role::Service => Ok(Vec::new()),
+            Role::User(WalletSource::Claim(wallets)) => Ok(wallets.clone()),
+            Role::User(WalletSource::Grants) => {
+                Ok(self.store().granted_wallets(&caller.identity)?)
+            }
+        }
+    }
+}
+
+/// The time, in milliseconds since 1970.
+pub(super) fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| {
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    })
+}
+
+/// A complaint about a member of the body.
+pub(super) fn bad_field(error: &FieldError) -> Problem {
+    Problem::from(Code::BadRequest).member(pointer_of(&error.path), error.fault.to_string())
+}
+
+/// `keys[0].iv` as a JSON pointer (RFC 6901).
+pub(super) fn pointer_of(path: &str) -> String {
+    if path.is_empty() {
+        return String::new();
+    }
+    let path = path.replace('~', "~0").replace('/', "~1");
+    format!(
+        "/{}",
+        path.replace('[', ".")
+            .replace(']', "")
+            .replace('.', "/")
+            .trim_start_matches('/')
+    )
+}
+
+/// Repeats a step while the database is away, for as long as a caller that cannot be refused waits.
+pub(super) async fn patiently<T, F>(mut step: impl FnMut() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    let begun = Instant::now();
+    loop {
+        let done = step().await;
+        let is_away = matches!(
+            done,
+            Err(StoreError::NotWritten(_) | StoreError::NotRead(_) | StoreError::Busy)
+        );
+        if !is_away || begun.elapsed() + PAUSE > PATIENCE {
+            return done;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// The token, which is in its header and nowhere else.
+fn token_of(headers: &HeaderMap) -> Result<&str, Problem> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value = values.next().ok_or(Code::TokenMissing)?;
+    if values.next().is_some() {
+        return Err(Code::TokenInvalid.into());
+    }
+    let value = value.to_str().map_err(|_| Code::TokenInvalid)?;
+    let (scheme, token) = value.split_once(' ').ok_or(Code::TokenMissing)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(Code::TokenMissing.into());
+    }
+    Ok(token.trim())
+}
+
+async fn signed_caller(
+    app: &App,
+    api_key: &str,
+    token: &str,
+    uri: &Uri,
+    body: &[u8],
+) -> Result<Caller, Problem> {
+    let request = SignedRequest {
+        api_key,
+        token,
+        uri: uri.path_and_query().map_or("", |path| path.as_str()),
+        body,
+    };
+    let verified = app.identities().api_keys.verify(&request, now());
+    let verified = verified.map_err(problem_of)?;
+    let Verified {
+        caller,
+        nonce,
+        nonce_until,
+    } = verified;
+
+    let step = || {
+        let (api_key, nonce) = (caller.identity.subject.clone(), nonce.clone());
+        app.store()
+            .write(move |write| credentials::use_nonce(write, &api_key, &nonce, nonce_until))
+    };
+    // A message of a recovery is not turned away while the database is; everything else is, at once.
+    let is_new = if uri.path().ends_with("/invoke") {
+        patiently(step).await?
+    } else {
+        step().await?
+    };
+    if is_new {
+        Ok(caller)
+    } else {
+        Err(Code::TokenInvalid.into())
+    }
+}
+
+fn problem_of(error: TokenError) -> Problem {
+    let code = match error {
+        TokenError::Invalid => Code::TokenInvalid,
+        TokenError::Expired => Code::TokenExpired,
+        TokenError::KeysAway => Code::IssuerKeysMissing,
+    };
+    code.into()
+}
+
+/// Where a request comes from: the last address that a proxy which is believed has named.
+fn address_of(parts: &Parts, tls: &Tls) -> IpAddr {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+    let Tls::Proxy(networks) = tls else {
+        return peer;
+    };
+    let is_proxy = |address: IpAddr| networks.iter().any(|network| network.contains(address));
+    if !is_proxy(peer) {
+        return peer;
+    }
+    let named = parts.headers.get_all("x-forwarded-for").iter();
+    let named: Vec<IpAddr> = named
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|address| address.trim().parse().ok())
+        .collect();
+    let beyond = named.iter().rev().find(|address| !is_proxy(**address));
+    beyond.copied().unwrap_or(peer)
+}

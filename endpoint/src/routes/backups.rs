@@ -1,0 +1,315 @@
+//! Backups of Key Share #2 over our own API, and the key set that they are held against.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use lifeboat::formats::{
+    device_share::{
+        device_id::DeviceId,
+        share::{WalletKey, check_ids},
+    },
+    encoding::json::{FieldError, FieldFault, Value},
+    wallets::wallet_id::WalletId,
+};
+use serde_json::{Value as Json_, json};
+use uuid::Uuid;
+
+use super::{
+    App,
+    asked::{Asked, bad_field},
+    rpc::{device_of, json_of, opened, row_of},
+};
+use crate::{
+    domain::{
+        backup::{BackupError, Completeness, Form, MAX_KEYS, NewBackup, Source},
+        device::PhysicalId,
+        problem::{Code, Problem},
+        rpc::{Method, Request},
+    },
+    store::{
+        backups::{self, Kept, StoredBackup},
+        passphrases,
+        recovery::{BackedUp, Step},
+    },
+};
+
+/// Most backups that a history shows.
+const MOST: i64 = 200;
+
+/// `POST /v1/wallets/{w}/devices/{d}/backups`: the record as sent or fetched, a message with it, or a backup of lifeboat's.
+pub(super) async fn upload(
+    State(app): State<App>,
+    Path((wallet, device)): Path<(String, String)>,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    let wallet = app.wallet(&asked.caller, &wallet)?;
+    let device = device_of(&device)?;
+    let backup = NewBackup::read(&asked.body, &wallet, &device).map_err(problem_of)?;
+    let digest = backup.digest();
+    let step = step_of(&asked, wallet, device, phone_of(&asked.body));
+
+    let row = row_of(&app, &step, backup, Source::Upload, None)?;
+    match app.store().back_up(step, row, false).await? {
+        BackedUp::Kept { kept, completeness } => {
+            Ok(answer_of(&kept, digest, &completeness).into_response())
+        }
+        BackedUp::Replaced => Err(Code::BackupOfReplaced.into()),
+        BackedUp::Incomplete(_) => Err(Code::Internal.into()),
+    }
+}
+
+/// `POST /v1/wallets/{w}/devices/{d}/observed` `{message, reply}` of the live provider.
+pub(super) async fn observed(
+    State(app): State<App>,
+    Path((wallet, device)): Path<(String, String)>,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    let wallet = app.wallet(&asked.caller, &wallet)?;
+    let device = device_of(&device)?;
+    let body = asked.json()?;
+    let message = text_at(&body, "message")?;
+    let reply = text_at(&body, "reply")?;
+
+    let backup = Request::parse(&message)
+        .ok()
+        .filter(|request| request.method == Method::BackUp && is_success(&reply))
+        .and_then(|request| {
+            let record = request.parameter().ok().flatten()?;
+            let backup = NewBackup::of_record(record.as_bytes(), &device).ok()?;
+            Some((backup, request.phone))
+        });
+    let Some((backup, phone)) = backup else {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    };
+    let (digest, keys) = (backup.digest(), backup.keys.clone());
+    let phone = (phone != PhysicalId::unnamed()).then_some(phone);
+    let step = step_of(&asked, wallet, device, phone);
+    let row = row_of(&app, &step, backup, Source::Observed, None)?;
+    let kept = app.store().observe(step, row).await?;
+    let completeness = app.store().completeness(&wallet, &keys)?;
+    Ok(answer_of(&kept, digest, &completeness).into_response())
+}
+
+/// `GET /v1/wallets/{w}/backups/latest`.
+pub(super) async fn latest(
+    State(app): State<App>,
+    Path(wallet): Path<String>,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    let wallet = app.wallet(&asked.caller, &wallet)?;
+    let backup = latest_of(&app, &wallet)?;
+    let completeness = app.store().completeness(&wallet, &backup.keys)?;
+    let identity = asked.identity();
+    let kept = app
+        .store()
+        .read(|db| passphrases::find(db, identity, &backup.passphrase_id))?;
+
+    let mut answer = json!({
+        "walletId": wallet.as_str(),
+        "deviceId": backup.device.as_str(),
+        "passphraseId": backup.passphrase_id,
+        "createdAt": backup.created_at,
+        "keys": keys_of(&backup),
+        "complete": completeness.is_complete(),
+        "missing": completeness.names(),
+        "id": backup.id.to_string(),
+    });
+    if let (Some(kept), Some(members)) = (kept, answer.as_object_mut()) {
+        members.insert("location".to_owned(), kept.location.into());
+    }
+    Ok(json_of(answer.to_string()))
+}
+
+/// `GET /v1/wallets/{w}/backups`: newest first.
+pub(super) async fn history(
+    State(app): State<App>,
+    Path(wallet): Path<String>,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    let wallet = app.wallet(&asked.caller, &wallet)?;
+    let found = app.store().read(|db| backups::history(db, &wallet, MOST))?;
+    let backups: Vec<Json_> = found
+        .iter()
+        .map(|backup| {
+            json!({
+                "id": backup.id.to_string(),
+                "deviceId": backup.device.as_str(),
+                "physicalDeviceId": backup.physical,
+                "passphraseId": backup.passphrase_id,
+                "form": backup.form.word(),
+                "source": backup.source,
+                "createdAt": backup.created_at,
+                "arrivedAt": backup.arrived_at,
+                "digest": hex::encode(backup.digest),
+                "keys": keys_of(backup),
+            })
+        })
+        .collect();
+    Ok(json_of(json!({ "backups": backups }).to_string()))
+}
+
+/// `GET /v1/wallets/{w}/backups/{id}/content`: one backup as its software reads it.
+pub(super) async fn content(
+    State(app): State<App>,
+    Path((wallet, id)): Path<(String, String)>,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    let wallet = app.wallet(&asked.caller, &wallet)?;
+    let id = Uuid::try_parse(&id).map_err(|_| Code::NoBackup)?;
+    let backup = app.store().read(|db| backups::by_id(db, &wallet, id))?;
+    let backup = backup.ok_or(Code::NoBackup)?;
+    let content = opened(&app, &backup)?;
+    let mut answer = json_of(String::from_utf8_lossy(content.expose()).into_owned());
+    if backup.form == Form::Lifeboat {
+        let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+        answer.headers_mut().insert(header::CONTENT_TYPE, plain);
+    }
+    Ok(answer)
+}
+
+/// `PUT /v1/wallets/{w}/keys` `[{keyId, algorithm, publicKey}]`: the key set as it should be.
+pub(super) async fn register(
+    State(app): State<App>,
+    Path(wallet): Path<String>,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    if !asked.caller.is_service() {
+        return Err(Code::NoSuchWallet.into());
+    }
+    let wallet = app.wallet(&asked.caller, &wallet)?;
+    let keys = registered_keys(&asked.json()?).map_err(|error| bad_field(&error))?;
+
+    let (identity, request) = (asked.identity().clone(), asked.request.clone());
+    let registered = app
+        .store()
+        .register_keys(wallet, keys, identity, request)
+        .await?;
+    registered.map_err(|id| {
+        Problem::from(Code::KeyDiffers).detail(format!("key `{id}` is registered otherwise"))
+    })?;
+
+    let latest = app
+        .store()
+        .read(|db| backups::latest(db, &wallet, None, None))?;
+    let keys = latest.map_or(Vec::new(), |backup| backup.keys);
+    let completeness = app.store().completeness(&wallet, &keys)?;
+    let answer = json!({"complete": completeness.is_complete(), "missing": completeness.names()});
+    Ok(Json(answer).into_response())
+}
+
+/// The latest backup of a wallet.
+///
+/// # Errors
+/// 404 where there is none.
+pub(super) fn latest_of(app: &App, wallet: &WalletId) -> Result<StoredBackup, Problem> {
+    let found = app
+        .store()
+        .read(|db| backups::latest(db, wallet, None, None))?;
+    found.ok_or_else(|| Code::NoBackup.into())
+}
+
+/// The keys of a backup as the provider lists them.
+pub(super) fn keys_of(backup: &StoredBackup) -> Vec<Json_> {
+    let key = |key: &WalletKey| {
+        json!({
+            "deviceId": backup.device.as_str(),
+            "keyId": key.id.to_string(),
+            "algorithm": key.algorithm.name(),
+            "publicKey": key.public_key.as_ref().map(|key| key.to_hex()),
+        })
+    };
+    backup.keys.iter().map(key).collect()
+}
+
+/// Who does a step of which device.
+pub(super) fn step_of(
+    asked: &Asked,
+    wallet: WalletId,
+    device: DeviceId,
+    phone: Option<PhysicalId>,
+) -> Step {
+    Step {
+        wallet,
+        device,
+        phone,
+        caller: asked.identity().clone(),
+        request: asked.request.clone(),
+    }
+}
+
+fn answer_of(kept: &Kept, digest: [u8; 32], completeness: &Completeness) -> impl IntoResponse {
+    let status = if kept.is_new {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    let body = json!({
+        "id": kept.id.to_string(),
+        "createdAt": kept.created_at,
+        "digest": hex::encode(digest),
+        "complete": completeness.is_complete(),
+        "missing": completeness.names(),
+    });
+    (status, Json(body))
+}
+
+fn problem_of(error: BackupError) -> Problem {
+    match error {
+        BackupError::Field(error) => bad_field(&error),
+        BackupError::Several(_) | BackupError::ManyKeys => {
+            Problem::from(Code::BadRequest).detail(error.to_string())
+        }
+        BackupError::OtherDevice | BackupError::OtherWallet => {
+            Problem::from(Code::Unprocessable).detail(error.to_string())
+        }
+    }
+}
+
+/// The phone that a message names, or the body itself beside its backup.
+fn phone_of(body: &[u8]) -> Option<PhysicalId> {
+    let root = Value::parse("body", body).ok()?;
+    let headers = root.find("headers").ok().flatten();
+    let named = headers
+        .as_ref()
+        .unwrap_or(&root)
+        .find("physicalDeviceId")
+        .ok()
+        .flatten()?;
+    PhysicalId::parse(named.text().ok()?.expose())
+}
+
+/// A text, or the JSON text of an object that an app sends as it is.
+fn text_at(body: &Value<'_>, member: &str) -> Result<String, Problem> {
+    let value = body.get(member).map_err(|error| bad_field(&error))?;
+    Ok(match value.text() {
+        Ok(text) => text.expose().to_owned(),
+        Err(_) => value.raw().to_owned(),
+    })
+}
+
+/// Whether the provider took what was sent: a result, and none that says otherwise.
+fn is_success(reply: &str) -> bool {
+    let reply: Json_ = serde_json::from_str(reply).unwrap_or_default();
+    let result = reply.get("result");
+    let says_no = result.and_then(|result| result.get("success")) == Some(&Json_::Bool(false));
+    reply.get("error").is_none() && result.is_some_and(|result| !result.is_null()) && !says_no
+}
+
+fn registered_keys(root: &Value<'_>) -> Result<Vec<WalletKey>, FieldError> {
+    let keys = root.elements()?.map(|node| {
+        let key = WalletKey::parse(&node)?;
+        if key.public_key.is_none() {
+            node.get("publicKey")?;
+        }
+        Ok(key)
+    });
+    let keys = keys.collect::<Result<Vec<_>, FieldError>>()?;
+    check_ids(root, keys.iter().map(|key| key.id))?;
+    if keys.len() > MAX_KEYS {
+        return Err(root.fault(FieldFault::Value(format!("more than {MAX_KEYS} keys"))));
+    }
+    Ok(keys)
+}

@@ -1,0 +1,208 @@
+//! The provider's own paths, so that apps and backends work when one base URL is changed: those of its API, and those of its
+//! demo backend, which apps were built on. What cannot be done is told in the provider's shape, `{message, code}`.
+
+use axum::{
+    Json,
+    extract::{Path, Request, State},
+    http::StatusCode,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use lifeboat::formats::{device_share::device_id::DeviceId, wallets::wallet_id::WalletId};
+use serde_json::{Value, json};
+
+use super::{
+    App,
+    asked::Asked,
+    backups::{keys_of, latest_of},
+    rpc::{device_of, json_of},
+};
+use crate::{
+    domain::problem::{Code, Problem},
+    store::{devices, passphrases},
+};
+
+/// Tells problems as the provider does.
+pub(super) async fn in_their_words(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let Some(problem) = response.extensions_mut().remove::<Problem>() else {
+        return response;
+    };
+    let message = match (problem.code, &problem.detail) {
+        (Code::NoBackup, _) => "No backup found".to_owned(),
+        (code, Some(detail)) => format!("{}: {detail}", code.title()),
+        (code, None) => code.title().to_owned(),
+    };
+    let status = response.status();
+    let body = Json(json!({"message": message, "code": status.as_u16()}));
+    let mut told = (status, body).into_response();
+    if let Some(seconds) = problem.retry_after {
+        told.headers_mut().insert("retry-after", seconds.into());
+    }
+    told
+}
+
+/// `GET /v1/ncw/wallets/{w}/backup/latest`.
+pub(super) async fn latest_of_wallet(
+    State(app): State<App>,
+    Path(wallet): Path<String>,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    let wallet = app.wallet(&asked.caller, &wallet)?;
+    vendors_latest(&app, &wallet)
+}
+
+/// `GET /v1/ncw/embedded_wallets/backup/latest`.
+pub(super) async fn latest_embedded(
+    State(app): State<App>,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    vendors_latest(&app, &only_wallet(&app, &asked)?)
+}
+
+/// `POST /v1/ncw/embedded_wallets/assign`.
+pub(super) async fn assign_embedded(
+    State(app): State<App>,
+    asked: Asked,
+) -> Result<Json<Value>, Problem> {
+    let wallet = only_wallet(&app, &asked)?;
+    Ok(Json(json!({"walletId": wallet.as_str(), "enabled": true})))
+}
+
+/// `GET /api/wallets/{w}/backup/latest`.
+pub(super) async fn demo_latest(
+    State(app): State<App>,
+    Path(wallet): Path<String>,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    let wallet = app.wallet(&asked.caller, &wallet)?;
+    let backup = latest_of(&app, &wallet)?;
+    let kept = app
+        .store()
+        .read(|db| passphrases::find(db, asked.identity(), &backup.passphrase_id))?;
+    let answer = json!({
+        "passphraseId": backup.passphrase_id,
+        "deviceId": backup.device.as_str(),
+        "createdAt": backup.created_at,
+        "location": kept.map(|kept| kept.location),
+    });
+    Ok(json_of(answer.to_string()))
+}
+
+/// `POST /api/login`.
+pub(super) async fn demo_login(asked: Asked) -> Json<Value> {
+    Json(json!({"id": asked.identity().subject}))
+}
+
+/// `GET /api/wallets`.
+pub(super) async fn demo_wallets(
+    State(app): State<App>,
+    asked: Asked,
+) -> Result<Json<Value>, Problem> {
+    let wallets = app.wallets_of(&asked.caller)?;
+    let wallets: Vec<Value> = wallets
+        .iter()
+        .map(|wallet| json!({"walletId": wallet.as_str()}))
+        .collect();
+    Ok(Json(json!({ "wallets": wallets })))
+}
+
+/// `GET /api/devices`.
+pub(super) async fn demo_devices(
+    State(app): State<App>,
+    asked: Asked,
+) -> Result<Json<Value>, Problem> {
+    let mut all = Vec::new();
+    for wallet in app.wallets_of(&asked.caller)? {
+        for device in app.store().read(|db| devices::list(db, &wallet))? {
+            all.push(json!({
+                "deviceId": device.device,
+                "walletId": wallet.as_str(),
+                "createdAt": device.since,
+            }));
+        }
+    }
+    Ok(Json(all.into()))
+}
+
+/// `POST /api/devices/{d}/assign`: a device that is known, and never a new one.
+pub(super) async fn demo_assign(
+    State(app): State<App>,
+    Path(device): Path<String>,
+    asked: Asked,
+) -> Result<Json<Value>, Problem> {
+    let device = device_of(&device)?;
+    let wallet = known_wallet(&app, &asked, &device)?;
+    Ok(Json(json!({"walletId": wallet.as_str()})))
+}
+
+/// `GET /api/passphrase`.
+pub(super) async fn demo_passphrases(
+    State(app): State<App>,
+    asked: Asked,
+) -> Result<Json<Value>, Problem> {
+    let found = app
+        .store()
+        .read(|db| passphrases::list(db, asked.identity()))?;
+    let found: Vec<Value> = found
+        .iter()
+        .map(|kept| json!({"passphraseId": kept.id, "location": kept.location}))
+        .collect();
+    Ok(Json(json!({ "passphrases": found })))
+}
+
+/// `GET /api/passphrase/{id}`.
+pub(super) async fn demo_passphrase(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    asked: Asked,
+) -> Result<Json<Value>, Problem> {
+    let found = app
+        .store()
+        .read(|db| passphrases::find(db, asked.identity(), &id))?;
+    let found = found.ok_or(Code::NoSuchPassphrase)?;
+    Ok(Json(
+        json!({"passphraseId": found.id, "location": found.location}),
+    ))
+}
+
+/// `POST /api/passphrase/{id}` `{location}`.
+pub(super) async fn demo_keep_passphrase(
+    state: State<App>,
+    path: Path<String>,
+    asked: Asked,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    super::passphrases::put(state, path, asked).await?;
+    Ok((StatusCode::OK, Json(json!({"success": true}))))
+}
+
+/// The provider's model of a latest backup.
+fn vendors_latest(app: &App, wallet: &WalletId) -> Result<Response, Problem> {
+    let backup = latest_of(app, wallet)?;
+    let answer = json!({
+        "passphraseId": backup.passphrase_id,
+        "createdAt": backup.created_at,
+        "keys": keys_of(&backup),
+    });
+    Ok(json_of(answer.to_string()))
+}
+
+/// The wallet of a user who has one: these paths have no place for its id.
+fn only_wallet(app: &App, asked: &Asked) -> Result<WalletId, Problem> {
+    match app.wallets_of(&asked.caller)?.as_slice() {
+        [wallet] => Ok(*wallet),
+        [] => Err(Code::NoSuchWallet.into()),
+        _ => Err(Problem::from(Code::NoSuchWallet)
+            .detail("this path has no wallet id in it, and the account has several wallets")),
+    }
+}
+
+fn known_wallet(app: &App, asked: &Asked, device: &DeviceId) -> Result<WalletId, Problem> {
+    let with = app.store().read(|db| devices::wallets_with(db, device))?;
+    for wallet in with {
+        if app.allow(&asked.caller, &wallet).is_ok() {
+            return Ok(wallet);
+        }
+    }
+    Err(Code::NoSuchDevice.into())
+}

@@ -1,0 +1,312 @@
+//! Backups and the key sets they are held against: append only.
+
+use lifeboat::formats::{
+    device_share::{device_id::DeviceId, share::WalletKey},
+    encoding::json::{FieldError, Value as Json},
+    wallets::wallet_id::WalletId,
+};
+use uuid::Uuid;
+
+use super::{
+    StoreError, Write,
+    database::{Database, Row, values},
+};
+use crate::domain::{
+    backup::{Form, Source, is_same_key},
+    device::PhysicalId,
+};
+
+/// A backup to be kept, with its ciphertexts sealed.
+pub struct BackupRow {
+    /// Its id, which the ciphertexts are sealed for.
+    pub id: Uuid,
+    /// Whose.
+    pub wallet: WalletId,
+    /// The device, in the spelling that is its salt.
+    pub device: DeviceId,
+    /// The phone that sent it, where that is known.
+    pub physical: Option<PhysicalId>,
+    /// Which passphrase it is under.
+    pub passphrase_id: String,
+    /// Whose software wrote it.
+    pub form: Form,
+    /// Its keys, by name.
+    pub keys: Vec<WalletKey>,
+    /// The content under the data key.
+    pub sealed: Vec<u8>,
+    /// SHA-256 of the content.
+    pub digest: [u8; 32],
+    /// Where it came from.
+    pub source: Source,
+    /// When it was made, if that is known; else the time of the write counts.
+    pub created_at: Option<i64>,
+}
+
+/// A backup that is kept.
+pub struct StoredBackup {
+    /// Its id.
+    pub id: Uuid,
+    /// The device, in the spelling that is its salt.
+    pub device: DeviceId,
+    /// The phone that sent it, where that is known.
+    pub physical: Option<String>,
+    /// Which passphrase it is under.
+    pub passphrase_id: String,
+    /// Whose software wrote it.
+    pub form: Form,
+    /// Its keys, by name.
+    pub keys: Vec<WalletKey>,
+    /// The content under the data key.
+    pub sealed: Vec<u8>,
+    /// SHA-256 of the content.
+    pub digest: [u8; 32],
+    /// Where it came from.
+    pub source: String,
+    /// When it was made, in milliseconds since 1970: by this it ranks.
+    pub created_at: i64,
+    /// When it came here.
+    pub arrived_at: i64,
+}
+
+/// What became of a backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// Its id; that of the earlier one where the same content was there already.
+    pub id: Uuid,
+    /// By this it ranks.
+    pub created_at: i64,
+    /// Whether it was not there before.
+    pub is_new: bool,
+}
+
+/// The name that rows are sealed under.
+pub const TABLE: &str = "backup";
+
+const COLUMNS: &str = "id, spelling, physical, passphrase_id, form, keys, sealed, digest, source, created_at, arrived_at";
+
+/// Keeps a backup. The same content of the same device is kept once.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn keep(write: &mut Write<'_>, row: &BackupRow) -> Result<Kept, StoreError> {
+    let device = device_bytes(&row.device);
+    let known = write.find(
+        "SELECT id, created_at FROM backup WHERE wallet = $1 AND device = $2 AND digest = $3",
+        values![wallet_bytes(&row.wallet), device, row.digest],
+    )?;
+    if let Some(known) = known {
+        return Ok(Kept {
+            id: Uuid::from_bytes(known.bytes(0)?),
+            created_at: known.integer(1)?,
+            is_new: false,
+        });
+    }
+
+    let created_at = row.created_at.unwrap_or(write.now);
+    let arrived_at = write.now;
+    write.execute(
+        "INSERT INTO backup (id, wallet, device, spelling, physical, passphrase_id, form, keys, sealed, digest, source, created_at, arrived_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        values![
+            *row.id.as_bytes(),
+            wallet_bytes(&row.wallet),
+            device,
+            row.device.as_str(),
+            row.physical.as_ref().map(PhysicalId::as_str),
+            row.passphrase_id.as_str(),
+            row.form.word(),
+            keys_to_text(&row.keys),
+            row.sealed.as_slice(),
+            row.digest,
+            row.source.word(),
+            created_at,
+            arrived_at,
+        ],
+    )?;
+    Ok(Kept {
+        id: row.id,
+        created_at,
+        is_new: true,
+    })
+}
+
+/// The latest backup of a wallet, of one device or of any; `form` leaves only those that one kind of software reads.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn latest(
+    database: &mut dyn Database,
+    wallet: &WalletId,
+    device: Option<&DeviceId>,
+    form: Option<Form>,
+) -> Result<Option<StoredBackup>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM backup WHERE wallet = $1 AND device = coalesce($2, device) AND form = coalesce($3, form) \
+         ORDER BY created_at DESC, arrived_at DESC, id DESC LIMIT 1"
+    );
+    let values = values![
+        wallet_bytes(wallet),
+        device.map(device_bytes),
+        form.map(Form::word),
+    ];
+    database.find(&sql, values)?.map(stored).transpose()
+}
+
+/// The latest backups of a wallet, newest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn history(
+    database: &mut dyn Database,
+    wallet: &WalletId,
+    most: i64,
+) -> Result<Vec<StoredBackup>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM backup WHERE wallet = $1 ORDER BY created_at DESC, arrived_at DESC, id DESC LIMIT $2"
+    );
+    let rows = database.query(&sql, values![wallet_bytes(wallet), most])?;
+    rows.into_iter().map(stored).collect()
+}
+
+/// One backup of a wallet.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn by_id(
+    database: &mut dyn Database,
+    wallet: &WalletId,
+    id: Uuid,
+) -> Result<Option<StoredBackup>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM backup WHERE wallet = $1 AND id = $2");
+    let row = database.find(&sql, values![wallet_bytes(wallet), *id.as_bytes()])?;
+    row.map(stored).transpose()
+}
+
+/// Every key set that a backup of the wallet has shown.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn shown_key_sets(
+    database: &mut dyn Database,
+    wallet: &WalletId,
+) -> Result<Vec<Vec<WalletKey>>, StoreError> {
+    let rows = database.query(
+        "SELECT DISTINCT keys FROM backup WHERE wallet = $1",
+        values![wallet_bytes(wallet)],
+    )?;
+    rows.iter().map(|row| keys_of_text(row.text(0)?)).collect()
+}
+
+/// The key set that is registered; empty where none is.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn registered_keys(
+    database: &mut dyn Database,
+    wallet: &WalletId,
+) -> Result<Vec<WalletKey>, StoreError> {
+    let rows = database.query(
+        "SELECT key_id, algorithm, public_key FROM wallet_key WHERE wallet = $1 ORDER BY key_id",
+        values![wallet_bytes(wallet)],
+    )?;
+    let key = |row: &Row| {
+        let text = format!(
+            r#"[{{"keyId":"{}","algorithm":"{}","publicKey":"{}"}}]"#,
+            Uuid::from_bytes(row.bytes(0)?),
+            row.text(1)?,
+            hex::encode(row.blob(2)?)
+        );
+        keys_of_text(&text)?
+            .pop()
+            .ok_or_else(|| StoreError::Damaged("a registered key".to_owned()))
+    };
+    rows.iter().map(key).collect()
+}
+
+/// Registers keys beside those that are there; `Err` names the first that is registered otherwise, and then nothing is
+/// registered.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn register_keys(
+    write: &mut Write<'_>,
+    wallet: &WalletId,
+    keys: &[WalletKey],
+) -> Result<Result<(), Uuid>, StoreError> {
+    let registered = registered_keys(write, wallet)?;
+    let differs = keys.iter().find(|key| {
+        let same_id = registered.iter().find(|known| known.id == key.id);
+        same_id.is_some_and(|known| !is_same_key(known, key))
+    });
+    if let Some(key) = differs {
+        return Ok(Err(key.id));
+    }
+
+    let now = write.now;
+    for key in keys {
+        let Some(public_key) = &key.public_key else {
+            continue;
+        };
+        let bytes = hex::decode(public_key.to_hex());
+        let bytes = bytes.map_err(|_| StoreError::Damaged("a public key".to_owned()))?;
+        write.execute(
+            "INSERT INTO wallet_key (wallet, key_id, algorithm, public_key, at) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (wallet, key_id) DO NOTHING",
+            values![
+                wallet_bytes(wallet),
+                *key.id.as_bytes(),
+                key.algorithm.name(),
+                bytes,
+                now,
+            ],
+        )?;
+    }
+    Ok(Ok(()))
+}
+
+/// The 16 bytes of a wallet id.
+pub(super) fn wallet_bytes(wallet: &WalletId) -> [u8; 16] {
+    wallet.as_u128().to_be_bytes()
+}
+
+/// The 16 bytes of a device id, whatever its spelling.
+pub(super) fn device_bytes(device: &DeviceId) -> [u8; 16] {
+    // A device id is a UUID, or it would be none.
+    Uuid::try_parse(device.as_str())
+        .unwrap_or_default()
+        .into_bytes()
+}
+
+fn stored(mut row: Row) -> Result<StoredBackup, StoreError> {
+    let damaged = |what: &str| StoreError::Damaged(format!("a backup's {what}"));
+    Ok(StoredBackup {
+        id: Uuid::from_bytes(row.bytes(0)?),
+        device: DeviceId::parse(row.text(1)?).ok_or_else(|| damaged("device"))?,
+        physical: row.maybe_text(2)?.map(str::to_owned),
+        passphrase_id: row.text(3)?.to_owned(),
+        form: Form::of_word(row.text(4)?).ok_or_else(|| damaged("form"))?,
+        keys: keys_of_text(row.text(5)?)?,
+        digest: row.bytes(7)?,
+        source: row.text(8)?.to_owned(),
+        created_at: row.integer(9)?,
+        arrived_at: row.integer(10)?,
+        sealed: row.take_blob(6)?,
+    })
+}
+
+fn keys_to_text(keys: &[WalletKey]) -> String {
+    let keys: Vec<String> = keys
+        .iter()
+        .map(|key| format!("{{{}}}", key.to_members()))
+        .collect();
+    format!("[{}]", keys.join(","))
+}
+
+fn keys_of_text(text: &str) -> Result<Vec<WalletKey>, StoreError> {
+    let damaged = |error: FieldError| StoreError::Damaged(error.to_string());
+    let list = Json::parse("keys", text.as_bytes()).map_err(damaged)?;
+    let elements = list.elements().map_err(damaged)?;
+    elements
+        .map(|node| WalletKey::parse(&node).map_err(damaged))
+        .collect()
+}

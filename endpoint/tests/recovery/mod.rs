@@ -1,0 +1,6 @@
+//! Backing up and recovering, over HTTP.
+
+mod backups;
+mod callers;
+mod paths;
+mod rpc;
