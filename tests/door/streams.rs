@@ -330,3 +330,26 @@ fn standard_input_is_not_read_before_it_is_known_to_serve_once() {
     said.refused(2, "stdin_twice", &["--wallets", "--key-passphrase-file"]);
     work.bench.is_clean();
 }
+
+#[test]
+fn names_of_streams_where_a_file_belongs_get_the_right_hint() {
+    let bench = Folder::with_out();
+    let kit = bench.put("kit.zip", Forge::wallets().zip());
+    bench.run_json(&["kit", "inspect", "-"]).refused(
+        2,
+        "file_not_found",
+        &["wallet lists and passphrases only"],
+    );
+    let own = key("recovery.pkcs8");
+    lifeboat(&[
+        "--json",
+        "derive",
+        &kit,
+        "--key",
+        &own,
+        "--out",
+        "/dev/stdout",
+        WALLET,
+    ])
+    .refused(2, "output_exists", &["`--out -`"]);
+}

@@ -389,6 +389,12 @@ impl Failure {
             Files::PermissionDenied if doing == Doing::Read => failure.hint(
                 "`ls -l` shows who may; a link that leads out of a folder is not followed: name the file itself",
             ),
+            Files::FileNotFound if is_standard(path) => failure.hint(
+                "`-` is standard input for wallet lists and passphrases only: name the file",
+            ),
+            Files::OutputExists if is_device(path) => {
+                failure.hint("for standard output leave `--out` away, or give `--out -`")
+            }
             Files::FileNotFound if doing != Doing::Read => {
                 failure.hint("the folder must be there already: make it, or name another")
             }
@@ -470,8 +476,16 @@ fn is_out_of_files(error: &Error) -> bool {
     cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
 }
 
+/// Whether a path is a name of standard output, a terminal or another device.
+fn is_device(path: &Path) -> bool {
+    path.starts_with("/dev") || path.starts_with("/proc/self/fd")
+}
+
 /// The text of an I/O error without Rust's `(os error N)`.
 pub(crate) fn plain(error: &Error) -> String {
+    if error.kind() == ErrorKind::AlreadyExists {
+        return String::from("there is something of that name");
+    }
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or_default();
     let mut letters = text.chars();

@@ -31,8 +31,8 @@ codes! {
             where the kit says so; `lifeboat key show PEM` shows that of your key. When they are \
             the same, take another copy of the kit; when they differ, look for the other key, or \
             for the kit that was made for this one.",
-        hint: "it was made for another key, or is damaged: `lifeboat kit inspect KIT` shows which \
-            key the kit was made for",
+        hint: "it was made for another key, or is damaged: try your other keys, then \
+            other copies of the kit",
     }
 
     EntrySize {
@@ -42,8 +42,8 @@ codes! {
             another size than the one the kit was made for, or the entry was cut.",
         remedy: "Compare the fingerprints of `lifeboat kit inspect KIT` and `lifeboat key show \
             PEM`. Try the other copies of both.",
-        hint: "it was made for another key, or is damaged: `lifeboat kit inspect KIT` shows which \
-            key the kit was made for",
+        hint: "it was made for another key, or is damaged: try your other keys, then \
+            other copies of the kit",
     }
 
     NotAZip {
