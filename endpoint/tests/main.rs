@@ -11,5 +11,6 @@ mod domain;
 mod health;
 mod house;
 mod identity;
+mod imports;
 mod recovery;
 mod support;

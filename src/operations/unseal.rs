@@ -63,6 +63,17 @@ impl Opened<'_> {
     }
 }
 
+/// A record that opens, as it lies in the file, borrowed by the caller.
+#[derive(Clone, Copy)]
+pub struct StillSealed<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Its position in the file, from 0.
+    pub position: u64,
+    /// Ciphertext and tag: [`RecordKey::open`] opens them.
+    pub sealed: &'a [u8],
+}
+
 /// A sealed file whose head has been read.
 pub struct SealedFile<R> {
     input: R,
@@ -132,28 +143,91 @@ impl<R: BufRead> SealedFile<R> {
         mut take: impl FnMut(Opened<'_>) -> Result<(), E>,
         progress: &impl Progress,
     ) -> Result<u64, E> {
+        self.in_order::<UnsealError, E>(
+            keys,
+            threads,
+            |record, _, texts| {
+                let opened = record.open(&keys.record_key(record.id.as_bytes()), texts);
+                opened.ok_or_else(|| SealedError::BadRecord(record.position + 3).into())
+            },
+            |id, position, text| take(Opened { id, position, text }),
+            progress,
+        )
+    }
+
+    /// Opens every record to see that it opens and that `check` likes what is in it, and hands each over as it is sealed,
+    /// in order. Returns how many there were.
+    ///
+    /// Only a return without an error says that the file is complete: until then what was handed over is right but may
+    /// not be all.
+    ///
+    /// # Errors
+    /// [`UnsealError`], naming the first line that does not hold, and what `check` and `take` refuse.
+    pub fn check_all<E: From<UnsealError> + Send>(
+        self,
+        keys: &RunKeys,
+        threads: usize,
+        check: impl Fn(Opened<'_>) -> Result<(), E> + Sync,
+        mut take: impl FnMut(StillSealed<'_>) -> Result<(), E>,
+        progress: &impl Progress,
+    ) -> Result<u64, E> {
+        self.in_order::<E, E>(
+            keys,
+            threads,
+            |record, plain, sealed| {
+                let (id, position) = (record.id, record.position);
+                let bad = || UnsealError::Sealed(SealedError::BadRecord(position + 3));
+                let tag = record.decode(sealed).ok_or_else(bad)?;
+                plain.clear();
+                let opened = record.open(&keys.record_key(id.as_bytes()), plain);
+                opened.ok_or_else(bad)?;
+                let text = plain.as_slice();
+                check(Opened { id, position, text })?;
+                Ok(tag)
+            },
+            |id, position, sealed| {
+                take(StillSealed {
+                    id,
+                    position,
+                    sealed,
+                })
+            },
+            progress,
+        )
+    }
+
+    /// Follows the file to its closing line. `read` puts what is to be kept of a record behind what it is given, and returns
+    /// the record's tag; it has room for secrets of its own, which is wiped.
+    fn in_order<W: From<UnsealError> + Send, E: From<UnsealError> + From<W>>(
+        self,
+        keys: &RunKeys,
+        threads: usize,
+        read: impl Fn(&RecordLine<'_>, &mut Vec<u8>, &mut Vec<u8>) -> Result<Tag, W> + Sync,
+        mut take: impl FnMut(&str, u64, &[u8]) -> Result<(), E>,
+        progress: &impl Progress,
+    ) -> Result<u64, E> {
         let mut blocks = LineBlocks::new(self.input, BLOCK, MAX_LINE);
         let (mut ending, mut closed) = (Ending::of(&self.header), false);
         in_order(
             threads,
             || Ok(next_block(&mut blocks)?),
-            |(first, block)| open_block(keys, first, &block),
-            |opened: Result<BlockOpened, SealedError>| {
-                let opened = opened.map_err(UnsealError::Sealed)?;
+            |(first, block)| read_block(first, &block, &read),
+            |block: Result<BlockRead, W>| {
+                let block = block?;
                 if closed {
                     return Err(UnsealError::Sealed(SealedError::Trailing).into());
                 }
-                ending.add(&opened.tags);
-                progress.advance(opened.records.len() as u64);
-                if let Some(line) = &opened.closing {
+                ending.add(&block.tags);
+                progress.advance(block.records.len() as u64);
+                if let Some(line) = &block.closing {
                     let fits = ending.is(keys, line);
                     let bad = SealedError::BadClosing(ending.count());
                     closed = fits.then_some(true).ok_or(UnsealError::Sealed(bad))?;
                 }
-                if opened.trails {
+                if block.trails {
                     return Err(UnsealError::Sealed(SealedError::Trailing).into());
                 }
-                opened.each(&mut take)
+                block.each(&mut take)
             },
         )?;
         if closed {
@@ -218,10 +292,10 @@ impl<R: BufRead> SealedFile<R> {
     }
 }
 
-/// The records of a block. Ids and texts share one buffer: taking memory for each would cost more than opening it.
-struct BlockOpened {
+/// The records of a block. Ids and contents share one buffer: taking memory for each would cost more than opening it.
+struct BlockRead {
     texts: Zeroizing<Vec<u8>>,
-    /// Where each id and each text is in the buffer.
+    /// Where each id and each content is in the buffer.
     records: Vec<(Range<usize>, Range<usize>)>,
     tags: Vec<Tag>,
     first: u64,
@@ -231,28 +305,30 @@ struct BlockOpened {
     trails: bool,
 }
 
-impl BlockOpened {
-    fn each<E>(&self, mut take: impl FnMut(Opened<'_>) -> Result<(), E>) -> Result<(), E> {
-        for ((id, text), position) in self.records.iter().zip(self.first..) {
+impl BlockRead {
+    fn each<E>(&self, mut take: impl FnMut(&str, u64, &[u8]) -> Result<(), E>) -> Result<(), E> {
+        for ((id, content), position) in self.records.iter().zip(self.first..) {
             let id = self
                 .texts
                 .get(id.clone())
                 .and_then(|id| std::str::from_utf8(id).ok())
                 .unwrap_or_default();
-            take(Opened {
-                id,
-                position,
-                text: self.texts.get(text.clone()).unwrap_or_default(),
-            })?;
+            let content = self.texts.get(content.clone()).unwrap_or_default();
+            take(id, position, content)?;
         }
         Ok(())
     }
 }
 
-/// Opens the records of a block whose first one is at `first`; the file's closing line may end it.
-fn open_block(keys: &RunKeys, first: u64, block: &[u8]) -> Result<BlockOpened, SealedError> {
-    // As long as the block: ids and texts never outgrow what stands for them.
+/// Reads the records of a block whose first one is at `first`; the file's closing line may end it.
+fn read_block<E: From<UnsealError>>(
+    first: u64,
+    block: &[u8],
+    read: impl Fn(&RecordLine<'_>, &mut Vec<u8>, &mut Vec<u8>) -> Result<Tag, E>,
+) -> Result<BlockRead, E> {
+    // As long as the block: ids and contents never outgrow what stands for them.
     let mut texts = Zeroizing::new(Vec::with_capacity(block.len()));
+    let mut aside = Zeroizing::new(Vec::new());
     let most = block.len() / LEAST_LINE + 1;
     let (mut records, mut tags) = (Vec::with_capacity(most), Vec::with_capacity(most));
     let (mut closing, mut trails) = (None, false);
@@ -270,18 +346,21 @@ fn open_block(keys: &RunKeys, first: u64, block: &[u8]) -> Result<BlockOpened, S
         }
         // Two lines of head, and people count from 1.
         let number = position + 3;
-        let record = RecordLine::parse(line).ok_or(SealedError::BadLine(number))?;
+        let record = RecordLine::parse(line);
+        let record = record.ok_or(UnsealError::Sealed(SealedError::BadLine(number)))?;
         if record.position != position {
-            return Err(SealedError::BadRecord(number));
+            return Err(UnsealError::Sealed(SealedError::BadRecord(number)).into());
         }
         let id = texts.len()..texts.len() + record.id.len();
         texts.extend_from_slice(record.id.as_bytes());
-        let opened = record.open(&keys.record_key(record.id.as_bytes()), &mut texts);
-        tags.push(opened.ok_or(SealedError::BadRecord(number))?);
+        if aside.capacity() < line.len() {
+            *aside = Vec::with_capacity(line.len().max(1 << 14));
+        }
+        tags.push(read(&record, &mut aside, &mut texts)?);
         records.push((id.clone(), id.end..texts.len()));
         position += 1;
     }
-    Ok(BlockOpened {
+    Ok(BlockRead {
         texts,
         records,
         tags,

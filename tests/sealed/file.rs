@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use lifeboat::{
     crypto::{
         envelope::{FileKey, RecordKey},
-        rsa::{RecoveryKey, RecoveryPublicKey},
+        rsa::{OaepHash, RecoveryKey, RecoveryPublicKey},
         secret::{Secret, SecretBytes},
     },
     formats::{
@@ -19,7 +19,7 @@ use lifeboat::{
     operations::{
         Unwatched,
         seal::seal,
-        unseal::{SealedFile, UnsealError},
+        unseal::{Opened, SealedFile, StillSealed, UnsealError},
     },
 };
 use proptest::{collection::vec, prelude::*, sample::Index};
@@ -486,4 +486,66 @@ proptest! {
         file.splice(at.index(FILE.len()).., text.clone());
         prop_assert!(open_all(&file, Some(&KEY)).is_err() || file == *FILE);
     }
+}
+
+/// Another program keeps the records as they are sealed, and the private key elsewhere.
+#[test]
+fn records_are_checked_and_handed_over_as_they_are_sealed() {
+    let text = clear(300, 7);
+    let file = sealed_by_operation(&text);
+    let begun = SealedFile::begin(file.as_slice()).unwrap();
+    let own = PRIVATE.public_key().fingerprint();
+    let wrapped = begun.recipients.wrapped_to(&own).unwrap();
+    let unwrapped = PRIVATE
+        .open(&mut rng(), OaepHash::Sha256, &wrapped)
+        .unwrap();
+    let (_, keys) = begun.recipients.keys_of(&begun.header, &unwrapped).unwrap();
+
+    let mut opened = String::new();
+    let take = |record: StillSealed<'_>| {
+        let id = record.id.as_bytes();
+        let mut sealed = record.sealed.to_vec();
+        let length = keys.record_key(id).open(record.position, id, &mut sealed);
+        opened += std::str::from_utf8(&sealed[..length.unwrap()]).unwrap();
+        opened.push('\n');
+        Ok::<_, UnsealError>(())
+    };
+    let count = begun
+        .check_all(&keys, 2, |_| Ok(()), take, &Unwatched)
+        .unwrap();
+    assert_eq!(count, 300);
+    assert_eq!(opened, text);
+}
+
+#[test]
+fn what_the_check_of_records_refuses_stops_it() {
+    let file = sealed_by_operation(&clear(300, 7));
+    let begun = SealedFile::begin(file.as_slice()).unwrap();
+    let (_, keys) = begun.unlock(&PRIVATE, &mut rng()).unwrap();
+    let check = |opened: Opened<'_>| match opened.position {
+        250 => Err(UnsealError::Sealed(SealedError::NotSealed)),
+        _ => Ok(()),
+    };
+    let mut taken = 0;
+    let take = |_: StillSealed<'_>| {
+        taken += 1;
+        Ok(())
+    };
+    let done = begun.check_all(&keys, 1, check, take, &Unwatched);
+    assert!(matches!(
+        done,
+        Err(UnsealError::Sealed(SealedError::NotSealed))
+    ));
+    assert!(taken <= 250, "{taken}");
+}
+
+#[test]
+fn a_key_of_another_file_is_no_key_of_this_one() {
+    let file = sealed_by_operation(&clear(2, 7));
+    let begun = SealedFile::begin(file.as_slice()).unwrap();
+    let other = SecretBytes::new(vec![9; 32]);
+    let keys = begun.recipients.keys_of(&begun.header, &other);
+    assert_eq!(keys.err(), Some(SealedError::BadRecipients));
+    let stranger = begun.recipients.wrapped_to(&[1; 32]);
+    assert!(matches!(stranger, Err(SealedError::NotRecipient(_))));
 }

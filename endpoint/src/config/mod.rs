@@ -118,8 +118,8 @@ pub enum Holder {
     Command {
         /// The program and its arguments.
         program: Vec<String>,
-        /// SHA-256 of the public key's SPKI: which of the wrapped keys is its.
-        fingerprint: [u8; 32],
+        /// Its public key: which of the wrapped keys is its, and what is wrapped anew.
+        public_key: PathBuf,
     },
 }
 

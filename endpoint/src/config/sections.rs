@@ -214,14 +214,14 @@ fn key(section: &Section<'_>, folder: &Path) -> Option<Holder> {
                 "passphrase_file",
                 "passphrase_command",
                 "program",
-                "fingerprint",
+                "public_key",
             ] {
                 section.get(name);
             }
             None
         }
         Some(true) => key_file(section, folder),
-        Some(false) => key_command(section),
+        Some(false) => key_command(section, folder),
     };
     section.finish();
     holder
@@ -247,21 +247,14 @@ fn key_file(section: &Section<'_>, folder: &Path) -> Option<Holder> {
     })
 }
 
-fn key_command(section: &Section<'_>) -> Option<Holder> {
+fn key_command(section: &Section<'_>, folder: &Path) -> Option<Holder> {
     let program = section.need("program").and_then(|field| program_of(&field));
-    let fingerprint = section.need("fingerprint").and_then(|field| {
-        let text = field.text()?;
-        let digits = text.strip_prefix("SHA256:").unwrap_or(text);
-        let bytes = hex::decode(digits).ok();
-        let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
-        if bytes.is_none() {
-            field.complain("is no fingerprint: `SHA256:` and 64 hexadecimal digits, as `lifeboat key show` prints it");
-        }
-        bytes
-    });
+    let public_key = section
+        .need("public_key")
+        .and_then(|field| path_of(&field, folder));
     Some(Holder::Command {
         program: program?,
-        fingerprint: fingerprint?,
+        public_key: public_key?,
     })
 }
 

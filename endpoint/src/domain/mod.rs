@@ -7,6 +7,7 @@ pub mod audit;
 pub mod backup;
 pub mod caller;
 pub mod device;
+pub mod grant;
 pub mod harvest;
 pub mod policy;
 pub mod problem;

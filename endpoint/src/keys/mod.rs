@@ -2,4 +2,8 @@
 //!
 //! Only this folder sees secrets as they are. What leaves it is the answer to one caller.
 
+pub mod command;
 pub mod data_key;
+pub mod file;
+pub mod holder;
+pub mod share_files;

@@ -3,10 +3,10 @@
 use lifeboat::formats::wallets::wallet_id::WalletId;
 
 use super::{
-    Store, StoreError,
-    database::{Row, values},
+    Store, StoreError, Write,
+    database::{Database, Row, values},
 };
-use crate::domain::caller::Identity;
+use crate::domain::{caller::Identity, grant::Grant};
 
 /// A wallet id as its 16 bytes.
 pub(super) fn key_of(wallet: &WalletId) -> [u8; 16] {
@@ -19,6 +19,22 @@ pub(super) fn wallet_of(row: &Row, column: usize) -> Result<WalletId, StoreError
 }
 
 impl Store {
+    /// Grants a wallet within a write. Whether that is new; one that was revoked is granted again.
+    ///
+    /// # Errors
+    /// [`StoreError::NotWritten`].
+    pub fn grant_in(write: &mut Write<'_>, grant: &Grant) -> Result<bool, StoreError> {
+        let now = write.now;
+        let (issuer, subject) = (&grant.identity.issuer, &grant.identity.subject);
+        let changed = write.execute(
+            "INSERT INTO issuer_grant (issuer, subject, wallet, created_at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (issuer, subject, wallet) DO UPDATE SET revoked_at = NULL, created_at = excluded.created_at \
+             WHERE issuer_grant.revoked_at IS NOT NULL",
+            values![issuer.as_str(), subject.as_str(), key_of(&grant.wallet), now],
+        )?;
+        Ok(changed > 0)
+    }
+
     /// Whether the wallet was granted to this identity.
     ///
     /// # Errors

@@ -17,6 +17,8 @@ mod migrate;
 pub mod passphrases;
 mod pool;
 pub mod recovery;
+pub mod share_import;
+pub mod shares;
 mod sqlite;
 mod writer;
 

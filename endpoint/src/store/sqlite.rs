@@ -101,6 +101,11 @@ impl Sqlite {
         connection.execute_batch(pragmas)
     }
 
+    /// The connection itself, for what only SQLite can do.
+    pub(super) fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
     /// Does several statements.
     pub(super) fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
         let done = self.connection.execute_batch(sql);

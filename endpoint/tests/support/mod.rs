@@ -5,6 +5,7 @@
 )]
 
 pub(crate) mod client;
+pub(crate) mod company;
 pub(crate) mod folder;
 pub(crate) mod server;
 pub(crate) mod tokens;

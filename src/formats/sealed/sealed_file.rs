@@ -10,6 +10,7 @@ use super::age::looks_age;
 use crate::crypto::{
     envelope::{FileKey, MAX_ID, RecordKey, RunKeys, Tag},
     rsa::{OaepHash, RecoveryKey, RecoveryPublicKey},
+    secret::SecretBytes,
 };
 use crate::formats::encoding::shown::shown_member;
 use rand_core::CryptoRng;
@@ -284,19 +285,39 @@ impl Recipients {
         key: &RecoveryKey,
         rng: &mut R,
     ) -> Result<(FileKey, RunKeys), SealedError> {
-        let fingerprint = hex::encode(key.public_key().fingerprint());
+        let wrapped = self.wrapped_to(&key.public_key().fingerprint())?;
+        let plain = key
+            .open(rng, OaepHash::Sha256, &wrapped)
+            .ok_or(SealedError::BadRecipients)?;
+        self.keys_of(header, &plain)
+    }
+
+    /// The file key as it is wrapped to the key with this fingerprint, for whoever holds its private part elsewhere.
+    ///
+    /// # Errors
+    /// [`SealedError::NotRecipient`], [`SealedError::BadRecipients`].
+    pub fn wrapped_to(&self, fingerprint: &[u8; 32]) -> Result<Vec<u8>, SealedError> {
+        let fingerprint = hex::encode(fingerprint);
         let own = self
             .recipients
             .iter()
             .find(|recipient| recipient.key == fingerprint);
         let own = own.ok_or_else(|| SealedError::NotRecipient(format!("SHA256:{fingerprint}")))?;
-        let wrapped = BASE64
+        BASE64
             .decode(&own.wrapped)
-            .map_err(|_| SealedError::BadRecipients)?;
-        let plain = key
-            .open(rng, OaepHash::Sha256, &wrapped)
-            .ok_or(SealedError::BadRecipients)?;
-        let file_key = FileKey::unwrapped(&plain).ok_or(SealedError::BadRecipients)?;
+            .map_err(|_| SealedError::BadRecipients)
+    }
+
+    /// The keys that an unwrapped file key gives, if it authenticates the list.
+    ///
+    /// # Errors
+    /// [`SealedError::BadRecipients`].
+    pub fn keys_of(
+        &self,
+        header: &Header,
+        unwrapped: &SecretBytes,
+    ) -> Result<(FileKey, RunKeys), SealedError> {
+        let file_key = FileKey::unwrapped(unwrapped).ok_or(SealedError::BadRecipients)?;
         let keys = header.run_keys(&file_key);
         if self.is_authentic(&keys) {
             Ok((file_key, keys))
@@ -422,6 +443,17 @@ impl<'a> RecordLine<'a> {
             id,
             sealed,
         })
+    }
+
+    /// Appends what is sealed as bytes, ciphertext and tag, and returns the tag; `None` when it is no base64.
+    #[must_use]
+    pub fn decode(&self, out: &mut Vec<u8>) -> Option<Tag> {
+        let start = out.len();
+        out.resize(start + self.sealed.len().div_ceil(4) * 3, 0);
+        let room = out.get_mut(start..).unwrap_or_default();
+        let length = BASE64.decode_slice(self.sealed, room).ok();
+        out.truncate(start + length.unwrap_or_default());
+        out.get(start..)?.last_chunk().copied()
     }
 
     /// Opens it with its record key and appends its plain text; `None` when it does not open. Returns its tag. Room for three quarters of

@@ -35,6 +35,25 @@ pub(crate) enum Import {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// The sealed file that `lifeboat derive --seal-to` wrote; run it again to go on after an interruption.
+    Shares {
+        #[command(flatten)]
+        config: Configured,
+        /// The sealed file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Whose wallets are whose: NDJSON or CSV with issuer, subject and walletId.
+    Grants {
+        #[command(flatten)]
+        config: Configured,
+        /// The issuer of the lines that name none.
+        #[arg(long, value_name = "URL")]
+        issuer: Option<String>,
+        /// The list.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 #[derive(Arguments)]

@@ -1,6 +1,7 @@
 //! What stops a command, as it is told to a person: what and where, and what to do.
 
-use lifeboat_endpoint::{config::Complaint, store::StoreError};
+use lifeboat::{formats::sealed::sealed_file::SealedError, operations::unseal::UnsealError};
+use lifeboat_endpoint::{config::Complaint, keys::share_files::ShareFileError, store::StoreError};
 
 /// Why a command did not do its work.
 pub(crate) struct Failure {
@@ -35,6 +36,26 @@ impl Failure {
             lines: lines.collect(),
             hint: Some("the README has a configuration with every setting".to_owned()),
         }
+    }
+
+    /// What is wrong with a file of shares.
+    pub(crate) fn of_share_file(file: &std::path::Path, error: &ShareFileError) -> Self {
+        let failure = Self::new(format!("`{}`: {error}", file.display()));
+        let hint = match error {
+            ShareFileError::Unseal(UnsealError::Sealed(SealedError::NotRecipient(_))) => {
+                "derive with `--seal-to` the public key of the endpoint, or add it as a recipient with `lifeboat rewrap`"
+            }
+            ShareFileError::Unseal(UnsealError::Sealed(SealedError::CutOff(_))) => {
+                "copy the file again: what is here so far is kept, and the import goes on with it"
+            }
+            ShareFileError::Holds(_) => "name the file of server shares",
+            ShareFileError::Holder(_) => "does `[key]` name the key that the file is sealed to?",
+            ShareFileError::NotTaken(_) => {
+                "run it again once the database can be written: it goes on where it was"
+            }
+            _ => "`lifeboat unseal` of the file says whether the offline tool reads it",
+        };
+        failure.hint(hint)
     }
 
     #[expect(clippy::print_stderr, reason = "this is what tells a person")]

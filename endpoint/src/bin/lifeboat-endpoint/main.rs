@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod failure;
+mod key;
 
 use std::process::ExitCode;
 
@@ -21,6 +22,14 @@ fn main() -> ExitCode {
         Command::Import(Import::Backups { config, file }) => {
             commands::import_backups::run(&config.config, &file)
         }
+        Command::Import(Import::Shares { config, file }) => {
+            commands::import_shares::run(&config.config, &file)
+        }
+        Command::Import(Import::Grants {
+            config,
+            file,
+            issuer,
+        }) => commands::import_grants::run(&config.config, &file, issuer.as_deref()),
         Command::Problems => commands::problems::run(),
     };
     match done {

@@ -4,6 +4,8 @@ pub(crate) mod check;
 pub(crate) mod data_keys;
 pub(crate) mod identities;
 pub(crate) mod import_backups;
+pub(crate) mod import_grants;
+pub(crate) mod import_shares;
 pub(crate) mod problems;
 pub(crate) mod serve;
 

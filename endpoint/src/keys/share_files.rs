@@ -1,0 +1,196 @@
+//! The keys of sealed files of shares, unwrapped once each, and the records that they open.
+
+use std::{collections::HashMap, io::BufRead};
+
+use lifeboat::{
+    crypto::{envelope::RunKeys, secret::SecretBytes},
+    formats::{
+        sealed::sealed_file::{Header, KEY_SHARE_1, Recipients, SealedError},
+        wallets::wallet_id::{WalletId, WalletIdError},
+    },
+    operations::{
+        Progress,
+        unseal::{SealedFile, StillSealed, UnsealError},
+    },
+};
+
+use super::holder::{HolderError, KeyHolder};
+
+/// Why a file of shares is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ShareFileError {
+    /// The file itself.
+    #[error(transparent)]
+    Unseal(#[from] UnsealError),
+    /// The holder of the key.
+    #[error(transparent)]
+    Holder(#[from] HolderError),
+    /// It holds something else.
+    #[error(
+        "the file holds `{0}`, expected `{KEY_SHARE_1}`, as `lifeboat derive --seal-to` writes it"
+    )]
+    Holds(String),
+    /// A record that is no result of a derivation.
+    #[error("line {0}: the record is not the result of a wallet")]
+    NoRecord(u64),
+    /// A record whose id is no wallet id.
+    #[error("line {line}: {fault}")]
+    Id {
+        /// The line.
+        line: u64,
+        /// What is wrong with the id.
+        fault: WalletIdError,
+    },
+    /// What takes the records failed.
+    #[error("{0}")]
+    NotTaken(String),
+}
+
+impl From<SealedError> for ShareFileError {
+    fn from(error: SealedError) -> Self {
+        Self::Unseal(error.into())
+    }
+}
+
+/// The head of a sealed file, as it is kept beside its records.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// The first line.
+    pub header: Header,
+    /// The second line.
+    pub recipients: Recipients,
+}
+
+impl Head {
+    /// Reads both lines.
+    ///
+    /// # Errors
+    /// [`SealedError`].
+    pub fn parse(header: &str, recipients: &str) -> Result<Self, SealedError> {
+        Ok(Self {
+            header: Header::parse(header.as_bytes())?,
+            recipients: Recipients::parse(recipients.as_bytes())?,
+        })
+    }
+
+    /// Asks the holder for the file's key: its one private operation for this file.
+    ///
+    /// # Errors
+    /// [`ShareFileError`]: not sealed to this key, altered, or the holder failed.
+    pub fn open(&self, holder: &dyn KeyHolder) -> Result<ShareKeys, ShareFileError> {
+        let wrapped = self
+            .recipients
+            .wrapped_to(&holder.public_key().fingerprint())?;
+        let unwrapped = holder.unwrap(&wrapped)?;
+        let (_, keys) = self.recipients.keys_of(&self.header, &unwrapped)?;
+        Ok(ShareKeys(keys))
+    }
+}
+
+/// The keys of one file.
+pub struct ShareKeys(RunKeys);
+
+/// A record, sealed, with its place.
+#[derive(Debug, Clone)]
+pub struct SealedShare {
+    /// The file it is in.
+    pub file: i64,
+    /// Its position there.
+    pub position: u64,
+    /// Ciphertext and tag.
+    pub sealed: Vec<u8>,
+}
+
+impl ShareKeys {
+    /// Opens one record: the JSON object of the wallet's result. `None` when it is another wallet's, or was altered.
+    #[must_use]
+    pub fn open(&self, wallet: &WalletId, share: SealedShare) -> Option<SecretBytes> {
+        let id = wallet.as_bytes();
+        let mut text = zeroize::Zeroizing::new(share.sealed);
+        let length = self.0.record_key(id).open(share.position, id, &mut text)?;
+        Some(SecretBytes::new(text.get(..length)?.to_vec()))
+    }
+}
+
+/// The keys of all files that are served.
+#[derive(Default)]
+pub struct Keyring {
+    files: HashMap<i64, ShareKeys>,
+}
+
+impl Keyring {
+    /// Adds the keys of a file.
+    pub fn add(&mut self, file: i64, keys: ShareKeys) {
+        self.files.insert(file, keys);
+    }
+
+    /// The keys of a file.
+    #[must_use]
+    pub fn of(&self, file: i64) -> Option<&ShareKeys> {
+        self.files.get(&file)
+    }
+}
+
+/// A sealed file of shares that is being read.
+pub struct Reading<R> {
+    file: SealedFile<R>,
+}
+
+impl<R: BufRead> Reading<R> {
+    /// Reads its head.
+    ///
+    /// # Errors
+    /// [`ShareFileError`]: no sealed file, or one of something else.
+    pub fn begin(input: R) -> Result<Self, ShareFileError> {
+        let file = SealedFile::begin(input)?;
+        let holds = file.header.holds.as_str();
+        if holds == KEY_SHARE_1 {
+            Ok(Self { file })
+        } else {
+            let holds = lifeboat::formats::encoding::shown::shown_member(holds);
+            Err(ShareFileError::Holds(holds))
+        }
+    }
+
+    /// Its head.
+    pub fn head(&self) -> Head {
+        Head {
+            header: self.file.header.clone(),
+            recipients: self.file.recipients.clone(),
+        }
+    }
+
+    /// Opens every record to see that it is the result of its wallet, and hands each over as it is sealed, in order.
+    /// Returns how many there are, once the closing line says that they are all.
+    ///
+    /// # Errors
+    /// [`ShareFileError`], naming the line, and what `take` says.
+    pub fn check_all(
+        self,
+        keys: &ShareKeys,
+        threads: usize,
+        mut take: impl FnMut(WalletId, u64, &[u8]) -> Result<(), ShareFileError>,
+        progress: &impl Progress,
+    ) -> Result<u64, ShareFileError> {
+        let line = |position: u64| position + 3;
+        self.file.check_all(
+            &keys.0,
+            threads,
+            |opened| {
+                let record = opened.record();
+                record
+                    .map(drop)
+                    .map_err(|_| ShareFileError::NoRecord(line(opened.position)))
+            },
+            |record: StillSealed<'_>| {
+                let id = WalletId::parse(record.id.as_bytes());
+                let id = id.map_err(|fault| {
+                    let line = line(record.position);
+                    ShareFileError::Id { line, fault }
+                })?;
+                take(id, record.position, record.sealed)
+            },
+            progress,
+        )
+    }
+}
