@@ -35,7 +35,7 @@ pub struct Harvested {
 /// # Errors
 /// [`BackupError`].
 pub fn read_line(line: &str) -> Result<Harvested, BackupError> {
-    let root = Value::parse("line", line.as_bytes())?;
+    let root = Value::parse("", line.as_bytes())?;
     let found = find_backups(line)?;
     let [message] = found.as_slice() else {
         // None: what is wrong with the record that should be there is said by its reader.

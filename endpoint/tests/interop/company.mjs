@@ -32,7 +32,7 @@ async function freePort() {
 }
 
 export class Company {
-  static async make(program, { issuer = {}, release = {} } = {}) {
+  static async make(program, { issuer = {}, release = {}, port } = {}) {
     const company = new Company();
     company.program = program;
     company.folder = fs.mkdtempSync(path.join(os.tmpdir(), "endpoint-interop-"));
@@ -42,7 +42,7 @@ export class Company {
       publicKeyEncoding: { type: "spki", format: "pem" },
       privateKeyEncoding: { type: "pkcs8", format: "pem" },
     });
-    [company.port, company.adminPort] = [await freePort(), await freePort()];
+    [company.port, company.adminPort] = [port ?? (await freePort()), await freePort()];
     company.url = `http://127.0.0.1:${company.port}`;
     await company.write(issuer, release);
     return company;
@@ -62,7 +62,15 @@ export class Company {
       fs.copyFileSync(from, this.at(to));
       fs.chmodSync(this.at(to), 0o600);
     }
-    const table = (members) => Object.entries(members).map(([name, value]) => `${name} = ${JSON.stringify(value)}`).join("\n");
+    const inline = (value) =>
+      value?.constructor === Object
+        ? `{ ${Object.entries(value).map(([name, inner]) => `${name} = ${inline(inner)}`).join(", ")} }`
+        : JSON.stringify(value);
+    const table = (members) =>
+      Object.entries(members)
+        .filter(([, value]) => value !== undefined)
+        .map(([name, value]) => `${name} = ${inline(value)}`)
+        .join("\n");
     fs.writeFileSync(this.at("endpoint.toml"), `
 [server]
 listen = "127.0.0.1:${this.port}"
@@ -70,12 +78,14 @@ admin = "127.0.0.1:${this.adminPort}"
 public_url = "${this.url}"
 [database]
 url = "sqlite:data/"
+[modules]
+shares = false
 [key]
 holder = "file"
 path = "endpoint.pem"
 passphrase_file = "passphrase.txt"
 [[identity]]
-${table({ issuer: ISSUER, audience: AUDIENCE, jwks_file: "jwks.json", algorithms: ["RS256"], ...issuer })}
+${table({ issuer: ISSUER, audience: AUDIENCE, jwks_file: "jwks.json", algorithms: ["RS256"], wallets: { claim: "wallets" }, ...issuer })}
 [[service]]
 api_key = "${API_KEY}"
 public_key = "backend.pem"
@@ -94,12 +104,6 @@ per_address = "100000/min"
   // One command of the program; what it says on standard error is shown when it fails.
   command(...args) {
     return execFileSync(this.program, [...args, "--config", this.at("endpoint.toml")], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-  }
-
-  grant(subject, ...wallets) {
-    const rows = wallets.map((wallet) => `${ISSUER},${subject},${wallet}`);
-    fs.writeFileSync(this.at("grants.csv"), ["issuer,subject,wallet", ...rows, ""].join("\n"));
-    this.command("import", "grants", this.at("grants.csv"));
   }
 
   async start() {
@@ -143,6 +147,11 @@ per_address = "100000/min"
       .setIssuedAt()
       .setExpirationTime("10m")
       .sign(this.keys.privateKey);
+  }
+
+  // The token of a user who has these wallets.
+  userToken(...wallets) {
+    return this.token("user-1", { wallets });
   }
 
   serviceToken() {

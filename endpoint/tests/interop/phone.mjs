@@ -34,6 +34,9 @@ export function vectorWallet() {
   return { walletId: crypto.randomUUID(), deviceId: crypto.randomUUID(), keys };
 }
 
+// The SDK lives once for a device in one process: where one phone is used, the other one's app is closed.
+const awake = new Map();
+
 export class Phone {
   constructor(deviceId, send) {
     this.deviceId = deviceId;
@@ -45,7 +48,7 @@ export class Phone {
 
   // Starts the app: with what its storage holds, as after a restart.
   async start() {
-    await this.wallet?.dispose();
+    await awake.get(this.deviceId)?.stop();
     this.wallet = await sdk.FireblocksNCWFactory({
       deviceId: this.deviceId,
       messagesHandler: {
@@ -61,16 +64,25 @@ export class Phone {
       logger: sdk.NullLoggerFactory(),
       reporting: { enabled: false },
     });
+    awake.set(this.deviceId, this);
     return this;
   }
 
-  stop() {
-    return this.wallet?.dispose();
+  async stop() {
+    await this.wallet?.dispose();
+    this.wallet = undefined;
+    if (awake.get(this.deviceId) === this) awake.delete(this.deviceId);
+  }
+
+  // The running app, started if it is not.
+  async app() {
+    if (!this.wallet) await this.start();
+    return this.wallet;
   }
 
   // Puts keys into the SDK's storage by the way its own recovery takes.
   async place(keys) {
-    const { _cosignerStorage, _sdkStorage } = this.wallet._recoveryManager;
+    const { _cosignerStorage, _sdkStorage } = (await this.app())._recoveryManager;
     const release = await _sdkStorage.getSecureStoreAccess();
     try {
       for (const { keyId, algorithm, share, publicKey } of keys) {
@@ -84,19 +96,28 @@ export class Phone {
     }
   }
 
-  backUp(passphrase, passphraseId) {
-    return this.wallet.backupKeys(passphrase, passphraseId);
+  async backUp(passphrase, passphraseId) {
+    return (await this.app()).backupKeys(passphrase, passphraseId);
   }
 
-  recover(passphrase) {
-    return this.wallet.recoverKeys(async () => passphrase);
+  async recover(passphrase) {
+    return (await this.app()).recoverKeys(async () => passphrase);
   }
 
-  // The full keys as [algorithm, publicKey, privateKey], sorted.
+  // The full keys as [algorithm, extended private key], sorted.
   async fullKeys(chainCode, shares) {
-    const keys = await this.wallet.exportFullKeys(chainCode, shares);
-    return keys.map(({ algorithm, publicKey, privateKey }) => [algorithm, publicKey, privateKey]).sort();
+    const keys = await (await this.app()).exportFullKeys(chainCode, shares);
+    return keys.map(({ algorithm, privateKey }) => [algorithm, privateKey]).sort();
   }
+}
+
+// The public key at the end of an extended one, in hex.
+export function publicKeyIn(extended) {
+  const digits = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+  const number = [...extended].reduce((number, letter) => number * 58n + BigInt(digits.indexOf(letter)), 0n);
+  // 33 bytes before the checksum of 4; an ed25519 key has 32 behind a zero.
+  const key = number.toString(16).slice(0, -8).slice(-66);
+  return key.startsWith("00") ? key.slice(2) : key;
 }
 
 // Messages over our own route, as an app's messages handler sends them.

@@ -2,5 +2,6 @@
 
 mod backups;
 mod callers;
+mod import;
 mod paths;
 mod rpc;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use getrandom::SysRng;
-use lifeboat::crypto::secret::SecretBytes;
+use lifeboat::{crypto::secret::SecretBytes, formats::encoding::shown::plural};
 use lifeboat_endpoint::{
     domain::{
         backup::Source,
@@ -51,7 +51,11 @@ pub(crate) fn run(config: &Path, file: &Path) -> Result<(), Failure> {
     if !batch.is_empty() {
         new += store.import_backups(batch)?;
     }
-    println!("{all} backups: {new} are new, {} were here", all - new);
+    println!(
+        "{}: {new} new, {} here before",
+        plural(all as u64, "backup"),
+        all - new
+    );
     Ok(())
 }
 
