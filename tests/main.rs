@@ -18,6 +18,7 @@
 //! | `portal` | Portal backups |
 //! | `operations` | work on many threads |
 //! | `door` | arguments, streams, questions, files, folders, disks, confinement, memory |
+//! | `terminal` | what a terminal shows, by its size and kind: lines, colours, progress |
 //! | `examples` | the openers in `docs/examples`: keys under passphrases, locked files, questions, refusals |
 //! | `errors` | every error code is produced, explained in docs/ERRORS.md and decent |
 //! | `faults` | killed at every system call or at random, write faults, small disks: a result is whole or not there |
@@ -53,6 +54,7 @@ mod recovery_key;
 mod sealed;
 mod server_share;
 mod support;
+mod terminal;
 mod transcripts;
 mod vectors;
 mod wallets;

@@ -46,6 +46,8 @@ pub enum Outcome {
     FailedLabel(String),
     /// It could not be tried with the secrets given; says what was missing.
     Skipped(String),
+    /// It could not be tried without the workspace owner's secret.
+    SkippedWithoutOwner(OpenError),
 }
 
 impl Outcome {
@@ -55,7 +57,7 @@ impl Outcome {
         match self {
             Self::Held => "ok",
             Self::Failed(_) | Self::FailedLabel(_) => "failed",
-            Self::Skipped(_) => "skipped",
+            Self::Skipped(_) | Self::SkippedWithoutOwner(_) => "skipped",
         }
     }
 
@@ -65,12 +67,24 @@ impl Outcome {
         matches!(self, Self::Failed(_) | Self::FailedLabel(_))
     }
 
+    /// Whether an entry did not open with the recovery key.
+    #[must_use]
+    pub fn is_wrong_key(&self) -> bool {
+        matches!(self, Self::Failed(OpenError::EntrySealed(_)))
+    }
+
+    /// Whether it needs the workspace owner's secret, which was not given.
+    #[must_use]
+    pub fn needs_owner(&self) -> bool {
+        matches!(self, Self::SkippedWithoutOwner(_))
+    }
+
     /// Why it failed or was skipped.
     #[must_use]
     pub fn why(&self) -> Option<String> {
         match self {
             Self::Held => None,
-            Self::Failed(error) => Some(error.to_string()),
+            Self::Failed(error) | Self::SkippedWithoutOwner(error) => Some(error.to_string()),
             Self::FailedLabel(why) | Self::Skipped(why) => Some(why.clone()),
         }
     }
@@ -78,7 +92,7 @@ impl Outcome {
     fn of<T>(result: Result<T, OpenError>) -> Self {
         match result {
             Ok(_) => Self::Held,
-            Err(error @ OpenError::OwnerSecretNeeded(_)) => Self::Skipped(error.to_string()),
+            Err(error @ OpenError::OwnerSecretNeeded(_)) => Self::SkippedWithoutOwner(error),
             Err(error) => Self::Failed(error),
         }
     }
@@ -156,10 +170,10 @@ impl Verification {
             .checks
             .iter()
             .filter(|check| check.what == COSIGNER_SHARE_OPENS || check.what == MASTER_KEY_OPENS);
-        let is_sealed =
-            |check: &Check| matches!(check.outcome, Outcome::Failed(OpenError::EntrySealed(_)));
-        let first = tried.next().is_some_and(is_sealed);
-        first && tried.all(is_sealed)
+        let first = tried
+            .next()
+            .is_some_and(|check| check.outcome.is_wrong_key());
+        first && tried.all(|check| check.outcome.is_wrong_key())
     }
 
     fn note(&mut self, what: &'static str, subject: impl Into<String>, outcome: Outcome) {

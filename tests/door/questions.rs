@@ -23,6 +23,7 @@ fn at_questions(steps: &[&str], args: &[&str]) -> Option<Ended> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/question.py");
     let mut python = Command::new("python3");
     python
+        .env("NO_COLOR", "1")
         .arg(script)
         .args(steps)
         .args(["--", env!("CARGO_BIN_EXE_lifeboat")])

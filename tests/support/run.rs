@@ -91,6 +91,8 @@ pub(crate) fn on_terminal(answers: &[&str], args: &[&str]) -> Option<Run> {
     let mut python = Command::new("python3");
     python
         .timeout(PATIENCE)
+        // Colours are for `screen` to look at.
+        .env("NO_COLOR", "1")
         .arg(script)
         .args(answers)
         .args(["--", env!("CARGO_BIN_EXE_lifeboat")])

@@ -168,10 +168,21 @@ impl Running {
 
     /// Ctrl-C.
     pub(crate) fn interrupt(&self) {
+        self.signal("INT");
+    }
+
+    /// Ctrl-Z, and `fg` so much later.
+    pub(crate) fn rest(&self, pause: Duration) {
+        self.signal("STOP");
+        std::thread::sleep(pause);
+        self.signal("CONT");
+    }
+
+    fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(
             Command::new("sh")
-                .args(["-c", "kill -INT \"$1\"", "sh", &id])
+                .args(["-c", "kill -$2 \"$1\"", "sh", &id, name])
                 .status()
                 .unwrap()
                 .success()

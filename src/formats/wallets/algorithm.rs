@@ -58,6 +58,15 @@ impl Algorithm {
         }
     }
 
+    /// What its signatures are called.
+    #[must_use]
+    pub fn scheme(self) -> &'static str {
+        match self.curve() {
+            Curve::Secp256k1 => "ECDSA",
+            Curve::Ed25519 => "EdDSA",
+        }
+    }
+
     /// The curve it signs on.
     #[must_use]
     pub fn curve(self) -> Curve {

@@ -2,10 +2,12 @@
 
 use clap::{Command, CommandFactory, builder::Styles};
 
-use crate::args::{
-    Args, completions,
-    examples::{WHERE, examples_of},
-    layout::wrapped,
+use crate::{
+    args::{
+        Args, completions,
+        examples::{WHERE, examples_of},
+    },
+    terminal::paragraph,
 };
 
 /// As wide as the smallest terminals, and where on a line it says what a command does.
@@ -143,7 +145,7 @@ fn groups_at_length(root: &Command) -> String {
         let rows = group.commands().map(|name| {
             let about = root.find_subcommand(name).and_then(Command::get_about);
             let about = about.map(ToString::to_string).unwrap_or_default();
-            let about = wrapped(&about, COLUMNS, ABOUT);
+            let about = paragraph(&about, COLUMNS, ABOUT);
             let rest = about.get(ABOUT..).unwrap_or_default();
             format!("\n  {name:<width$}{rest}", width = ABOUT - 2)
         });

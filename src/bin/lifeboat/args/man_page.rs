@@ -5,13 +5,15 @@ use std::any::TypeId;
 
 use clap::{Arg, ArgAction, Command, CommandFactory};
 
-use crate::args::{
-    Args, completions,
-    examples::{WHERE, examples_of},
-    help::GROUPS,
-    layout::wrapped,
-    near_misses::commands,
-    paths::{InputPath, ListPath, OutputFile, OutputFolder, OutputPrefix},
+use crate::{
+    args::{
+        Args, completions,
+        examples::{WHERE, examples_of},
+        help::GROUPS,
+        near_misses::commands,
+        paths::{InputPath, ListPath, OutputFile, OutputFolder, OutputPrefix},
+    },
+    terminal::paragraph,
 };
 
 /// A manual page.
@@ -250,11 +252,11 @@ impl ManPage {
             match part {
                 Part::Section(title) => out += &format!("{title}\n"),
                 Part::Group(title) => out += &format!("  {title}\n"),
-                Part::Text(text) => out += &format!("{}\n", wrapped(text, columns, 4)),
+                Part::Text(text) => out += &format!("{}\n", paragraph(text, columns, 4)),
                 Part::Item(name, texts) => {
-                    out += &format!("{}\n", wrapped(name, columns, 4));
+                    out += &format!("{}\n", paragraph(name, columns, 4));
                     for text in texts {
-                        out += &format!("{}\n", wrapped(text, columns, 8));
+                        out += &format!("{}\n", paragraph(text, columns, 8));
                     }
                 }
                 Part::Lines(lines) => {
@@ -426,7 +428,7 @@ fn marked(text: &str) -> String {
             part
         }
     });
-    let text = wrapped(&parts.collect::<String>(), ROFF_COLUMNS, 0);
+    let text = paragraph(&parts.collect::<String>(), ROFF_COLUMNS, 0);
     let lines = text.lines().map(|line| {
         let command = line.starts_with('.');
         format!("{}{line}", if command { "\\&" } else { "" })

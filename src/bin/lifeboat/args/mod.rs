@@ -7,7 +7,6 @@ pub(crate) mod export;
 pub(crate) mod help;
 pub(crate) mod keys;
 pub(crate) mod kit;
-mod layout;
 pub(crate) mod man_page;
 pub(crate) mod near_misses;
 pub(crate) mod passphrases;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use lifeboat::{
-    crypto::{curve::Curve, rsa::RecoveryKey},
+    crypto::rsa::RecoveryKey,
     formats::{
         kit::container::Kit,
         sealed::sealed_file::{KEY_SHARE_1, SealedError, looks_sealed},
@@ -43,7 +43,7 @@ use crate::{
         kit_secrets::{recovery_key, warn_of_oddities},
     },
     outputs::{new_file::NewFile, records::Members, result_name::ResultFile},
-    terminal::{grouped, plural},
+    terminal::{Work, grouped, plural},
 };
 
 /// What to say of right shares in another layout.
@@ -170,7 +170,7 @@ fn check_as_sealed(
         derivation,
         expected,
         sample(args, total, world),
-        &world.terminal.bar(total),
+        &world.terminal.bar(Work::Checking, total),
     );
     found.map_err(|error| match error {
         CheckSealedError::Sealed(error) => error.into(),
@@ -251,7 +251,7 @@ fn check_in_clear(
         expected,
         sample(args, total, world),
         right,
-        &world.terminal.bar(total),
+        &world.terminal.bar(Work::Checking, total),
     );
     let found = found.map_err(|stopped| match stopped {
         Stopped::Read(error) => about(error),
@@ -376,10 +376,7 @@ fn show(found: &Checked, cosigners: &[Uuid], world: &World) {
     for wallet in &found.extra {
         terminal.warn(format!("wallet `{wallet}` is not in the list"));
     }
-    let algorithms = found.algorithms.iter().map(|name| match name.curve() {
-        Curve::Secp256k1 => "ECDSA",
-        Curve::Ed25519 => "EdDSA",
-    });
+    let algorithms = found.algorithms.iter().map(|algorithm| algorithm.scheme());
     // Where something is wrong, one wallet may have several records.
     let noun = if found.wrong_count() == 0 {
         "wallet"

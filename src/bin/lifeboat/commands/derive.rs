@@ -35,7 +35,7 @@ use crate::{
         wallet_ids::WalletSource,
     },
     outputs::{batch_output::BatchOutput, result_name::ResultFile},
-    terminal::{grouped, plural},
+    terminal::{Work, grouped, plural},
 };
 
 /// Derives the shares of every wallet asked for, in order.
@@ -104,10 +104,11 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     let count = {
         let terminal = &world.terminal;
         let bar = if args.json_progress {
-            terminal.progress_lines(total)
+            terminal.progress_events(Work::Deriving, total)
         } else {
-            terminal.bar(total)
-        };
+            terminal.bar(Work::Deriving, total)
+        }
+        .rechecking(out.rechecks());
         if !is_age {
             out.keep();
         }

@@ -55,15 +55,17 @@ impl State {
 pub(crate) fn doctor(world: &mut World) -> Result<Outcome, Failure> {
     let answers = known_answers(&mut world.rng());
     let findings = findings(&answers, &world.hardening);
+    let width = findings.iter().map(|finding| finding.what.len()).max();
+    let width = width.unwrap_or(0);
     for finding in &findings {
-        world.terminal.show(format!(
-            "{:<8} {:<22} {}",
-            finding.state.word(),
-            finding.what,
-            finding.found
-        ));
+        let (state, what) = (finding.state.word(), finding.what);
+        let found = &finding.found;
+        world
+            .terminal
+            .show(format!("{state:<7}  {what:<width$}  {found}"));
         if let Some(advice) = finding.advice.filter(|_| finding.state != State::Good) {
-            world.terminal.show(format!("{:<31} {advice}", ""));
+            let margin = 7 + 2 + width + 2;
+            world.terminal.show(format!("{:margin$}{advice}", ""));
         }
     }
     let outcome = Outcome::done(fields(&findings, &answers, &world.hardening));
@@ -150,7 +152,7 @@ fn of_network(hardening: &Hardening) -> [Finding; 1] {
             None => "this system has no table of interfaces".to_owned(),
         },
         advice: Some(
-            "pull the cable, switch radio off, take interfaces down with `ip link set NAME down`",
+            "pull the cable, switch radio off, take interfaces down with `sudo ip link set NAME down`",
         ),
     }]
 }

@@ -10,7 +10,7 @@ use crate::{
         failure::{Failure, Outcome},
     },
     inputs::typed,
-    streams::columns_of_stdout,
+    terminal::{paragraph, reading_columns},
 };
 
 const HEAD: &str = "\
@@ -58,7 +58,7 @@ pub(crate) fn errors(wanted: Option<&str>, world: &World) -> Result<Outcome, Fai
 fn show(markdown: &str, world: &World) {
     let terminal = &world.terminal;
     if terminal.shows_stdout() {
-        terminal.show_text(&plain(markdown, columns_of_stdout()));
+        terminal.show_text(&plain(markdown, reading_columns()));
     } else {
         terminal.show_text(markdown);
     }
@@ -77,7 +77,7 @@ fn plain(markdown: &str, columns: usize) -> String {
             .map(|row| row.trim_matches(['|', ' ']).replace(" | ", "  "))
             .collect();
         if rows.is_empty() {
-            wrapped_to(&block.replace("**", "").replace('\n', " "), columns)
+            paragraph(&block.replace("**", ""), columns, 0)
         } else {
             rows.join("\n")
         }
@@ -126,30 +126,5 @@ fn json_of(code: &Entry, area: &str) -> Value {
 
 /// The text in lines of [`WIDTH`] characters, each with its end.
 fn wrapped(text: &str) -> String {
-    wrapped_to(text, WIDTH) + "\n"
-}
-
-/// The text in lines of so many characters. What is in backticks is typed, and not broken.
-fn wrapped_to(text: &str, columns: usize) -> String {
-    let mut pieces: Vec<String> = Vec::new();
-    let mut quoted = false;
-    for word in text.split(' ') {
-        match pieces.last_mut() {
-            Some(piece) if quoted => piece.extend([" ", word]),
-            _ => pieces.push(word.to_owned()),
-        }
-        quoted ^= word.matches('`').count() % 2 == 1;
-    }
-    let (mut out, mut width) = (String::new(), 0);
-    for piece in pieces {
-        let length = piece.chars().count();
-        if width > 0 {
-            let fits = width + 1 + length <= columns;
-            out.push(if fits { ' ' } else { '\n' });
-            width = if fits { width + 1 } else { 0 };
-        }
-        out.push_str(&piece);
-        width += length;
-    }
-    out
+    paragraph(text, WIDTH, 0) + "\n"
 }

@@ -10,7 +10,7 @@ use lifeboat::{
         },
         recovery_key::file::{fingerprint, read_public_key},
     },
-    operations::verify_kit::{Verification, verify as verify_kit},
+    operations::verify_kit::{Check, Verification, verify as verify_kit},
 };
 use serde_json::{Value, json};
 
@@ -92,9 +92,7 @@ pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Fai
     }
     let chain_codes = ChainCodes::of_addresses(&found.keys, addresses);
     let shown = hex::encode(kit.fingerprint());
-    world
-        .terminal
-        .show_result(format!("kit      sha-256 {shown}"));
+    world.terminal.show_result(format!("sha-256  {shown}"));
     show_checks(&found, world);
     chain_codes.tell("kit verify", world);
     let has_wallets = !kit.metadata.wallet_masters.is_empty();
@@ -138,15 +136,16 @@ pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Fai
         );
     }
 
-    let message = format!("{failed} of {} checks failed", found.checks.len());
-    let failure = Failure::new(Kits::KitNotVerified, message);
-    if !found.nothing_opened() {
-        return Ok(outcome.but(failure));
+    if found.nothing_opened() {
+        let tried = fingerprint(&key.public_key());
+        let message = "this is another key: no entry of the kit opens with it";
+        let failure = Failure::new(Kits::KitNotVerified, message);
+        return Ok(outcome.but(failure.hint_instead(format!(
+            "the kit was made for another key than {tried}: try the other keys you have"
+        ))));
     }
-    let tried = fingerprint(&key.public_key());
-    Ok(outcome.but(failure.hint_instead(format!(
-        "no entry opens with this key, {tried}: the kit was made for another key; try the other keys you have"
-    ))))
+    let message = format!("{failed} of {} checks failed", found.checks.len());
+    Ok(outcome.but(Failure::new(Kits::KitNotVerified, message)))
 }
 
 fn show_kit(kit: &Kit, world: &World) {
@@ -167,14 +166,18 @@ fn show_kit(kit: &Kit, world: &World) {
             .unwrap_or("a key the kit does not name")
     ));
     for key in &kit.metadata.keys {
-        let shares = kit.share_entries(key.id).len();
+        let lacking = if kit.share_entries(key.id).is_empty() {
+            ", its cosigner shares are MISSING"
+        } else {
+            ""
+        };
         terminal.show(format!(
-            "key      {} {} keyset {}, cosigner shares: {shares}",
+            "key      {} {}, keyset {}{lacking}",
             key.id,
             key.algorithm.name(),
             key.keyset
         ));
-        terminal.show(format!("         public key {}", key.public_key.to_hex()));
+        terminal.show(format!("         {}", key.public_key.to_hex()));
     }
     for keyset in &kit.metadata.keysets {
         let algorithm = keyset
@@ -193,7 +196,7 @@ fn show_kit(kit: &Kit, world: &World) {
                 (CosignerKind::Cloud, Some(_)) => "cloud, its key is in the kit",
                 (CosignerKind::Cloud, None) => "cloud, its key is MISSING",
             };
-            terminal.show(format!("         cosigner {} ({state})", cosigner.id));
+            terminal.show(format!("cosigner {} ({state})", cosigner.id));
         }
     }
     let masters = &kit.metadata.wallet_masters;
@@ -204,30 +207,48 @@ fn show_kit(kit: &Kit, world: &World) {
             EntryKind::CosignerShare { key_id, .. } if is_master(key_id) => "wallet master key",
             kind => kind.name(),
         };
-        let size = plural(entry.size, "byte");
-        terminal.show(format!("entry    {name} ({kind}, {size})"));
+        terminal.show(format!("entry    {name} ({kind})"));
     }
     warn_of_oddities(kit, world);
 }
 
+/// One line for each check, but one for all that say the same: that the key is another, or the owner's secret not there.
 fn show_checks(found: &Verification, world: &World) {
-    let width = found
-        .checks
-        .iter()
-        .map(|check| check.what.len())
-        .max()
-        .unwrap_or(0);
-    for check in &found.checks {
+    let terminal = &world.terminal;
+    let is_other_key = found.nothing_opened();
+    let mut of_other_key = 0;
+    let checks = found.checks.iter().filter(|check| {
+        let is_one = is_other_key && check.outcome.is_wrong_key();
+        of_other_key += usize::from(is_one);
+        !is_one
+    });
+    let checks: Vec<&Check> = checks.collect();
+    if of_other_key > 0 {
+        let all = plural(of_other_key as u64, "check");
+        terminal.show_result(format!(
+            "failed   this is another key: {all} failed, all for it"
+        ));
+    }
+
+    let widths = checks.iter().map(|check| check.what.len());
+    let width = widths.max().unwrap_or(0);
+    for check in &checks {
         let line = format!(
-            "{:<7}  {:<width$}  {}",
+            "{:<7} {:<width$}  {}",
             check.outcome.word(),
             check.what,
             check.subject
         );
-        world.terminal.show_result(match check.outcome.why() {
+        let why = check.outcome.why();
+        terminal.show_result(match why.filter(|_| !check.outcome.needs_owner()) {
             Some(why) => format!("{line}: {}", without_subject(&why, &check.subject)),
             None => line,
         });
+    }
+    if checks.iter().any(|check| check.outcome.needs_owner()) {
+        terminal.show_result(
+            "what is skipped needs the owner's passphrase or key: `--owner-passphrase-file`, `--owner-key`",
+        );
     }
     show_keys(&found.keys, false, world);
 }
@@ -257,7 +278,7 @@ fn verdict(found: &Verification) -> String {
 }
 
 fn checks(found: &Verification) -> Vec<Value> {
-    let check = |check: &lifeboat::operations::verify_kit::Check| {
+    let check = |check: &Check| {
         json!({
             "check": check.what,
             "subject": check.subject,

@@ -17,8 +17,7 @@ use crate::{
     inputs::typed,
     outputs::new_folder::NewFolder,
     sandbox::clock::program_date,
-    streams::columns_of_stdout,
-    terminal::plural,
+    terminal::{plural, reading_columns},
 };
 
 /// Prints the manual page of the whole, or of the command named: as text where a person sees it, elsewhere for `man`.
@@ -39,7 +38,7 @@ pub(crate) fn man(
     let roff = page.roff(&date());
     let terminal = &world.terminal;
     if terminal.shows_stdout() {
-        terminal.show_text(&page.text_of(columns_of_stdout()));
+        terminal.show_text(&page.text_of(reading_columns()));
         let name = ["lifeboat man", &words.join(" ")].join(" ");
         terminal.say(format!("page by page: `{} | man -l -`", name.trim_end()));
     } else {

@@ -38,7 +38,7 @@ use crate::{
         wallet_ids::WalletSource,
     },
     outputs::new_file::NewFile,
-    terminal::{grouped, plural},
+    terminal::{Work, grouped, plural},
 };
 
 /// Puts the parts of a shared batch together.
@@ -63,7 +63,7 @@ pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure>
     drop(key);
 
     let mut list = ids.list()?;
-    let count = write_whole(args, &to, parts, &mut list, &mut out, world)?;
+    let count = write_whole(args, &to, parts, &mut list, &mut out, found.good, world)?;
     let path = out.finish()?;
     world.terminal.say(format!(
         "put {} together in `{}`, none is missing",
@@ -106,6 +106,7 @@ fn write_whole(
     parts: Vec<Part<Input>>,
     list: &mut WalletList<impl Read>,
     out: &mut NewFile,
+    total: u64,
     world: &World,
 ) -> Result<u64, Failure> {
     // An unencrypted part proves no kit: then the head of the whole names none either.
@@ -122,10 +123,10 @@ fn write_whole(
     let mut buffered = BufWriter::new(out);
     let rng = &mut world.rng();
     let count = if to.keys.is_empty() {
-        put_together(args, parts, list, Whole::Clear(&mut buffered), world)?
+        put_together(args, parts, list, Whole::Clear(&mut buffered), total, world)?
     } else if args.seal_format == SealFormat::Age {
         let mut age = AgeWriter::begin(&to.keys, &mut buffered, rng).map_err(not_written)?;
-        let count = put_together(args, parts, list, Whole::Clear(&mut age), world)?;
+        let count = put_together(args, parts, list, Whole::Clear(&mut age), total, world)?;
         age.finish().map_err(not_written)?;
         count
     } else {
@@ -134,7 +135,7 @@ fn write_whole(
             None => Sealing::begin(KEY_SHARE_1, &to.keys, &mut buffered, rng),
         };
         let sealing = Box::new(sealing.map_err(not_sealed)?);
-        put_together(args, parts, list, Whole::Sealed(sealing), world)?
+        put_together(args, parts, list, Whole::Sealed(sealing), total, world)?
     };
     buffered.flush().map_err(not_written)?;
     Ok(count)
@@ -145,9 +146,10 @@ fn put_together<W: Write>(
     parts: Vec<Part<Input>>,
     list: &mut WalletList<impl Read>,
     whole: Whole<W>,
+    total: u64,
     world: &World,
 ) -> Result<u64, Failure> {
-    let bar = world.terminal.bar(0);
+    let bar = world.terminal.bar(Work::Merging, total);
     merge_parts(parts, list, whole, threads(None), &bar).map_err(|error| {
         let part = error.part().and_then(|part| args.parts.get(part - 1));
         let failure = Failure::merging(error, &args.out);

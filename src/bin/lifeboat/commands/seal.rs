@@ -48,7 +48,7 @@ use crate::{
         new_file::{Destination, NewFile, write},
         records::{AT_ONCE, Members},
     },
-    terminal::plural,
+    terminal::{Work, plural},
 };
 
 const MAX_RECORD_KEY: u64 = 4 << 10;
@@ -199,7 +199,7 @@ fn open_with_key(
         let ids = wallet_ids(&args.wallet)?;
         return file.open_some(|id| keys.record_key(id.as_bytes()), &ids, take);
     }
-    let bar = world.terminal.bar(0);
+    let bar = world.terminal.bar(Work::Unsealing, 0);
     file.open_all(&keys, threads(None), take, &bar)
 }
 

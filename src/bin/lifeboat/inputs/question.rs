@@ -50,7 +50,7 @@ mod on_unix {
         os::fd::{AsFd, BorrowedFd},
     };
 
-    use lifeboat::{crypto::secret::SecretBytes, formats::encoding::shown::visible};
+    use lifeboat::crypto::secret::SecretBytes;
     use rustix::{
         event::{PollFd, PollFlags, Timespec, poll},
         termios::{
@@ -62,7 +62,7 @@ mod on_unix {
     use zeroize::Zeroizing;
 
     use super::{LONGEST, Unanswered};
-    use crate::{signals::Signals, streams::unbuffered};
+    use crate::{signals::Signals, streams::unbuffered, terminal};
 
     /// A signal that comes between a look at its flag and the wait is seen after so long.
     const GLANCE: Timespec = Timespec {
@@ -86,7 +86,7 @@ mod on_unix {
     fn ask_on(tty: &File, question: &str, signals: &Signals) -> Result<SecretBytes, Unanswered> {
         let silent = Silent::begin(tty.as_fd()).map_err(|_| Unanswered::NoTerminal)?;
         let mut out = tty;
-        let _ = write!(out, "{}", visible(question));
+        let _ = out.write_all(terminal::question(question, tty).as_bytes());
         let line = Line::new(&silent.before);
         let answer = read_line(tty, line, signals);
         let _ = writeln!(out);

@@ -3,6 +3,7 @@
 use std::{
     io::Write,
     path::{Path, PathBuf},
+    sync::{Arc, atomic::AtomicBool},
 };
 
 use super::{
@@ -62,6 +63,14 @@ impl BatchOutput {
                 .say("checking the unfinished result, then going on from its end");
         }
         Ok(Self::PartialFile(Box::new(partial_file)))
+    }
+
+    /// Set as long as what a former run left is compared.
+    pub(crate) fn rechecks(&self) -> Option<Arc<AtomicBool>> {
+        match self {
+            Self::PartialFile(partial_file) => Some(partial_file.rechecks()),
+            Self::Standard(_) => None,
+        }
     }
 
     /// The first lines of an unfinished result; `None` when it has not so many.

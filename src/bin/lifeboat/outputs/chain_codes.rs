@@ -16,8 +16,8 @@ use crate::{
 };
 
 /// What `kit verify` says of a kit with wallets.
-pub(crate) const ASSET_SEED: &str = "nothing proves the asset seed, which the chain code of every wallet comes from: after \
-     the first takeover compare a known address, `lifeboat takeover … --expect ADDRESS`";
+pub(crate) const ASSET_SEED: &str = "nothing proves the wallets' asset seed: after the first takeover compare a known address, \
+     `lifeboat takeover … --expect ADDRESS`";
 
 /// The addresses of the command line.
 pub(crate) fn expected_addresses(known: &KnownAddresses) -> Vec<ExpectedAddress> {
@@ -133,8 +133,7 @@ impl ChainCodes {
 /// The one sentence on what no public key proves.
 pub(crate) fn warn_unproved(whose: &str, command: &str, world: &World) {
     world.terminal.warn(format!(
-        "nothing proves the chain code {whose}; if it is wrong, every address below is another: compare a known \
-         address, `lifeboat {command} … --expect ADDRESS`"
+        "nothing proves the chain code {whose}, and so no address: compare a known one, `lifeboat {command} … --expect ADDRESS`"
     ));
 }
 

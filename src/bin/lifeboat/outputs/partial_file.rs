@@ -7,6 +7,10 @@ use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{ErrorKind, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use lifeboat::operations::resume::{MORE_WALLETS, difference};
@@ -36,6 +40,8 @@ pub(crate) struct PartialFile {
     partial: PathBuf,
     /// Bytes that are there already and have not been compared yet.
     kept: u64,
+    /// Whether there are any, for those who tell of it.
+    rechecks: Arc<AtomicBool>,
     digest: Sha256,
     written: u64,
     keep: bool,
@@ -108,6 +114,7 @@ impl PartialFile {
             path: path.to_owned(),
             partial: partial.clone(),
             kept: 0,
+            rechecks: Arc::default(),
             digest: Sha256::new(),
             written: 0,
             keep: exists,
@@ -127,7 +134,17 @@ impl PartialFile {
                 .cut_torn_line()
                 .map_err(|error| Failure::io(Doing::Read, &begun.partial, &error))?;
         }
+        begun.tell_rechecks();
         Ok(begun)
+    }
+
+    /// Set as long as what is there already is compared.
+    pub(crate) fn rechecks(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.rechecks)
+    }
+
+    fn tell_rechecks(&self) {
+        self.rechecks.store(self.kept > 0, Ordering::Relaxed);
     }
 
     /// Whole lines that are there already.
@@ -153,6 +170,7 @@ impl PartialFile {
     /// Forgets what is there: it holds nothing that can be resumed.
     pub(crate) fn restart(&mut self) -> std::io::Result<()> {
         self.kept = 0;
+        self.tell_rechecks();
         self.file.rewind()?;
         self.file.set_len(0)
     }
@@ -286,7 +304,9 @@ impl PartialFile {
 impl Write for PartialFile {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let done = if self.kept > 0 {
-            self.compare(bytes)?
+            let compared = self.compare(bytes)?;
+            self.tell_rechecks();
+            compared
         } else {
             self.file.write(bytes)?
         };

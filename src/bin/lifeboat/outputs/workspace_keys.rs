@@ -25,10 +25,10 @@ pub(crate) fn show_keys(keys: &[VerifiedKey], has_file: bool, world: &World) {
         });
         let key = &verified.key;
         let line = format!(
-            "keyset {}{accounts}: {} key {}",
+            "keyset {}{accounts}: {} {}",
             key.keyset,
-            key.algorithm.name(),
-            key.id
+            key.id,
+            key.algorithm.scheme()
         );
         world.terminal.show_beside(has_file, line);
         let line = format!("  {}", verified.extended_public);

@@ -30,7 +30,7 @@ use crate::{
     },
     inputs::{file::read_secret, passphrase::private_key, recipients::Recipients},
     outputs::{new_file::NewFile, new_folder::NewFolder, result_name::ResultFile},
-    terminal::plural,
+    terminal::{Work, plural},
 };
 
 const MAX_SHARE: u64 = 512 << 10;
@@ -120,8 +120,13 @@ pub(crate) fn open(args: &PortalOpen, world: &mut World) -> Result<Outcome, Fail
         Ok::<_, UnsealError>(())
     };
     if args.name.is_empty() {
-        file.open_all(&keys, threads(None), &mut take, &world.terminal.bar(0))
-            .map_err(about)?;
+        file.open_all(
+            &keys,
+            threads(None),
+            &mut take,
+            &world.terminal.bar(Work::Opening, 0),
+        )
+        .map_err(about)?;
     } else {
         let some = file.open_some(|id| keys.record_key(id.as_bytes()), &args.name, &mut take);
         some.map_err(|error| match error {

@@ -1,28 +1,37 @@
-//! The only file that prints. Data goes to standard output, talk to standard error.
+//! The only folder that prints. Data goes to standard output, talk to standard error. Where a stream goes to a terminal, this
+//! is the one place that fits lines to its width and colours them; nothing else knows of either.
+
+mod colour;
+mod layout;
+mod pace;
+mod print;
+mod progress;
+mod screen;
 
 use std::{
     cell::RefCell,
     io::{IsTerminal, Write},
     process::ExitCode,
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
 };
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use lifeboat::formats::encoding::shown::visible;
 pub(crate) use lifeboat::formats::encoding::shown::{grouped, plural};
-use lifeboat::{
-    formats::encoding::shown::{is_visible, visible},
-    operations::Progress,
-};
-use serde_json::json;
 
+use self::{
+    colour::Ink,
+    print::{laid_out, put, put_event, say},
+    progress::Told,
+};
+pub(crate) use self::{
+    layout::paragraph,
+    print::{json_text, question, warn},
+    progress::{Bar, Work},
+    screen::reading_columns,
+};
 use crate::{
     errors::failure::{About, Failure, Outcome},
     streams::unbuffered,
 };
-
-/// Between two lines of progress for machines.
-const PROGRESS_PAUSE: Duration = Duration::from_secs(1);
 
 /// The person's side of the program.
 pub(crate) struct Terminal {
@@ -95,29 +104,33 @@ impl Terminal {
         if self.json {
             return;
         }
-        if let Err(error) = self.write_out(&visible(line.as_ref()))
+        if let Err(error) = self.write_out(&laid_out(line.as_ref(), &std::io::stdout(), Ink::Plain))
             && error.kind() != BrokenPipe
         {
             self.lose(Loss::Failed(error));
         }
     }
 
-    /// A line that is the result itself, such as a verdict: lost where its reader has gone.
+    /// A line that is the result itself: lost where its reader has gone.
     pub(crate) fn show_result(&self, line: impl AsRef<str>) {
+        self.put_result(line.as_ref(), Ink::Plain);
+    }
+
+    /// The last line of a check in which all is well: what it came to.
+    pub(crate) fn verdict(&self, line: impl AsRef<str>) {
+        self.put_result(line.as_ref(), Ink::Verdict);
+    }
+
+    fn put_result(&self, line: &str, ink: Ink) {
         if self.json {
             return;
         }
         if self.closed {
             self.lose(Loss::Closed);
         }
-        if let Err(error) = self.write_out(&visible(line.as_ref())) {
+        if let Err(error) = self.write_out(&laid_out(line, &std::io::stdout(), ink)) {
             self.lose(Loss::Failed(error));
         }
-    }
-
-    /// The last line of a check in which all is well: what it came to.
-    pub(crate) fn verdict(&self, line: impl AsRef<str>) {
-        self.show_result(line);
     }
 
     /// A line about a result: beside the file that has it, or the result itself.
@@ -133,26 +146,36 @@ impl Terminal {
         self.lost.borrow_mut().get_or_insert(loss);
     }
 
-    /// A text that is the result: in `--json`, a field of the outcome is to carry it.
+    /// A text that is the result, in the lines it has: in `--json`, a field of the outcome is to carry it. Whoever reads may
+    /// have seen enough.
     pub(crate) fn show_text(&self, text: &str) {
-        text.trim_end().split('\n').for_each(|line| self.show(line));
+        use std::io::ErrorKind::BrokenPipe;
+
+        if self.json {
+            return;
+        }
+        if self.closed {
+            self.lose(Loss::Closed);
+        }
+        let lines: Vec<_> = text.trim_end().split('\n').map(visible).collect();
+        if let Err(error) = self.write_out(&lines.join("\n"))
+            && error.kind() != BrokenPipe
+        {
+            self.lose(Loss::Failed(error));
+        }
     }
 
     /// A line of talk, on standard error.
     pub(crate) fn say(&self, line: impl AsRef<str>) {
         if !self.quiet {
-            put(
-                &mut std::io::stderr(),
-                &format!("lifeboat: {}", line.as_ref()),
-            );
+            say(line.as_ref());
         }
     }
 
     /// A step of a longer job, on standard error: in words, or as a JSON object a line for programs that watch.
     pub(crate) fn step(&self, code: &str, words: &str, as_events: bool) {
         if as_events {
-            let event = serde_json::json!({ "event": "progress", "step": code, "message": words });
-            put(&mut std::io::stderr(), &json_text(&event.to_string()));
+            put_event(&serde_json::json!({ "event": "progress", "step": code, "message": words }));
         } else {
             self.say(words);
         }
@@ -163,33 +186,21 @@ impl Terminal {
         warn(line.as_ref());
     }
 
-    /// A progress bar with rate and time left; only on a terminal.
-    pub(crate) fn bar(&self, total: u64) -> Bar {
-        if self.quiet || !std::io::stderr().is_terminal() {
-            return Bar::hidden(total, None);
-        }
-        let style = ProgressStyle::with_template(
-            "lifeboat: {wide_bar} {human_pos}/{human_len} wallets, {per_sec}, {eta} left",
-        );
-        let bar = ProgressBar::new(total);
-        let bar = match style {
-            Ok(style) => bar.with_style(style),
-            Err(_) => bar,
+    /// Progress with rate and time left: a bar on a terminal that can draw one, else a line now and then. A total of 0 is
+    /// one that nobody knows.
+    pub(crate) fn bar(&self, work: Work, total: u64) -> Bar {
+        let told = if self.quiet {
+            Told::Not
+        } else {
+            Told::to_person()
         };
-        Bar { bar, lines: None }
+        Bar::new(work, total, told)
     }
 
     /// Progress for machines in place of a bar: one JSON object a line on standard error, about one a second and one at
     /// the end, `--quiet` or not.
-    pub(crate) fn progress_lines(&self, total: u64) -> Bar {
-        let began = Instant::now();
-        Bar::hidden(
-            total,
-            Some(ProgressLines {
-                began,
-                shown: Mutex::new(began),
-            }),
-        )
+    pub(crate) fn progress_events(&self, work: Work, total: u64) -> Bar {
+        Bar::new(work, total, Told::AsEvents)
     }
 
     /// Says how it ended, in the form asked for, and gives the exit status.
@@ -213,7 +224,7 @@ impl Terminal {
             return ExitCode::SUCCESS;
         };
         for line in failure.lines() {
-            put(&mut std::io::stderr(), &line);
+            put(&line);
         }
         ExitCode::from(failure.exit() as u8)
     }
@@ -245,92 +256,4 @@ fn stdout_is_closed() -> bool {
 #[cfg(not(unix))]
 fn stdout_is_closed() -> bool {
     false
-}
-
-/// A progress bar that an operation can move.
-pub(crate) struct Bar {
-    bar: ProgressBar,
-    lines: Option<ProgressLines>,
-}
-
-/// When the run began, and when a line was last shown.
-struct ProgressLines {
-    began: Instant,
-    shown: Mutex<Instant>,
-}
-
-impl Bar {
-    /// One that counts and is not seen.
-    fn hidden(total: u64, lines: Option<ProgressLines>) -> Self {
-        Self {
-            bar: ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden()),
-            lines,
-        }
-    }
-
-    fn show_line(&self, lines: &ProgressLines) {
-        let (done, milliseconds) = (
-            self.bar.position(),
-            lines.began.elapsed().as_millis().max(1),
-        );
-        let rate = u128::from(done) * 1000 / milliseconds;
-        let line = json!({
-            "event": "progress",
-            "done": done,
-            "total": self.bar.length(),
-            "perSecond": u64::try_from(rate).unwrap_or(u64::MAX),
-        });
-        put(&mut std::io::stderr(), &json_text(&line.to_string()));
-    }
-}
-
-impl Progress for Bar {
-    fn advance(&self, records: u64) {
-        self.bar.inc(records);
-        if let Some(lines) = &self.lines {
-            let mut shown = lines.shown.lock().unwrap_or_else(PoisonError::into_inner);
-            if shown.elapsed() >= PROGRESS_PAUSE {
-                *shown = Instant::now();
-                self.show_line(lines);
-            }
-        }
-    }
-}
-
-impl Drop for Bar {
-    fn drop(&mut self) {
-        if let Some(lines) = &self.lines {
-            self.show_line(lines);
-        }
-        self.bar.finish_and_clear();
-    }
-}
-
-/// A line that must not be missed, where no terminal is available.
-pub(crate) fn warn(line: &str) {
-    put(
-        &mut std::io::stderr(),
-        &format!("lifeboat: warning: {line}"),
-    );
-}
-
-/// A line of anything. Names of files and texts out of kits may hold whatever a terminal takes for a command: it is shown,
-/// not sent. Standard error may be closed, and then there is nobody to tell.
-fn put(out: &mut impl Write, line: &str) {
-    let _ = writeln!(out, "{}", visible(line));
-}
-
-/// JSON in which everything that is not visible is escaped. Outside of strings JSON has nothing to escape but line ends.
-pub(crate) fn json_text(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for letter in json.chars() {
-        if letter == '\n' || is_visible(letter) {
-            text.push(letter);
-            continue;
-        }
-        for unit in letter.encode_utf16(&mut [0; 2]) {
-            text.push_str(&format!("\\u{unit:04x}"));
-        }
-    }
-    text
 }
