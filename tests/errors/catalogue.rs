@@ -135,8 +135,9 @@ fn every_flag_and_command_that_is_advised_exists() {
                 .iter()
                 .filter(|word| word.starts_with("--") && !word.starts_with("---") && !foreign)
             {
+                let name = flag.split('=').next().unwrap_or_default();
                 assert!(
-                    known.contains(flag.as_str()),
+                    known.contains(name),
                     "{}: there is no flag `{flag}`",
                     entry["code"]
                 );

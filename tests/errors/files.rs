@@ -57,6 +57,17 @@ pub(super) const CASES: &[Case] = &[
             &["derive", &kit, "--key", &key("recovery.pkcs8"), WALLET],
         )
     }),
+    case("result_on_terminal", 2, |bench| {
+        let (kit, public) = (
+            bench.put("kit.zip", Forge::wallets().zip()),
+            key("recovery.public"),
+        );
+        let key = key("recovery.pkcs8");
+        on_terminal(
+            &[],
+            &["derive", &kit, "--key", &key, WALLET, "--seal-to", &public],
+        )
+    }),
     case("file_size_limit", 2, |bench| {
         bench.write("kit.zip", Forge::wallets().zip());
         let small = r#"trap '' XFSZ; ulimit -f 1; exec "$0" --json derive kit.zip --key "$1" --out out --format csv --wallets list"#;

@@ -1,7 +1,7 @@
 //! Keys and passphrases.
 
-use super::{Case, case, derive, make_all, on_terminal};
-use crate::support::{Folder, Run, forge::WALLET, read_fixture, workload::key};
+use super::{Case, case, derive, make_all, on_terminal, skipped};
+use crate::support::{Folder, Run, forge::WALLET, read_fixture, screen::on_screen, workload::key};
 
 pub(super) const CASES: &[Case] = &[
     case("wrong_key_passphrase", 3, |bench| {
@@ -22,6 +22,14 @@ pub(super) const CASES: &[Case] = &[
         on_terminal(
             &answers,
             &["keygen", "--out", bench.path("new").to_str().unwrap()],
+        )
+    }),
+    case("qr_not_shown", 2, |_| {
+        let args = ["key", "show", &key("recovery.public"), "--qr"];
+        let shown = on_screen([200, 24], &["NO_COLOR=1"], &args);
+        shown.map_or_else(
+            || skipped("no terminal can be made"),
+            |shown| Run::new(shown.exit, String::new(), shown.sent),
         )
     }),
     case("weak_passphrase", 2, |bench| {

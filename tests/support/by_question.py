@@ -31,7 +31,8 @@ while True:
         break
     shown += part
     if shown.endswith(b": ") and len(shown) > answered:
-        question = shown.splitlines()[-1].decode(errors="replace")
+        # A long one is on two lines.
+        question = shown[max(shown.rfind(b"lifeboat: "), 0):].decode(errors="replace")
         deadline = time.time() + 5
         while termios.tcgetattr(terminal)[3] & termios.ECHO and time.time() < deadline:
             time.sleep(0.01)

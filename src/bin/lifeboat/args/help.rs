@@ -7,7 +7,7 @@ use crate::{
         Args, completions,
         examples::{WHERE, examples_of},
     },
-    terminal::paragraph,
+    terminal::{paragraph, reading_columns},
 };
 
 /// As wide as the smallest terminals, and where on a line it says what a command does.
@@ -145,7 +145,7 @@ fn groups_at_length(root: &Command) -> String {
         let rows = group.commands().map(|name| {
             let about = root.find_subcommand(name).and_then(Command::get_about);
             let about = about.map(ToString::to_string).unwrap_or_default();
-            let about = paragraph(&about, COLUMNS, ABOUT);
+            let about = paragraph(&about, reading_columns().min(COLUMNS), ABOUT);
             let rest = about.get(ABOUT..).unwrap_or_default();
             format!("\n  {name:<width$}{rest}", width = ABOUT - 2)
         });

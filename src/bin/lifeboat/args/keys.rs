@@ -1,10 +1,10 @@
 //! What can be typed about key pairs.
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 
 use crate::args::{
     passphrases::{KeyPassphrase, NewKeyPassphrase},
-    paths::{InputPath, OutputPrefix},
+    paths::{InputPath, OutputFile, OutputPrefix},
 };
 
 #[derive(clap::Args)]
@@ -39,7 +39,24 @@ pub(crate) struct KeyShow {
     pub(crate) file: InputPath,
     #[command(flatten)]
     pub(crate) passphrase: KeyPassphrase,
-    /// Show the public key as a QR code
-    #[arg(long)]
-    pub(crate) qr: bool,
+    /// Show the public key as a QR code; with `=fingerprint` its fingerprint, which fits a screen of 80 columns and 24 rows
+    #[arg(
+        long,
+        value_name = "OF",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "key"
+    )]
+    pub(crate) qr: Option<QrOf>,
+    /// Write the QR code as an image (SVG), for a browser or a printer
+    #[arg(long, value_name = "FILE")]
+    pub(crate) qr_out: Option<OutputFile>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum QrOf {
+    /// The public key, PEM
+    Key,
+    /// Its fingerprint
+    Fingerprint,
 }

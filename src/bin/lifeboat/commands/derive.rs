@@ -34,7 +34,10 @@ use crate::{
         recipients::Recipients,
         wallet_ids::WalletSource,
     },
-    outputs::{batch_output::BatchOutput, result_name::ResultFile},
+    outputs::{
+        batch_output::{BatchOutput, Show},
+        result_name::ResultFile,
+    },
     terminal::{Work, grouped, plural},
 };
 
@@ -50,9 +53,12 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     let is_age = args.seal_format == SealFormat::Age;
     refuse_contradictions(args, world)?;
     let recipients = Recipients::read(&args.seal_to, world)?;
-    // What is sealed may be shown to anybody.
-    let may_show = args.reveal || !args.seal_to.is_empty();
-    BatchOutput::check(&args.out, args.resume, may_show, world)?;
+    let show = match (args.reveal, args.seal_to.is_empty()) {
+        (true, _) => Show::Revealed,
+        (false, true) => Show::Secret,
+        (false, false) => Show::Sealed,
+    };
+    BatchOutput::check(&args.out, args.resume, show, world)?;
     let mut ids = WalletSource::open(args.wallets.as_deref(), &args.wallet_ids, world)?;
     let threads = threads(args.threads);
     let format = RecordFormat::from(args.format.unwrap_or(Format::Json));
@@ -66,7 +72,7 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     // A batch may run for hours, and needs the master keys alone.
     drop(key);
     // Only now: whoever does not answer the question leaves nothing behind.
-    let mut out = BatchOutput::open(&args.out, args.resume, may_show, world)?;
+    let mut out = BatchOutput::open(&args.out, args.resume, show, world)?;
     let algorithms = args.algorithm.list();
     if algorithms.contains(&Algorithm::CmpEddsa) {
         world.terminal.warn(

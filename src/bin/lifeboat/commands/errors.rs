@@ -10,7 +10,7 @@ use crate::{
         failure::{Failure, Outcome},
     },
     inputs::typed,
-    terminal::{paragraph, reading_columns},
+    terminal::{folded, paragraph, reading_columns},
 };
 
 const HEAD: &str = "\
@@ -79,7 +79,8 @@ fn plain(markdown: &str, columns: usize) -> String {
         if rows.is_empty() {
             paragraph(&block.replace("**", ""), columns, 0)
         } else {
-            rows.join("\n")
+            let rows = rows.iter().flat_map(|row| folded(row, columns));
+            rows.collect::<Vec<_>>().join("\n")
         }
     });
     blocks.collect::<Vec<_>>().join("\n\n")

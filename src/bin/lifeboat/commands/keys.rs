@@ -6,26 +6,27 @@ use std::{
 };
 
 use lifeboat::{
+    crypto::rsa::RecoveryPublicKey,
     formats::recovery_key::file::{
         KeyError, MAX_KEY_FILE, find_public_key, fingerprint, short_phrase, write_public_key,
     },
     operations::generate_key::generate,
 };
-use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
 use serde_json::json;
 
 use crate::{
-    args::keys::{KeyShow, Keygen},
+    args::keys::{KeyShow, Keygen, QrOf},
     context::World,
     errors::{
-        catalogue::Files,
+        catalogue::{Files, Keys},
         failure::{Failure, Outcome},
     },
     inputs::{
         file::read_secret,
         passphrase::{found_private_key, new_passphrase},
     },
-    outputs::new_file::NewFile,
+    outputs::{new_file::NewFile, result_name::ResultFile},
+    terminal::{Qr, QrUnfit},
 };
 
 /// Makes a recovery key pair.
@@ -81,6 +82,7 @@ pub(crate) fn keygen(args: &Keygen, world: &mut World) -> Result<Outcome, Failur
 
 /// Shows what identifies a key.
 pub(crate) fn show(args: &KeyShow, world: &mut World) -> Result<Outcome, Failure> {
+    let image = args.qr_out.as_deref().map(NewFile::create).transpose()?;
     let text = read_secret(&args.file, MAX_KEY_FILE)?;
     let (kind, key, pem, encoding) = match find_public_key(text.expose()) {
         Ok(found) => {
@@ -121,16 +123,62 @@ pub(crate) fn show(args: &KeyShow, world: &mut World) -> Result<Outcome, Failure
     if kind == "public" && pem != lf && pem != crlf {
         terminal.show(format!("short phrase (file)  {}", short_phrase(&pem)));
     }
-    if args.qr {
-        terminal.show_text(&qr_code(&write_public_key(&key)));
-    }
-    Ok(Outcome::done(fields))
+    let outcome = Outcome::done(fields);
+    Ok(match qr_code(args, &key, image, world) {
+        Ok(files) => outcome.with("files", json!(files)),
+        Err(failure) => outcome.but(failure),
+    })
 }
 
-fn qr_code(text: &str) -> String {
-    let code = QrCode::with_error_correction_level(text, EcLevel::L)
-        .expect("a key of at most 8192 bits fits");
-    code.render::<Dense1x2>().quiet_zone(true).build()
+/// Shows the QR code that is asked for, or writes it as an image: the files written.
+fn qr_code(
+    args: &KeyShow,
+    key: &RecoveryPublicKey,
+    image: Option<NewFile>,
+    world: &World,
+) -> Result<Vec<ResultFile>, Failure> {
+    let of = match (args.qr, &image) {
+        (None, None) => return Ok(Vec::new()),
+        (of, _) => of.unwrap_or(QrOf::Key),
+    };
+    let text = match of {
+        QrOf::Key => write_public_key(key),
+        QrOf::Fingerprint => fingerprint(key),
+    };
+    let code = Qr::of(&text).expect("a key of at most 8192 bits fits");
+    let Some(image) = image else {
+        let shown = world.terminal.show_qr(&code);
+        return shown.map(|()| Vec::new()).map_err(|why| unfit(&why, of));
+    };
+    let file = image.finish_with(code.to_svg().as_bytes())?;
+    world
+        .terminal
+        .say(format!("wrote the QR code to `{}`", file.display()));
+    Ok(vec![file])
+}
+
+fn unfit(why: &QrUnfit, of: QrOf) -> Failure {
+    let image = "`--qr-out FILE.svg` writes it as an image";
+    match why {
+        QrUnfit::TooSmall { needs, has } => {
+            let message = format!(
+                "the QR code needs {} columns and {} rows, and this terminal has {} and {}",
+                needs.0, needs.1, has.0, has.1
+            );
+            let failure = Failure::new(Keys::QrNotShown, message);
+            let failure = match of {
+                QrOf::Key => failure.hint("`--qr=fingerprint` is smaller, and enough to compare"),
+                QrOf::Fingerprint => failure,
+            };
+            failure.hint(format!("a larger window or smaller letters; {image}"))
+        }
+        QrUnfit::NoBlocks => {
+            let message = "this terminal shows no block characters, by `TERM` and the locale";
+            Failure::new(Keys::QrNotShown, message).hint(format!(
+                "{image}; in a UTF-8 locale (`LANG=C.UTF-8`) it is shown"
+            ))
+        }
+    }
 }
 
 fn with_suffix(prefix: &Path, suffix: &str) -> PathBuf {

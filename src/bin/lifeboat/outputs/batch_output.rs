@@ -20,6 +20,17 @@ use crate::{
     },
 };
 
+/// Who may see the records of a batch.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Show {
+    /// Nobody but the endpoint.
+    Secret,
+    /// Anybody: they are sealed.
+    Sealed,
+    /// Whoever looks at this terminal: somebody insists.
+    Revealed,
+}
+
 /// Where the records of a batch go.
 pub(crate) enum BatchOutput {
     PartialFile(Box<PartialFile>),
@@ -31,7 +42,7 @@ impl BatchOutput {
     pub(crate) fn check(
         path: &OutputFile,
         resume: bool,
-        may_show: bool,
+        show: Show,
         world: &World,
     ) -> Result<(), Failure> {
         if !path.is_standard() {
@@ -43,18 +54,18 @@ impl BatchOutput {
                     .hint("name it with `--out FILE`"),
             );
         }
-        standard_output(may_show, world).map(|_| ())
+        on_standard_output(show, world).map(|_| ())
     }
 
     /// Begins the result, or continues an unfinished one.
     pub(crate) fn open(
         path: &OutputFile,
         resume: bool,
-        may_show: bool,
+        show: Show,
         world: &World,
     ) -> Result<Self, Failure> {
         if path.is_standard() {
-            return standard_output(may_show, world).map(Self::Standard);
+            return on_standard_output(show, world).map(Self::Standard);
         }
         let partial_file = PartialFile::open(path, resume)?;
         if partial_file.kept() > 0 {
@@ -128,6 +139,17 @@ impl BatchOutput {
             Self::Standard(_) => Ok(None),
         }
     }
+}
+
+/// A terminal is shown a batch only by whoever insists: thousands of lines run over it, sealed or not.
+fn on_standard_output(show: Show, world: &World) -> Result<StandardOutput, Failure> {
+    if show == Show::Sealed && world.terminal.shows_stdout() && !world.terminal.is_json() {
+        return Err(Failure::new(
+            Files::ResultOnTerminal,
+            "the result is meant for a file and standard output is a terminal",
+        ));
+    }
+    standard_output(show != Show::Secret, world)
 }
 
 impl Write for BatchOutput {

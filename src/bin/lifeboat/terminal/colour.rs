@@ -1,7 +1,7 @@
-//! The only colours: of a verdict, and of the words `failed`, `warning` and `error` that begin a line. Whoever does not see
-//! them reads the same.
+//! The only colours: of a verdict, of the words `failed`, `warning` and `error` that begin a line, and of QR codes. Whoever
+//! does not see them reads the same.
 
-use anstyle::{AnsiColor, Style};
+use anstyle::{AnsiColor, Color, Style};
 
 /// What a line is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,16 @@ pub(crate) enum Ink {
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
+
+/// Of QR codes: dark on light, whatever the terminal's own colours are.
+const PAPER: Style = Style::new()
+    .fg_color(Some(Color::Ansi(AnsiColor::Black)))
+    .bg_color(Some(Color::Ansi(AnsiColor::White)));
+
+/// A line of a QR code whose dark modules are letters.
+pub(crate) fn on_paper(line: &str) -> String {
+    in_style(line, PAPER)
+}
 
 /// Beginnings of lines, in three pieces: the middle one is coloured.
 const WORDS: [(&str, &str, &str, Style); 4] = [

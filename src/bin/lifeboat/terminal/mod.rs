@@ -6,6 +6,7 @@ mod layout;
 mod pace;
 mod print;
 mod progress;
+mod qr;
 mod screen;
 
 use std::{
@@ -18,14 +19,17 @@ use lifeboat::formats::encoding::shown::visible;
 pub(crate) use lifeboat::formats::encoding::shown::{grouped, plural};
 
 use self::{
-    colour::Ink,
+    colour::{Ink, on_paper},
     print::{laid_out, put, put_event, say},
     progress::Told,
+    qr::Ground,
+    screen::Screen,
 };
 pub(crate) use self::{
-    layout::paragraph,
+    layout::{folded, paragraph},
     print::{json_text, question, warn},
     progress::{Bar, Work},
+    qr::{Qr, QrUnfit},
     screen::reading_columns,
 };
 use crate::{
@@ -99,15 +103,8 @@ impl Terminal {
 
     /// A line about a result that is in a file. Where standard output is closed nobody wants to know.
     pub(crate) fn note(&self, line: impl AsRef<str>) {
-        use std::io::ErrorKind::BrokenPipe;
-
-        if self.json {
-            return;
-        }
-        if let Err(error) = self.write_out(&laid_out(line.as_ref(), &std::io::stdout(), Ink::Plain))
-            && error.kind() != BrokenPipe
-        {
-            self.lose(Loss::Failed(error));
+        if !self.json {
+            self.note_drawn(&laid_out(line.as_ref(), &std::io::stdout(), Ink::Plain));
         }
     }
 
@@ -149,20 +146,56 @@ impl Terminal {
     /// A text that is the result, in the lines it has: in `--json`, a field of the outcome is to carry it. Whoever reads may
     /// have seen enough.
     pub(crate) fn show_text(&self, text: &str) {
-        use std::io::ErrorKind::BrokenPipe;
+        let lines: Vec<_> = text.trim_end().split('\n').map(visible).collect();
+        self.show_drawn(&lines.join("\n"));
+    }
 
+    /// What is sent as it is.
+    fn show_drawn(&self, text: &str) {
         if self.json {
             return;
         }
         if self.closed {
             self.lose(Loss::Closed);
         }
-        let lines: Vec<_> = text.trim_end().split('\n').map(visible).collect();
-        if let Err(error) = self.write_out(&lines.join("\n"))
-            && error.kind() != BrokenPipe
+        self.note_drawn(text);
+    }
+
+    fn note_drawn(&self, text: &str) {
+        if let Err(error) = self.write_out(text)
+            && error.kind() != std::io::ErrorKind::BrokenPipe
         {
             self.lose(Loss::Failed(error));
         }
+    }
+
+    /// A QR code. On a terminal with colours it is dark on light; without them, and where nobody knows what it will be looked
+    /// at on, it comes twice. Never where it would not fit, and be noise.
+    pub(crate) fn show_qr(&self, code: &Qr) -> Result<(), QrUnfit> {
+        if self.json {
+            return Ok(());
+        }
+        let screen = Screen::of(&std::io::stdout());
+        if let Some(screen) = &screen {
+            if !screen.has_blocks() {
+                return Err(QrUnfit::NoBlocks);
+            }
+            let (needs, has) = (code.size(), screen.size.unwrap_or((usize::MAX, usize::MAX)));
+            if has.0 < needs.0 || has.1 < needs.1 {
+                return Err(QrUnfit::TooSmall { needs, has });
+            }
+        }
+        if screen.is_some_and(|screen| screen.has_colours()) {
+            let lines = code.lines(Ground::Light);
+            let lines: Vec<String> = lines.iter().map(|line| on_paper(line)).collect();
+            self.show_drawn(&lines.join("\n"));
+            return Ok(());
+        }
+        for (ground, name) in [(Ground::Dark, "dark"), (Ground::Light, "light")] {
+            self.show(format!("on a {name} ground:"));
+            self.show_drawn(&code.lines(ground).join("\n"));
+        }
+        Ok(())
     }
 
     /// A line of talk, on standard error.

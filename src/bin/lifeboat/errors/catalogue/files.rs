@@ -204,6 +204,15 @@ codes! {
         hint: "give it a file with `--out FILE`, or show it with `--reveal`",
     }
 
+    ResultOnTerminal {
+        code: "result_on_terminal",
+        exit: [CouldNotRun],
+        cause: "The result is meant for a file, and would have run over the screen. It is sealed: \
+            nobody can read it there, and copying it from there would change it.",
+        remedy: "`--out FILE` writes it to a new file. `--reveal` shows it all the same.",
+        hint: "give it a file: `--out FILE`",
+    }
+
     StdoutLost {
         code: "stdout_lost",
         exit: [CouldNotRun],

@@ -43,6 +43,17 @@ codes! {
         hint: "nothing was written: try again",
     }
 
+    QrNotShown {
+        code: "qr_not_shown",
+        exit: [CouldNotRun],
+        cause: "A QR code was asked for, and the terminal cannot show it: the window is too small for \
+            it, or the terminal has no block characters. Broken over lines it would be noise. What \
+            stands above it is right.",
+        remedy: "Make the window larger or its letters smaller. `--qr=fingerprint` is a code for the \
+            fingerprint alone, which fits 80 columns and 24 rows. `--qr-out FILE.svg` writes an \
+            image for a browser or a printer.",
+    }
+
     WeakPassphrase {
         code: "weak_passphrase",
         exit: [CouldNotRun],
