@@ -13,4 +13,5 @@ mod house;
 mod identity;
 mod imports;
 mod recovery;
+mod releases;
 mod support;

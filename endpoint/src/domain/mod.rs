@@ -11,4 +11,5 @@ pub mod grant;
 pub mod harvest;
 pub mod policy;
 pub mod problem;
+pub mod release;
 pub mod rpc;

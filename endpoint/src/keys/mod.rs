@@ -2,8 +2,10 @@
 //!
 //! Only this folder sees secrets as they are. What leaves it is the answer to one caller.
 
+pub mod checkpoint;
 pub mod command;
 pub mod data_key;
 pub mod file;
 pub mod holder;
+pub mod jwe;
 pub mod share_files;

@@ -1,6 +1,6 @@
 //! The keys of sealed files of shares, unwrapped once each, and the records that they open.
 
-use std::{collections::HashMap, io::BufRead};
+use std::io::BufRead;
 
 use lifeboat::{
     crypto::{envelope::RunKeys, secret::SecretBytes},
@@ -112,22 +112,31 @@ impl ShareKeys {
     }
 }
 
-/// The keys of all files that are served.
+/// The keys of all files that are served, the newest file first.
 #[derive(Default)]
 pub struct Keyring {
-    files: HashMap<i64, ShareKeys>,
+    keys: Vec<(i64, ShareKeys)>,
+    files: Vec<i64>,
 }
 
 impl Keyring {
-    /// Adds the keys of a file.
-    pub fn add(&mut self, file: i64, keys: ShareKeys) {
-        self.files.insert(file, keys);
+    /// Adds a file, with its keys where they are held here.
+    pub fn add(&mut self, file: i64, keys: Option<ShareKeys>) {
+        self.files.push(file);
+        self.keys.extend(keys.map(|keys| (file, keys)));
+    }
+
+    /// The files, in the order that they were added.
+    #[must_use]
+    pub fn files(&self) -> &[i64] {
+        &self.files
     }
 
     /// The keys of a file.
     #[must_use]
     pub fn of(&self, file: i64) -> Option<&ShareKeys> {
-        self.files.get(&file)
+        let mut keys = self.keys.iter();
+        keys.find(|(of, _)| *of == file).map(|(_, keys)| keys)
     }
 }
 

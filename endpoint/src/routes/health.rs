@@ -36,5 +36,27 @@ fn missing(app: &App) -> Vec<&'static str> {
     if !app.store().is_writable() {
         missing.push("audit");
     }
+    if app.settings().modules.shares && !has_share_keys(app) {
+        missing.push("share-key");
+    }
+    if !app
+        .identities()
+        .bearer
+        .keys()
+        .missing(super::asked::now())
+        .is_empty()
+    {
+        missing.push("issuer-keys");
+    }
     missing
+}
+
+/// Whether every file of shares that is complete is served. One that was imported since the start is not.
+fn has_share_keys(app: &App) -> bool {
+    let Ok(files) = app.store().share_files() else {
+        return true;
+    };
+    let served = app.keyring().files();
+    let mut complete = files.iter().filter(|file| file.is_complete);
+    complete.all(|file| served.contains(&file.id))
 }

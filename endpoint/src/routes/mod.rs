@@ -9,16 +9,23 @@ mod backups;
 mod devices;
 pub mod health;
 pub mod layers;
+mod operator;
 mod passphrases;
 mod provider_paths;
 mod recovering;
+mod releases;
 mod rpc;
 
 use std::sync::Arc;
 
 use axum::{Router, middleware, routing::get};
 
-use crate::{config::Settings, identity::Identities, keys::data_key::DataKeys, store::Store};
+use crate::{
+    config::Settings,
+    identity::Identities,
+    keys::{data_key::DataKeys, share_files::Keyring},
+    store::Store,
+};
 
 /// What every route works with. Clones are the same.
 #[derive(Clone)]
@@ -31,6 +38,7 @@ struct Inner {
     store: Store,
     identities: Identities,
     data_keys: Option<DataKeys>,
+    keyring: Keyring,
     open: tokio::sync::Semaphore,
 }
 
@@ -42,6 +50,7 @@ impl App {
         store: Store,
         identities: Identities,
         data_keys: Option<DataKeys>,
+        keyring: Keyring,
     ) -> Self {
         let open = tokio::sync::Semaphore::new(settings.limits.open);
         let inner = Inner {
@@ -49,6 +58,7 @@ impl App {
             store,
             identities,
             data_keys,
+            keyring,
             open,
         };
         Self {
@@ -83,6 +93,12 @@ impl App {
             .await;
     }
 
+    /// The sealed files of shares that are served, and their keys.
+    #[must_use]
+    pub fn keyring(&self) -> &Keyring {
+        &self.inner.keyring
+    }
+
     /// What backups are sealed with.
     #[must_use]
     pub fn data_keys(&self) -> Option<&DataKeys> {
@@ -96,6 +112,9 @@ pub fn public(app: App) -> Router {
     if app.settings().modules.backups {
         routes = routes.merge(recovering::routes());
     }
+    if app.settings().modules.shares {
+        routes = routes.merge(releases::routes());
+    }
     around(routes, app)
 }
 
@@ -103,7 +122,8 @@ pub fn public(app: App) -> Router {
 pub fn admin(app: App) -> Router {
     let routes = Router::new()
         .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready));
+        .route("/readyz", get(health::ready))
+        .merge(operator::routes());
     around(routes, app)
 }
 

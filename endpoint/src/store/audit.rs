@@ -67,6 +67,32 @@ impl Store {
         rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
     }
 
+    /// Keeps a signed note over the chain up to an event.
+    ///
+    /// # Errors
+    /// [`StoreError::NotWritten`].
+    pub fn keep_checkpoint(&self, seq: i64, note: String) -> Result<(), StoreError> {
+        self.write_blocking(move |write| {
+            write.execute(
+                "INSERT INTO checkpoint (seq, note) VALUES ($1, $2) ON CONFLICT (seq) DO NOTHING",
+                values![seq, note],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// The signed notes, the oldest first, with the events that they end at.
+    ///
+    /// # Errors
+    /// [`StoreError::NotRead`].
+    pub fn checkpoints(&self) -> Result<Vec<(i64, String)>, StoreError> {
+        let rows =
+            self.read(|db| db.query("SELECT seq, note FROM checkpoint ORDER BY seq", &[]))?;
+        rows.iter()
+            .map(|row| Ok((row.integer(0)?, row.text(1)?.to_owned())))
+            .collect()
+    }
+
     /// Follows the chain from its beginning; `at` is told every event's end of the chain.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ type Steps = &'static [&'static str];
 const STATE: Steps = &[
     include_str!("../../migrations/sqlite-state/0001_audit_and_grants.sql"),
     include_str!("../../migrations/sqlite-state/0002_backups_and_devices.sql"),
+    include_str!("../../migrations/sqlite-state/0003_releases.sql"),
 ];
 
 const SHARES: Steps = &[include_str!(

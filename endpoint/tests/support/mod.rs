@@ -7,6 +7,8 @@
 pub(crate) mod client;
 pub(crate) mod company;
 pub(crate) mod folder;
+pub(crate) mod jwe;
 pub(crate) mod server;
 pub(crate) mod tokens;
 pub(crate) mod users;
+pub(crate) mod vault;

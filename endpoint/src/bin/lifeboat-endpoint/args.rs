@@ -21,8 +21,25 @@ pub(crate) enum Command {
     /// Take over what the company holds.
     #[command(subcommand)]
     Import(Import),
+    /// Prove that the audit chain is as it was written.
+    #[command(subcommand)]
+    Audit(Audit),
     /// Print every problem code with its status, its meaning and its remedy.
     Problems,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Audit {
+    /// Follow the chain from its beginning, and compare it with checkpoints.
+    Verify {
+        #[command(flatten)]
+        config: Configured,
+        /// A checkpoint that was kept somewhere else; may be given several times.
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Vec<PathBuf>,
+    },
+    /// Print the newest checkpoint, to be kept somewhere else.
+    Checkpoint(Configured),
 }
 
 #[derive(Subcommand)]

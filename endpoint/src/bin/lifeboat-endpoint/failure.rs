@@ -7,6 +7,7 @@ use lifeboat_endpoint::{config::Complaint, keys::share_files::ShareFileError, st
 pub(crate) struct Failure {
     lines: Vec<String>,
     hint: Option<String>,
+    status: u8,
 }
 
 impl Failure {
@@ -14,7 +15,19 @@ impl Failure {
         Self {
             lines: vec![message.into()],
             hint: None,
+            status: 2,
         }
+    }
+
+    /// Another exit status than 2.
+    pub(crate) fn status(mut self, status: u8) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The status that the program ends with.
+    pub(crate) fn exit_status(&self) -> u8 {
+        self.status
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -24,7 +37,11 @@ impl Failure {
 
     /// Several things at once.
     pub(crate) fn of_lines(lines: Vec<String>) -> Self {
-        Self { lines, hint: None }
+        Self {
+            lines,
+            hint: None,
+            status: 2,
+        }
     }
 
     /// Everything that is wrong with a configuration.
@@ -35,6 +52,7 @@ impl Failure {
         Self {
             lines: lines.collect(),
             hint: Some("the README has a configuration with every setting".to_owned()),
+            status: 2,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The program: reads the configuration, starts the server, and does the jobs around it.
 
 mod args;
+mod checkpoints;
 mod commands;
 mod failure;
 mod key;
@@ -9,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Args, Command, Import};
+use crate::args::{Args, Audit, Command, Import};
 
 #[global_allocator]
 static HEAP: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
@@ -30,13 +31,17 @@ fn main() -> ExitCode {
             file,
             issuer,
         }) => commands::import_grants::run(&config.config, &file, issuer.as_deref()),
+        Command::Audit(Audit::Verify { config, checkpoint }) => {
+            commands::audit::verify(&config.config, &checkpoint)
+        }
+        Command::Audit(Audit::Checkpoint(config)) => commands::audit::checkpoint(&config.config),
         Command::Problems => commands::problems::run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             failure.tell();
-            ExitCode::from(2)
+            ExitCode::from(failure.exit_status())
         }
     }
 }

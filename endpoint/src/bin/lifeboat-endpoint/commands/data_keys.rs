@@ -6,20 +6,26 @@ use getrandom::SysRng;
 use lifeboat::formats::recovery_key::file::fingerprint;
 use lifeboat_endpoint::{
     config::Settings,
-    keys::data_key::{DataKey, DataKeys},
+    keys::{
+        data_key::{DataKey, DataKeys},
+        holder::KeyHolder,
+    },
     store::{Store, data_keys},
 };
 use rand_core::UnwrapErr;
 use uuid::Uuid;
 
-use crate::{failure::Failure, key};
+use crate::failure::Failure;
 
 /// Opens the data keys; none where no key is configured.
-pub(crate) fn data_keys(settings: &Settings, store: &Store) -> Result<Option<DataKeys>, Failure> {
-    let Some(holder) = &settings.key else {
+pub(crate) fn data_keys(
+    settings: &Settings,
+    store: &Store,
+    holder: Option<&dyn KeyHolder>,
+) -> Result<Option<DataKeys>, Failure> {
+    let Some(holder) = holder.filter(|_| settings.modules.backups) else {
         return Ok(None);
     };
-    let holder = key::holder(holder)?;
     let public = holder.public_key();
     if store.read(data_keys::list)?.is_empty() {
         let made = DataKey::generate(&mut UnwrapErr(SysRng));

@@ -22,6 +22,7 @@ use uuid::Uuid;
 use crate::{
     commands::{data_keys::data_keys, settings, store},
     failure::Failure,
+    key,
 };
 
 /// Backups in one write.
@@ -34,7 +35,8 @@ pub(crate) fn run(config: &Path, file: &Path) -> Result<(), Failure> {
     let settings = settings(config)?;
     let all = check(file)?;
     let store = store(&settings)?;
-    let keys = data_keys(&settings, &store)?.ok_or_else(|| {
+    let holder = settings.key.as_ref().map(key::holder).transpose()?;
+    let keys = data_keys(&settings, &store, holder.as_deref())?.ok_or_else(|| {
         Failure::new("no key seals the backups").hint("name one in `[key]` of the configuration")
     })?;
 

@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod data_keys;
 pub(crate) mod identities;
@@ -8,6 +9,7 @@ pub(crate) mod import_grants;
 pub(crate) mod import_shares;
 pub(crate) mod problems;
 pub(crate) mod serve;
+pub(crate) mod share_keys;
 
 use std::{fs, path::Path};
 

@@ -17,8 +17,12 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     args::Configured,
-    commands::{data_keys::data_keys, identities, settings, store},
+    checkpoints::Checkpoints,
+    commands::{
+        audit::signer, data_keys::data_keys, identities, settings, share_keys::keyring, store,
+    },
     failure::Failure,
+    key,
 };
 
 /// How long requests that are under way have when the server stops.
@@ -34,7 +38,13 @@ pub(crate) fn run(args: &Configured) -> Result<(), Failure> {
 pub(crate) fn serve(settings: Settings) -> Result<(), Failure> {
     let store = store(&settings)?;
     let identities = identities::configured(&settings, &store)?;
-    let data_keys = data_keys(&settings, &store)?;
+    let holder = settings.key.as_ref().map(key::holder).transpose()?;
+    let data_keys = data_keys(&settings, &store, holder.as_deref())?;
+    let keyring = keyring(&settings, &store, holder.as_deref())?;
+    // It has done its work: one operation for each file.
+    drop(holder);
+    let checkpoints =
+        signer(&settings)?.map(|signer| Checkpoints::start(signer, &settings, &store));
     let listeners = Listeners {
         public: listener(settings.server.listen, "server.listen")?,
         admin: listener(settings.server.admin, "server.admin")?,
@@ -44,10 +54,14 @@ pub(crate) fn serve(settings: Settings) -> Result<(), Failure> {
         .build()
         .map_err(|error| Failure::new(format!("no threads to work with: {error}")))?;
     runtime.block_on(async {
-        let app = App::new(settings, store, identities, data_keys);
+        let app = App::new(settings, store, identities, data_keys, keyring);
         identities::fetch_keys(&app);
         listen(app, listeners).await
-    })
+    })?;
+    if let Some(checkpoints) = checkpoints {
+        checkpoints.stop();
+    }
+    Ok(())
 }
 
 struct Listeners {

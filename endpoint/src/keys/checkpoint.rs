@@ -1,0 +1,129 @@
+//! Checkpoints: signed notes (C2SP signed-note, Ed25519) over the audit chain. Whoever keeps one can prove later that
+//! nothing before it was changed.
+//!
+//! ```text
+//! recovery.example.com/audit
+//! 4711
+//! base64(hash of the chain up to event 4711)
+//!
+//! — recovery.example.com/audit base64(first 4 bytes of SHA-256(name ‖ "\n" ‖ 01 ‖ public key) ‖ signature)
+//! ```
+
+use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use base64ct::{Base64, Encoding};
+use lifeboat::crypto::secret::SecretBytes;
+use rustls::pki_types::{PrivatePkcs8KeyDer, pem::PemObject};
+use sha2::{Digest, Sha256};
+
+use crate::domain::audit::Head;
+
+/// The kind of Ed25519 in signed notes.
+const ED25519_KIND: u8 = 1;
+
+/// Why there is no checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoteError {
+    /// The key is none.
+    #[error(
+        "no Ed25519 private key in PEM (PKCS#8), as `openssl genpkey -algorithm ed25519` makes it"
+    )]
+    Key,
+    /// The text is no note.
+    #[error("no checkpoint")]
+    Shape,
+    /// The signature is another key's, or the text was changed.
+    #[error("the signature of the checkpoint does not hold")]
+    Signature,
+}
+
+/// What signs checkpoints, and under which name.
+pub struct Signer {
+    name: String,
+    key: Ed25519KeyPair,
+}
+
+impl Signer {
+    /// Reads the key. The name is that of the server: `public_url` without its scheme, and `/audit`.
+    ///
+    /// # Errors
+    /// [`NoteError::Key`].
+    pub fn read(pem: &SecretBytes, public_url: &str) -> Result<Self, NoteError> {
+        let der = PrivatePkcs8KeyDer::from_pem_slice(pem.expose()).map_err(|_| NoteError::Key)?;
+        let key = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der.secret_pkcs8_der());
+        let host = public_url.split("://").last().unwrap_or(public_url);
+        Ok(Self {
+            name: format!("{host}/audit"),
+            key: key.map_err(|_| NoteError::Key)?,
+        })
+    }
+
+    /// The signed note of a head.
+    #[must_use]
+    pub fn sign(&self, head: &Head) -> String {
+        let text = self.text(head);
+        let signature = self.key.sign(text.as_bytes());
+        let signed = [self.key_id().as_slice(), signature.as_ref()].concat();
+        format!(
+            "{text}\n\u{2014} {} {}\n",
+            self.name,
+            Base64::encode_string(&signed)
+        )
+    }
+
+    /// What others verify notes with: `name+id+base64(01 ‖ public key)`.
+    #[must_use]
+    pub fn verifier_key(&self) -> String {
+        let public = [&[ED25519_KIND], self.public()].concat();
+        let id = hex::encode(self.key_id());
+        format!("{}+{id}+{}", self.name, Base64::encode_string(&public))
+    }
+
+    /// The head that a note is over.
+    ///
+    /// # Errors
+    /// [`NoteError`] when it is none of this key's.
+    pub fn verify(&self, note: &str) -> Result<Head, NoteError> {
+        let (text, signature) = note.split_once("\n\n").ok_or(NoteError::Shape)?;
+        let signature = signature
+            .trim_end()
+            .strip_prefix("\u{2014} ")
+            .and_then(|line| line.strip_prefix(&self.name)?.strip_prefix(' '))
+            .ok_or(NoteError::Shape)?;
+        let signed = Base64::decode_vec(signature).map_err(|_| NoteError::Shape)?;
+        let (id, signature) = signed.split_at_checked(4).ok_or(NoteError::Shape)?;
+        let text = format!("{text}\n");
+        let public = UnparsedPublicKey::new(&ED25519, self.public());
+        let holds = public.verify(text.as_bytes(), signature).is_ok();
+        if !holds || id != self.key_id() {
+            return Err(NoteError::Signature);
+        }
+        let mut lines = text.lines().skip(1);
+        let seq = lines.next().and_then(|line| line.parse().ok());
+        let hash = lines.next().and_then(|line| Base64::decode_vec(line).ok());
+        Ok(Head {
+            seq: seq.ok_or(NoteError::Shape)?,
+            hash: hash
+                .and_then(|hash| hash.try_into().ok())
+                .ok_or(NoteError::Shape)?,
+        })
+    }
+
+    fn text(&self, head: &Head) -> String {
+        let hash = Base64::encode_string(&head.hash);
+        format!("{}\n{}\n{hash}\n", self.name, head.seq)
+    }
+
+    fn public(&self) -> &[u8] {
+        self.key.public_key().as_ref()
+    }
+
+    fn key_id(&self) -> [u8; 4] {
+        let mut hash = Sha256::new();
+        hash.update(self.name.as_bytes());
+        hash.update(b"\n");
+        hash.update([ED25519_KIND]);
+        hash.update(self.public());
+        let hash: [u8; 32] = hash.finalize().into();
+        [hash[0], hash[1], hash[2], hash[3]]
+    }
+}

@@ -1,0 +1,354 @@
+//! Releases of server shares: asked for, looked at, cancelled, collected.
+
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use lifeboat::{crypto::secret::SecretBytes, formats::wallets::wallet_id::WalletId};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{
+    App,
+    asked::{Asked, now},
+};
+use crate::{
+    domain::{
+        caller::Identity,
+        problem::{Code, Problem},
+        release::{Release, Request},
+    },
+    keys::{jwe::Recipient, share_files::SealedShare},
+    store::{backups, idempotency::Repeatable, releases::Audited},
+};
+
+/// Longest texts of a request.
+const MAX_TEXT: usize = 128;
+
+/// The routes of shares.
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/v1/wallets", get(wallets))
+        .route("/v1/wallets/{w}/releases", post(request))
+        .route("/v1/wallets/{w}/server-share", get(at_once))
+        .route("/v1/releases/{id}", get(look).delete(cancel))
+        .route("/v1/releases/{id}/collect", post(collect))
+}
+
+/// What may be said of a request.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Wanted {
+    encrypt_to: Option<Value>,
+    physical_device_id: Option<String>,
+    reason: Option<String>,
+}
+
+/// `GET /v1/wallets`.
+async fn wallets(State(app): State<App>, asked: Asked) -> Result<Json<Value>, Problem> {
+    let mut listed = Vec::new();
+    for wallet in app.wallets_of(&asked.caller)? {
+        let has_share = app.sealed_share(&wallet)?.is_some();
+        let store = app.store();
+        let latest = store.read(|db| backups::latest(db, &wallet, None, None))?;
+        let latest = latest.map(|backup| backup.created_at);
+        listed.push(json!({
+            "walletId": wallet.as_str(),
+            "hasServerShare": has_share,
+            "latestBackup": latest,
+        }));
+    }
+    Ok(Json(json!({ "wallets": listed })))
+}
+
+/// `POST /v1/wallets/{w}/releases`.
+async fn request(
+    State(app): State<App>,
+    Path(wallet): Path<String>,
+    headers: HeaderMap,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    let wallet = app.wallet(&asked.caller, &wallet)?;
+    let requester = requester(&app, &asked, &headers)?;
+    let wanted = wanted(&asked)?;
+    // A wallet without a share would wait for nothing.
+    app.sealed_share(&wallet)?.ok_or(Code::NoServerShare)?;
+    let repeatable = repeatable(&headers, &asked, &wallet)?;
+    let request = request_of(&asked, wallet, requester, wanted)?;
+    let policy = app.settings().release.clone();
+    let audit = audited(&asked);
+    let made = app
+        .store()
+        .request_release(policy, request, audit, repeatable);
+    let release = made.await??;
+    let location = format!("/v1/releases/{}", release.id);
+    let mut response = (StatusCode::CREATED, Json(shown(&release))).into_response();
+    if let Ok(value) = HeaderValue::from_str(&location) {
+        response.headers_mut().insert(header::LOCATION, value);
+    }
+    Ok(response)
+}
+
+/// `GET /v1/releases/{id}`.
+async fn look(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    asked: Asked,
+) -> Result<Json<Value>, Problem> {
+    let release = found(&app, &asked, &id)?;
+    Ok(Json(shown(&release)))
+}
+
+/// `DELETE /v1/releases/{id}`: anybody who has the wallet may cancel.
+async fn cancel(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    asked: Asked,
+) -> Result<Json<Value>, Problem> {
+    let release = found(&app, &asked, &id)?;
+    let cancelled = app.store().cancel_release(release.id, audited(&asked));
+    Ok(Json(shown(&cancelled.await??)))
+}
+
+/// `POST /v1/releases/{id}/collect`.
+async fn collect(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    let release = found(&app, &asked, &id)?;
+    let requester = requester(&app, &asked, &headers)?;
+    release.collect(&requester, now())?;
+    // Opened before anything is recorded: a record of what nobody got helps nobody.
+    let text = app.opened_share(&release.wallet)?;
+    let answer = answer_of(&release, text)?;
+    let store = app.store();
+    let collected = store.collect_release(release.id, requester, audited(&asked));
+    collected.await??;
+    Ok(answer)
+}
+
+/// `GET /v1/wallets/{w}/server-share`: a release that is made and collected at once, where the policy lets it.
+async fn at_once(
+    State(app): State<App>,
+    Path(wallet): Path<String>,
+    headers: HeaderMap,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    let wallet = app.wallet(&asked.caller, &wallet)?;
+    let policy = app.settings().release.clone();
+    if !policy.is_immediate() {
+        let path = format!("/v1/wallets/{wallet}/releases");
+        return Err(Problem::from(Code::ReleaseRequired).link(path));
+    }
+    let requester = requester(&app, &asked, &headers)?;
+    let request = request_of(&asked, wallet, requester, Wanted::default())?;
+    let text = app.opened_share(&wallet)?;
+    let store = app.store();
+    let released = store.release_at_once(policy, request, audited(&asked));
+    let release = released.await??;
+    answer_of(&release, text)
+}
+
+/// A release of a wallet that is the caller's.
+fn found(app: &App, asked: &Asked, id: &str) -> Result<Release, Problem> {
+    let release = app.store().release(id)?.ok_or(Code::NoSuchRelease)?;
+    let allowed = app.allow(&asked.caller, &release.wallet);
+    allowed.map_err(|problem| match problem.code {
+        Code::NoSuchWallet => Code::NoSuchRelease.into(),
+        _ => problem,
+    })?;
+    Ok(release)
+}
+
+/// Who gets the share: the caller, or the user that a backend names.
+fn requester(app: &App, asked: &Asked, headers: &HeaderMap) -> Result<Identity, Problem> {
+    if !asked.caller.is_service() {
+        return Ok(asked.identity().clone());
+    }
+    let wrong = |what: &str| Problem::from(Code::BadRequest).member("", what);
+    let named = headers.get("x-on-behalf-of").ok_or_else(|| {
+        wrong("a backend says for whom it asks: `X-On-Behalf-Of: SUBJECT`, or `ISSUER SUBJECT`")
+    })?;
+    let named = named
+        .to_str()
+        .map_err(|_| wrong("`X-On-Behalf-Of` is no text"))?;
+    let (issuer, subject) = match (named.split_once(' '), app.settings().issuers.as_slice()) {
+        (Some((issuer, subject)), issuers) => {
+            let is_known = issuers.iter().any(|known| known.issuer == issuer);
+            if !is_known {
+                return Err(wrong(
+                    "`X-On-Behalf-Of` names an issuer that is not configured",
+                ));
+            }
+            (issuer, subject)
+        }
+        (None, [only]) => (only.issuer.as_str(), named),
+        (None, _) => {
+            return Err(wrong(
+                "`X-On-Behalf-Of: ISSUER SUBJECT`: there is more than one issuer",
+            ));
+        }
+    };
+    if subject.is_empty() || subject.len() > 2 * MAX_TEXT {
+        return Err(wrong("`X-On-Behalf-Of` names no subject"));
+    }
+    Ok(Identity {
+        issuer: issuer.to_owned(),
+        subject: subject.to_owned(),
+    })
+}
+
+fn wanted(asked: &Asked) -> Result<Wanted, Problem> {
+    if asked.body.is_empty() {
+        return Ok(Wanted::default());
+    }
+    let wanted: Wanted = serde_json::from_slice(&asked.body).map_err(|error| {
+        // Text of the error alone names members, and never what is in them.
+        let what = match error.classify() {
+            serde_json::error::Category::Data => "a member is unknown, or of another type",
+            _ => "the body is no JSON",
+        };
+        Problem::from(Code::BadRequest).member("", what)
+    })?;
+    for (pointer, text) in [
+        ("/physicalDeviceId", &wanted.physical_device_id),
+        ("/reason", &wanted.reason),
+    ] {
+        let is_long = text.as_ref().is_some_and(|text| text.len() > MAX_TEXT);
+        if is_long {
+            let what = format!("more than {MAX_TEXT} bytes");
+            return Err(Problem::from(Code::Unprocessable).member(pointer, what));
+        }
+    }
+    Ok(wanted)
+}
+
+fn request_of(
+    asked: &Asked,
+    wallet: WalletId,
+    requester: Identity,
+    wanted: Wanted,
+) -> Result<Request, Problem> {
+    let encrypt_to = match wanted.encrypt_to {
+        None => None,
+        Some(jwk) => {
+            Recipient::parse(&jwk).map_err(|error| {
+                Problem::from(Code::Unprocessable).member("/encryptTo", error.to_string())
+            })?;
+            Some(jwk.to_string())
+        }
+    };
+    let is_service = asked.caller.is_service();
+    Ok(Request {
+        id: Uuid::now_v7().to_string(),
+        wallet,
+        requester,
+        by_service: is_service.then(|| asked.identity().to_string()),
+        physical: wanted.physical_device_id,
+        encrypt_to,
+        reason: wanted.reason,
+        signed_in_at: asked.caller.signed_in_at,
+    })
+}
+
+/// The request as one that may be sent twice, where it has an `Idempotency-Key`.
+fn repeatable(
+    headers: &HeaderMap,
+    asked: &Asked,
+    wallet: &WalletId,
+) -> Result<Option<Repeatable>, Problem> {
+    let Some(key) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let key = key
+        .to_str()
+        .ok()
+        .filter(|key| (1..=MAX_TEXT).contains(&key.len()));
+    let key = key.ok_or_else(|| {
+        let what = format!("`Idempotency-Key` has 1 to {MAX_TEXT} printable letters");
+        Problem::from(Code::BadRequest).member("", what)
+    })?;
+    let on_behalf = headers.get("x-on-behalf-of");
+    let on_behalf = on_behalf.map_or(&b""[..], HeaderValue::as_bytes);
+    let mut digest = Sha256::new();
+    for part in [on_behalf, &asked.body] {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part);
+    }
+    Ok(Some(Repeatable {
+        caller: asked.identity().clone(),
+        route: format!("/v1/wallets/{wallet}/releases"),
+        key: key.to_owned(),
+        digest: digest.finalize().into(),
+    }))
+}
+
+pub(super) fn audited(asked: &Asked) -> Audited {
+    Audited {
+        caller: asked.identity().clone(),
+        request: asked.request.clone(),
+    }
+}
+
+/// A release as it is shown.
+pub(super) fn shown(release: &Release) -> Value {
+    json!({
+        "id": release.id,
+        "walletId": release.wallet.as_str(),
+        "state": release.state(now()).name(),
+        "createdAt": release.created_at,
+        "notBefore": release.not_before,
+        "expiresAt": release.expires_at,
+        "approvalsLeft": release.approvals_left(),
+    })
+}
+
+/// The share, or the share encrypted to the key that the release names.
+fn answer_of(release: &Release, text: SecretBytes) -> Result<Response, Problem> {
+    let body = match &release.encrypt_to {
+        None => text.expose().to_vec(),
+        Some(jwk) => {
+            let jwk: Value = serde_json::from_str(jwk).map_err(|_| Code::Internal)?;
+            let recipient = Recipient::parse(&jwk).map_err(|_| Code::Internal)?;
+            let jwe = recipient.encrypt(&text).map_err(|_| Code::Internal)?;
+            json!({ "jwe": jwe }).to_string().into_bytes()
+        }
+    };
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        ),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((headers, body).into_response())
+}
+
+impl App {
+    /// The wallet's record as it lies, if a file that is served has one.
+    fn sealed_share(&self, wallet: &WalletId) -> Result<Option<SealedShare>, Problem> {
+        let found = self.store().share(self.keyring().files(), wallet)?;
+        Ok(found.map(|share| SealedShare {
+            file: share.file,
+            position: share.position,
+            sealed: share.sealed,
+        }))
+    }
+
+    /// The wallet's record, opened.
+    fn opened_share(&self, wallet: &WalletId) -> Result<SecretBytes, Problem> {
+        let share = self.sealed_share(wallet)?.ok_or(Code::NoServerShare)?;
+        let keys = self.keyring().of(share.file).ok_or(Code::ShareKeyMissing)?;
+        keys.open(wallet, share).ok_or_else(|| {
+            tracing::error!("a record of the share database does not open: it was altered");
+            Code::Internal.into()
+        })
+    }
+}

@@ -1,0 +1,434 @@
+//! Releases: each step with its audit event in one transaction.
+
+use lifeboat::formats::wallets::wallet_id::WalletId;
+
+use super::{
+    Store, StoreError, Write,
+    database::{Database, Row, values},
+    grants::{key_of, wallet_of},
+    idempotency::{Repeatable, Seen, remember, seen},
+};
+use crate::domain::{
+    audit::Event,
+    caller::Identity,
+    policy::{Mode, Policy},
+    problem::{Code, Problem},
+    release::{DAY, Ended, Known, Release, Request},
+};
+
+/// Releases that a list shows at once.
+const PAGE: i64 = 200;
+
+/// Done, or refused with a problem.
+pub type Outcome<T> = Result<Result<T, Problem>, StoreError>;
+
+const COLUMNS: &str = "SELECT release.id, wallet, release.issuer, release.subject, by_service, encrypt_to, mode, approvals, \
+     created_at, not_before, expires_at, ended, \
+     (SELECT count(*) FROM release_decision WHERE release_decision.release = release.id AND approved = 1), \
+     (SELECT count(*) FROM release_key WHERE release_key.release = release.id), \
+     (SELECT count(*) FROM release_collect WHERE release_collect.release = release.id) FROM release";
+
+fn release_of(row: &Row) -> Result<Release, StoreError> {
+    let damaged = |what: &str| StoreError::Damaged(what.to_owned());
+    let number = |column| {
+        let number = row.integer(column)?;
+        u32::try_from(number).map_err(|_| damaged("a count of a release"))
+    };
+    let ended = row.maybe_text(11)?.map(|name| {
+        let ended = Ended::from_name(name);
+        ended.ok_or_else(|| damaged("the end of a release"))
+    });
+    let mode = match row.text(6)? {
+        "hot" => Mode::Hot,
+        "cold" => Mode::Cold,
+        _ => return Err(damaged("the mode of a release")),
+    };
+    Ok(Release {
+        id: row.text(0)?.to_owned(),
+        wallet: wallet_of(row, 1)?,
+        requester: Identity {
+            issuer: row.text(2)?.to_owned(),
+            subject: row.text(3)?.to_owned(),
+        },
+        by_service: row.maybe_text(4)?.map(str::to_owned),
+        encrypt_to: row.maybe_text(5)?.map(str::to_owned),
+        mode,
+        approvals_needed: number(7)?,
+        created_at: row.integer(8)?,
+        not_before: row.integer(9)?,
+        expires_at: row.integer(10)?,
+        ended: ended.transpose()?,
+        approvals: number(12)?,
+        has_key: row.integer(13)? > 0,
+        collected: number(14)?,
+    })
+}
+
+fn find(database: &mut dyn Database, id: &str) -> Result<Option<Release>, StoreError> {
+    let row = database.find(&format!("{COLUMNS} WHERE id = $1"), values![id])?;
+    row.as_ref().map(release_of).transpose()
+}
+
+impl Store {
+    /// The release of this id.
+    ///
+    /// # Errors
+    /// [`StoreError::NotRead`].
+    pub fn release(&self, id: &str) -> Result<Option<Release>, StoreError> {
+        self.read(|db| find(db, id))
+    }
+
+    /// Releases that were asked for after this time and are not ended by somebody, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::NotRead`].
+    pub fn releases_since(&self, at: i64) -> Result<Vec<Release>, StoreError> {
+        let sql = format!("{COLUMNS} WHERE created_at > $1 ORDER BY created_at, id LIMIT $2");
+        let rows = self.read(|db| db.query(&sql, values![at, PAGE]))?;
+        rows.iter().map(release_of).collect()
+    }
+
+    /// Makes a release of a request, if the policy lets it; a request that was sent before gives what it gave then.
+    ///
+    /// # Errors
+    /// [`StoreError::NotWritten`].
+    pub async fn request_release(
+        &self,
+        policy: Policy,
+        request: Request,
+        audit: Audited,
+        repeatable: Option<Repeatable>,
+    ) -> Outcome<Release> {
+        self.write(move |write| {
+            if let Some(repeatable) = &repeatable {
+                match seen(write, repeatable)? {
+                    Seen::No => {}
+                    Seen::Other => return Ok(Err(Code::KeyReused.into())),
+                    Seen::Same(id) => {
+                        let release = find(write, &id)?;
+                        return Ok(release.ok_or_else(|| Code::NoSuchRelease.into()));
+                    }
+                }
+            }
+            let made = make(write, &policy, &request, &audit)?;
+            if let (Ok(release), Some(repeatable)) = (&made, &repeatable) {
+                remember(write, repeatable, &release.id)?;
+            }
+            Ok(made)
+        })
+        .await
+    }
+
+    /// Records that a share is handed out, if it may be. The answer is given after this alone.
+    ///
+    /// # Errors
+    /// [`StoreError::NotWritten`]: nothing may be handed out then.
+    pub async fn collect_release(
+        &self,
+        id: String,
+        by: Identity,
+        audit: Audited,
+    ) -> Outcome<Release> {
+        self.write(move |write| {
+            let Some(release) = find(write, &id)? else {
+                return Ok(Err(Code::NoSuchRelease.into()));
+            };
+            if is_locked(write, &release.wallet)? {
+                return Ok(Err(Code::WalletLocked.into()));
+            }
+            if let Err(problem) = release.collect(&by, write.now) {
+                return Ok(Err(problem));
+            }
+            collect(write, &release, &audit)?;
+            Ok(Ok(release))
+        })
+        .await
+    }
+
+    /// Makes a release and records that its share is handed out, at once: where the policy has neither delay nor
+    /// approvals. One of the same requester that can be collected again is taken before.
+    ///
+    /// # Errors
+    /// [`StoreError::NotWritten`]: nothing may be handed out then.
+    pub async fn release_at_once(
+        &self,
+        policy: Policy,
+        request: Request,
+        audit: Audited,
+    ) -> Outcome<Release> {
+        self.write(move |write| {
+            let before = latest(write, &request)?;
+            let now = write.now;
+            let again = before.filter(|release| release.collect(&request.requester, now).is_ok());
+            let release = match again {
+                Some(release) if is_locked(write, &release.wallet)? => {
+                    return Ok(Err(Code::WalletLocked.into()));
+                }
+                Some(release) => release,
+                None => match make(write, &policy, &request, &audit)? {
+                    Ok(release) => release,
+                    Err(problem) => return Ok(Err(problem)),
+                },
+            };
+            if let Err(problem) = release.collect(&request.requester, now) {
+                return Ok(Err(problem));
+            }
+            collect(write, &release, &audit)?;
+            Ok(Ok(release))
+        })
+        .await
+    }
+
+    /// Ends a release, or an operator denies it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotWritten`].
+    pub async fn cancel_release(&self, id: String, audit: Audited) -> Outcome<Release> {
+        self.write(move |write| {
+            let Some(release) = find(write, &id)? else {
+                return Ok(Err(Code::NoSuchRelease.into()));
+            };
+            if let Err(problem) = release.end(write.now) {
+                return Ok(Err(problem));
+            }
+            end(write, &release, Ended::Cancelled)?;
+            write.audit(audit.event("release-cancelled", "done", &release.wallet, &release.id));
+            found_again(write, &id)
+        })
+        .await
+    }
+
+    /// An operator approves a release or denies it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotWritten`].
+    pub async fn decide_release(
+        &self,
+        id: String,
+        operator: Identity,
+        approved: bool,
+        audit: Audited,
+    ) -> Outcome<Release> {
+        self.write(move |write| {
+            let Some(release) = find(write, &id)? else {
+                return Ok(Err(Code::NoSuchRelease.into()));
+            };
+            let now = write.now;
+            if let Err(problem) = release.decide(&operator, now) {
+                return Ok(Err(problem));
+            }
+            let added = write.execute(
+                "INSERT INTO release_decision (release, issuer, subject, approved, at) VALUES ($1, $2, $3, $4, $5) \
+                 ON CONFLICT (release, issuer, subject) DO NOTHING",
+                values![
+                    id.as_str(),
+                    operator.issuer.as_str(),
+                    operator.subject.as_str(),
+                    approved,
+                    now
+                ],
+            )?;
+            if added == 0 {
+                return Ok(Err(Code::AlreadyDecided.into()));
+            }
+            let kind = if approved {
+                "release-approved"
+            } else {
+                end(write, &release, Ended::Denied)?;
+                "release-denied"
+            };
+            write.audit(audit.event(kind, "done", &release.wallet, &release.id));
+            found_again(write, &id)
+        })
+        .await
+    }
+
+    /// Locks a wallet, so that nothing of it is given away, or unlocks it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotWritten`].
+    pub async fn lock_wallet(
+        &self,
+        wallet: WalletId,
+        reason: Option<String>,
+        audit: Audited,
+    ) -> Result<(), StoreError> {
+        self.write(move |write| {
+            let now = write.now;
+            let kind = match &reason {
+                Some(reason) => {
+                    write.execute(
+                        "INSERT INTO wallet_lock (wallet, reason, at) VALUES ($1, $2, $3) \
+                         ON CONFLICT (wallet) DO UPDATE SET reason = excluded.reason, at = excluded.at",
+                        values![key_of(&wallet), reason.as_str(), now],
+                    )?;
+                    "wallet-locked"
+                }
+                None => {
+                    write.execute(
+                        "DELETE FROM wallet_lock WHERE wallet = $1",
+                        values![key_of(&wallet)],
+                    )?;
+                    "wallet-unlocked"
+                }
+            };
+            write.audit(audit.of_wallet(kind, "done", &wallet));
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// Who does something and in which request, for the audit chain.
+#[derive(Debug, Clone)]
+pub struct Audited {
+    /// Who.
+    pub caller: Identity,
+    /// In which request.
+    pub request: String,
+}
+
+impl Audited {
+    fn of_wallet(&self, kind: &str, outcome: &str, wallet: &WalletId) -> Event {
+        let event = Event::new(kind, outcome).wallet(wallet);
+        event.caller(&self.caller).request(&self.request)
+    }
+
+    fn event(&self, kind: &str, outcome: &str, wallet: &WalletId, release: &str) -> Event {
+        self.of_wallet(kind, outcome, wallet)
+            .with("release", release)
+    }
+}
+
+fn found_again(write: &mut Write<'_>, id: &str) -> Outcome<Release> {
+    let release = find(write, id)?;
+    Ok(release.ok_or_else(|| Code::NoSuchRelease.into()))
+}
+
+fn make(
+    write: &mut Write<'_>,
+    policy: &Policy,
+    request: &Request,
+    audit: &Audited,
+) -> Outcome<Release> {
+    let now = write.now;
+    let known = known(write, request)?;
+    let release = match policy.release(request, &known, now) {
+        Ok(release) => release,
+        Err(problem) => {
+            let outcome = problem.code.name();
+            write.audit(audit.of_wallet("release-requested", outcome, &request.wallet));
+            return Ok(Err(problem));
+        }
+    };
+    let mode = match release.mode {
+        Mode::Hot => "hot",
+        Mode::Cold => "cold",
+    };
+    write.execute(
+        "INSERT INTO release (id, wallet, issuer, subject, by_service, physical, encrypt_to, mode, approvals, created_at, not_before, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        values![
+            release.id.as_str(),
+            key_of(&release.wallet),
+            release.requester.issuer.as_str(),
+            release.requester.subject.as_str(),
+            release.by_service.as_deref(),
+            request.physical.as_deref(),
+            release.encrypt_to.as_deref(),
+            mode,
+            i64::from(release.approvals_needed),
+            release.created_at,
+            release.not_before,
+            release.expires_at,
+        ],
+    )?;
+    let mut event = audit.event("release-requested", "done", &release.wallet, &release.id);
+    if let Some(key) = &release.encrypt_to {
+        event = event.with("encryptTo", key.as_str());
+    }
+    if release.by_service.is_some() {
+        event = event.with("for", release.requester.to_string());
+    }
+    if let Some(reason) = &request.reason {
+        event = event.with("reason", reason.as_str());
+    }
+    write.audit(event);
+    Ok(Ok(release))
+}
+
+fn collect(write: &mut Write<'_>, release: &Release, audit: &Audited) -> Result<(), StoreError> {
+    let now = write.now;
+    write.execute(
+        "INSERT INTO release_collect (release, at, request) VALUES ($1, $2, $3)",
+        values![release.id.as_str(), now, audit.request.as_str()],
+    )?;
+    write.audit(audit.event("share-released", "done", &release.wallet, &release.id));
+    Ok(())
+}
+
+fn end(write: &mut Write<'_>, release: &Release, ended: Ended) -> Result<(), StoreError> {
+    let now = write.now;
+    write.execute(
+        "UPDATE release SET ended = $1, ended_at = $2 WHERE id = $3",
+        values![ended.name(), now, release.id.as_str()],
+    )?;
+    Ok(())
+}
+
+fn is_locked(write: &mut Write<'_>, wallet: &WalletId) -> Result<bool, StoreError> {
+    let row = write.find(
+        "SELECT 1 FROM wallet_lock WHERE wallet = $1",
+        values![key_of(wallet)],
+    )?;
+    Ok(row.is_some())
+}
+
+/// What the policy must know of a request.
+fn known(write: &mut Write<'_>, request: &Request) -> Result<Known, StoreError> {
+    let now = write.now;
+    let day = write.query(
+        "SELECT created_at FROM release WHERE wallet = $1 AND created_at > $2 ORDER BY created_at",
+        values![key_of(&request.wallet), now - DAY],
+    )?;
+    let of_last_day = day.iter().map(|row| row.integer(0));
+    let open = latest(write, request)?;
+    Ok(Known {
+        is_locked: is_locked(write, &request.wallet)?,
+        is_replaced: is_replaced(write, request)?,
+        of_last_day: of_last_day.collect::<Result<_, _>>()?,
+        open: open
+            .filter(|release| !release.state(now).is_final())
+            .map(|release| release.id),
+    })
+}
+
+/// The requester's last release of the wallet.
+fn latest(write: &mut Write<'_>, request: &Request) -> Result<Option<Release>, StoreError> {
+    let sql = format!(
+        "{COLUMNS} WHERE wallet = $1 AND issuer = $2 AND subject = $3 ORDER BY created_at DESC, id DESC LIMIT 1"
+    );
+    let row = write.find(
+        &sql,
+        values![
+            key_of(&request.wallet),
+            request.requester.issuer.as_str(),
+            request.requester.subject.as_str(),
+        ],
+    )?;
+    row.as_ref().map(release_of).transpose()
+}
+
+/// Whether another phone took the place of the one that asks, for the same device of the wallet.
+fn is_replaced(write: &mut Write<'_>, request: &Request) -> Result<bool, StoreError> {
+    let Some(physical) = &request.physical else {
+        return Ok(false);
+    };
+    let wallet = key_of(&request.wallet);
+    let row = write.find(
+        "SELECT 1 FROM device_past WHERE wallet = $1 AND physical = $2 AND NOT EXISTS \
+         (SELECT 1 FROM device WHERE device.wallet = device_past.wallet AND device.active = device_past.physical)",
+        values![wallet, physical.as_str()],
+    )?;
+    Ok(row.is_some())
+}

@@ -1,0 +1,170 @@
+//! What is recorded: everything, in a chain that shows every change.
+
+use std::process::Command;
+
+use crate::support::vault::{AT_ONCE, Vault};
+
+#[test]
+fn every_step_is_in_the_chain() {
+    let vault = Vault::start("[release]\ndelay = \"0s\"\napprovals = 1\n");
+    let id = vault.requested("ann", 0);
+    let path = format!("/v1/operator/releases/{id}/approve");
+    vault.operator("olga", "POST", &path).send().expect(200);
+    vault.collect("ann", &id).send().expect(200);
+    let kinds: Vec<String> = vault
+        .events()
+        .iter()
+        .map(|event| event["kind"].as_str().unwrap().to_owned())
+        .collect();
+    let expected = [
+        "shares-imported",
+        "grants-imported",
+        "release-requested",
+        "release-approved",
+        "share-released",
+    ];
+    assert_eq!(kinds, expected);
+    let released = &vault.events()[4];
+    assert_eq!(released["caller"]["subject"], "ann");
+    assert_eq!(released["wallet"], vault.wallets[0].as_str());
+    assert_eq!(released["release"], id.as_str());
+    let (status, told) = vault.verify();
+    assert_eq!(status, 0, "{told}");
+    assert!(told.contains("5 events"), "{told}");
+}
+
+/// Every way to change the chain is noticed, and the first event that does not hold is named.
+#[test]
+fn a_changed_chain_is_noticed() {
+    for (change, expected) in [
+        (
+            "UPDATE audit SET body = replace(body, 'ann', 'bob') WHERE seq = 3",
+            "event 3 is not what was written",
+        ),
+        ("DELETE FROM audit WHERE seq = 3", "event 3 is missing"),
+        (
+            "UPDATE audit SET hash = zeroblob(32) WHERE seq = 4",
+            "event 4 is not what was written",
+        ),
+    ] {
+        let mut vault = Vault::start(AT_ONCE);
+        for _ in 0..2 {
+            let id = vault.requested("ann", 0);
+            vault.collect("ann", &id).send().expect(200);
+        }
+        vault.take_server().stop();
+        change_database(&vault, change);
+        let (status, told) = vault.verify();
+        assert_eq!(status, 3, "{change}: {told}");
+        assert!(told.contains(expected), "{change}: {told}");
+    }
+}
+
+fn change_database(vault: &Vault, sql: &str) {
+    let script =
+        "import sqlite3, sys\nc = sqlite3.connect(sys.argv[1])\nc.execute(sys.argv[2])\nc.commit()";
+    let path = vault.folder.path("data/state.db");
+    let done = Command::new("python3")
+        .args(["-c", script])
+        .arg(path)
+        .arg(sql)
+        .status();
+    assert!(done.unwrap().success());
+}
+
+/// Whoever kept a checkpoint notices that the end of the chain was cut off, which the chain alone cannot show.
+#[test]
+fn a_checkpoint_shows_what_the_chain_alone_cannot() {
+    let mut vault = Vault::prepared(&format!(
+        "{AT_ONCE}[audit]\nkey = \"audit.key\"\nevery = \"1s\"\n"
+    ));
+    let key = vault.folder.path("audit.key");
+    let made = Command::new("openssl")
+        .args(["genpkey", "-algorithm", "ed25519", "-out"])
+        .arg(&key)
+        .status();
+    assert!(made.unwrap().success());
+    vault.restart();
+    let id = vault.requested("ann", 0);
+    vault.collect("ann", &id).send().expect(200);
+    // One is signed at the stop at the latest.
+    vault.take_server().stop();
+    let run = vault.folder.run(&["audit", "checkpoint"]).ok();
+    let note = run.stdout();
+    assert!(
+        note.starts_with("recovery.example.com/audit\n4\n"),
+        "{note}"
+    );
+    vault.folder.write("checkpoint.txt", &note);
+
+    let verify = || {
+        let run = vault
+            .folder
+            .run(&["audit", "verify", "--checkpoint", "checkpoint.txt"]);
+        (run.status(), run.stdout() + &run.stderr())
+    };
+    let (status, told) = verify();
+    assert_eq!(status, 0, "{told}");
+    assert!(
+        told.contains("checkpoint.txt: the chain is as it was at event 4"),
+        "{told}"
+    );
+
+    change_database(&vault, "DELETE FROM audit WHERE seq = 4");
+    let (status, told) = verify();
+    assert_eq!(status, 3, "{told}");
+    assert!(
+        told.contains("the chain ends at event 3, before the checkpoint's event 4"),
+        "{told}"
+    );
+
+    vault
+        .folder
+        .write("checkpoint.txt", note.replace("\n4\n", "\n3\n"));
+    let (status, told) = verify();
+    assert_eq!(status, 3, "{told}");
+    assert!(
+        told.contains("the signature of the checkpoint does not hold"),
+        "{told}"
+    );
+}
+
+/// What cannot be recorded is not given away, and that is said at once.
+#[test]
+fn without_an_audit_log_nothing_is_released() {
+    let vault = Vault::start(AT_ONCE);
+    let id = vault.requested("ann", 0);
+    let lock = "import sqlite3, sys, time\nc = sqlite3.connect(sys.argv[1], isolation_level=None)\nc.execute('BEGIN IMMEDIATE')\nprint('locked', flush=True)\nsys.stdin.read()";
+    let mut holder = Command::new("python3")
+        .args(["-c", lock])
+        .arg(vault.folder.path("data/state.db"))
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = [0; 6];
+    std::io::Read::read_exact(holder.stdout.as_mut().unwrap(), &mut line).unwrap();
+
+    // The first one waits for the other program; whoever comes after is told at once.
+    vault
+        .collect("ann", &id)
+        .send()
+        .expect_problem(503, "audit-unavailable");
+    let started = std::time::Instant::now();
+    let refused = vault.collect("ann", &id).send();
+    refused.expect_problem(503, "audit-unavailable");
+    assert!(refused.headers.contains_key("retry-after"));
+    assert!(
+        started.elapsed().as_millis() < 500,
+        "{:?}",
+        started.elapsed()
+    );
+    let ready = vault.server().admin("GET", "/readyz").send().expect(503);
+    assert_eq!(ready["missing"], serde_json::json!(["audit"]));
+
+    drop(holder.stdin.take());
+    holder.wait().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    vault.collect("ann", &id).send().expect(200);
+    vault.server().admin("GET", "/readyz").send().expect(200);
+}

@@ -1,0 +1,186 @@
+//! What a company asks for before a share is given away.
+
+use serde_json::json;
+
+use crate::support::{
+    users::Company,
+    users::seconds,
+    vault::{AT_ONCE, Vault},
+};
+
+fn sleep_until_ready(vault: &Vault, user: &str, id: &str) {
+    for _ in 0..200 {
+        if vault.state(user, id) == "ready" {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("it never became ready");
+}
+
+#[test]
+fn a_delay_is_waited_for_and_can_be_cancelled() {
+    let vault = Vault::start("[release]\ndelay = \"2s\"\nttl = \"1h\"\n");
+    let id = vault.requested("ann", 0);
+    assert_eq!(vault.state("ann", &id), "waiting");
+    let early = vault.collect("ann", &id).send();
+    let problem = early.expect_problem(409, "release-not-ready");
+    assert_eq!(problem["state"], "waiting");
+    assert!(early.headers["retry-after"].parse::<u64>().unwrap() <= 3);
+    sleep_until_ready(&vault, "ann", &id);
+    vault.collect("ann", &id).send().expect(200);
+
+    // Anybody who has the wallet may stop it.
+    let id = vault.requested("ann", 0);
+    let cancelled = vault
+        .ask("car", "DELETE", &format!("/v1/releases/{id}"))
+        .send();
+    assert_eq!(cancelled.expect(200)["state"], "cancelled");
+    let late = vault.collect("ann", &id).send();
+    assert_eq!(
+        late.expect_problem(409, "release-final")["state"],
+        "cancelled"
+    );
+    let again = vault
+        .ask("ann", "DELETE", &format!("/v1/releases/{id}"))
+        .send();
+    again.expect_problem(409, "release-final");
+}
+
+#[test]
+fn the_shorthand_is_for_policies_without_a_wait() {
+    let vault = Vault::start("[release]\ndelay = \"1h\"\n");
+    let wallet = &vault.wallets[0];
+    let answer = vault
+        .ask("ann", "GET", &format!("/v1/wallets/{wallet}/server-share"))
+        .send();
+    let problem = answer.expect_problem(409, "release-required");
+    assert_eq!(problem["link"], format!("/v1/wallets/{wallet}/releases"));
+}
+
+#[test]
+fn two_operators_approve_and_none_of_them_is_the_requester() {
+    let vault = Vault::start("[release]\ndelay = \"0s\"\napprovals = 2\n");
+    let id = vault.requested("ann", 0);
+    assert_eq!(vault.state("ann", &id), "pending");
+    let approve = |name: &str| {
+        vault
+            .operator(name, "POST", &format!("/v1/operator/releases/{id}/approve"))
+            .send()
+    };
+    approve("ann").expect_problem(403, "own-request");
+    assert_eq!(approve("olga").expect(200)["approvalsLeft"], 1);
+    approve("olga").expect_problem(409, "already-decided");
+    vault
+        .collect("ann", &id)
+        .send()
+        .expect_problem(409, "release-not-ready");
+
+    let path = "/v1/operator/releases?state=pending";
+    let listed = vault.operator("olga", "GET", path).send().expect(200);
+    assert_eq!(listed["releases"][0]["release"]["id"], id.as_str());
+    assert_eq!(listed["releases"][0]["subject"], "ann");
+
+    assert_eq!(approve("otto").expect(200)["state"], "ready");
+    vault.collect("ann", &id).send().expect(200);
+}
+
+#[test]
+fn an_operator_denies() {
+    let vault = Vault::start("[release]\ndelay = \"0s\"\napprovals = 1\n");
+    let id = vault.requested("ann", 0);
+    let path = format!("/v1/operator/releases/{id}/deny");
+    let denied = vault.operator("olga", "POST", &path).send().expect(200);
+    assert_eq!(denied["state"], "denied");
+    let late = vault.collect("ann", &id).send();
+    assert_eq!(late.expect_problem(409, "release-final")["state"], "denied");
+    vault.requested("ann", 0);
+}
+
+#[test]
+fn operators_are_told_from_users_and_have_another_listener() {
+    let vault = Vault::start(AT_ONCE);
+    let user = Company::token("ann", json!({}));
+    let path = "/v1/operator/releases";
+    let answer = vault.server().admin("GET", path).token(&user).send();
+    answer.expect_problem(403, "not-operator");
+    let operator = Company::token("olga", json!({"role": "recovery-operator"}));
+    let answer = vault.server().get(path).token(&operator).send();
+    answer.expect_problem(404, "no-such-path");
+}
+
+#[test]
+fn a_share_is_collected_three_times_and_no_more() {
+    let vault = Vault::start(AT_ONCE);
+    let id = vault.requested("ann", 0);
+    for _ in 0..3 {
+        vault.collect("ann", &id).send().expect(200);
+    }
+    vault
+        .collect("ann", &id)
+        .send()
+        .expect_problem(409, "release-final");
+}
+
+#[test]
+fn a_wallet_has_so_many_releases_a_day() {
+    let vault = Vault::start(&AT_ONCE.replace("1000", "2"));
+    for _ in 0..2 {
+        let id = vault.requested("ann", 0);
+        vault
+            .ask("ann", "DELETE", &format!("/v1/releases/{id}"))
+            .send()
+            .expect(200);
+    }
+    let answer = vault.request("car", 0).send();
+    answer.expect_problem(429, "too-many-releases");
+    assert!(answer.headers["retry-after"].parse::<u64>().unwrap() > 86_000);
+    // Another wallet has its own count.
+    vault.requested("car", 1);
+}
+
+#[test]
+fn an_old_sign_in_is_not_enough() {
+    let vault = Vault::start(&format!("{AT_ONCE}max_sign_in_age = \"15m\"\n"));
+    let path = format!("/v1/wallets/{}/releases", vault.wallets[0]);
+    let send = |signed_in: i64| {
+        let token = Company::token("ann", json!({"auth_time": signed_in}));
+        vault.server().request("POST", &path).token(&token).send()
+    };
+    send(seconds() - 1000).expect_problem(403, "sign-in-too-old");
+    send(seconds() - 800).expect(201);
+}
+
+#[test]
+fn a_locked_wallet_gives_nothing_away() {
+    let vault = Vault::start(AT_ONCE);
+    let id = vault.requested("ann", 0);
+    let lock = |what: &str| {
+        let path = format!("/v1/operator/wallets/{}/{what}", vault.wallets[0]);
+        vault.operator("olga", "POST", &path).send().expect(204);
+    };
+    lock("lock");
+    vault
+        .collect("ann", &id)
+        .send()
+        .expect_problem(403, "wallet-locked");
+    let path = format!("/v1/wallets/{}/server-share", vault.wallets[0]);
+    vault
+        .ask("car", "GET", &path)
+        .send()
+        .expect_problem(403, "wallet-locked");
+    lock("unlock");
+    vault.collect("ann", &id).send().expect(200);
+}
+
+#[test]
+fn without_its_key_a_release_waits_for_the_offline_machine() {
+    let vault = Vault::start("[release]\nmode = \"cold\"\ndelay = \"0s\"\n");
+    let id = vault.requested("ann", 0);
+    assert_eq!(vault.state("ann", &id), "needs-key");
+    let early = vault.collect("ann", &id).send();
+    assert_eq!(
+        early.expect_problem(409, "release-not-ready")["state"],
+        "needs-key"
+    );
+}
