@@ -7,6 +7,7 @@
 )]
 
 mod configuration;
+mod demo;
 mod domain;
 mod health;
 mod house;

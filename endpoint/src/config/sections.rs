@@ -194,7 +194,7 @@ fn modules(section: &Section<'_>) -> Modules {
         shares: flag("shares", true),
         backups: flag("backups", true),
         portal: flag("portal", false),
-        page: flag("page", true),
+        page: flag("page", false),
     };
     section.finish();
     modules

@@ -2,5 +2,6 @@
 
 mod audit;
 mod kills;
+mod leaks;
 mod policy;
 mod shares;

@@ -1,6 +1,6 @@
 //! What can be typed.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args as Arguments, Parser, Subcommand};
 
@@ -24,6 +24,8 @@ pub(crate) enum Command {
     /// Prove that the audit chain is as it was written.
     #[command(subcommand)]
     Audit(Audit),
+    /// Make up a company on this machine and serve it: to look at, and to try programs against.
+    Demo(Demo),
     /// Print every problem code with its status, its meaning and its remedy.
     Problems,
 }
@@ -71,6 +73,16 @@ pub(crate) enum Import {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+}
+
+#[derive(Arguments)]
+pub(crate) struct Demo {
+    /// Where the company is written; what an earlier demo wrote there is taken away.
+    #[arg(long, value_name = "DIR", default_value = "demo-data")]
+    pub(crate) dir: PathBuf,
+    /// Where the server listens.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8443")]
+    pub(crate) listen: SocketAddr,
 }
 
 #[derive(Arguments)]

@@ -35,6 +35,7 @@ fn main() -> ExitCode {
             commands::audit::verify(&config.config, &checkpoint)
         }
         Command::Audit(Audit::Checkpoint(config)) => commands::audit::checkpoint(&config.config),
+        Command::Demo(args) => commands::demo::run(&args),
         Command::Problems => commands::problems::run(),
     };
     match done {

@@ -32,6 +32,12 @@ const MOST_TOLD: usize = 20;
 
 #[expect(clippy::print_stdout, reason = "this is its result")]
 pub(crate) fn run(config: &Path, file: &Path) -> Result<(), Failure> {
+    println!("{}", import(config, file)?);
+    Ok(())
+}
+
+/// Imports the list, and says what became of it.
+pub(crate) fn import(config: &Path, file: &Path) -> Result<String, Failure> {
     let settings = settings(config)?;
     let all = check(file)?;
     let store = store(&settings)?;
@@ -53,12 +59,11 @@ pub(crate) fn run(config: &Path, file: &Path) -> Result<(), Failure> {
     if !batch.is_empty() {
         new += store.import_backups(batch)?;
     }
-    println!(
+    Ok(format!(
         "{}: {new} new, {} here before",
         plural(all as u64, "backup"),
         all - new
-    );
-    Ok(())
+    ))
 }
 
 /// Reads the whole list before anything of it is kept; how many backups it has.

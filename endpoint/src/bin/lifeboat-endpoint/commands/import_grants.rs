@@ -24,6 +24,12 @@ const BATCH: usize = 2_000;
 
 #[expect(clippy::print_stdout, reason = "this is its result")]
 pub(crate) fn run(config: &Path, file: &Path, issuer: Option<&str>) -> Result<(), Failure> {
+    println!("{}", import(config, file, issuer)?);
+    Ok(())
+}
+
+/// Imports the list, and says what became of it.
+pub(crate) fn import(config: &Path, file: &Path, issuer: Option<&str>) -> Result<String, Failure> {
     let settings = settings(config)?;
     let shown = file.display();
     let failed = |error: std::io::Error| Failure::new(format!("cannot read `{shown}`: {error}"));
@@ -57,8 +63,7 @@ pub(crate) fn run(config: &Path, file: &Path, issuer: Option<&str>) -> Result<()
         new += write(&store, batch.to_vec())?;
     }
     let (all, known) = (grants.len(), grants.len() - new);
-    println!("{all} grants: {new} are new, {known} were here");
-    Ok(())
+    Ok(format!("{all} grants: {new} are new, {known} were here"))
 }
 
 fn write(store: &Store, grants: Vec<Grant>) -> Result<usize, Failure> {

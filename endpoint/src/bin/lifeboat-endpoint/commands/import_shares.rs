@@ -31,6 +31,12 @@ const TELL: u64 = 500_000;
 
 #[expect(clippy::print_stdout, reason = "this is its result")]
 pub(crate) fn run(config: &Path, file: &Path) -> Result<(), Failure> {
+    println!("{}", import(config, file)?);
+    Ok(())
+}
+
+/// Imports the file, and says what became of it.
+pub(crate) fn import(config: &Path, file: &Path) -> Result<String, Failure> {
     let settings = settings(config)?;
     let shown = file.display();
     let Some(key) = &settings.key else {
@@ -50,13 +56,14 @@ pub(crate) fn run(config: &Path, file: &Path) -> Result<(), Failure> {
     let beginning = ShareImport::begin(folder(&settings)?, digest, &header, &recipients)?;
     let (import, from) = match beginning {
         Beginning::Complete { records } => {
-            println!("`{shown}` is here already, with all of its {records} records");
-            return Ok(());
+            return Ok(format!(
+                "`{shown}` is here already, with all of its {records} records"
+            ));
         }
         Beginning::Open(import, from) => (import, from),
     };
     if from > 0 {
-        println!("going on after {from} records");
+        tell(&format!("going on after {from} records"));
     }
     let import = RefCell::new(*import);
     let progress = Told::default();
@@ -76,8 +83,9 @@ pub(crate) fn run(config: &Path, file: &Path) -> Result<(), Failure> {
         .map_err(about)?;
     let before = || recorded(&store, &digest, records);
     import.into_inner().finish(before)?;
-    println!("imported {records} records; start the server again so that it serves them");
-    Ok(())
+    Ok(format!(
+        "imported {records} records; start the server again so that it serves them"
+    ))
 }
 
 fn folder(settings: &Settings) -> Result<&Path, Failure> {
@@ -105,12 +113,16 @@ struct Told {
 }
 
 impl Progress for Told {
-    #[expect(clippy::print_stderr, reason = "this is what tells a person")]
     fn advance(&self, records: u64) {
         let before = self.count.fetch_add(records, Ordering::Relaxed);
         let now = before + records;
         if before / TELL != now / TELL && std::io::stderr().is_terminal() {
-            eprintln!("{now} records");
+            tell(&format!("{now} records"));
         }
     }
+}
+
+#[expect(clippy::print_stderr, reason = "this is what tells a person")]
+fn tell(line: &str) {
+    eprintln!("{line}");
 }

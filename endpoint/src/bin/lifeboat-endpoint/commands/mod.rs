@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod data_keys;
+pub(crate) mod demo;
 pub(crate) mod identities;
 pub(crate) mod import_backups;
 pub(crate) mod import_grants;

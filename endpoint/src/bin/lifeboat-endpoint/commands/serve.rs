@@ -31,11 +31,35 @@ const LAST_REQUESTS: Duration = Duration::from_secs(15);
 pub(crate) fn run(args: &Configured) -> Result<(), Failure> {
     let settings = settings(&args.config)?;
     log::start(settings.log);
-    serve(settings)
+    refuse_what_is_not_there(&settings)?;
+    let listeners = Listeners {
+        public: listener(settings.server.listen, "server.listen")?,
+        admin: listener(settings.server.admin, "server.admin")?,
+    };
+    serve(settings, listeners)
+}
+
+/// Settings that this version reads and cannot keep: nobody relies on what does not happen.
+fn refuse_what_is_not_there(settings: &Settings) -> Result<(), Failure> {
+    let modules = settings.modules;
+    let asked = [
+        (modules.portal, "modules.portal"),
+        (modules.page, "modules.page"),
+        (settings.notify.is_some(), "notify"),
+        (!settings.server.origins.is_empty(), "server.origins"),
+    ];
+    let asked = asked.into_iter().filter(|(is_asked, _)| *is_asked);
+    let lines: Vec<String> = asked
+        .map(|(_, key)| format!("`{key}` is set, which this version cannot do"))
+        .collect();
+    if lines.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::of_lines(lines).hint("take it out of the configuration"))
 }
 
 /// Serves until it is told to stop.
-pub(crate) fn serve(settings: Settings) -> Result<(), Failure> {
+pub(crate) fn serve(settings: Settings, listeners: Listeners) -> Result<(), Failure> {
     let store = store(&settings)?;
     let identities = identities::configured(&settings, &store)?;
     let holder = settings.key.as_ref().map(key::holder).transpose()?;
@@ -45,10 +69,6 @@ pub(crate) fn serve(settings: Settings) -> Result<(), Failure> {
     drop(holder);
     let checkpoints =
         signer(&settings)?.map(|signer| Checkpoints::start(signer, &settings, &store));
-    let listeners = Listeners {
-        public: listener(settings.server.listen, "server.listen")?,
-        admin: listener(settings.server.admin, "server.admin")?,
-    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -64,12 +84,14 @@ pub(crate) fn serve(settings: Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-struct Listeners {
-    public: TcpListener,
-    admin: TcpListener,
+/// The two addresses, taken.
+pub(crate) struct Listeners {
+    pub(crate) public: TcpListener,
+    pub(crate) admin: TcpListener,
 }
 
-fn listener(address: SocketAddr, key: &str) -> Result<TcpListener, Failure> {
+/// Takes an address; `key` is what names it.
+pub(crate) fn listener(address: SocketAddr, key: &str) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).map_err(|error| {
         Failure::new(format!("cannot listen on {address}: {error}")).hint(format!(
             "choose another address with `{key}`, or end the program that has it"
