@@ -179,6 +179,21 @@ where
     }
 }
 
+/// The same for what is looked up before such a step.
+pub(super) async fn found_patiently<T>(
+    look: impl Fn() -> Result<T, Problem>,
+) -> Result<T, Problem> {
+    let begun = Instant::now();
+    loop {
+        let found = look();
+        let is_away = matches!(&found, Err(problem) if problem.code == Code::DatabaseUnavailable);
+        if !is_away || begun.elapsed() + PAUSE > PATIENCE {
+            return found;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
 /// The token, which is in its header and nowhere else.
 fn token_of(headers: &HeaderMap) -> Result<&str, Problem> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();

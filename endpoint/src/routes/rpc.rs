@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use super::{
     App,
-    asked::{Asked, bad_field, now, patiently},
+    asked::{Asked, bad_field, found_patiently, now, patiently},
 };
 use crate::{
     domain::{
@@ -46,7 +46,7 @@ pub(super) async fn own(
     Path((wallet, device)): Path<(String, String)>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let wallet = app.wallet(&asked.caller, &wallet)?;
+    let wallet = found_patiently(|| app.wallet(&asked.caller, &wallet)).await?;
     answer(&app, &asked, "message", wallet, &device).await
 }
 
@@ -56,7 +56,7 @@ pub(super) async fn invoke_wallet(
     Path((wallet, device)): Path<(String, String)>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let wallet = app.wallet(&asked.caller, &wallet)?;
+    let wallet = found_patiently(|| app.wallet(&asked.caller, &wallet)).await?;
     answer(&app, &asked, "payload", wallet, &device).await
 }
 
@@ -66,7 +66,7 @@ pub(super) async fn invoke_embedded(
     Path(device): Path<String>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let wallet = wallet_of_device(&app, &asked, &device)?;
+    let wallet = found_patiently(|| wallet_of_device(&app, &asked, &device)).await?;
     answer(&app, &asked, "payload", wallet, &device).await
 }
 
@@ -76,7 +76,7 @@ pub(super) async fn demo(
     Path(device): Path<String>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let wallet = wallet_of_device(&app, &asked, &device)?;
+    let wallet = found_patiently(|| wallet_of_device(&app, &asked, &device)).await?;
     answer(&app, &asked, "message", wallet, &device).await
 }
 
@@ -102,8 +102,10 @@ pub(super) fn wallet_of_device(
     let device = device_of(device)?;
     let with = app.store().read(|db| devices::wallets_with(db, &device))?;
     for wallet in with {
-        if app.allow(&asked.caller, &wallet).is_ok() {
-            return Ok(wallet);
+        match app.allow(&asked.caller, &wallet) {
+            Ok(()) => return Ok(wallet),
+            Err(problem) if problem.code == Code::NoSuchWallet => {}
+            Err(problem) => return Err(problem),
         }
     }
     match app.wallets_of(&asked.caller)?.as_slice() {

@@ -157,6 +157,24 @@ fn a_recovery_that_has_begun_is_never_refused() {
 }
 
 #[test]
+fn a_locked_wallet_is_refused_before_its_phone_is_wiped_and_never_after() {
+    let company = Company::start();
+    company.back_up("p1");
+    company.ask("p2", "get_backup", NONE);
+
+    let state = rusqlite::Connection::open(company.folder.path("data/state.db")).unwrap();
+    let wallet = hex::decode(WALLET.replace('-', "")).unwrap();
+    let lock = "INSERT INTO wallet_lock (wallet, reason, at) VALUES (?1, 'a test', 0)";
+    state.execute(lock, [wallet]).unwrap();
+    assert_eq!(code(&company.ask("p3", "get_backup", NONE)), 1011);
+    // It may not begin; what has begun goes on, and copies are kept.
+    assert_eq!(code(&company.ask("p3", "enter_recovery_state", NONE)), 1012);
+    assert_eq!(company.ask("p2", "enter_recovery_state", NONE), success());
+    assert_eq!(company.ask("p2", "enroll_player", NONE), success());
+    assert_eq!(company.ask("p2", "backup_keys", &backup()), success());
+}
+
+#[test]
 fn nobody_recovers_without_a_backup_that_was_served() {
     let company = Company::start();
     company.back_up("p1");
