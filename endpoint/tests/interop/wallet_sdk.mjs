@@ -125,8 +125,10 @@ await run("wallet-sdk", {
     assert.equal(latest.json.passphraseId, wallet.passphraseId);
     const phone = await new Phone(wallet.deviceId, ownRoute(company, wallet.walletId, wallet.deviceId, token)).start();
     await phone.recover(wallet.passphrase);
+    // As docs/APPS.md has it.
     const { chaincode, shares } = wallet.server;
-    const cloud = new Map(wallet.expected.map(({ keyId, algorithm }) => [keyId, shares.map((share) => share[algorithm])]));
+    const status = await phone.wallet.getKeysStatus();
+    const cloud = new Map(Object.values(status).map(({ keyId, algorithm }) => [keyId, shares.map((share) => share[algorithm])]));
     const keys = await phone.wallet.exportFullKeys(chaincode, cloud);
     const publicKeys = keys.map(({ keyId, algorithm, publicKey }) => ({ keyId, algorithm, publicKey: publicKeyIn(publicKey) }));
     const sorted = (list) => [...list].sort((a, b) => a.keyId.localeCompare(b.keyId));

@@ -197,6 +197,10 @@ fn what_the_live_provider_took_is_kept_and_nothing_else() {
         (message("p1", "get_backup", &Value::Null), ok.clone()),
         (sent(), json!({"error": {"message": "no", "code": 1002}})),
         (sent(), json!({"result": {"success": false}})),
+        (
+            sent(),
+            json!({"result": {"success": true}, "error": {"message": "no"}}),
+        ),
         (sent(), json!({})),
         ("no message".to_owned(), ok.clone()),
     ] {

@@ -191,8 +191,9 @@ fn a_recovery_waits_while_another_program_holds_the_database() {
 
     let held = rusqlite::Connection::open(company.folder.path("data/state.db")).unwrap();
     held.execute_batch("BEGIN IMMEDIATE").unwrap();
+    // Longer than the database itself waits.
     let release = std::thread::spawn(move || {
-        std::thread::sleep(std::time::Duration::from_millis(1500));
+        std::thread::sleep(std::time::Duration::from_millis(5700));
         held.execute_batch("ROLLBACK").unwrap();
     });
     assert_eq!(company.ask("p2", "enroll_player", NONE), success());
