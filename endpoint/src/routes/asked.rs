@@ -9,12 +9,13 @@ use std::{
 use axum::{
     body::{Bytes, to_bytes},
     extract::{ConnectInfo, FromRequest, Request},
-    http::{HeaderMap, Uri, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Uri, header, request::Parts},
 };
 use lifeboat::formats::{
     encoding::json::{FieldError, Value},
     wallets::wallet_id::WalletId,
 };
+use sha2::{Digest, Sha256};
 
 use super::{App, layers::RequestId};
 use crate::{
@@ -27,11 +28,13 @@ use crate::{
         api_key::{SignedRequest, Verified},
         bearer::TokenError,
     },
-    store::{StoreError, credentials},
+    store::{StoreError, credentials, idempotency::Repeatable},
 };
 
 /// How long a step that must not be refused waits for the database.
 pub(super) const PATIENCE: Duration = Duration::from_secs(8);
+/// Longest `Idempotency-Key`, in bytes.
+const MAX_KEY: usize = 128;
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// A request whose caller is known.
@@ -81,6 +84,41 @@ impl Asked {
     /// 400 with the place.
     pub(super) fn json(&self) -> Result<Value<'_>, Problem> {
         Value::parse("body", &self.body).map_err(|error| bad_field(&error))
+    }
+
+    /// The request as one that may be sent twice, where it has an `Idempotency-Key`.
+    ///
+    /// # Errors
+    /// 400 where the key is none.
+    pub(super) fn repeatable(
+        &self,
+        headers: &HeaderMap,
+        route: &str,
+    ) -> Result<Option<Repeatable>, Problem> {
+        let Some(key) = headers.get("idempotency-key") else {
+            return Ok(None);
+        };
+        let key = key
+            .to_str()
+            .ok()
+            .filter(|key| (1..=MAX_KEY).contains(&key.len()));
+        let key = key.ok_or_else(|| {
+            let what = format!("`Idempotency-Key` has 1 to {MAX_KEY} printable letters");
+            Problem::from(Code::BadRequest).member("", what)
+        })?;
+        let on_behalf = headers.get("x-on-behalf-of");
+        let on_behalf = on_behalf.map_or(&b""[..], HeaderValue::as_bytes);
+        let mut digest = Sha256::new();
+        for part in [on_behalf, &self.body] {
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part);
+        }
+        Ok(Some(Repeatable {
+            caller: self.identity().clone(),
+            route: route.to_owned(),
+            key: key.to_owned(),
+            digest: digest.finalize().into(),
+        }))
     }
 
     /// Who the request is for.

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::{Path, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use lifeboat::formats::{
@@ -24,13 +24,13 @@ use super::{
 };
 use crate::{
     domain::{
-        backup::{BackupError, Completeness, Form, MAX_KEYS, NewBackup, Source},
+        backup::{BackupError, Form, MAX_KEYS, NewBackup, Source},
         device::PhysicalId,
         problem::{Code, Problem},
         rpc::{Method, Request},
     },
     store::{
-        backups::{self, Kept, StoredBackup},
+        backups::{self, StoredBackup},
         passphrases,
         recovery::{BackedUp, Step},
     },
@@ -43,28 +43,27 @@ const MOST: i64 = 200;
 pub(super) async fn upload(
     State(app): State<App>,
     Path((wallet, device)): Path<(String, String)>,
+    headers: HeaderMap,
     asked: Asked,
 ) -> Result<Response, Problem> {
     let wallet = app.wallet(&asked.caller, &wallet)?;
     let device = device_of(&device)?;
     let backup = NewBackup::read(&asked.body, &wallet, &device).map_err(problem_of)?;
     let digest = backup.digest();
+    let route = format!("/v1/wallets/{wallet}/devices/{device}/backups");
+    let repeatable = asked.repeatable(&headers, &route)?;
     let step = step_of(&asked, wallet, device, phone_of(&asked.body));
 
     let row = row_of(&app, &step, backup, Source::Upload, None)?;
-    match app.store().back_up(step, row, false).await? {
-        BackedUp::Kept { kept, completeness } => {
-            Ok(answer_of(&kept, digest, &completeness).into_response())
-        }
-        BackedUp::Replaced => Err(Code::BackupOfReplaced.into()),
-        BackedUp::Incomplete(_) => Err(Code::Internal.into()),
-    }
+    let done = app.store().back_up(step, row, false, repeatable).await?;
+    answer_of(done, digest)
 }
 
 /// `POST /v1/wallets/{w}/devices/{d}/observed` `{message, reply}` of the live provider.
 pub(super) async fn observed(
     State(app): State<App>,
     Path((wallet, device)): Path<(String, String)>,
+    headers: HeaderMap,
     asked: Asked,
 ) -> Result<Response, Problem> {
     let wallet = app.wallet(&asked.caller, &wallet)?;
@@ -84,13 +83,14 @@ pub(super) async fn observed(
     let Some((backup, phone)) = backup else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
-    let (digest, keys) = (backup.digest(), backup.keys.clone());
+    let digest = backup.digest();
+    let route = format!("/v1/wallets/{wallet}/devices/{device}/observed");
+    let repeatable = asked.repeatable(&headers, &route)?;
     let phone = (phone != PhysicalId::unnamed()).then_some(phone);
     let step = step_of(&asked, wallet, device, phone);
     let row = row_of(&app, &step, backup, Source::Observed, None)?;
-    let kept = app.store().observe(step, row).await?;
-    let completeness = app.store().completeness(&wallet, &keys)?;
-    Ok(answer_of(&kept, digest, &completeness).into_response())
+    let done = app.store().observe(step, row, repeatable).await?;
+    answer_of(done, digest)
 }
 
 /// `GET /v1/wallets/{w}/backups/latest`.
@@ -240,7 +240,13 @@ pub(super) fn step_of(
     }
 }
 
-fn answer_of(kept: &Kept, digest: [u8; 32], completeness: &Completeness) -> impl IntoResponse {
+fn answer_of(done: BackedUp, digest: [u8; 32]) -> Result<Response, Problem> {
+    let (kept, completeness) = match done {
+        BackedUp::Kept { kept, completeness } => (kept, completeness),
+        BackedUp::Replaced => return Err(Code::BackupOfReplaced.into()),
+        BackedUp::KeyReused => return Err(Code::KeyReused.into()),
+        BackedUp::Incomplete(_) => return Err(Code::Internal.into()),
+    };
     let status = if kept.is_new {
         StatusCode::CREATED
     } else {
@@ -253,7 +259,7 @@ fn answer_of(kept: &Kept, digest: [u8; 32], completeness: &Completeness) -> impl
         "complete": completeness.is_complete(),
         "missing": completeness.names(),
     });
-    (status, Json(body))
+    Ok((status, Json(body)).into_response())
 }
 
 fn problem_of(error: BackupError) -> Problem {

@@ -10,7 +10,6 @@ use axum::{
 use lifeboat::{crypto::secret::SecretBytes, formats::wallets::wallet_id::WalletId};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
@@ -24,7 +23,7 @@ use crate::{
         release::{Release, Request},
     },
     keys::{jwe::Recipient, share_files::SealedShare},
-    store::{backups, idempotency::Repeatable, releases::Audited},
+    store::{backups, releases::Audited},
 };
 
 /// Longest texts of a request.
@@ -78,7 +77,7 @@ async fn request(
     let wanted = wanted(&asked)?;
     // A wallet without a share would wait for nothing.
     app.sealed_share(&wallet)?.ok_or(Code::NoServerShare)?;
-    let repeatable = repeatable(&headers, &asked, &wallet)?;
+    let repeatable = asked.repeatable(&headers, &format!("/v1/wallets/{wallet}/releases"))?;
     let request = request_of(&asked, wallet, requester, wanted)?;
     let policy = app.settings().release.clone();
     let audit = audited(&asked);
@@ -256,38 +255,6 @@ fn request_of(
         reason: wanted.reason,
         signed_in_at: asked.caller.signed_in_at,
     })
-}
-
-/// The request as one that may be sent twice, where it has an `Idempotency-Key`.
-fn repeatable(
-    headers: &HeaderMap,
-    asked: &Asked,
-    wallet: &WalletId,
-) -> Result<Option<Repeatable>, Problem> {
-    let Some(key) = headers.get("idempotency-key") else {
-        return Ok(None);
-    };
-    let key = key
-        .to_str()
-        .ok()
-        .filter(|key| (1..=MAX_TEXT).contains(&key.len()));
-    let key = key.ok_or_else(|| {
-        let what = format!("`Idempotency-Key` has 1 to {MAX_TEXT} printable letters");
-        Problem::from(Code::BadRequest).member("", what)
-    })?;
-    let on_behalf = headers.get("x-on-behalf-of");
-    let on_behalf = on_behalf.map_or(&b""[..], HeaderValue::as_bytes);
-    let mut digest = Sha256::new();
-    for part in [on_behalf, &asked.body] {
-        digest.update((part.len() as u64).to_be_bytes());
-        digest.update(part);
-    }
-    Ok(Some(Repeatable {
-        caller: asked.identity().clone(),
-        route: format!("/v1/wallets/{wallet}/releases"),
-        key: key.to_owned(),
-        digest: digest.finalize().into(),
-    }))
 }
 
 pub(super) fn audited(asked: &Asked) -> Audited {

@@ -181,9 +181,10 @@ async fn back_up(app: &App, step: Step, request: &Request<'_>) -> Result<Answer,
     };
 
     let row = row_of(app, &step, backup, Source::Rpc, None)?;
-    Ok(match app.store().back_up(step, row, true).await? {
+    Ok(match app.store().back_up(step, row, true, None).await? {
         BackedUp::Kept { .. } => Answer::Success,
-        BackedUp::Replaced => Answer::Refused(Refusal::Replaced, None),
+        // A message has no idempotency key.
+        BackedUp::Replaced | BackedUp::KeyReused => Answer::Refused(Refusal::Replaced, None),
         BackedUp::Incomplete(held) => {
             let missing = format!("it lacks {}", held.names().join(", "));
             Answer::Refused(Refusal::Incomplete, Some(missing))

@@ -4,12 +4,14 @@ use lifeboat::formats::{
     device_share::{device_id::DeviceId, share::WalletKey},
     wallets::wallet_id::WalletId,
 };
+use uuid::Uuid;
 
 use super::{
     Store, StoreError, Write,
     backups::{self, BackupRow, Kept, StoredBackup},
     database::{Database, values},
     devices,
+    idempotency::{Repeatable, Seen, remember, seen},
 };
 use crate::domain::{
     audit::Event,
@@ -45,6 +47,8 @@ pub enum BackedUp {
     },
     /// The phone was replaced: nothing is kept.
     Replaced,
+    /// Another request had this idempotency key: nothing is kept.
+    KeyReused,
     /// It lacks these algorithms of the registered key set, and had to have them: nothing is kept.
     Incomplete(Completeness),
 }
@@ -74,7 +78,8 @@ impl Step {
 }
 
 impl Store {
-    /// Keeps a backup, and makes its phone the active one where none is. `all_keys`: it must hold every registered key.
+    /// Keeps a backup, and makes its phone the active one where none is. `all_keys`: it must hold every registered key. A
+    /// request that was sent before is answered as it was then.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -83,11 +88,19 @@ impl Store {
         step: Step,
         row: BackupRow,
         all_keys: bool,
+        repeatable: Option<Repeatable>,
     ) -> Result<BackedUp, StoreError> {
         self.write(move |write| {
+            if let Some(before) = answered(write, &step.wallet, repeatable.as_ref())? {
+                return Ok(before);
+            }
             let done = back_up(write, &step, &row, all_keys)?;
             let outcome = match &done {
-                BackedUp::Kept { .. } => "kept",
+                BackedUp::Kept { kept, .. } => {
+                    remember_as(write, repeatable.as_ref(), kept)?;
+                    "kept"
+                }
+                BackedUp::KeyReused => "key-reused",
                 BackedUp::Replaced => "device-replaced",
                 BackedUp::Incomplete(_) => "incomplete",
             };
@@ -180,9 +193,18 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn observe(&self, step: Step, row: BackupRow) -> Result<Kept, StoreError> {
+    pub async fn observe(
+        &self,
+        step: Step,
+        row: BackupRow,
+        repeatable: Option<Repeatable>,
+    ) -> Result<BackedUp, StoreError> {
         self.write(move |write| {
+            if let Some(before) = answered(write, &step.wallet, repeatable.as_ref())? {
+                return Ok(before);
+            }
             let kept = backups::keep(write, &row)?;
+            remember_as(write, repeatable.as_ref(), &kept)?;
             match &step.phone {
                 Some(phone) => activate(write, &step, phone)?,
                 None => devices::make_known(write, &step.wallet, &step.device)?,
@@ -192,7 +214,8 @@ impl Store {
                 .with("digest", hex::encode(row.digest))
                 .with("source", Source::Observed.word());
             write.audit(event);
-            Ok(kept)
+            let completeness = completeness(write, &step.wallet, &row.keys)?;
+            Ok(BackedUp::Kept { kept, completeness })
         })
         .await
     }
@@ -226,7 +249,7 @@ impl Store {
         keys: Vec<WalletKey>,
         caller: Identity,
         request: String,
-    ) -> Result<Result<(), uuid::Uuid>, StoreError> {
+    ) -> Result<Result<(), Uuid>, StoreError> {
         self.write(move |write| {
             let registered = backups::register_keys(write, &wallet, &keys)?;
             let outcome = match registered {
@@ -255,6 +278,41 @@ impl Store {
     ) -> Result<Completeness, StoreError> {
         self.read(|db| completeness(db, wallet, keys))
     }
+}
+
+/// What a request was answered when it was sent before.
+fn answered(
+    write: &mut Write<'_>,
+    wallet: &WalletId,
+    repeatable: Option<&Repeatable>,
+) -> Result<Option<BackedUp>, StoreError> {
+    let seen = repeatable.map(|repeatable| seen(write, repeatable));
+    let id = match seen.transpose()? {
+        None | Some(Seen::No) => return Ok(None),
+        Some(Seen::Other) => return Ok(Some(BackedUp::KeyReused)),
+        Some(Seen::Same(id)) => Uuid::try_parse(&id),
+    };
+    let damaged = || StoreError::Damaged("an idempotency key".to_owned());
+    let id = id.map_err(|_| damaged())?;
+    let backup = backups::by_id(write, wallet, id)?.ok_or_else(damaged)?;
+    Ok(Some(BackedUp::Kept {
+        kept: Kept {
+            id,
+            created_at: backup.created_at,
+            is_new: false,
+        },
+        completeness: completeness(write, wallet, &backup.keys)?,
+    }))
+}
+
+fn remember_as(
+    write: &mut Write<'_>,
+    repeatable: Option<&Repeatable>,
+    kept: &Kept,
+) -> Result<(), StoreError> {
+    repeatable.map_or(Ok(()), |repeatable| {
+        remember(write, repeatable, &kept.id.to_string())
+    })
 }
 
 fn back_up(

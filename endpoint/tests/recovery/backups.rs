@@ -47,6 +47,34 @@ fn one_content_is_kept_once_in_whatever_shape_it_comes() {
 }
 
 #[test]
+fn an_idempotency_key_is_for_one_request() {
+    let company = Company::start();
+    let post = |key: &str, body: &str| {
+        let request = company.as_user("POST", &of_device("backups"));
+        request.header("Idempotency-Key", key).body(body).send()
+    };
+    let first = post("k1", BACKUP).expect(201);
+    assert_eq!(post("k1", BACKUP).expect(200)["id"], first["id"]);
+    let other = smaller_backup().to_string();
+    post("k1", &other).expect_problem(409, "idempotency-key-reused");
+    post("k2", &other).expect(201);
+    post(&"k".repeat(129), &other).expect_problem(400, "bad-request");
+
+    // What was answered is answered again, also when the phone is replaced by now.
+    let from_phone = message("p1", "backup_keys", &backup());
+    let kept = post("k3", &from_phone).expect(200);
+    let replace = json!({"physicalDeviceId": "p2"});
+    let path = of_device("activate");
+    company
+        .as_user("POST", &path)
+        .json(&replace)
+        .send()
+        .expect(204);
+    assert_eq!(post("k3", &from_phone).expect(200)["id"], kept["id"]);
+    post("k4", &from_phone).expect_problem(409, "device-replaced");
+}
+
+#[test]
 fn the_latest_backup_says_where_its_passphrase_is_and_what_it_lacks() {
     let company = Company::start();
     company
