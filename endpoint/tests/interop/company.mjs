@@ -32,7 +32,7 @@ async function freePort() {
 }
 
 export class Company {
-  static async make(program, { issuer = {}, release = {}, port } = {}) {
+  static async make(program, { issuer = {}, release = {}, shares = false, port } = {}) {
     const company = new Company();
     company.program = program;
     company.folder = fs.mkdtempSync(path.join(os.tmpdir(), "endpoint-interop-"));
@@ -44,7 +44,7 @@ export class Company {
     });
     [company.port, company.adminPort] = [port ?? (await freePort()), await freePort()];
     company.url = `http://127.0.0.1:${company.port}`;
-    await company.write(issuer, release);
+    await company.write(issuer, release, shares);
     return company;
   }
 
@@ -52,7 +52,7 @@ export class Company {
     return path.join(this.folder, name);
   }
 
-  async write(issuer, release) {
+  async write(issuer, release, shares) {
     const jwk = { ...(await exportJWK(this.keys.publicKey)), kid: "k1", use: "sig" };
     fs.writeFileSync(this.at("jwks.json"), JSON.stringify({ keys: [jwk] }));
     fs.writeFileSync(this.at("backend.pem"), this.apiKeys.publicKey);
@@ -79,7 +79,7 @@ public_url = "${this.url}"
 [database]
 url = "sqlite:data/"
 [modules]
-shares = false
+shares = ${shares}
 [key]
 holder = "file"
 path = "endpoint.pem"
