@@ -13,7 +13,7 @@ use lifeboat::{
     },
     operations::derive::{Derivation, Form},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::support::{
@@ -204,7 +204,8 @@ fn every_kit_shows_what_it_holds_without_a_key() {
     let bench = Folder::with_out();
     for kit in kits() {
         let expected = json_fixture(&format!("kits/{kit}.json"));
-        let shown = bench.inspect(&kit_file(&kit)).json();
+        let said = bench.inspect(&kit_file(&kit));
+        let shown = said.json();
         let keys = expected["keys"].as_object().unwrap();
         assert_eq!(shown["keys"].as_array().unwrap().len(), keys.len(), "{kit}");
         for key in shown["keys"].as_array().unwrap() {
@@ -220,7 +221,7 @@ fn every_kit_shows_what_it_holds_without_a_key() {
             usize::from(expected["wallets"].is_object()),
             "{kit}"
         );
-        assert_eq!(shown["warnings"], json!([]), "{kit}");
+        assert!(said.warnings().is_empty(), "{kit}");
         assert_eq!(shown["tenantId"].as_str().unwrap().len(), 36, "{kit}");
         let oldest = shown["format"].as_str().unwrap().starts_with("oldest");
         assert_eq!(oldest, kit == "oldest-format", "{kit}");

@@ -9,7 +9,7 @@ use crate::support::{
 };
 
 /// Every command, by its words, from the names of the manual pages; the whole program's is the empty one.
-fn commands() -> Vec<String> {
+pub(super) fn commands() -> Vec<String> {
     let folder = Folder::new();
     lifeboat(&["man", "--all", &folder.text("pages"), "--quiet"]).done();
     let files = std::fs::read_dir(folder.path("pages")).unwrap();
@@ -30,7 +30,7 @@ fn path_of(file: &str) -> String {
     }
 }
 
-fn help(path: &str) -> String {
+pub(super) fn help(path: &str) -> String {
     let words: Vec<&str> = ["help"]
         .into_iter()
         .chain(path.split_whitespace())
@@ -39,7 +39,7 @@ fn help(path: &str) -> String {
 }
 
 /// The command lines in the examples of a help page, each whole.
-fn examples(help: &str) -> Vec<String> {
+pub(super) fn examples(help: &str) -> Vec<String> {
     let (_, examples) = help.split_once("\nExamples").expect("there are examples");
     let lines = examples
         .lines()
@@ -53,29 +53,8 @@ fn examples(help: &str) -> Vec<String> {
         .collect()
 }
 
-#[test]
-fn every_example_works_as_it_is_printed() {
-    if !has("python3") {
-        return;
-    }
-    let folder = demo();
-    put_exported_key(&folder);
-    let commands = commands();
-    let pages: Vec<(String, Vec<String>)> = commands
-        .iter()
-        .map(|path| (path.clone(), examples(&help(path))))
-        .collect();
-    for (path, lines) in &pages {
-        let shows = lines
-            .iter()
-            .any(|line| line.contains(&format!("lifeboat {path}")));
-        assert!(
-            shows,
-            "the help of `{path}` has no example of it: {lines:?}"
-        );
-    }
-
-    // What one of them writes another one reads, and each is run once.
+/// The examples of all pages, each with its page, in an order in which they work: what one of them writes another one reads.
+pub(super) fn order(pages: &[(String, Vec<String>)]) -> Vec<(&String, &String)> {
     let order = [
         "keygen",
         "key",
@@ -105,8 +84,36 @@ fn every_example_works_as_it_is_printed() {
     };
     let mut sorted: Vec<&(String, Vec<String>)> = pages.iter().collect();
     sorted.sort_by_key(|(path, _)| place(path));
+    let lines = sorted.into_iter();
+    lines
+        .flat_map(|(path, lines)| lines.iter().map(move |line| (path, line)))
+        .collect()
+}
+
+#[test]
+fn every_example_works_as_it_is_printed() {
+    if !has("python3") {
+        return;
+    }
+    let folder = demo();
+    put_exported_key(&folder);
+    let commands = commands();
+    let pages: Vec<(String, Vec<String>)> = commands
+        .iter()
+        .map(|path| (path.clone(), examples(&help(path))))
+        .collect();
+    for (path, lines) in &pages {
+        let shows = lines
+            .iter()
+            .any(|line| line.contains(&format!("lifeboat {path}")));
+        assert!(
+            shows,
+            "the help of `{path}` has no example of it: {lines:?}"
+        );
+    }
+
     let mut done = BTreeSet::new();
-    for line in sorted.iter().flat_map(|(_, lines)| lines) {
+    for (_, line) in order(&pages) {
         if done.insert(line) {
             let said = typed(&folder, line);
             assert_eq!(said.exit, 0, "{line}\n{}", said.stdout);

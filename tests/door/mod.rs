@@ -21,6 +21,8 @@ mod help;
 mod inputs;
 mod little_memory;
 mod memory;
+mod outcome_examples;
+mod outcomes;
 mod outputs;
 mod questions;
 mod streams;

@@ -112,7 +112,7 @@ fn eject_pairs_folders_of_versions() {
         .to_vec();
     assert_eq!(made, expected);
     // The note, the copy, and the custodian's share whose client's share is lost.
-    assert_eq!(outcome.outcome()["warnings"].as_array().unwrap().len(), 3);
+    assert_eq!(outcome.warnings().len(), 3);
     let stdout = outcome.outcome().to_string();
     for key in keys.as_array().unwrap() {
         assert!(

@@ -94,7 +94,10 @@ fn what_may_have_been_a_backup_is_a_failed_record() {
         );
         let failed = &outcome.outcome()["failed"][0];
         assert_eq!(failed["file"], "c/bad", "{shown:?}");
-        assert!(text(&failed["why"]).contains(words), "{shown:?}\n{failed}");
+        assert!(
+            text(&failed["message"]).contains(words),
+            "{shown:?}\n{failed}"
+        );
         assert_eq!(outcome.outcome()["keys"].as_array().unwrap().len(), 1);
     }
 }
@@ -183,6 +186,9 @@ fn a_link_out_of_the_folder_is_named() {
     if outcome.exit != 0 {
         let failed = &outcome.outcome()["failed"][0];
         assert_eq!(failed["code"], "link_to_folder", "{failed}");
-        assert!(text(&failed["why"]).contains("not followed"), "{failed}");
+        assert!(
+            text(&failed["message"]).contains("not followed"),
+            "{failed}"
+        );
     }
 }

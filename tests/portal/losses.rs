@@ -215,7 +215,7 @@ fn points_that_eject_does_not_need_are_overruled_by_the_key() {
             .write("s", custodian.to_string());
         let outcome = eject(&folder, &[]);
         assert_eq!(
-            (outcome.exit, length(&outcome, "warnings")),
+            (outcome.exit, outcome.warnings().len()),
             (0, 1),
             "{}",
             outcome.stderr
@@ -252,7 +252,7 @@ fn half_a_point_and_an_empty_place_block_nothing() {
             .write("s", sharing.custodian.to_string());
         let outcome = eject(&folder, &[]);
         assert_eq!(outcome.exit, 0, "{}", outcome.stderr);
-        assert_eq!(length(&outcome, "warnings"), usize::from(!empty.is_null()));
+        assert_eq!(outcome.warnings().len(), usize::from(!empty.is_null()));
     }
 }
 
@@ -267,7 +267,7 @@ fn inspect_keeps_the_method_of_ciphertexts() {
             .write("key", text(&wallet["key"]));
         let outcome = folder.run_json(&["portal", "inspect", "row"]);
         assert_eq!(outcome.outcome()["encrypted"][0]["backupMethod"], method);
-        assert!(text(&outcome.outcome()["warnings"][0]).contains("not recoverable offline"));
+        assert!(outcome.warnings()[0].contains("not recoverable offline"));
         assert!(outcome.stderr.contains("not recoverable offline"));
         let opened = folder.run_json(&["portal", "inspect", "row", "--key-file", "key"]);
         assert_eq!(opened.outcome()["shares"][0]["backupMethod"], method);

@@ -329,10 +329,14 @@ fn progress_is_shown_to_machines_when_they_ask() {
     );
     run.interrupt();
     let said = run.said();
-    said.refused(2, "interrupted", &["--resume"]);
+    let outcome = said.refused(2, "interrupted", &["--resume"]);
     let last = events(&said.stderr).pop().unwrap()["done"]
         .as_u64()
         .unwrap();
+    assert_eq!(
+        (&outcome["done"], &outcome["total"]),
+        (&last.into(), &60_000.into())
+    );
     // As people read numbers.
     let last = lifeboat::formats::encoding::shown::grouped(last);
     assert!(

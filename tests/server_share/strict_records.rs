@@ -74,7 +74,7 @@ fn a_record_that_lacks_shares_or_has_foreign_ones_is_wrong() {
         let outcome = check(&work, &edited).refused(3, "records_wrong", &["1 of 2 records"]);
         assert_eq!(outcome["wrong"][0]["walletId"], WALLET);
         assert!(
-            outcome["wrong"][0]["error"]
+            outcome["wrong"][0]["message"]
                 .as_str()
                 .unwrap()
                 .contains(what),
@@ -249,7 +249,12 @@ fn a_wallet_twice_in_rows_is_two_records() {
     let outcome = said.refused(3, "records_wrong", &["2 of 4 records"]);
     for wrong in outcome["wrong"].as_array().unwrap() {
         assert_eq!(wrong["walletId"], WALLET);
-        assert!(wrong["error"].as_str().unwrap().contains("more than once"));
+        assert!(
+            wrong["message"]
+                .as_str()
+                .unwrap()
+                .contains("more than once")
+        );
     }
     // A list that names it as often expects it so.
     let listed = check_with(&work, &csv, &["--wallets", &work.list]);

@@ -3,6 +3,7 @@
 //! - `folder`: a [`Folder`] that vanishes with its test
 //! - `run`: the program with arguments, standard input, a shell or a terminal; a [`Run`] is what came of it
 //! - `screen`: what a terminal of a given size and kind shows
+//! - `schema`: docs/schema, which every outcome is held against
 //! - `catalogue`: every error code and its exit statuses
 //! - `demo`: the demo in a folder, and lines of the shell typed on a terminal beside it
 //! - `forge`: kits, sound ones and every kind of broken one
@@ -17,6 +18,7 @@ pub(crate) mod faults;
 mod folder;
 pub(crate) mod forge;
 mod run;
+pub(crate) mod schema;
 pub(crate) mod screen;
 pub(crate) mod sharing;
 pub(crate) mod takeover;

@@ -11,7 +11,7 @@ use std::{
 use assert_cmd::Command;
 use serde_json::Value;
 
-use super::{KEY_PASSPHRASE, catalogue, forge};
+use super::{KEY_PASSPHRASE, catalogue, forge, schema};
 
 /// Longest that any run may take: a question that nobody answers would hang.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(100);
@@ -105,6 +105,7 @@ pub(crate) fn on_terminal(answers: &[&str], args: &[&str]) -> Option<Run> {
 }
 
 impl Run {
+    #[track_caller]
     pub(crate) fn of(output: &Output) -> Self {
         let text =
             |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("nothing but UTF-8 is said");
@@ -115,7 +116,9 @@ impl Run {
         Self::new(exit, text(&output.stdout), text(&output.stderr))
     }
 
+    #[track_caller]
     pub(crate) fn new(exit: i32, stdout: String, stderr: String) -> Self {
+        schema::conforms(&stdout, &stderr);
         Self {
             exit,
             stdout,
@@ -133,6 +136,26 @@ impl Run {
         });
         assert_eq!(outcome["ok"], self.exit == 0, "{outcome}");
         outcome
+    }
+
+    /// The warnings in the outcome that are not about the machine.
+    #[track_caller]
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let of_the_machine = [
+            "not_offline",
+            "offline_unknown",
+            "not_confined",
+            "wrong_clock",
+            "opened_before",
+        ];
+        let warnings = self.outcome()["warnings"].as_array().unwrap().iter();
+        warnings
+            .filter(|warning| {
+                let code = warning["code"].as_str();
+                code.is_none_or(|code| !of_the_machine.contains(&code))
+            })
+            .map(|warning| warning["message"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     /// The code of the error in the outcome; empty where there is none.

@@ -178,7 +178,7 @@ fn a_duplicate_with_keep_going_is_derived_once() {
     assert_eq!(
         (
             &failed[0]["line"],
-            failed[0]["error"].as_str().unwrap().contains("line 1")
+            failed[0]["message"].as_str().unwrap().contains("line 1")
         ),
         (&3.into(), true)
     );

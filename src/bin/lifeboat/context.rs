@@ -19,8 +19,9 @@ use crate::{
     errors::{
         catalogue::{Devices, Doing, Files, Keys, Kits, Portal},
         code::Code,
-        failure::{Failure, Outcome},
+        failure::Failure,
     },
+    outcomes::Outcome,
     sandbox::prepare::Hardening,
     streams::unbuffered,
     terminal::Terminal,
@@ -83,15 +84,14 @@ impl World {
     }
 
     /// The outcome, with what may be the matter where a passphrase opened nothing.
-    pub(crate) fn explained(&self, mut outcome: Outcome) -> Outcome {
-        outcome.failure = outcome.failure.map(|failure| {
+    pub(crate) fn explained(&self, outcome: Outcome) -> Outcome {
+        outcome.map_failure(|failure| {
             if !Self::is_wrong_passphrase(&failure) {
                 return failure;
             }
             let oddities = self.oddities.iter();
             oddities.fold(failure, |failure, oddity| failure.hint_besides(oddity))
-        });
-        outcome
+        })
     }
 
     /// The operating system's generator.

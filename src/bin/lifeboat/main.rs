@@ -6,6 +6,7 @@ mod commands;
 mod context;
 mod errors;
 mod inputs;
+mod outcomes;
 mod outputs;
 mod sandbox;
 mod signals;
@@ -15,12 +16,12 @@ mod terminal;
 use std::{ffi::OsString, process::ExitCode, thread::Builder};
 
 use clap::{CommandFactory, FromArgMatches};
-use serde_json::json;
 
 use crate::{
     args::Args,
     context::World,
-    errors::failure::{About, Failure, Outcome},
+    errors::failure::Failure,
+    outcomes::{About, Outcome, program::Text},
     sandbox::{
         allowed_paths::AllowedPaths,
         descriptors::{Inherited, close_unnamed},
@@ -97,7 +98,7 @@ fn run_protected(args: Args, words: Words, hardening: Hardening) -> ExitCode {
     let terminal = Terminal::new(args.json, args.quiet);
     let about = About {
         command: Some(words.command),
-        protection: hardening.protection(),
+        protection: Some(hardening.protection()),
         has_out: words.has_out,
     };
     let ready = hardening.check(&args.command, &terminal).and_then(|()| {
@@ -139,11 +140,13 @@ fn refuse(error: clap::Error) -> ExitCode {
 
     let about = About {
         command: topic.map(str::to_owned),
-        protection: serde_json::Value::Null,
+        protection: None,
         has_out: false,
     };
     let outcome = match topic {
-        Some(_) => Outcome::done(json!({ "text": error.render().to_string() })),
+        Some(_) => Outcome::done(Text {
+            text: error.render().to_string(),
+        }),
         None => Failure::usage(&error).into(),
     };
     Terminal::new(as_json, false).finish(&outcome, &about)

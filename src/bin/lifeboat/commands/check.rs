@@ -26,7 +26,6 @@ use lifeboat::{
     },
 };
 use rand_core::Rng;
-use serde_json::json;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -35,12 +34,17 @@ use crate::{
     context::{World, threads},
     errors::{
         catalogue::{Doing, Files, Lists, Seals},
-        failure::{Failure, Outcome},
+        code::Code,
+        failure::Failure,
     },
     inputs::{
         bad_ids::each_listed,
         kit::{fingerprints, open_kit},
         kit_secrets::{recovery_key, warn_of_oddities},
+    },
+    outcomes::{
+        Outcome, batch,
+        parts::{FailedRecord, MissingZeros, Results},
     },
     outputs::{new_file::NewFile, records::Members, result_name::ResultFile},
     terminal::{Work, grouped, plural},
@@ -59,8 +63,7 @@ pub(crate) fn check(mut args: Check, world: &mut World) -> Result<Outcome, Failu
     refuse_pipe(&args.file)?;
     let kit = open_kit(&args.kit, &args.meant)?;
     warn_of_oddities(&kit, world);
-    let outcome = check_against(&kit, &args, world)?;
-    Ok(outcome.with("kit", fingerprints(&kit)))
+    check_against(&kit, &args, world)
 }
 
 /// Whether it is a zip file or a folder, which no result is. What cannot be looked at is neither, and is read by its place.
@@ -93,10 +96,10 @@ fn check_against(kit: &Kit, args: &Check, world: &mut World) -> Result<Outcome, 
     if starts_sealed(&args.file)? {
         let found = check_as_sealed(args, &derivation, expected, key, world);
         let found = found.map_err(|failure| failure.about(&args.file))?;
-        return Ok(report(&found, &cosigners, None, world));
+        return Ok(report(&found, kit, &cosigners, None, world));
     }
     drop(key);
-    check_in_clear(args, &derivation, expected, out, world)
+    check_in_clear(args, kit, &derivation, expected, out, world)
 }
 
 /// A result is read more than once, and a pipe gives it once; opening one may wait for ever.
@@ -216,6 +219,7 @@ fn starts_sealed(path: &Path) -> Result<bool, Failure> {
 /// Checks a result that is not sealed, and writes it out in full when that is asked for and it is right.
 fn check_in_clear(
     args: &Check,
+    kit: &Kit,
     derivation: &Derivation<'_>,
     expected: Expected,
     mut out: Option<NewFile>,
@@ -265,7 +269,7 @@ fn check_in_clear(
         }
         None => None,
     };
-    Ok(report(&found, derivation.cosigners, written, world))
+    Ok(report(&found, kit, derivation.cosigners, written, world))
 }
 
 /// Why the reading of a result ended early.
@@ -303,6 +307,7 @@ fn is_right(found: &Checked) -> bool {
 
 fn report(
     found: &Checked,
+    kit: &Kit,
     cosigners: &[Uuid],
     written: Option<ResultFile>,
     world: &World,
@@ -318,27 +323,34 @@ fn report(
             path.display()
         ));
     }
-    let wrong = found
-        .wrong
-        .iter()
-        .map(|(wallet, what)| json!({ "walletId": wallet.as_str(), "error": what }));
-    let short = found.short.iter().map(|(wallet, cosigner, algorithm)| {
-        json!({ "walletId": wallet.as_str(), "cosigner": cosigner, "algorithm": algorithm.name() })
+    let wrong = found.wrong.iter().map(|(wallet, what)| FailedRecord {
+        code: Code::from(Lists::RecordsWrong).name(),
+        id: Some(wallet.to_string()),
+        wallet_id: Some(wallet.to_string()),
+        message: what.to_string(),
+        ..FailedRecord::default()
+    });
+    let short = found.short.iter();
+    let short = short.map(|(wallet, cosigner, algorithm)| MissingZeros {
+        wallet_id: Some(wallet.to_string()),
+        cosigner: cosigner.to_string(),
+        algorithm: algorithm.name(),
     });
     let names = |ids: &[WalletId]| ids.iter().map(WalletId::to_string).collect::<Vec<_>>();
-    let outcome = Outcome::done(json!({
-        "records": found.records,
-        "asDeriveWrites": found.is_as_written,
-        "compared": found.compared,
-        "cosigners": cosigners,
-        "algorithms": found.algorithms.iter().map(|name| name.name()).collect::<Vec<_>>(),
-        "wrong": wrong.collect::<Vec<_>>(),
-        "moreWrong": found.more_wrong,
-        "missing": names(&found.missing),
-        "extra": names(&found.extra),
-        "short": short.collect::<Vec<_>>(),
-        "files": written.iter().collect::<Vec<_>>(),
-    }));
+    let outcome = Outcome::done(batch::Checked {
+        records: found.records,
+        as_derive_writes: found.is_as_written,
+        compared: found.compared,
+        cosigners: cosigners.iter().map(Uuid::to_string).collect(),
+        algorithms: found.algorithms.iter().map(|name| name.name()).collect(),
+        wrong: wrong.collect(),
+        more_wrong: found.more_wrong,
+        missing: names(&found.missing),
+        extra: names(&found.extra),
+        short: short.collect(),
+        files: Results::of(&written),
+        kit: fingerprints(kit),
+    });
     match verdict(found, written.is_some()) {
         Some(failure) => outcome.but(failure),
         None => {
@@ -360,21 +372,21 @@ fn show(found: &Checked, cosigners: &[Uuid], world: &World) {
     let terminal = &world.terminal;
     for (wallet, cosigner, algorithm) in &found.short {
         let name = algorithm.name();
-        terminal.warn(format!(
+        terminal.tell_failed(format!(
             "wallet `{wallet}`: the {name} share of cosigner `{cosigner}` lacks its leading zeros"
         ));
     }
     for (wallet, what) in &found.wrong {
-        terminal.warn(format!("wallet `{wallet}`: {what}"));
+        terminal.tell_failed(format!("wallet `{wallet}`: {what}"));
     }
     if found.more_wrong > 0 {
-        terminal.warn(format!("and {} more", plural(found.more_wrong, "wallet")));
+        terminal.tell_failed(format!("and {} more", plural(found.more_wrong, "wallet")));
     }
     for wallet in &found.missing {
-        terminal.warn(format!("wallet `{wallet}` of the list is missing"));
+        terminal.tell_failed(format!("wallet `{wallet}` of the list is missing"));
     }
     for wallet in &found.extra {
-        terminal.warn(format!("wallet `{wallet}` is not in the list"));
+        terminal.tell_failed(format!("wallet `{wallet}` is not in the list"));
     }
     let algorithms = found.algorithms.iter().map(|algorithm| algorithm.scheme());
     // Where something is wrong, one wallet may have several records.

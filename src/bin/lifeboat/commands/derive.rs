@@ -5,7 +5,8 @@ use std::{io::Write, path::Path, sync::atomic::Ordering, time::Instant};
 use lifeboat::{
     crypto::envelope::RunKeys,
     formats::{
-        sealed::age::AgeWriter, server_share::record::RecordFormat, wallets::algorithm::Algorithm,
+        kit::container::Kit, sealed::age::AgeWriter, server_share::record::RecordFormat,
+        wallets::algorithm::Algorithm,
     },
     operations::{
         check_wallet_list::CheckedList,
@@ -14,7 +15,7 @@ use lifeboat::{
         resume::SealedRun,
     },
 };
-use serde_json::json;
+use uuid::Uuid;
 
 use crate::{
     args::{
@@ -25,7 +26,7 @@ use crate::{
     context::{World, threads},
     errors::{
         catalogue::{Doing, Lists, Machine, Seals},
-        failure::{Failure, Outcome},
+        failure::Failure,
     },
     inputs::{
         bad_ids::{bad_list, report_bad_ids},
@@ -33,6 +34,10 @@ use crate::{
         kit_secrets::{recovery_key, warn_of_oddities},
         recipients::Recipients,
         wallet_ids::WalletSource,
+    },
+    outcomes::{
+        Outcome, batch,
+        parts::{Results, WarningCode},
     },
     outputs::{
         batch_output::{BatchOutput, Show},
@@ -75,7 +80,8 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     let mut out = BatchOutput::open(&args.out, args.resume, show, world)?;
     let algorithms = args.algorithm.list();
     if algorithms.contains(&Algorithm::CmpEddsa) {
-        world.terminal.warn(
+        world.terminal.warn_of(
+            WarningCode::EddsaUnconfirmed,
             "EdDSA shares are unconfirmed: only the public-key check of a takeover proves them",
         );
     }
@@ -137,12 +143,13 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     let written = out.finish()?;
     let facts = Facts {
         count,
+        kit: &kit,
         cosigners: &cosigners,
         recipients: &recipients,
         written,
         seconds: began.elapsed().as_secs_f64(),
     };
-    Ok(summary(args, world, &found, &ids, &facts).with("kit", fingerprints(&kit)))
+    Ok(summary(args, world, &found, &ids, facts))
 }
 
 /// What clap cannot tell: it depends on the format of what is sealed.
@@ -177,9 +184,10 @@ fn say_not_derived(algorithms: &[Algorithm], world: &World) {
 /// What a run came to.
 struct Facts<'a> {
     count: u64,
-    cosigners: &'a [uuid::Uuid],
+    kit: &'a Kit,
+    cosigners: &'a [Uuid],
     recipients: &'a Recipients,
-    written: Option<(ResultFile, String)>,
+    written: Option<ResultFile>,
     seconds: f64,
 }
 
@@ -188,7 +196,7 @@ fn summary(
     world: &World,
     found: &CheckedList,
     ids: &WalletSource,
-    facts: &Facts<'_>,
+    facts: Facts<'_>,
 ) -> Outcome {
     let count = facts.count;
     say_not_derived(args.algorithm.list(), world);
@@ -199,40 +207,10 @@ fn summary(
         reason = "a rate to show"
     )]
     let rate = (count as f64 / facts.seconds.max(0.001)) as u64;
-    if let Some((path, sha256)) = &facts.written {
-        let terminal = &world.terminal;
-        terminal.say(format!(
-            "derived Key Share #1 of {}, {} per second",
-            plural(count, "wallet"),
-            grouped(rate)
-        ));
-        terminal.say(format!("wrote `{}`, SHA-256 {sha256}", path.display()));
-        terminal.say(if args.seal_to.is_empty() {
-            "the file holds unencrypted secrets: carry it to the endpoint yourself, then delete it"
-        } else {
-            "carry the file to the endpoint; `lifeboat unseal` opens it with a recipient's key"
-        });
+    if let Some(file) = &facts.written {
+        say_written(file, count, rate, args, world);
     }
-    let unconfirmed = args
-        .algorithm
-        .list()
-        .iter()
-        .filter(|algorithm| **algorithm == Algorithm::CmpEddsa);
-    let outcome = Outcome::done(json!({
-        "wallets": count,
-        "failed": bad_list(found, ids),
-        "failedCount": found.bad_count,
-        "cosigners": facts.cosigners,
-        "algorithms": args.algorithm.list().iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>(),
-        "unconfirmed": unconfirmed.map(|algorithm| algorithm.name()).collect::<Vec<_>>(),
-        "shard": args.shard.map(|(index, count)| format!("{index}/{count}")),
-        "sealed": !args.seal_to.is_empty(),
-        "sealedTo": facts.recipients.to_json(),
-        "seconds": facts.seconds,
-        "perSecond": rate,
-        "files": facts.written.iter().map(|(path, _)| path).collect::<Vec<_>>(),
-        "sha256": facts.written.as_ref().map(|(_, sha256)| sha256),
-    }));
+    let outcome = Outcome::done(derived(args, found, ids, &facts, rate));
     if found.bad.is_empty() {
         return outcome;
     }
@@ -248,6 +226,58 @@ fn summary(
     )
 }
 
+fn say_written(file: &ResultFile, count: u64, rate: u64, args: &Derive, world: &World) {
+    let terminal = &world.terminal;
+    terminal.say(format!(
+        "derived Key Share #1 of {}, {} per second",
+        plural(count, "wallet"),
+        grouped(rate)
+    ));
+    terminal.say(format!(
+        "wrote `{}`, SHA-256 {}",
+        file.display(),
+        file.sha256()
+    ));
+    terminal.say(if args.seal_to.is_empty() {
+        "the file holds unencrypted secrets: carry it to the endpoint yourself, then delete it"
+    } else {
+        "carry the file to the endpoint; `lifeboat unseal` opens it with a recipient's key"
+    });
+}
+
+fn derived(
+    args: &Derive,
+    found: &CheckedList,
+    ids: &WalletSource,
+    facts: &Facts<'_>,
+    rate: u64,
+) -> batch::Derive {
+    let algorithms = args.algorithm.list();
+    let both = [Algorithm::CmpEcdsa, Algorithm::CmpEddsa];
+    let names = |pick: &dyn Fn(Algorithm) -> bool| {
+        let picked = both.into_iter().filter(|algorithm| pick(*algorithm));
+        picked.map(Algorithm::name).collect::<Vec<_>>()
+    };
+    let derived = |algorithm| algorithms.contains(&algorithm);
+    batch::Derive {
+        wallets: facts.count,
+        failed: bad_list(found, ids, usize::MAX),
+        failed_count: found.bad_count,
+        cosigners: facts.cosigners.iter().map(Uuid::to_string).collect(),
+        algorithms: names(&derived),
+        not_derived: names(&|algorithm| !derived(algorithm)),
+        unconfirmed: names(&|algorithm| derived(algorithm) && algorithm == Algorithm::CmpEddsa),
+        shard: args.shard.map(|(index, count)| format!("{index}/{count}")),
+        sealed: !args.seal_to.is_empty(),
+        sealed_to: facts.recipients.to_json(),
+        seconds: facts.seconds,
+        per_second: rate,
+        sha256: facts.written.as_ref().map(|file| file.sha256().to_owned()),
+        files: Results::of(&facts.written),
+        kit: fingerprints(facts.kit),
+    }
+}
+
 fn stopped(error: DeriveError, args: &Derive, out: &mut BatchOutput, total: u64) -> Failure {
     let is_age = args.seal_format == SealFormat::Age;
     match error {
@@ -259,6 +289,7 @@ fn stopped(error: DeriveError, args: &Derive, out: &mut BatchOutput, total: u64)
                 plural(total, "wallet")
             );
             Failure::new(Lists::Interrupted, done)
+                .after(count, Some(total))
                 .hint("nothing is kept: an age file cannot be resumed; run it again")
         }
         DeriveError::Write(error) if is_age => {
@@ -281,7 +312,8 @@ fn stopped(error: DeriveError, args: &Derive, out: &mut BatchOutput, total: u64)
                     grouped(count),
                     plural(total, "wallet")
                 ),
-            );
+            )
+            .after(count, Some(total));
             match out.pause() {
                 Some(partial) => failure.hint(format!(
                     "what is done is kept in `{}`; the same command with `--resume` goes on",

@@ -1,16 +1,14 @@
 //! `doctor`: known answers, then the machine.
 
 use lifeboat::operations::self_check::{KnownAnswer, known_answers};
-use serde_json::{Value, json};
 
 use crate::{
     context::World,
-    errors::{
-        catalogue::Machine,
-        failure::{Failure, Outcome},
-    },
+    errors::{catalogue::Machine, failure::Failure},
+    outcomes::{Outcome, program},
     sandbox::{
         confine::Enforcement,
+        machine::Interface,
         prepare::{Hardening, Limits},
     },
     terminal::plural,
@@ -241,43 +239,48 @@ fn limit(bytes: Option<u64>) -> String {
     bytes.map_or_else(|| "none".to_owned(), |bytes| format!("{} KiB", bytes >> 10))
 }
 
-fn fields(findings: &[Finding], answers: &[KnownAnswer], hardening: &Hardening) -> Value {
-    let Hardening {
-        machine,
-        memory,
-        confinement,
-        limits,
-        ..
-    } = hardening;
-    let interfaces = machine.interfaces.as_ref().map(|all| {
-        all.iter()
-            .map(|interface| json!({ "name": interface.name, "up": interface.is_up }))
-            .collect::<Vec<_>>()
-    });
-    let finding = |finding: &Finding| {
-        let advice = finding.advice.filter(|_| finding.state != State::Good);
-        json!({ "check": finding.what, "result": finding.state.word(), "found": finding.found, "advice": advice })
+fn fields(findings: &[Finding], answers: &[KnownAnswer], hardening: &Hardening) -> program::Doctor {
+    let machine = &hardening.machine;
+    let check = |finding: &Finding| program::MachineCheck {
+        check: finding.what,
+        result: finding.state.word(),
+        found: finding.found.clone(),
+        advice: finding.advice.filter(|_| finding.state != State::Good),
     };
-    json!({
-        "version": env!("LIFEBOAT_VERSION"),
-        "checks": findings.iter().map(finding).collect::<Vec<_>>(),
-        "knownAnswers": answers.iter().map(|answer| json!({ "what": answer.what, "holds": answer.holds })).collect::<Vec<_>>(),
-        "interfaces": interfaces,
-        "confinement": {
-            "calls": confinement.calls.name(),
-            "files": confinement.files.name(),
-            "inForce": confinement.is_in_force(),
+    let answer = |answer: &KnownAnswer| program::KnownAnswer {
+        what: answer.what,
+        holds: answer.holds,
+    };
+    let interface = |interface: &Interface| program::NetworkInterface {
+        name: interface.name.clone(),
+        up: interface.is_up,
+    };
+    program::Doctor {
+        version: env!("LIFEBOAT_VERSION"),
+        checks: findings.iter().map(check).collect(),
+        known_answers: answers.iter().map(answer).collect(),
+        interfaces: machine
+            .interfaces
+            .as_ref()
+            .map(|all| all.iter().map(interface).collect()),
+        confinement: program::Confinement {
+            calls: hardening.confinement.calls.name(),
+            files: hardening.confinement.files.name(),
+            in_force: hardening.confinement.is_in_force(),
         },
-        "memory": {
-            "lockedBytes": memory.locked,
-            "allLocked": memory.all_locked,
-            "lockLimit": limits.locked,
-            "coreLimit": limits.core,
-            "corePattern": machine.core_pattern,
-            "dumpable": !memory.no_dumps,
+        memory: program::Memory {
+            locked_bytes: hardening.memory.locked,
+            all_locked: hardening.memory.all_locked,
+            lock_limit: hardening.limits.locked,
+            core_limit: hardening.limits.core,
+            core_pattern: machine.core_pattern.clone(),
+            dumpable: !hardening.memory.no_dumps,
         },
-        "swaps": machine.swaps,
-        "hibernation": machine.hibernates,
-        "entropy": { "source": "operating system", "hardwareGenerator": machine.hardware_generator },
-    })
+        swaps: machine.swaps.clone(),
+        hibernation: machine.hibernates,
+        entropy: program::Entropy {
+            source: "operating system",
+            hardware_generator: machine.hardware_generator.clone(),
+        },
+    }
 }

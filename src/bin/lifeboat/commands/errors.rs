@@ -1,15 +1,17 @@
 //! `errors`: what every error code means and what to type next. docs/ERRORS.md is what this prints.
 
-use serde_json::{Value, json};
-
 use crate::{
     context::World,
     errors::{
         catalogue::{AREAS, Files},
         code::Entry,
-        failure::{Failure, Outcome},
+        failure::Failure,
     },
     inputs::typed,
+    outcomes::{
+        Outcome,
+        program::{ErrorEntry, ErrorList},
+    },
     terminal::{folded, paragraph, reading_columns},
 };
 
@@ -40,7 +42,9 @@ pub(crate) fn errors(wanted: Option<&str>, world: &World) -> Result<Outcome, Fai
         let all = AREAS
             .iter()
             .flat_map(|area| area.entries.iter().map(|code| json_of(code, area.title)));
-        return Ok(Outcome::done(json!({ "errors": all.collect::<Vec<_>>() })));
+        return Ok(Outcome::done(ErrorList {
+            errors: all.collect(),
+        }));
     };
     let all = AREAS
         .iter()
@@ -115,14 +119,14 @@ fn markdown_of(code: &Entry) -> String {
     )
 }
 
-fn json_of(code: &Entry, area: &str) -> Value {
-    json!({
-        "code": code.name,
-        "exit": code.exits.iter().map(|exit| *exit as u8).collect::<Vec<_>>(),
-        "area": area,
-        "cause": code.cause,
-        "remedy": code.remedy,
-    })
+fn json_of(code: &Entry, area: &'static str) -> ErrorEntry {
+    ErrorEntry {
+        code: code.name,
+        exit: code.exits.iter().map(|exit| *exit as u8).collect(),
+        area,
+        cause: code.cause,
+        remedy: code.remedy,
+    }
 }
 
 /// The text in lines of [`WIDTH`] characters, each with its end.

@@ -21,16 +21,20 @@ use lifeboat::{
         export::{ExportError, Place, export as export_keys},
     },
 };
-use serde_json::{Value, json};
 
 use crate::{
     args::export::Export,
     context::World,
     errors::{
         catalogue::{Exports, Files},
-        failure::{Failure, Outcome},
+        failure::Failure,
     },
     inputs::{file::read, full_keys::read_roots, passphrase::new_passphrase},
+    outcomes::{
+        Outcome,
+        full_keys::{Exported, ExportedKey},
+        parts::Results,
+    },
     outputs::{
         new_file::{Destination, write},
         new_folder::NewFolder,
@@ -123,13 +127,13 @@ pub(crate) fn export(args: &Export, world: &mut World) -> Result<Outcome, Failur
         ));
     }
     files.extend(listed);
-    Ok(Outcome::done(json!({
-        "keys": keys.iter().map(public_part).collect::<Vec<_>>(),
-        "compared": args.expect.is_some() || args.expect_file.is_some(),
-        "otherForms": findings.notes,
-        "otherRows": findings.other_rows,
-        "files": files,
-    })))
+    Ok(Outcome::done(Exported {
+        keys: keys.iter().map(public_part).collect(),
+        compared: args.expect.is_some() || args.expect_file.is_some(),
+        other_forms: findings.notes,
+        other_rows: findings.other_rows,
+        files: Results::of(&files),
+    }))
 }
 
 /// What has to be known before a key is used.
@@ -278,15 +282,15 @@ fn write_keystores(
     Ok(Some(folder))
 }
 
-fn public_part(key: &AssetKey) -> Value {
-    json!({
-        "walletId": key.wallet_id.map(|id| id.to_string()),
-        "clientId": key.client_id,
-        "keysetId": key.keyset,
-        "chain": key.chain.name,
-        "path": key.path.to_string(),
-        "publicKey": key.public_key.to_hex(),
-        "address": key.address,
-        "addressType": key.script.map(|script| script.name()),
-    })
+fn public_part(key: &AssetKey) -> ExportedKey {
+    ExportedKey {
+        wallet_id: key.wallet_id.map(|id| id.to_string()),
+        client_id: key.client_id.clone(),
+        keyset_id: key.keyset,
+        chain: key.chain.name,
+        path: key.path.to_string(),
+        public_key: key.public_key.to_hex(),
+        address: key.address.clone(),
+        address_type: key.script.map(|script| script.name()),
+    }
 }

@@ -12,19 +12,19 @@ use lifeboat::{
     },
     operations::generate_key::generate,
 };
-use serde_json::json;
 
 use crate::{
     args::keys::{KeyShow, Keygen, QrOf},
     context::World,
     errors::{
         catalogue::{Files, Keys},
-        failure::{Failure, Outcome},
+        failure::Failure,
     },
     inputs::{
         file::read_secret,
         passphrase::{found_private_key, new_passphrase},
     },
+    outcomes::{Outcome, keys as outcome, parts::Results},
     outputs::{new_file::NewFile, result_name::ResultFile},
     terminal::{Qr, QrUnfit},
 };
@@ -73,11 +73,11 @@ pub(crate) fn keygen(args: &Keygen, world: &mut World) -> Result<Outcome, Failur
     terminal.note(format!("short phrase  {}", pair.short_phrase));
     terminal.say("upload the public key as it is; the console shows the short phrase for approval");
     terminal.say("keep the private key and its passphrase apart, each in two places, and try them every quarter");
-    Ok(Outcome::done(json!({
-        "files": [private, public],
-        "fingerprint": pair.fingerprint,
-        "shortPhrase": pair.short_phrase,
-    })))
+    Ok(Outcome::done(outcome::Keygen {
+        fingerprint: pair.fingerprint,
+        short_phrase: pair.short_phrase,
+        files: Results::of([&private, &public]),
+    }))
 }
 
 /// Shows what identifies a key.
@@ -104,16 +104,17 @@ pub(crate) fn show(args: &KeyShow, world: &mut World) -> Result<Outcome, Failure
         Err(error) => return Err(Failure::from(error).about(&args.file)),
     };
     let (lf, crlf) = (with_line_ends(&pem, b"\n"), with_line_ends(&pem, b"\r\n"));
-    let fields = json!({
-        "kind": kind,
-        "bits": key.bits(),
-        "encoding": encoding,
-        "fingerprint": fingerprint(&key),
-        "shortPhrase": short_phrase(&lf),
-        "shortPhraseCrlf": short_phrase(&crlf),
-        "shortPhraseOfFile": (kind == "public").then(|| short_phrase(text.expose())),
-        "publicKeyPem": write_public_key(&key),
-    });
+    let mut fields = outcome::KeyShow {
+        kind,
+        bits: key.bits(),
+        encoding: encoding.to_string(),
+        fingerprint: fingerprint(&key),
+        short_phrase: short_phrase(&lf),
+        short_phrase_crlf: short_phrase(&crlf),
+        short_phrase_of_file: (kind == "public").then(|| short_phrase(text.expose())),
+        public_key_pem: write_public_key(&key),
+        files: Results::of([]),
+    };
     let terminal = &world.terminal;
     terminal.show(format!("key                  {kind}, RSA-{}", key.bits()));
     terminal.show(format!("encoding             {encoding}"));
@@ -123,9 +124,13 @@ pub(crate) fn show(args: &KeyShow, world: &mut World) -> Result<Outcome, Failure
     if kind == "public" && pem != lf && pem != crlf {
         terminal.show(format!("short phrase (file)  {}", short_phrase(&pem)));
     }
+    let written = qr_code(args, &key, image, world);
+    if let Ok(written) = &written {
+        fields.files = Results::of(written);
+    }
     let outcome = Outcome::done(fields);
-    Ok(match qr_code(args, &key, image, world) {
-        Ok(files) => outcome.with("files", json!(files)),
+    Ok(match written {
+        Ok(_) => outcome,
         Err(failure) => outcome.but(failure),
     })
 }

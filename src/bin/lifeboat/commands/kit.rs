@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use lifeboat::{
+    crypto::rsa::RecoveryKey,
     formats::{
         kit::{
             container::{EntryKind, Kit},
@@ -12,23 +13,27 @@ use lifeboat::{
     },
     operations::verify_kit::{Check, Verification, verify as verify_kit},
 };
-use serde_json::{Value, json};
 
 use crate::{
     args::kit::{KitVerify, MeantKit},
     context::World,
     errors::{
         catalogue::{Exports, Kits},
-        failure::{Failure, Outcome},
+        failure::Failure,
     },
     inputs::{
         kit::{fingerprints, open_kit},
         kit_secrets::{WithoutOwner, owner_secret, recovery_key, warn_of_oddities},
     },
+    outcomes::{
+        Outcome, SCHEMA_VERSION, kit as outcome,
+        parts::{Results, Warning, WarningCode},
+    },
     outputs::{
         chain_codes::{ASSET_SEED, ChainCodes, expected_addresses},
         new_file::NewFile,
-        workspace_keys::{show_keys, verified_key},
+        result_name::ResultFile,
+        workspace_keys::{show_keys, verified_keys},
     },
     sandbox::clock,
     terminal::{json_text, plural},
@@ -42,36 +47,48 @@ pub(crate) fn inspect(
 ) -> Result<Outcome, Failure> {
     let kit = open_kit(path, meant)?;
     show_kit(&kit, world);
-    Ok(Outcome::done(json!({
-        "tenantId": kit.metadata.tenant_id,
-        "format": generation(&kit),
-        "sha256": hex::encode(kit.fingerprint()),
-        "fileSha256": kit.file_digest().map(hex::encode),
-        "madeFor": made_for(&kit),
-        "keys": kit.metadata.keys.iter().map(|key| json!({
-            "keyId": key.id,
-            "algorithm": key.algorithm.name(),
-            "publicKey": key.public_key.to_hex(),
-            "keysetId": key.keyset,
-            "minAccount": kit.metadata.min_account(key),
-            "cosignerShares": kit.share_entries(key.id).len(),
-        })).collect::<Vec<_>>(),
-        "masterKeys": kit.metadata.wallet_masters.iter().map(|master| json!({
-            "keyId": master.id,
-            "type": "NON_CUSTODIAL_WALLET_MASTER",
-            "cosigners": master.cosigners.iter().map(|cosigner| json!({
-                "id": cosigner.id,
-                "type": if cosigner.kind == CosignerKind::Cloud { "cloud" } else { "mobile" },
-                "present": kit.cosigner_entry(cosigner, master.id).is_some(),
-            })).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
-        "entries": kit.entries.iter().map(|entry| json!({
-            "name": entry.name,
-            "kind": entry.kind.name(),
-            "size": entry.size,
-        })).collect::<Vec<_>>(),
-        "warnings": kit.warnings,
-    })))
+    Ok(Outcome::done(inspected(&kit)))
+}
+
+fn inspected(kit: &Kit) -> outcome::KitInspect {
+    let keys = kit.metadata.keys.iter().map(|key| outcome::InspectedKey {
+        key_id: key.id.to_string(),
+        algorithm: key.algorithm.name(),
+        public_key: key.public_key.to_hex(),
+        keyset_id: key.keyset,
+        min_account: kit.metadata.min_account(key),
+        cosigner_shares: kit.share_entries(key.id).len(),
+    });
+    let masters = kit.metadata.wallet_masters.iter().map(|master| {
+        let cosigners = master.cosigners.iter().map(|cosigner| outcome::Cosigner {
+            id: cosigner.id.to_string(),
+            r#type: match cosigner.kind {
+                CosignerKind::Cloud => "cloud",
+                CosignerKind::Mobile => "mobile",
+            },
+            present: kit.cosigner_entry(cosigner, master.id).is_some(),
+        });
+        outcome::InspectedMaster {
+            key_id: master.id.to_string(),
+            r#type: "NON_CUSTODIAL_WALLET_MASTER",
+            cosigners: cosigners.collect(),
+        }
+    });
+    let entries = kit.entries.iter().map(|entry| outcome::Entry {
+        name: entry.name.clone(),
+        kind: entry.kind.name(),
+        size: entry.size,
+    });
+    outcome::KitInspect {
+        tenant_id: kit.metadata.tenant_id.clone(),
+        format: generation(kit),
+        sha256: hex::encode(kit.fingerprint()),
+        file_sha256: kit.file_digest().map(hex::encode),
+        made_for: made_for(kit),
+        keys: keys.collect(),
+        master_keys: masters.collect(),
+        entries: entries.collect(),
+    }
 }
 
 /// Opens everything that opens, and says what held.
@@ -97,55 +114,56 @@ pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Fai
     chain_codes.tell("kit verify", world);
     let has_wallets = !kit.metadata.wallet_masters.is_empty();
     if has_wallets {
-        world.terminal.warn(ASSET_SEED);
-    }
-
-    let mut fields = json!({
-        "kit": fingerprints(&kit),
-        "key": fingerprint(&key.public_key()),
-        "checks": checks(&found),
-        "keys": chain_codes.with_each(found.keys.iter().map(verified_key)),
-        "chainCodeProved": chain_codes.all_proved(),
-        "assetSeedProved": has_wallets.then_some(false),
-        "warnings": kit.warnings,
-    });
-    if let Some(report) = report {
-        let path = report.finish_with(evidence(&fields, &found, &args.kit, world).as_bytes())?;
         world
             .terminal
-            .say(format!("wrote the evidence to `{}`", path.display()));
-        if let Some(fields) = fields.as_object_mut() {
-            fields.insert("files".to_owned(), json!([path]));
-        }
+            .warn_of(WarningCode::AssetSeedUnproved, ASSET_SEED);
     }
-    let outcome = Outcome::done(fields);
-    let failed = found.failed();
+
+    let fields = outcome::KitVerify {
+        kit: fingerprints(&kit),
+        key: fingerprint(&key.public_key()),
+        checks: checks(&found),
+        keys: verified_keys(&found.keys, &chain_codes),
+        chain_code_proved: chain_codes.all_proved(),
+        asset_seed_proved: has_wallets.then_some(false),
+    };
+    let (fields, written) = match report {
+        Some(report) => write_evidence(report, fields, &kit, &found, &args.kit, world)?,
+        None => (fields, None),
+    };
+    let outcome = Outcome::done(outcome::Verified {
+        found: fields,
+        files: Results::of(&written),
+    });
     if found.held() {
         world.terminal.verdict(verdict(&found));
         return Ok(outcome);
     }
-    if failed == 0 {
-        let failure = Failure::new(Kits::NothingVerified, "nothing in the kit could be checked");
-        return Ok(outcome.but(failure));
-    }
     // The addresses alone: the kit opens, and the remedy is another than a damaged kit's.
     let of_addresses = args.known.expect.len() - chain_codes.found();
-    if let (Some(error), true) = (differs, failed == of_addresses) {
-        return Ok(
-            outcome.but(Failure::new(Exports::AddressDiffers, error.to_string()).hint(error.hint))
-        );
-    }
+    Ok(outcome.but(match differs {
+        Some(error) if found.failed() > 0 && found.failed() == of_addresses => {
+            Failure::new(Exports::AddressDiffers, error.to_string()).hint(error.hint)
+        }
+        _ => not_held(&found, &key),
+    }))
+}
 
+/// What a kit that did not hold is told of.
+fn not_held(found: &Verification, key: &RecoveryKey) -> Failure {
+    let failed = found.failed();
+    if failed == 0 {
+        return Failure::new(Kits::NothingVerified, "nothing in the kit could be checked");
+    }
     if found.nothing_opened() {
         let tried = fingerprint(&key.public_key());
         let message = "this is another key: no entry of the kit opens with it";
-        let failure = Failure::new(Kits::KitNotVerified, message);
-        return Ok(outcome.but(failure.hint_instead(format!(
+        return Failure::new(Kits::KitNotVerified, message).hint_instead(format!(
             "the kit was made for another key than {tried}: try the other keys you have"
-        ))));
+        ));
     }
     let message = format!("{failed} of {} checks failed", found.checks.len());
-    Ok(outcome.but(Failure::new(Kits::KitNotVerified, message)))
+    Failure::new(Kits::KitNotVerified, message)
 }
 
 fn show_kit(kit: &Kit, world: &World) {
@@ -277,35 +295,57 @@ fn verdict(found: &Verification) -> String {
     }
 }
 
-fn checks(found: &Verification) -> Vec<Value> {
-    let check = |check: &Check| {
-        json!({
-            "check": check.what,
-            "subject": check.subject,
-            "result": check.outcome.word(),
-            "why": check.outcome.why(),
-        })
+fn checks(found: &Verification) -> Vec<outcome::Check> {
+    let check = |check: &Check| outcome::Check {
+        check: check.what,
+        subject: check.subject.clone(),
+        result: check.outcome.word(),
+        why: check.outcome.why(),
     };
     found.checks.iter().map(check).collect()
 }
 
-/// The evidence file: the outcome, dated, with the tool's version (FORMATS.md §12).
-fn evidence(fields: &Value, found: &Verification, path: &Path, world: &World) -> String {
-    let mut report = json!({
-        "report": "lifeboat kit verify",
-        "tool": { "name": "lifeboat", "version": env!("LIFEBOAT_VERSION") },
-        "date": jiff::Timestamp::now().to_string(),
+/// Writes the evidence file: the outcome, dated, with the tool's version (FORMATS.md §12).
+fn write_evidence(
+    file: NewFile,
+    found: outcome::KitVerify,
+    kit: &Kit,
+    verification: &Verification,
+    path: &Path,
+    world: &World,
+) -> Result<(outcome::KitVerify, Option<ResultFile>), Failure> {
+    let report = outcome::Report {
+        report: "lifeboat kit verify",
+        schema_version: SCHEMA_VERSION,
+        tool: outcome::Tool {
+            name: "lifeboat",
+            version: env!("LIFEBOAT_VERSION"),
+        },
+        date: jiff::Timestamp::now().to_string(),
         // Nothing proves a clock right; one that is earlier than the program is wrong.
-        "clockBeforeProgram": clock::is_before_program(),
-        "programDate": clock::program_date().map(|date| date.to_string()),
-        "protection": world.hardening.protection(),
-        "held": found.held(),
-        "file": path.file_name().map(|name| name.to_string_lossy()),
-    });
-    if let (Some(report), Some(fields)) = (report.as_object_mut(), fields.as_object()) {
-        report.extend(fields.clone());
+        clock_before_program: clock::is_before_program(),
+        program_date: clock::program_date().map(|date| date.to_string()),
+        protection: world.hardening.protection(),
+        held: verification.held(),
+        file: path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned()),
+        found,
+        warnings: kit.warnings.iter().map(|text| oddity(text)).collect(),
+    };
+    let text = json_text(&format!("{}\n", report.to_text()));
+    let written = file.finish_with(text.as_bytes())?;
+    world
+        .terminal
+        .say(format!("wrote the evidence to `{}`", written.display()));
+    Ok((report.found, Some(written)))
+}
+
+fn oddity(message: &str) -> Warning {
+    Warning {
+        code: Some(WarningCode::KitOddity),
+        message: message.to_owned(),
     }
-    json_text(&format!("{report:#}\n"))
 }
 
 fn generation(kit: &Kit) -> &'static str {

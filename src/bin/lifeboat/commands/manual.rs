@@ -1,7 +1,5 @@
 //! `man` and `completions`: printed from the one definition in `args`.
 
-use serde_json::json;
-
 use crate::{
     args::{
         completions::{completions as script_for, place_of},
@@ -10,11 +8,13 @@ use crate::{
         paths::OutputFolder,
     },
     context::World,
-    errors::{
-        catalogue::Files,
-        failure::{Failure, Outcome},
-    },
+    errors::{catalogue::Files, failure::Failure},
     inputs::typed,
+    outcomes::{
+        Outcome,
+        parts::Results,
+        program::{Pages, Text},
+    },
     outputs::new_folder::NewFolder,
     sandbox::clock::program_date,
     terminal::{plural, reading_columns},
@@ -44,7 +44,7 @@ pub(crate) fn man(
     } else {
         terminal.show_text(&roff);
     }
-    Ok(Outcome::done(json!({ "text": roff })))
+    Ok(Outcome::done(Text { text: roff }))
 }
 
 fn every_page(folder: &OutputFolder, world: &World) -> Result<Outcome, Failure> {
@@ -68,7 +68,9 @@ fn every_page(folder: &OutputFolder, world: &World) -> Result<Outcome, Failure> 
         "`sudo install -D -m 644 -t /usr/local/share/man/man1 {}/*` installs them",
         folder.components().as_path().display()
     ));
-    Ok(Outcome::done(json!({ "files": files })))
+    Ok(Outcome::done(Pages {
+        files: Results::of(&files),
+    }))
 }
 
 fn no_page(words: &[&str]) -> Failure {
@@ -103,5 +105,5 @@ pub(crate) fn completions(shell: clap_complete::Shell, world: &World) -> Outcome
     if terminal.shows_stdout() {
         terminal.say(format!("put this into {}", place_of(shell)));
     }
-    Outcome::done(json!({ "text": text }))
+    Outcome::done(Text { text })
 }

@@ -22,14 +22,13 @@ use lifeboat::{
         unseal::SealedFile,
     },
 };
-use serde_json::json;
 
 use crate::{
     args::{derive::Merge, paths::InputPath, shapes::SealFormat},
     context::{World, threads},
     errors::{
         catalogue::{Doing, Lists, Seals},
-        failure::{Failure, Outcome},
+        failure::Failure,
     },
     inputs::{
         bad_ids::{bad_list, report_bad_ids},
@@ -37,6 +36,7 @@ use crate::{
         recipients::Recipients,
         wallet_ids::WalletSource,
     },
+    outcomes::{Outcome, batch, parts::Results},
     outputs::new_file::NewFile,
     terminal::{Work, grouped, plural},
 };
@@ -70,11 +70,15 @@ pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure>
         plural(count, "wallet"),
         path.display()
     ));
-    let outcome = Outcome::done(json!({
-        "wallets": count, "failed": bad_list(&found, &ids), "failedCount": found.bad_count,
-        "parts": args.parts.len(), "recipients": to.keys.len(),
-        "sealedTo": to.to_json(), "files": [path],
-    }));
+    let outcome = Outcome::done(batch::Merge {
+        wallets: count,
+        failed: bad_list(&found, &ids, usize::MAX),
+        failed_count: found.bad_count,
+        parts: args.parts.len(),
+        recipients: to.keys.len(),
+        sealed_to: to.to_json(),
+        files: Results::of([&path]),
+    });
     if found.bad_count == 0 {
         return Ok(outcome);
     }

@@ -21,7 +21,8 @@ pub(crate) mod workspace;
 use crate::{
     args::{Command, keys::Key, kit::Kit, portal::Portal, takeover::Share},
     context::World,
-    errors::failure::{Failure, Outcome},
+    errors::failure::Failure,
+    outcomes::Outcome,
 };
 
 /// Runs the command that was typed.

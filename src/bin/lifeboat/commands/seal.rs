@@ -24,7 +24,6 @@ use lifeboat::{
         unseal::{Opened, SealedFile, UnsealError},
     },
 };
-use serde_json::json;
 
 use super::unseal_age;
 use crate::{
@@ -36,7 +35,7 @@ use crate::{
     context::{World, threads},
     errors::{
         catalogue::{Doing, Files, Seals},
-        failure::{Failure, Outcome},
+        failure::Failure,
     },
     inputs::{
         file::read_secret,
@@ -44,6 +43,7 @@ use crate::{
         recipients::Recipients,
         sealed_file::{Input, begin, begin_sealed, open_input, wallet_ids},
     },
+    outcomes::{Outcome, batch, parts::Results},
     outputs::{
         new_file::{Destination, NewFile, write},
         records::{AT_ONCE, Members},
@@ -113,9 +113,10 @@ pub(crate) fn unseal(args: &Unseal, world: &mut World) -> Result<Outcome, Failur
     world
         .terminal
         .say(format!("opened {}", plural(count, "record")));
-    Ok(Outcome::done(
-        json!({ "records": count, "files": written.iter().collect::<Vec<_>>() }),
-    ))
+    Ok(Outcome::done(batch::Opened {
+        records: Some(count),
+        files: Results::of(&written),
+    }))
 }
 
 /// Seals a result that exists unencrypted.
@@ -152,9 +153,12 @@ pub(crate) fn seal(args: &Seal, world: &mut World) -> Result<Outcome, Failure> {
         "`{}` still holds them unencrypted: delete it once the sealed file opens",
         args.file.display()
     ));
-    Ok(Outcome::done(
-        json!({ "records": count, "recipients": to.keys.len(), "sealedTo": to.to_json(), "files": [path] }),
-    ))
+    Ok(Outcome::done(batch::Sealed {
+        records: count,
+        recipients: to.keys.len(),
+        sealed_to: to.to_json(),
+        files: Results::of([&path]),
+    }))
 }
 
 /// Gives a sealed file other recipients.
@@ -180,9 +184,11 @@ pub(crate) fn rewrap(args: &Rewrap, world: &mut World) -> Result<Outcome, Failur
     world
         .terminal
         .say("the records were not opened: `lifeboat unseal` checks them");
-    Ok(Outcome::done(
-        json!({ "recipients": to.keys.len(), "sealedTo": to.to_json(), "files": [path] }),
-    ))
+    Ok(Outcome::done(batch::Rewrapped {
+        recipients: to.keys.len(),
+        sealed_to: to.to_json(),
+        files: Results::of([&path]),
+    }))
 }
 
 fn open_with_key(
@@ -249,7 +255,8 @@ fn hand_over(
     let record_key = RecordKeyFile::new(id, &header, &keys.record_key(id.as_bytes()));
     write(&mut out, record_key.to_text().expose(), &args.out)?;
     let written = out.finish()?;
-    Ok(Outcome::done(
-        json!({ "records": count, "files": written.iter().collect::<Vec<_>>() }),
-    ))
+    Ok(Outcome::done(batch::Opened {
+        records: Some(count),
+        files: Results::of(&written),
+    }))
 }

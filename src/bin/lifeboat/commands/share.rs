@@ -16,7 +16,6 @@ use lifeboat::{
         recover::read_backups,
     },
 };
-use serde_json::json;
 
 use super::share_batch::recover_shares;
 use crate::{
@@ -24,13 +23,14 @@ use crate::{
     context::World,
     errors::{
         catalogue::{Devices, Files, read_as},
-        failure::{Failure, Outcome},
+        failure::Failure,
     },
     inputs::{
-        device_backups::{named_key, narrowed, open_newest},
+        device_backups::{named_keys, narrowed, open_newest},
         file::read_secret,
         passphrase::{asked_again, new_passphrase},
     },
+    outcomes::{Outcome, device, parts::Results},
     outputs::new_file::{Destination, write},
     terminal::plural,
 };
@@ -76,8 +76,10 @@ pub(crate) fn recover_share(args: &ShareRecover, world: &mut World) -> Result<Ou
             path.display()
         ));
     }
-    let files = json!({ "files": written.iter().collect::<Vec<_>>() });
-    Ok(Outcome::done(opened.fields(files)))
+    Ok(Outcome::done(device::ShareRecovered {
+        backup: opened.fields(),
+        files: Results::of(&written),
+    }))
 }
 
 /// Puts a device share under a passphrase.
@@ -128,13 +130,13 @@ pub(crate) fn back_up_share(args: &ShareBackup, world: &mut World) -> Result<Out
             .terminal
             .warn("a backup of this form is as strong as its passphrase: keep one of `--format lifeboat` too");
     }
-    Ok(Outcome::done(json!({
-        "deviceId": share.device_id.as_str(),
-        "passphraseId": passphrase_id.as_str(),
-        "keys": share.keys.iter().map(|entry| named_key(&entry.key)).collect::<Vec<_>>(),
-        "verified": true,
-        "files": written.iter().collect::<Vec<_>>(),
-    })))
+    Ok(Outcome::done(device::ShareBackedUp {
+        device_id: share.device_id.to_string(),
+        passphrase_id: passphrase_id.as_str().to_owned(),
+        keys: named_keys(&share),
+        verified: true,
+        files: Results::of(&written),
+    }))
 }
 
 /// Makes a passphrase and its id. A file holds the passphrase alone, fit for `--passphrase-file`.
@@ -160,9 +162,11 @@ pub(crate) fn new_passphrase_file(
             .terminal
             .say(format!("wrote the passphrase to `{}`", path.display()));
     }
-    Ok(Outcome::done(
-        json!({ "passphraseId": id, "bits": 160, "files": written.iter().collect::<Vec<_>>() }),
-    ))
+    Ok(Outcome::done(device::PassphraseMade {
+        passphrase_id: id.to_string(),
+        bits: 160,
+        files: Results::of(&written),
+    }))
 }
 
 fn device_id(text: &str) -> Result<DeviceId, Failure> {

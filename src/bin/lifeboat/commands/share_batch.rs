@@ -20,17 +20,21 @@ use lifeboat::{
         recover_batch::{Folder, Found},
     },
 };
-use serde_json::{Value, json};
 
 use crate::{
     args::takeover::ShareRecover,
     context::World,
     errors::{
         catalogue::{Devices, read_as},
-        failure::{Failure, Outcome},
+        failure::Failure,
     },
     inputs::device_backups::{narrowed, no_backup, open_newest},
     inputs::file::{read, read_secret, read_shares},
+    outcomes::{
+        Outcome,
+        device::{RecoveredDevice, SharesRecovered},
+        parts::{FailedRecord, Results},
+    },
     outputs::{new_folder::NewFolder, result_name::ResultFile},
     terminal::plural,
 };
@@ -64,31 +68,31 @@ pub(crate) fn recover_shares(
 
     // Dropped without a name when nothing is in it.
     let written = if recovered.is_empty() {
-        None
+        Vec::new()
     } else {
-        out.finish()?;
-        Some(ResultFile::from(args.out.to_path_buf()))
+        out.finish()?
     };
-    Ok(outcome(recovered, failed, written, world))
+    Ok(outcome(args, recovered, failed, &written, world))
 }
 
 /// Every backup of a folder. A file that holds none is named and stops nothing.
 fn read_folder(
     args: &ShareRecover,
-    failed: &mut Vec<Value>,
+    failed: &mut Vec<FailedRecord>,
     world: &World,
 ) -> Result<Folder, Failure> {
     let path = &args.backup;
     let mut found = Vec::new();
     let mut refuse = |file: &str, failure: &Failure| {
-        world.terminal.warn(format!(
+        world.terminal.tell_failed(format!(
             "not used: `{}`: {}",
             printable(file),
             failure.message()
         ));
-        failed.push(
-            json!({ "file": file, "error": failure.message(), "code": failure.code().name() }),
-        );
+        failed.push(FailedRecord {
+            file: Some(file.to_owned()),
+            ..failure.of_record()
+        });
     };
 
     let files = if path.is_dir() {
@@ -140,7 +144,7 @@ impl Batch<'_> {
         row: &Result<ListedDevice, DeviceListError>,
         out: &mut NewFolder,
         world: &mut World,
-    ) -> Result<Value, Failure> {
+    ) -> Result<RecoveredDevice, Failure> {
         let device = row.as_ref().map_err(|fault| Failure::from(fault.clone()))?;
         let name = device
             .wallet_id
@@ -177,55 +181,67 @@ impl Batch<'_> {
             opened.share.to_json().expose().as_bytes(),
             world,
         )?;
-        let path = ResultFile::from(self.args.out.join(file_name));
-        Ok(opened.fields(json!({
-            "walletId": device.wallet_id.map(|wallet| wallet.to_string()),
-            "backup": files.get(opened.passed_over),
-            "file": path,
-        })))
+        Ok(RecoveredDevice {
+            wallet_id: device.wallet_id.map(|wallet| wallet.to_string()),
+            backup: files.get(opened.passed_over).cloned(),
+            file: self.args.out.join(file_name).display().to_string(),
+            opened: opened.fields(),
+        })
     }
 }
 
-fn told(row: &Result<ListedDevice, DeviceListError>, failure: &Failure, world: &World) -> Value {
+fn told(
+    row: &Result<ListedDevice, DeviceListError>,
+    failure: &Failure,
+    world: &World,
+) -> FailedRecord {
     let device = row.as_ref().ok();
     let name =
         device.map(|device| format!("line {}, device `{}`: ", device.line, device.device_id));
     world
         .terminal
-        .warn(format!("{}{}", name.unwrap_or_default(), failure.message()));
+        .tell_failed(format!("{}{}", name.unwrap_or_default(), failure.message()));
 
-    json!({
-        "line": device.map(|device| device.line),
-        "deviceId": device.map(|device| device.device_id.as_str()),
-        "walletId": device.and_then(|device| device.wallet_id).map(|wallet| wallet.to_string()),
-        "error": failure.message(),
-        "code": failure.code().name(),
-    })
+    let device_id = device.map(|device| device.device_id.to_string());
+    let wallet_id = device.and_then(|device| device.wallet_id);
+    let wallet_id = wallet_id.map(|wallet| wallet.to_string());
+    FailedRecord {
+        id: wallet_id.clone().or_else(|| device_id.clone()),
+        line: device.map(|device| device.line),
+        device_id,
+        wallet_id,
+        ..failure.of_record()
+    }
 }
 
 fn outcome(
-    recovered: Vec<Value>,
-    failed: Vec<Value>,
-    written: Option<ResultFile>,
+    args: &ShareRecover,
+    recovered: Vec<RecoveredDevice>,
+    failed: Vec<FailedRecord>,
+    written: &[ResultFile],
     world: &World,
 ) -> Outcome {
     let (done, lost) = (recovered.len() as u64, failed.len() as u64);
-    let outcome = Outcome::done(json!({
-        "devices": recovered,
-        "failed": failed,
-        "files": written.iter().collect::<Vec<_>>(),
-    }));
-    let Some(path) = &written else {
+    let files = match written {
+        [] => Results::of([]),
+        written => Results::in_folder(&args.out, written),
+    };
+    let outcome = Outcome::done(SharesRecovered {
+        devices: recovered,
+        failed,
+        files,
+    });
+    if written.is_empty() {
         return outcome.but(Failure::new(
             Devices::NoneRecovered,
             "no backup of the list was recovered",
         ));
-    };
+    }
 
     world.terminal.say(format!(
         "recovered {} into `{}`: `lifeboat takeover --device-shares` takes the folder",
         plural(done, "device share"),
-        path.display()
+        args.out.display()
     ));
     if lost == 0 {
         return outcome;

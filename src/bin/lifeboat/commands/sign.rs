@@ -17,19 +17,19 @@ use lifeboat::{
         sign::{Request, Signature, Signed, recoverable, sign as sign_message},
     },
 };
-use serde_json::json;
 
 use crate::{
     args::export::{EcdsaForm, MessageEncoding, Sign, SignatureEncoding},
     context::World,
     errors::{
         catalogue::{Exports, Files},
-        failure::{Failure, Outcome},
+        failure::Failure,
     },
     inputs::{
         file::{read, read_stdin},
         full_keys::read_roots,
     },
+    outcomes::{Outcome, full_keys, parts::Results},
     outputs::new_file::NewFile,
 };
 
@@ -82,21 +82,21 @@ pub(crate) fn sign(args: &Sign, world: &mut World) -> Result<Outcome, Failure> {
             .say(format!("the key is of keyset {}", keyset.id));
     }
     let digest = (signed.covered.bytes.len() == 32).then(|| hex::encode(&signed.covered.bytes));
-    Ok(Outcome::done(json!({
-        "chain": chain.name,
-        "path": signed.path.to_string(),
-        "keysetId": keyset.map(|keyset| keyset.id),
-        "publicKey": signed.public_key.to_hex(),
-        "address": signed.address,
-        "scheme": signed.signature.scheme(),
-        "messageBytes": message.len(),
-        "messageSha256": hex::encode(signed.message_sha256),
-        "hash": signed.covered.hash,
-        "digest": digest,
-        "signature": text,
-        "recoveryId": recovery_id,
-        "files": written.iter().collect::<Vec<_>>(),
-    })))
+    Ok(Outcome::done(full_keys::Signed {
+        chain: chain.name,
+        path: signed.path.to_string(),
+        keyset_id: keyset.map(|keyset| keyset.id),
+        public_key: signed.public_key.to_hex(),
+        address: signed.address,
+        scheme: signed.signature.scheme(),
+        message_bytes: message.len(),
+        message_sha256: hex::encode(signed.message_sha256),
+        hash: signed.covered.hash,
+        digest,
+        signature: text,
+        recovery_id,
+        files: Results::of(&written),
+    }))
 }
 
 fn chain_of(args: &Sign) -> Result<&'static Chain, Failure> {

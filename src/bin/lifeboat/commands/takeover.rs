@@ -28,7 +28,6 @@ use lifeboat::{
         unseal::{SealedFile, UnsealError},
     },
 };
-use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -36,13 +35,18 @@ use crate::{
     context::World,
     errors::{
         catalogue::{Devices, Doing, Files, Lists, Seals, other_content, read_as},
-        failure::{Failure, Outcome},
+        failure::Failure,
     },
     inputs::{
         bad_ids::each_listed, file::read_secret, passphrase::private_key, recipients::Recipients,
     },
+    outcomes::{
+        Outcome,
+        full_keys::{self, AllTakenOver, Kept, TakenOver, TakenWallet},
+        parts::{FailedRecord, MissingZeros, Proof, Recipient, Results, WarningCode},
+    },
     outputs::{
-        chain_codes::{Wanted, expected_addresses, warn_unproved},
+        chain_codes::{ChainCodes, Wanted, expected_addresses, warn_unproved},
         new_file::Destination,
         private_keys::{KeyOutput, KeyOutputArgs},
         result_name::ResultFile,
@@ -102,16 +106,13 @@ fn take_one(
         args,
         world,
     );
-    Ok(Outcome::done(json!({
-        "walletId": wallet.as_str(),
-        "keys": chain_codes.with_each(keys.iter().map(taken_key)),
-        "chainCodeProved": chain_codes.all_proved(),
-        "repaired": repaired(&server),
-        "locked": written.is_some() && !args.unencrypted && args.seal_to.is_empty(),
-        "sealed": !args.seal_to.is_empty(),
-        "sealedTo": sealed_to,
-        "files": written.iter().collect::<Vec<_>>(),
-    })))
+    Ok(Outcome::done(TakenOver {
+        wallet_id: wallet.to_string(),
+        keys: taken_keys(&keys, &chain_codes),
+        chain_code_proved: chain_codes.all_proved(),
+        repaired: repaired(&server),
+        kept: kept(args, sealed_to, written.as_ref()),
+    }))
 }
 
 fn take_many(
@@ -147,22 +148,32 @@ fn take_many(
                 let chain_codes = wanted.find_in(&keys);
                 chain_codes.say_found(world);
                 unproved += u64::from(!chain_codes.all_proved());
-                taken.push(json!({
-                    "walletId": wallet.as_str(),
-                    "keys": chain_codes.with_each(keys.iter().map(taken_key)),
-                    "chainCodeProved": chain_codes.all_proved(),
-                }));
+                taken.push(TakenWallet {
+                    wallet_id: wallet.to_string(),
+                    keys: taken_keys(&keys, &chain_codes),
+                    chain_code_proved: chain_codes.all_proved(),
+                });
             }
             Err(failure) => {
                 world
                     .terminal
-                    .warn(format!("wallet `{wallet}`: {}", failure.message()));
-                failed.push(json!({ "walletId": wallet.as_str(), "error": failure.message(), "code": failure.code().name() }));
+                    .tell_failed(format!("wallet `{wallet}`: {}", failure.message()));
+                failed.push(FailedRecord {
+                    id: Some(wallet.to_string()),
+                    wallet_id: Some(wallet.to_string()),
+                    ..failure.of_record()
+                });
             }
         }
     }
+    let sealed_to = result.recipients();
     if taken.is_empty() {
-        let outcome = Outcome::done(json!({ "wallets": [], "failed": failed, "files": [] }));
+        let outcome = Outcome::done(AllTakenOver {
+            wallets: taken,
+            chain_code_proved: false,
+            failed,
+            kept: kept(args, sealed_to, None),
+        });
         let failure = Failure::new(
             Devices::NoTakeover,
             "no wallet of the list could be taken over",
@@ -170,7 +181,6 @@ fn take_many(
         return Ok(outcome.but(failure));
     }
     wanted.all_found()?;
-    let sealed_to = result.recipients();
     let written = result.write(&lines, world)?;
     if unproved > 0 {
         warn_unproved(
@@ -191,15 +201,12 @@ fn take_many(
         grouped(ids.len() as u64)
     );
     let some_failed = !failed.is_empty();
-    let outcome = Outcome::done(json!({
-        "wallets": taken,
-        "chainCodeProved": unproved == 0,
-        "failed": failed,
-        "locked": written.is_some() && !args.unencrypted && args.seal_to.is_empty(),
-        "sealed": !args.seal_to.is_empty(),
-        "sealedTo": sealed_to,
-        "files": written.iter().collect::<Vec<_>>(),
-    }));
+    let outcome = Outcome::done(AllTakenOver {
+        wallets: taken,
+        chain_code_proved: unproved == 0,
+        failed,
+        kept: kept(args, sealed_to, written.as_ref()),
+    });
     if !some_failed {
         return Ok(outcome);
     }
@@ -265,7 +272,7 @@ impl TakenOutput {
     }
 
     /// Whom the result is sealed to, for machines.
-    fn recipients(&self) -> Vec<Value> {
+    fn recipients(&self) -> Vec<Recipient> {
         match self {
             Self::Sealed(_, _, to, _) => to.to_json(),
             Self::Kept(_) => Vec::new(),
@@ -404,21 +411,41 @@ fn about_shares(error: TakeoverError, records: &[u8], path: &Path) -> Failure {
 fn warn_of_repairs(wallet: &WalletId, server: &WalletShares, world: &World) {
     for share in server.shares.iter().filter(|share| share.repaired) {
         let (cosigner, algorithm) = (share.cosigner, share.algorithm.name());
-        world.terminal.warn(format!(
+        world.terminal.warn_of(WarningCode::MissingZeros, format!(
             "wallet `{wallet}`: the share of cosigner `{cosigner}` for {algorithm} lacked leading zeros, put back"
         ));
     }
 }
 
-fn repaired(server: &WalletShares) -> Vec<Value> {
+fn repaired(server: &WalletShares) -> Vec<MissingZeros> {
     let repaired = server.shares.iter().filter(|share| share.repaired);
-    repaired
-        .map(|share| json!({ "cosigner": share.cosigner, "algorithm": share.algorithm.name() }))
-        .collect()
+    let named = repaired.map(|share| MissingZeros {
+        wallet_id: None,
+        cosigner: share.cosigner.to_string(),
+        algorithm: share.algorithm.name(),
+    });
+    named.collect()
 }
 
-fn taken_key(key: &TakenKey) -> Value {
-    json!({ "keyId": key.key.id, "algorithm": key.key.algorithm.name(), "publicKey": key.extended_public() })
+fn taken_keys(keys: &[TakenKey], chain_codes: &ChainCodes) -> Vec<full_keys::TakenKey> {
+    let named = |(key, proof): (&TakenKey, Option<Proof>)| full_keys::TakenKey {
+        key_id: key.key.id.to_string(),
+        algorithm: key.key.algorithm.name(),
+        public_key: key.extended_public(),
+        chain_code_proved: proof.is_some(),
+        chain_code_proof: proof,
+    };
+    keys.iter().zip(chain_codes.proofs()).map(named).collect()
+}
+
+fn kept(args: &Takeover, sealed_to: Vec<Recipient>, written: Option<&ResultFile>) -> Kept {
+    let sealed = !args.seal_to.is_empty();
+    Kept {
+        locked: written.is_some() && !args.unencrypted && !sealed,
+        sealed,
+        sealed_to,
+        files: Results::of(written),
+    }
 }
 
 fn show_keys(keys: &[TakenKey], has_file: bool, world: &World) {

@@ -13,7 +13,6 @@ use lifeboat::formats::{
         record_reader::{Reading, RecordError, RecordReader, looks_records},
     },
 };
-use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -21,12 +20,13 @@ use crate::{
     context::World,
     errors::{
         catalogue::{Doing, Lists, Seals},
-        failure::{Failure, Outcome},
+        failure::Failure,
     },
     inputs::{
         passphrase::private_key,
         sealed_file::{Input, wallet_ids},
     },
+    outcomes::{Outcome, batch, parts::Results},
     outputs::{
         new_file::Destination,
         records::{AT_ONCE, Members},
@@ -75,9 +75,10 @@ pub(super) fn unseal(args: &Unseal, input: Input, world: &mut World) -> Result<O
         Some(count) => format!("opened {}", plural(count, "record")),
         None => "opened the age file".to_owned(),
     });
-    Ok(Outcome::done(
-        json!({ "records": count, "files": written.iter().collect::<Vec<_>>() }),
-    ))
+    Ok(Outcome::done(batch::Opened {
+        records: count,
+        files: Results::of(&written),
+    }))
 }
 
 /// Opened, but without anything that a wallet could use: no result.

@@ -8,24 +8,21 @@ use lifeboat::{
     },
     operations::{open_kit::open_signing_key, verify_kit::VerifiedKey},
 };
-use serde_json::json;
 
 use crate::{
     args::kit::Workspace,
     context::World,
-    errors::{
-        catalogue::Kits,
-        failure::{Failure, Outcome},
-    },
+    errors::{catalogue::Kits, failure::Failure},
     inputs::{
         kit::{fingerprints, open_kit},
         kit_secrets::{WithoutOwner, owner_secret, recovery_key, warn_of_oddities},
     },
+    outcomes::{Outcome, kit as outcome, parts::Results},
     outputs::{
         chain_codes::{ChainCodes, expected_addresses},
         new_file::Destination,
         private_keys::{KeyOutput, KeyOutputArgs},
-        workspace_keys::{show_keys, verified_key},
+        workspace_keys::{show_keys, verified_keys},
     },
 };
 
@@ -96,11 +93,11 @@ pub(crate) fn workspace(args: &Workspace, world: &mut World) -> Result<Outcome, 
         ));
     }
     chain_codes.tell("workspace", world);
-    Ok(Outcome::done(json!({
-        "kit": fingerprints(&kit),
-        "keys": chain_codes.with_each(verified.iter().map(verified_key)),
-        "chainCodeProved": chain_codes.all_proved(),
-        "locked": written.is_some() && !args.unencrypted,
-        "files": written.iter().collect::<Vec<_>>(),
-    })))
+    Ok(Outcome::done(outcome::Workspace {
+        kit: fingerprints(&kit),
+        keys: verified_keys(&verified, &chain_codes),
+        chain_code_proved: chain_codes.all_proved(),
+        locked: written.is_some() && !args.unencrypted,
+        files: Results::of(&written),
+    }))
 }

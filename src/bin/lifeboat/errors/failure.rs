@@ -2,9 +2,10 @@
 
 use std::{fmt::Display, path::Path};
 
-use serde_json::{Map, Value, json};
-
-use crate::errors::code::{Code, Exit};
+use crate::{
+    errors::code::{Code, Exit},
+    outcomes::parts::{Details, ErrorObject, FailedRecord},
+};
 
 /// Why a command did not end well.
 pub(crate) struct Failure {
@@ -15,72 +16,8 @@ pub(crate) struct Failure {
     /// What to type next, in place of the code's own hints.
     hints: Vec<String>,
     exit: Exit,
-}
-
-/// What a command has to say at its end: fields for `--json`, and whether it went well.
-pub(crate) struct Outcome {
-    /// The fields of the JSON object, beside `ok` and `error`.
-    pub(crate) fields: Map<String, Value>,
-    /// The failure, where there is one.
-    pub(crate) failure: Option<Failure>,
-}
-
-impl Outcome {
-    /// A good end, with the fields of a JSON object.
-    pub(crate) fn done(fields: Value) -> Self {
-        Self {
-            fields: fields.as_object().cloned().unwrap_or_default(),
-            failure: None,
-        }
-    }
-
-    /// One more field.
-    pub(crate) fn with(mut self, name: &str, value: Value) -> Self {
-        self.fields.insert(name.to_owned(), value);
-        self
-    }
-
-    /// The same fields, but a bad end.
-    pub(crate) fn but(mut self, failure: Failure) -> Self {
-        self.failure = Some(failure);
-        self
-    }
-
-    /// The JSON object that `--json` prints.
-    pub(crate) fn to_json(&self, about: &About) -> Value {
-        let mut object = Map::new();
-        object.insert("command".to_owned(), about.command.clone().into());
-        object.insert("schemaVersion".to_owned(), SCHEMA_VERSION.into());
-        object.insert("protection".to_owned(), about.protection.clone());
-        object.insert("ok".to_owned(), self.failure.is_none().into());
-        object.extend(self.fields.clone());
-        if let Some(failure) = &self.failure {
-            object.insert("error".to_owned(), failure.to_json());
-        }
-        Value::Object(object)
-    }
-}
-
-/// What is in every outcome: which command it was, and which protections were in force.
-pub(crate) struct About {
-    /// Its words, such as `kit verify`; `None` where none was understood.
-    pub(crate) command: Option<String>,
-    /// See [`crate::sandbox::prepare::Hardening::protection`].
-    pub(crate) protection: Value,
-    /// Whether the command has `--out`.
-    pub(crate) has_out: bool,
-}
-
-/// Grows when a field of an outcome changes its meaning or goes.
-const SCHEMA_VERSION: u32 = 1;
-
-impl From<Failure> for Outcome {
-    fn from(failure: Failure) -> Self {
-        Self {
-            fields: Map::new(),
-            failure: Some(failure),
-        }
-    }
+    /// For programs, beside the words.
+    details: Option<Box<Details>>,
 }
 
 impl Failure {
@@ -94,6 +31,7 @@ impl Failure {
             names_file: false,
             hints: Vec::new(),
             exit: exits.first().copied().unwrap_or(Exit::CouldNotRun),
+            details: None,
         }
     }
 
@@ -114,6 +52,22 @@ impl Failure {
     pub(crate) fn hint_besides(mut self, hint: impl Into<String>) -> Self {
         self.hints = self.hints().map(str::to_owned).collect();
         self.hint(hint)
+    }
+
+    /// Names the records that are the reason, and how many there are in all.
+    pub(crate) fn listing(mut self, failed: Vec<FailedRecord>, count: u64) -> Self {
+        let details = self.details.get_or_insert_default();
+        details.failed = Some(failed);
+        details.failed_count = Some(count);
+        self
+    }
+
+    /// Says how far a batch came.
+    pub(crate) fn after(mut self, done: u64, total: Option<u64>) -> Self {
+        let details = self.details.get_or_insert_default();
+        details.done = Some(done);
+        details.total = total;
+        self
     }
 
     /// The same failure, at the end of a run that did the rest.
@@ -198,8 +152,27 @@ impl Failure {
         own.chain(usual.iter().copied())
     }
 
-    fn to_json(&self) -> Value {
+    /// The failure as `--json` gives it.
+    pub(crate) fn to_object(&self) -> ErrorObject<'_> {
         let hints: Vec<&str> = self.hints().collect();
-        json!({ "code": self.code.name(), "message": self.message, "hint": hints.join("; ") })
+        ErrorObject {
+            code: self.code.name(),
+            message: &self.message,
+            hint: hints.join("; "),
+        }
+    }
+
+    /// What there is to say beside that.
+    pub(crate) fn details(&self) -> Option<&Details> {
+        self.details.as_deref()
+    }
+
+    /// The failure as that of one record of several.
+    pub(crate) fn of_record(&self) -> FailedRecord {
+        FailedRecord {
+            code: self.code.name(),
+            message: self.message.clone(),
+            ..FailedRecord::default()
+        }
     }
 }

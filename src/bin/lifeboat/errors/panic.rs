@@ -5,9 +5,9 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use crate::errors::{
-    catalogue::Machine,
-    failure::{Failure, Outcome},
+use crate::{
+    errors::{catalogue::Machine, failure::Failure},
+    outcomes::Outcome,
 };
 
 /// Where the first panic was.

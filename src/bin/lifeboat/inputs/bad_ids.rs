@@ -6,12 +6,12 @@ use lifeboat::{
     formats::wallets::wallet_id::{WalletId, WalletIdError},
     operations::check_wallet_list::{BadId, BadIdError, CheckedList},
 };
-use serde_json::json;
 
 use crate::{
     context::World,
-    errors::{catalogue::Lists, failure::Failure},
+    errors::{catalogue::Lists, code::Code, failure::Failure},
     inputs::wallet_ids::{Place, WalletSource},
+    outcomes::parts::{FailedRecord, WarningCode},
     terminal::grouped,
 };
 
@@ -34,7 +34,7 @@ pub(crate) fn report_bad_ids(
         MAX_SHOWN
     };
     for bad in found.bad.iter().take(most) {
-        world.terminal.warn(format!(
+        world.terminal.tell_failed(format!(
             "{} {}: {}",
             ids.place.name(),
             bad.line,
@@ -47,7 +47,7 @@ pub(crate) fn report_bad_ids(
         }
     }
     if found.bad_count > most as u64 {
-        world.terminal.warn(format!(
+        world.terminal.tell_failed(format!(
             "and {} more",
             grouped(found.bad_count - most as u64)
         ));
@@ -75,7 +75,8 @@ fn refusal(found: &CheckedList, first: &BadId, ids: &WalletSource) -> Failure {
         first.line,
         told(first, ids)
     );
-    let failure = Failure::new(Lists::BadWalletIds, message);
+    let failure = Failure::new(Lists::BadWalletIds, message)
+        .listing(bad_list(found, ids, MAX_SHOWN), found.bad_count);
     match &first.fault {
         BadIdError::Spelling(WalletIdError::Spelling { canonical, .. }) => failure.hint(format!(
             "the spelling is hashed into the share; write it as `{canonical}`"
@@ -111,13 +112,29 @@ fn told(bad: &BadId, ids: &WalletSource) -> String {
     }
 }
 
-/// The bad ids for machines: as many as are kept.
-pub(crate) fn bad_list(found: &CheckedList, ids: &WalletSource) -> Vec<serde_json::Value> {
-    found
-        .bad
-        .iter()
-        .map(|bad| json!({ ids.place.name(): bad.line, "error": told(bad, ids) }))
-        .collect()
+/// The bad ids for machines: at most so many, and no more than are kept.
+pub(crate) fn bad_list(found: &CheckedList, ids: &WalletSource, most: usize) -> Vec<FailedRecord> {
+    let record = |bad: &BadId| {
+        let at = |place| (ids.place == place).then_some(bad.line);
+        let (id, canonical) = match &bad.fault {
+            BadIdError::Duplicate { id, .. } => (Some(id.to_string()), None),
+            BadIdError::Spelling(WalletIdError::Spelling {
+                shown, canonical, ..
+            }) => (Some(shown.clone()), Some(canonical.clone())),
+            BadIdError::Spelling(_) => (None, None),
+        };
+        FailedRecord {
+            code: Code::from(Lists::BadWalletIds).name(),
+            id,
+            line: at(Place::Line),
+            argument: at(Place::Argument),
+            entry: at(Place::Entry),
+            canonical,
+            message: told(bad, ids),
+            ..FailedRecord::default()
+        }
+    };
+    found.bad.iter().take(most).map(record).collect()
 }
 
 /// Hands over every id of a list that is to be right as a whole: where a bad id is no matter of one record.
@@ -150,6 +167,7 @@ pub(crate) fn each_listed(
             _ => "a wallet id is a UUID in lower case with dashes, each once".to_owned(),
         };
         return Err(Failure::new(Lists::BadWalletIds, message)
+            .listing(bad_list(&found, &source, MAX_SHOWN), found.bad_count)
             .about(path)
             .hint(hint));
     }
@@ -174,7 +192,8 @@ pub(crate) fn each_listed(
 
 fn warn_of_pages(found: &CheckedList, world: &World) {
     if found.has_more_pages {
-        world.terminal.warn(
+        world.terminal.warn_of(
+            WarningCode::MorePages,
             "the last page of the wallet list says that more pages follow (`next`): the list is not complete",
         );
     }

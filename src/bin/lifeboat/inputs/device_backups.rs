@@ -6,11 +6,10 @@ use lifeboat::{
     crypto::secret::Passphrase,
     formats::device_share::{
         device_id::{DeviceId, PassphraseId},
-        share::{DeviceShare, WalletKey},
+        share::{DeviceKey, DeviceShare},
     },
     operations::device_share::recover::{Backup, Recovered, pick, recover},
 };
-use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
@@ -18,6 +17,7 @@ use crate::{
     context::World,
     errors::{catalogue::Devices, failure::Failure},
     inputs::passphrase_lookup::resolve,
+    outcomes::{device::RecoveredBackup, parts::NamedKey},
     terminal::plural,
 };
 
@@ -73,20 +73,16 @@ impl OpenedBackup<'_> {
         words
     }
 
-    /// What `--json` says of it, and the members of `more`.
-    pub(crate) fn fields(&self, mut more: Value) -> Value {
-        let own = json!({
-            "deviceId": self.share.device_id.as_str(),
-            "passphraseId": self.backup.passphrase_id().as_str(),
-            "passphraseTrimmed": self.trimmed,
-            "keysOnlyInOlder": self.older_keys,
-            "authenticated": self.backup.is_authenticated(),
-            "keys": self.share.keys.iter().map(|entry| named_key(&entry.key)).collect::<Vec<_>>(),
-        });
-        if let (Some(more), Value::Object(own)) = (more.as_object_mut(), own) {
-            more.extend(own);
+    /// What `--json` says of it.
+    pub(crate) fn fields(&self) -> RecoveredBackup {
+        RecoveredBackup {
+            device_id: self.share.device_id.to_string(),
+            passphrase_id: self.backup.passphrase_id().as_str().to_owned(),
+            passphrase_trimmed: self.trimmed,
+            keys_only_in_older: self.older_keys.iter().map(Uuid::to_string).collect(),
+            authenticated: self.backup.is_authenticated(),
+            keys: named_keys(&self.share),
         }
-        more
     }
 }
 
@@ -174,11 +170,12 @@ fn open_one(
     Ok(opened)
 }
 
-/// A key by its name, for outcomes.
-pub(crate) fn named_key(key: &WalletKey) -> Value {
-    json!({
-        "keyId": key.id,
-        "algorithm": key.algorithm.name(),
-        "publicKey": key.public_key.as_ref().map(|public| public.to_hex()),
-    })
+/// The keys by their names, for outcomes.
+pub(crate) fn named_keys(share: &DeviceShare) -> Vec<NamedKey> {
+    let named = |entry: &DeviceKey| NamedKey {
+        key_id: entry.key.id.to_string(),
+        algorithm: entry.key.algorithm.name(),
+        public_key: entry.key.public_key.as_ref().map(|public| public.to_hex()),
+    };
+    share.keys.iter().map(named).collect()
 }

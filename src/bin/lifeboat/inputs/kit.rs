@@ -7,7 +7,6 @@ use lifeboat::formats::kit::{
     container::{Kit, KitError},
     names::EntryKind,
 };
-use serde_json::{Value, json};
 
 use crate::{
     args::kit::MeantKit,
@@ -16,6 +15,7 @@ use crate::{
         failure::Failure,
     },
     inputs::file::read,
+    outcomes::parts::KitName,
 };
 
 const MAX_FOLDER_DEPTH: usize = 4;
@@ -62,12 +62,12 @@ fn not_meant(kit: &Kit) -> Failure {
 }
 
 /// The fingerprints of a kit as outcomes give them.
-pub(crate) fn fingerprints(kit: &Kit) -> Value {
-    json!({
-        "sha256": hex::encode(kit.fingerprint()),
-        "fileSha256": kit.file_digest().map(hex::encode),
-        "tenantId": kit.metadata.tenant_id,
-    })
+pub(crate) fn fingerprints(kit: &Kit) -> KitName {
+    KitName {
+        sha256: hex::encode(kit.fingerprint()),
+        file_sha256: kit.file_digest().map(hex::encode),
+        tenant_id: kit.metadata.tenant_id.clone(),
+    }
 }
 
 enum FolderError {

@@ -17,12 +17,13 @@ use crate::{
     context::World,
     errors::{catalogue::Keys, failure::Failure},
     inputs::passphrase::{opened, passphrase, private_key},
+    outcomes::parts::WarningCode,
 };
 
 /// Says every oddity of a kit on standard error.
 pub(crate) fn warn_of_oddities(kit: &Kit, world: &World) {
     for warning in &kit.warnings {
-        world.terminal.warn(warning);
+        world.terminal.warn_of(WarningCode::KitOddity, warning);
     }
 }
 

@@ -9,9 +9,11 @@ use lifeboat::{
         sealed::sealed_file::{MAX_RECIPIENTS, MIN_RECIPIENT_BITS, SealedError},
     },
 };
-use serde_json::{Value, json};
 
-use crate::{args::paths::InputPath, context::World, errors::failure::Failure, inputs::file::read};
+use crate::{
+    args::paths::InputPath, context::World, errors::failure::Failure, inputs::file::read,
+    outcomes::parts::Recipient,
+};
 
 /// The recipients of a sealed result.
 pub(crate) struct Recipients {
@@ -51,13 +53,11 @@ impl Recipients {
     }
 
     /// The same for machines.
-    pub(crate) fn to_json(&self) -> Vec<Value> {
-        let shown = |key: &RecoveryPublicKey| {
-            json!({
-                "fingerprint": fingerprint(key),
-                "shortPhrase": phrase(key),
-                "bits": key.bits(),
-            })
+    pub(crate) fn to_json(&self) -> Vec<Recipient> {
+        let shown = |key: &RecoveryPublicKey| Recipient {
+            fingerprint: fingerprint(key),
+            short_phrase: phrase(key),
+            bits: key.bits(),
         };
         self.keys.iter().map(shown).collect()
     }

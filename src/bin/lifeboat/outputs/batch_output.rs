@@ -130,8 +130,8 @@ impl BatchOutput {
         }
     }
 
-    /// Puts the whole result in its place. Its path and SHA-256, if it is a file.
-    pub(crate) fn finish(mut self) -> Result<Option<(ResultFile, String)>, Failure> {
+    /// Puts the whole result in its place. The file, if it is one.
+    pub(crate) fn finish(mut self) -> Result<Option<ResultFile>, Failure> {
         self.flush()
             .map_err(|error| Failure::io(Doing::Write, Path::new("the records"), &error))?;
         match self {

@@ -7,12 +7,12 @@ use lifeboat::{
         verify_kit::VerifiedKey,
     },
 };
-use serde_json::{Value, json};
 
 use crate::{
     args::kit::KnownAddresses,
     context::World,
     errors::{catalogue::Exports, failure::Failure},
+    outcomes::parts::{Proof, WarningCode},
 };
 
 /// What `kit verify` says of a kit with wallets.
@@ -85,18 +85,16 @@ impl ChainCodes {
         !self.keys.is_empty() && self.keys.iter().all(|(_, proof)| proof.is_some())
     }
 
-    /// The keys for machines, each with what proves its chain code.
-    pub(crate) fn with_each(&self, keys: impl Iterator<Item = Value>) -> Vec<Value> {
-        keys.zip(&self.keys)
-            .map(|(mut key, (_, proof))| {
-                let proof = proof.and_then(|number| self.found.get(number));
-                if let Some(fields) = key.as_object_mut() {
-                    fields.insert("chainCodeProved".to_owned(), json!(proof.is_some()));
-                    fields.insert("chainCodeProof".to_owned(), json!(proof.map(as_json)));
-                }
-                key
+    /// What proves the chain code of each key, for machines.
+    pub(crate) fn proofs(&self) -> impl Iterator<Item = Option<Proof>> {
+        self.keys.iter().map(|(_, proof)| {
+            let found = proof.and_then(|number| self.found.get(number));
+            found.map(|found| Proof {
+                address: found.address.clone(),
+                chain: found.chain.name,
+                path: found.path.to_string(),
             })
-            .collect()
+        })
     }
 
     /// Says which addresses were found, and warns of what nothing proves.
@@ -132,7 +130,7 @@ impl ChainCodes {
 
 /// The one sentence on what no public key proves.
 pub(crate) fn warn_unproved(whose: &str, command: &str, world: &World) {
-    world.terminal.warn(format!(
+    world.terminal.warn_of(WarningCode::ChainCodeUnproved, format!(
         "nothing proves the chain code {whose}, and so no address: compare a known one, `lifeboat {command} … --expect ADDRESS`"
     ));
 }
@@ -189,12 +187,4 @@ impl Wanted {
             None => Ok(()),
         }
     }
-}
-
-fn as_json(found: &AddressFound) -> Value {
-    json!({
-        "address": found.address,
-        "chain": found.chain.name,
-        "path": found.path.to_string(),
-    })
 }

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -15,6 +16,7 @@ use crate::{
         catalogue::{Doing, Files},
         failure::Failure,
     },
+    outcomes::parts::WarningCode,
     outputs::{
         placement::{Folder, name_unnamed, rename_new},
         result_name::ResultFile,
@@ -29,6 +31,8 @@ pub(crate) struct NewFile {
     /// Taken when the first byte is written: a question that nobody answers holds no file open.
     file: Option<File>,
     path: PathBuf,
+    digest: Sha256,
+    written: u64,
 }
 
 impl NewFile {
@@ -43,6 +47,8 @@ impl NewFile {
         Ok(Self {
             file: None,
             path: path.to_owned(),
+            digest: Sha256::new(),
+            written: 0,
         })
     }
 
@@ -62,7 +68,11 @@ impl NewFile {
                 Err(_) => Failure::may_not_last(&self.path, &error),
             });
         }
-        Ok(self.path.into())
+        Ok(ResultFile::new(
+            self.path,
+            self.digest.finalize(),
+            self.written,
+        ))
     }
 
     /// Writes everything and puts the file in its place.
@@ -86,7 +96,10 @@ impl NewFile {
 
 impl Write for NewFile {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        Self::opened(&mut self.file, &self.path)?.write(bytes)
+        let done = Self::opened(&mut self.file, &self.path)?.write(bytes)?;
+        self.digest.update(bytes.get(..done).unwrap_or_default());
+        self.written += done as u64;
+        Ok(done)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
@@ -119,6 +132,7 @@ pub(crate) fn make_private(file: &File) -> std::io::Result<()> {
     let mode = file.metadata()?.permissions().mode();
     if mode & 0o077 != 0 && !TOLD.swap(true, Ordering::Relaxed) {
         terminal::warn(
+            Some(WarningCode::PublicDisk),
             "the file system of the result knows no permissions (FAT, exFAT, NTFS): every user of a computer that it is plugged into can read it",
         );
     }

@@ -24,7 +24,7 @@ use crate::{
 pub(crate) struct NewFolder {
     path: PathBuf,
     partial: PathBuf,
-    names: Vec<PathBuf>,
+    files: Vec<ResultFile>,
     whole: bool,
 }
 
@@ -89,7 +89,7 @@ impl NewFolder {
         Ok(Self {
             path: path.to_owned(),
             partial,
-            names: Vec::new(),
+            files: Vec::new(),
             whole: false,
         })
     }
@@ -97,15 +97,16 @@ impl NewFolder {
     /// Writes one file of it. Ctrl-C ends here, and nothing is left.
     pub(crate) fn write(&mut self, name: &str, bytes: &[u8], world: &World) -> Result<(), Failure> {
         if world.interrupted().load(Ordering::Relaxed) {
-            let done = self.names.len();
+            let done = self.files.len();
             return Err(Failure::new(
                 Lists::Interrupted,
                 format!("interrupted after {done} files"),
             )
+            .after(done as u64, None)
             .hint("nothing was left behind: run it again"));
         }
-        NewFile::create(&self.partial.join(name))?.finish_with(bytes)?;
-        self.names.push(self.path.join(name));
+        let file = NewFile::create(&self.partial.join(name))?.finish_with(bytes)?;
+        self.files.push(file.under(self.path.join(name)));
         Ok(())
     }
 
@@ -129,10 +130,7 @@ impl NewFolder {
             });
         }
         self.whole = true;
-        Ok(std::mem::take(&mut self.names)
-            .into_iter()
-            .map(Into::into)
-            .collect())
+        Ok(std::mem::take(&mut self.files))
     }
 }
 

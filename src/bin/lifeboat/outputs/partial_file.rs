@@ -215,8 +215,8 @@ impl PartialFile {
         self.partial.clone()
     }
 
-    /// Puts the whole result in its place. Returns its path and SHA-256.
-    pub(crate) fn finish(mut self) -> Result<(ResultFile, String), Failure> {
+    /// Puts the whole result in its place.
+    pub(crate) fn finish(mut self) -> Result<ResultFile, Failure> {
         if self.kept > 0 {
             self.difference = Some(MORE_WALLETS);
             return Err(self.failure(&std::io::Error::other("")));
@@ -235,9 +235,10 @@ impl PartialFile {
                 Err(_) => Failure::may_not_last(&self.path, &error),
             });
         }
-        Ok((
-            self.path.clone().into(),
-            hex::encode(self.digest.clone().finalize()),
+        Ok(ResultFile::new(
+            self.path.clone(),
+            self.digest.clone().finalize(),
+            self.written,
         ))
     }
 

@@ -1,20 +1,26 @@
 //! The workspace's public keys, for machines and for eyes.
 
 use lifeboat::operations::verify_kit::VerifiedKey;
-use serde_json::{Value, json};
 
-use crate::context::World;
+use crate::{
+    context::World,
+    outcomes::{kit::WorkspaceKey, parts::Proof},
+    outputs::chain_codes::ChainCodes,
+};
 
-/// A verified key as `--json` gives it.
-pub(crate) fn verified_key(verified: &VerifiedKey) -> Value {
-    json!({
-        "keyId": verified.key.id,
-        "algorithm": verified.key.algorithm.name(),
-        "keysetId": verified.key.keyset,
-        "minAccount": verified.min_account,
-        "publicKey": verified.key.public_key.to_hex(),
-        "extendedPublicKey": verified.extended_public,
-    })
+/// The verified keys as `--json` gives them.
+pub(crate) fn verified_keys(keys: &[VerifiedKey], chain_codes: &ChainCodes) -> Vec<WorkspaceKey> {
+    let key = |(verified, proof): (&VerifiedKey, Option<Proof>)| WorkspaceKey {
+        key_id: verified.key.id.to_string(),
+        algorithm: verified.key.algorithm.name(),
+        keyset_id: verified.key.keyset,
+        min_account: verified.min_account,
+        public_key: verified.key.public_key.to_hex(),
+        extended_public_key: verified.extended_public.clone(),
+        chain_code_proved: proof.is_some(),
+        chain_code_proof: proof,
+    };
+    keys.iter().zip(chain_codes.proofs()).map(key).collect()
 }
 
 /// Shows each verified key, keyset by keyset.

@@ -3,11 +3,10 @@
 
 use std::fs::File;
 
-use serde_json::{Value, json};
-
 use crate::{
     args::{Args, Command},
     errors::{catalogue, failure::Failure},
+    outcomes::parts::{Protection, WarningCode},
     sandbox::{
         allowed_paths::AllowedPaths,
         clock,
@@ -74,18 +73,18 @@ impl Hardening {
     }
 
     /// What was enforced, for outcomes and reports.
-    pub(crate) fn protection(&self) -> Value {
+    pub(crate) fn protection(&self) -> Protection {
         let offline = self
             .machine
             .interfaces
             .as_ref()
             .map(|_| self.machine.interfaces_up().is_empty());
-        json!({
-            "systemCalls": self.confinement.calls.name(),
-            "files": self.confinement.files.name(),
-            "memoryLocked": self.memory.is_whole(),
-            "airGap": offline,
-        })
+        Protection {
+            system_calls: self.confinement.calls.name(),
+            files: self.confinement.files.name(),
+            memory_locked: self.memory.is_whole(),
+            air_gap: offline,
+        }
     }
 
     /// Warns of what is missing, and refuses what the command line demands and is not there. `doctor` does both itself.
@@ -100,7 +99,7 @@ impl Hardening {
             _ => self
                 .warnings()
                 .iter()
-                .for_each(|warning| terminal.warn(warning)),
+                .for_each(|(code, warning)| terminal.warn_of(*code, warning)),
         }
         if command.belongs_offline() {
             self.warn_if_online(terminal);
@@ -170,20 +169,29 @@ impl Hardening {
             )
         });
         let unknown = self.machine.interfaces.is_none();
-        let unknown = unknown
-            .then(|| "this system does not tell whether a network interface is up".to_owned());
-        for warning in online.into_iter().chain(unknown) {
-            terminal.warn(warning);
+        let unknown =
+            unknown.then_some("this system does not tell whether a network interface is up");
+        if let Some(warning) = online {
+            terminal.warn_of(WarningCode::NotOffline, warning);
+        }
+        if let Some(warning) = unknown {
+            terminal.warn_of(WarningCode::OfflineUnknown, warning);
         }
     }
 
-    fn warnings(&self) -> Vec<String> {
-        self.confinement
-            .missing()
-            .into_iter()
-            .chain(clock::warning())
-            .chain(self.inherited.warnings())
-            .collect()
+    fn warnings(&self) -> Vec<(WarningCode, String)> {
+        let all = [
+            (WarningCode::NotConfined, self.confinement.missing()),
+            (
+                WarningCode::WrongClock,
+                clock::warning().into_iter().collect(),
+            ),
+            (WarningCode::OpenedBefore, self.inherited.warnings()),
+        ];
+        let each = |(code, warnings): (WarningCode, Vec<String>)| {
+            warnings.into_iter().map(move |warning| (code, warning))
+        };
+        all.into_iter().flat_map(each).collect()
     }
 }
 

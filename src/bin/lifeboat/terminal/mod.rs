@@ -20,7 +20,7 @@ pub(crate) use lifeboat::formats::encoding::shown::{grouped, plural};
 
 use self::{
     colour::{Ink, on_paper},
-    print::{laid_out, put, put_event, say},
+    print::{laid_out, put, put_event, put_warning, say, warnings},
     progress::Told,
     qr::Ground,
     screen::Screen,
@@ -33,7 +33,12 @@ pub(crate) use self::{
     screen::reading_columns,
 };
 use crate::{
-    errors::failure::{About, Failure, Outcome},
+    errors::failure::Failure,
+    outcomes::{
+        About, Outcome,
+        events::{Event, Progress, Step},
+        parts::WarningCode,
+    },
     streams::unbuffered,
 };
 
@@ -208,15 +213,29 @@ impl Terminal {
     /// A step of a longer job, on standard error: in words, or as a JSON object a line for programs that watch.
     pub(crate) fn step(&self, code: &str, words: &str, as_events: bool) {
         if as_events {
-            put_event(&serde_json::json!({ "event": "progress", "step": code, "message": words }));
+            put_event(&Progress::Step(Step {
+                event: Event::Progress,
+                step: code,
+                message: words,
+            }));
         } else {
             self.say(words);
         }
     }
 
-    /// A line that must not be missed, on standard error, `--quiet` or not.
+    /// A line that must not be missed, on standard error, `--quiet` or not, and in the outcome.
     pub(crate) fn warn(&self, line: impl AsRef<str>) {
-        warn(line.as_ref());
+        warn(None, line.as_ref());
+    }
+
+    /// The same of a kind that programs may want to know.
+    pub(crate) fn warn_of(&self, code: WarningCode, line: impl AsRef<str>) {
+        warn(Some(code), line.as_ref());
+    }
+
+    /// Names a record that the outcome has among those that failed.
+    pub(crate) fn tell_failed(&self, line: impl AsRef<str>) {
+        put_warning(line.as_ref());
     }
 
     /// Progress with rate and time left: a bar on a terminal that can draw one, else a line now and then. A total of 0 is
@@ -239,7 +258,7 @@ impl Terminal {
     /// Says how it ended, in the form asked for, and gives the exit status.
     pub(crate) fn finish(&self, outcome: &Outcome, about: &About) -> ExitCode {
         if self.json {
-            let json = json_text(&format!("{:#}", outcome.to_json(about)));
+            let json = json_text(&outcome.to_json(about, &warnings()));
             if self.closed {
                 self.lose(Loss::Closed);
             }
@@ -253,7 +272,7 @@ impl Terminal {
             Loss::Closed => Failure::stdout_closed(can_name),
             Loss::Failed(error) => Failure::stdout_failed(&error, can_name),
         });
-        let Some(failure) = outcome.failure.as_ref().or(lost.as_ref()) else {
+        let Some(failure) = outcome.failure().or(lost.as_ref()) else {
             return ExitCode::SUCCESS;
         };
         for line in failure.lines() {

@@ -1,18 +1,41 @@
 //! A line on its way out: made visible, fitted to the width of the terminal it goes to, coloured.
 
-use std::{fs::File, io::Write};
-
-use lifeboat::formats::encoding::shown::{is_visible, visible};
-use serde_json::Value;
+use std::{
+    fs::File,
+    io::Write,
+    sync::{Mutex, PoisonError},
+};
 
 use super::{
     colour::{Ink, coloured},
     layout::folded,
     screen::{Screen, Stream},
 };
+use crate::outcomes::{
+    events::Progress,
+    parts::{Warning, WarningCode},
+};
+use lifeboat::formats::encoding::shown::{is_visible, visible};
 
-/// A line that must not be missed, where no terminal is available.
-pub(crate) fn warn(line: &str) {
+/// What was warned of so far; some of it where no terminal is available.
+static WARNINGS: Mutex<Vec<Warning>> = Mutex::new(Vec::new());
+
+/// A line that must not be missed, where no terminal is available. The outcome has it too.
+pub(crate) fn warn(code: Option<WarningCode>, line: &str) {
+    put_warning(line);
+    let message = line.to_owned();
+    let mut warnings = WARNINGS.lock().unwrap_or_else(PoisonError::into_inner);
+    warnings.push(Warning { code, message });
+}
+
+/// All that was warned of.
+pub(super) fn warnings() -> Vec<Warning> {
+    let warnings = WARNINGS.lock().unwrap_or_else(PoisonError::into_inner);
+    warnings.clone()
+}
+
+/// A warning on standard error alone.
+pub(super) fn put_warning(line: &str) {
     put(&format!("lifeboat: warning: {line}"));
 }
 
@@ -28,8 +51,9 @@ pub(super) fn put(line: &str) {
 }
 
 /// A line for programs that watch, on standard error.
-pub(super) fn put_event(event: &Value) {
-    let _ = writeln!(std::io::stderr(), "{}", json_text(&event.to_string()));
+pub(super) fn put_event(event: &Progress<'_>) {
+    let event = serde_json::to_string(event).expect("texts and numbers are JSON");
+    let _ = writeln!(std::io::stderr(), "{}", json_text(&event));
 }
 
 /// A question as the terminal that it is asked on takes it.

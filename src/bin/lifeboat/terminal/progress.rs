@@ -13,13 +13,13 @@ use lifeboat::{
     formats::encoding::shown::{grouped, plural},
     operations::Progress,
 };
-use serde_json::json;
 
 use super::{
     pace::Pace,
     print::{put_event, say},
     screen::Screen,
 };
+use crate::outcomes::events::{self, Count, Event};
 
 /// Whoever is done sooner need not be told.
 const FIRST_DRAWING: Duration = Duration::from_millis(300);
@@ -189,13 +189,12 @@ impl Bar {
     fn event(&self, done: u64) {
         let milliseconds = self.began.elapsed().as_millis().max(1);
         let rate = u128::from(done) * 1000 / milliseconds;
-        let event = json!({
-            "event": "progress",
-            "done": done,
-            "total": self.total,
-            "perSecond": u64::try_from(rate).unwrap_or(u64::MAX),
-        });
-        put_event(&event);
+        put_event(&events::Progress::Count(Count {
+            event: Event::Progress,
+            done,
+            total: self.total,
+            per_second: u64::try_from(rate).unwrap_or(u64::MAX),
+        }));
     }
 }
 

@@ -12,7 +12,8 @@ use lifeboat::{
     operations::portal::{
         collect::{CollectError, Collected, DecryptionKeys, FromFile, Role, Source, collect},
         eject::{
-            Ejected, Ejection, MOST_PAIRINGS, MOST_PAIRINGS_IN_ALL, Unpaired, eject as eject_keys,
+            Attempt, Ejected, Ejection, MOST_PAIRINGS, MOST_PAIRINGS_IN_ALL, Unpaired,
+            eject as eject_keys,
         },
     },
 };
@@ -32,8 +33,9 @@ use crate::{
     errors::{
         catalogue::{BACKUP_SHARE, FEWER_AT_ONCE, Portal},
         code::Code,
-        failure::{Failure, Outcome},
+        failure::Failure,
     },
+    outcomes::{Outcome, parts::Results, portal},
     outputs::{
         new_file::Destination,
         private_keys::{KeyOutput, KeyOutputArgs},
@@ -58,34 +60,30 @@ pub(crate) fn eject(args: &PortalEject, world: &mut World) -> Result<Outcome, Fa
     }
     let (found, failed) = collect_both(clients, custodians, args, world)?;
     warn_of_notes(&found, &failed, world);
+    let mut outcome = side_fields(&found, &failed);
     if let Some(failure) = lone_shares(&found) {
-        return Ok(Outcome::done(side_fields(&found, &failed, &[])).but(failure));
+        return Ok(Outcome::done(outcome).but(failure));
     }
     warn_of_unopened(&found, world);
     let ejection = eject_keys(&found.clients, &found.custodians);
-    let overruled: Vec<String> = ejection.keys.iter().filter_map(overruled).collect();
+    let overruled = ejection.keys.iter().filter_map(overruled);
     let others = ejection.keys.iter().filter_map(other_client);
-    let overruled: Vec<String> = overruled.into_iter().chain(others).collect();
     let on_server = unrecoverable(&[], &found.unopened);
     let unmatched = unmatched(&found, &ejection);
     let left_over = unmatched_words(&unmatched).filter(|_| !ejection.keys.is_empty());
-    let warnings = [overruled, on_server, left_over.into_iter().collect()].concat();
-    warnings
-        .iter()
-        .for_each(|warning| world.terminal.warn(warning));
-    let mut outcome = Outcome::done(side_fields(&found, &failed, &warnings));
+    for warning in overruled.chain(others).chain(on_server).chain(left_over) {
+        world.terminal.warn(warning);
+    }
+    outcome.unpaired = ejection.unpaired.iter().map(unpaired_fields).collect();
     if ejection.keys.is_empty() {
         return Ok(no_pair(outcome, &found, &ejection, world));
     }
     let written = hand_over(&ejection, args, world)?;
-    let fields = json!({
-        "keys": ejection.keys.iter().map(key_fields).collect::<Vec<_>>(),
-        "unpaired": ejection.unpaired.iter().map(unpaired_fields).collect::<Vec<_>>(),
-        "unmatchedCustodians": unmatched.iter().copied().map(unmatched_fields).collect::<Vec<_>>(),
-        "locked": written.is_some() && !args.unencrypted,
-        "files": written.iter().collect::<Vec<_>>(),
-    });
-    outcome.fields.extend(Outcome::done(fields).fields);
+    outcome.keys = ejection.keys.iter().map(key_fields).collect();
+    outcome.unmatched_custodians = unmatched.iter().copied().map(unmatched_fields).collect();
+    outcome.locked = written.is_some() && !args.unencrypted;
+    outcome.files = Results::of(&written);
+    let outcome = Outcome::done(outcome);
     Ok(with_losses(outcome, &found, &failed, &ejection, world))
 }
 
@@ -223,12 +221,17 @@ fn lone_shares(found: &Collected) -> Option<Failure> {
 }
 
 /// What is told of files, beside keys.
-fn side_fields(found: &Collected, failed: &[UnusedFile], warnings: &[String]) -> Value {
-    json!({
-        "encrypted": found.unopened.iter().map(unopened_fields).collect::<Vec<_>>(),
-        "failed": failed.iter().map(failed_fields).collect::<Vec<_>>(),
-        "warnings": found.notes.iter().chain(warnings).collect::<Vec<_>>(),
-    })
+fn side_fields(found: &Collected, failed: &[UnusedFile]) -> portal::Ejected {
+    portal::Ejected {
+        keys: Vec::new(),
+        unpaired: Vec::new(),
+        unmatched_custodians: Vec::new(),
+        encrypted: found.unopened.iter().map(unopened_fields).collect(),
+        failed: failed.iter().map(failed_fields).collect(),
+        shares: None,
+        locked: false,
+        files: Results::of([]),
+    }
 }
 
 /// Points that spoke against a pair and were wrong.
@@ -263,19 +266,21 @@ fn warn_of_unopened(found: &Collected, world: &World) {
 }
 
 /// No key at all: says which shares were seen and why each pairing failed.
-fn no_pair(mut outcome: Outcome, found: &Collected, ejection: &Ejection, world: &World) -> Outcome {
+fn no_pair(
+    mut outcome: portal::Ejected,
+    found: &Collected,
+    ejection: &Ejection,
+    world: &World,
+) -> Outcome {
     let shares = reports(found);
     for share in shares.iter().take(MOST_LINES) {
-        world.terminal.warn(format!("seen: {}", line_of(share)));
+        world
+            .terminal
+            .tell_failed(format!("seen: {}", line_of(share)));
     }
     warn_of_unpaired(&ejection.unpaired, world);
-    let fields = json!({
-        "keys": [],
-        "unpaired": ejection.unpaired.iter().map(unpaired_fields).collect::<Vec<_>>(),
-        "shares": shares.iter().map(share_fields).collect::<Vec<_>>(),
-        "files": [],
-    });
-    outcome.fields.extend(Outcome::done(fields).fields);
+    outcome.shares = Some(shares.iter().map(share_fields).collect());
+    let outcome = Outcome::done(outcome);
     if ejection.unpaired.iter().all(|wallet| wallet.is_signing) {
         return outcome.but(
             Failure::new(Portal::SigningShare,
@@ -425,15 +430,15 @@ fn unmatched_words(unmatched: &[&FromFile<CustodianShare>]) -> Option<String> {
     ))
 }
 
-fn unmatched_fields(named: &FromFile<CustodianShare>) -> Value {
+fn unmatched_fields(named: &FromFile<CustodianShare>) -> portal::LoneCustodian {
     let share = &named.share;
-    json!({
-        "file": named.source,
-        "clientId": share.provenance.client_id,
-        "backupSharePairId": share.provenance.pair_id,
-        "curve": share.curve.map(Curve::name),
-        "publicKey": share.public_key.as_ref().map(|key| key.to_hex()),
-    })
+    portal::LoneCustodian {
+        file: named.source.clone(),
+        client_id: share.provenance.client_id.clone(),
+        backup_share_pair_id: share.provenance.pair_id.clone(),
+        curve: share.curve.map(Curve::name),
+        public_key: share.public_key.as_ref().map(|key| key.to_hex()),
+    }
 }
 
 fn warn_of_unpaired(unpaired: &[Unpaired], world: &World) {
@@ -441,20 +446,20 @@ fn warn_of_unpaired(unpaired: &[Unpaired], world: &World) {
     for wallet in unpaired {
         let curve = wallet.public_key.curve().name();
         if wallet.attempts.is_empty() {
-            terminal.warn(format!(
+            terminal.tell_failed(format!(
                 "{curve} key {}: no custodian share of this curve",
                 wallet.public_key.to_hex()
             ));
         }
         for attempt in &wallet.attempts {
-            terminal.warn(format!(
+            terminal.tell_failed(format!(
                 "{curve}, `{}` with `{}`: {}",
                 attempt.client, attempt.custodian, attempt.fault
             ));
         }
         let more = wallet.tried.saturating_sub(wallet.attempts.len());
         if more > 0 {
-            terminal.warn(format!("{curve}: {more} more pairings failed"));
+            terminal.tell_failed(format!("{curve}: {more} more pairings failed"));
         }
     }
 }
@@ -481,39 +486,37 @@ fn show_key(ejected: &Ejected, has_file: bool, world: &World) {
 }
 
 /// A key's public side as `--json` gives it.
-fn key_fields(ejected: &Ejected) -> Value {
+fn key_fields(ejected: &Ejected) -> portal::EjectedKey {
     let key = ejected.key.public_key();
-    json!({
-        "clientId": ejected.client_id,
-        "curve": key.curve().name(),
-        "publicKey": key.to_hex(),
-        "addresses": address_fields(key),
-        "form": key_form(key.curve()),
-        "backupSharePairId": ejected.pair_id,
-        "client": ejected.client,
-        "custodian": ejected.custodian,
-    })
+    portal::EjectedKey {
+        client_id: ejected.client_id.clone(),
+        curve: key.curve().name(),
+        public_key: key.to_hex(),
+        addresses: address_fields(key),
+        form: key_form(key.curve()),
+        backup_share_pair_id: ejected.pair_id.clone(),
+        client: ejected.client.clone(),
+        custodian: ejected.custodian.clone(),
+    }
 }
 
-fn unpaired_fields(wallet: &Unpaired) -> Value {
-    let attempt = |attempt: &lifeboat::operations::portal::eject::Attempt| {
-        json!({
-            "client": attempt.client,
-            "custodian": attempt.custodian,
-            "code": Code::from(attempt.fault).name(),
-            "why": attempt.fault.to_string(),
-        })
+fn unpaired_fields(wallet: &Unpaired) -> portal::Unpaired {
+    let attempt = |attempt: &Attempt| portal::Attempt {
+        client: attempt.client.clone(),
+        custodian: attempt.custodian.clone(),
+        code: Code::from(attempt.fault).name(),
+        why: attempt.fault.to_string(),
     };
-    json!({
-        "curve": wallet.public_key.curve().name(),
-        "publicKey": wallet.public_key.to_hex(),
-        "clientId": wallet.client_id,
-        "signingShare": wallet.is_signing,
-        "clients": wallet.clients,
-        "attempts": wallet.attempts.iter().map(attempt).collect::<Vec<_>>(),
-        "tried": wallet.tried,
-        "untried": wallet.untried,
-    })
+    portal::Unpaired {
+        curve: wallet.public_key.curve().name(),
+        public_key: wallet.public_key.to_hex(),
+        client_id: wallet.client_id.clone(),
+        signing_share: wallet.is_signing,
+        clients: wallet.clients.clone(),
+        attempts: wallet.attempts.iter().map(attempt).collect(),
+        tried: wallet.tried,
+        untried: wallet.untried,
+    }
 }
 
 /// The keys (FORMATS.md §22), put together in room for all of them, so that no unwiped copy is made on the way.
@@ -532,7 +535,7 @@ fn keys_text(keys: &[Ejected]) -> SecretText {
         let public = format!(
             "\"publicKey\":\"{}\",\"addresses\":{},",
             key.to_hex(),
-            address_fields(key)
+            json!(address_fields(key))
         );
         let pair = format!(
             "\"clientId\":{},\"backupSharePairId\":{}}}",

@@ -10,17 +10,14 @@ use lifeboat::{
         inspect::{ShareReport, inspect_client, inspect_custodian},
     },
 };
-use serde_json::{Value, json};
 
 use super::{address_fields, read_decryption_args};
 use crate::{
     args::{paths::InputPath, portal::PortalInspect},
     context::World,
-    errors::{
-        catalogue::Portal,
-        failure::{Failure, Outcome},
-    },
+    errors::{catalogue::Portal, failure::Failure},
     inputs::file::{read_secret, read_shares},
+    outcomes::{Outcome, parts::FailedRecord, portal},
     terminal::plural,
 };
 
@@ -75,12 +72,11 @@ pub(crate) fn inspect(args: &PortalInspect, world: &mut World) -> Result<Outcome
     on_server
         .iter()
         .for_each(|warning| world.terminal.warn(warning));
-    let outcome = Outcome::done(json!({
-        "shares": shares.iter().map(share_fields).collect::<Vec<_>>(),
-        "encrypted": found.unopened.iter().map(unopened_fields).collect::<Vec<_>>(),
-        "failed": failed.iter().map(failed_fields).collect::<Vec<_>>(),
-        "warnings": found.notes.iter().chain(&on_server).collect::<Vec<_>>(),
-    }));
+    let outcome = Outcome::done(portal::Inspected {
+        shares: shares.iter().map(share_fields).collect(),
+        encrypted: found.unopened.iter().map(unopened_fields).collect(),
+        failed: failed.iter().map(failed_fields).collect(),
+    });
     if let Some(failure) = first_of(faults) {
         return Ok(outcome.but(failure));
     }
@@ -168,12 +164,11 @@ pub(crate) fn failed_words(failed: &[UnusedFile]) -> String {
 }
 
 /// A file that could not be used, as `--json` gives it.
-pub(crate) fn failed_fields(failed: &UnusedFile) -> Value {
-    json!({
-        "file": failed.source,
-        "code": failed.failure.code().name(),
-        "why": failed.failure.message(),
-    })
+pub(crate) fn failed_fields(failed: &UnusedFile) -> FailedRecord {
+    FailedRecord {
+        file: Some(failed.source.clone()),
+        ..failed.failure.of_record()
+    }
 }
 
 /// One line for every share and ciphertext whose backup method only works with the provider.
@@ -248,7 +243,7 @@ pub(crate) fn warn_of_notes(found: &Collected, failed: &[UnusedFile], world: &Wo
     for failed in failed {
         world
             .terminal
-            .warn(format!("not used: {}", failed.failure.message()));
+            .tell_failed(format!("not used: {}", failed.failure.message()));
     }
 }
 
@@ -272,20 +267,25 @@ pub(crate) fn line_of(share: &ShareReport) -> String {
 }
 
 /// A share as `--json` gives it.
-pub(crate) fn share_fields(share: &ShareReport) -> Value {
-    json!({
-        "file": share.source,
-        "side": share.role.name(),
-        "curve": share.curve.map(Curve::name),
-        "publicKey": share.public_key.as_ref().map(|key| key.to_hex()),
-        "addresses": share.public_key.as_ref().map(address_fields),
-        "kind": if share.is_signing { "signing" } else { "backup" },
-        "backupSharePairId": share.provenance.pair_id,
-        "signingSharePairId": share.provenance.signing_pair_id,
-        "clientId": share.provenance.client_id,
-        "backupMethod": share.provenance.method,
-        "numbers": share.consistency.name(),
-    })
+pub(crate) fn share_fields(share: &ShareReport) -> portal::Share {
+    let from = &share.provenance;
+    portal::Share {
+        file: share.source.clone(),
+        side: share.role.name(),
+        curve: share.curve.map(Curve::name),
+        public_key: share.public_key.as_ref().map(|key| key.to_hex()),
+        addresses: share.public_key.as_ref().map(address_fields),
+        kind: if share.is_signing {
+            "signing"
+        } else {
+            "backup"
+        },
+        backup_share_pair_id: from.pair_id.clone(),
+        signing_share_pair_id: from.signing_pair_id.clone(),
+        client_id: from.client_id.clone(),
+        backup_method: from.method.clone(),
+        numbers: share.consistency.name(),
+    }
 }
 
 fn show_share(share: &ShareReport, world: &World) {
@@ -342,14 +342,14 @@ fn shown(path: &Path) -> String {
 }
 
 /// A ciphertext that could not be decrypted, as `--json` gives it.
-pub(crate) fn unopened_fields(unopened: &Unopened) -> Value {
-    json!({
-        "file": unopened.source,
-        "bytes": unopened.size,
-        "clientId": unopened.provenance.client_id,
-        "backupMethod": unopened.provenance.method,
-        "why": unopened.fault.map(|fault| fault.to_string()),
-    })
+pub(crate) fn unopened_fields(unopened: &Unopened) -> portal::Encrypted {
+    portal::Encrypted {
+        file: unopened.source.clone(),
+        bytes: unopened.size,
+        client_id: unopened.provenance.client_id.clone(),
+        backup_method: unopened.provenance.method.clone(),
+        why: unopened.fault.map(|fault| fault.to_string()),
+    }
 }
 
 fn why(unopened: &Unopened) -> String {

@@ -24,7 +24,6 @@ use lifeboat::{
     },
     operations::portal::{collect::DecryptionKeys, repair::repair as repair_key},
 };
-use serde_json::{Value, json};
 
 use crate::{
     args::{
@@ -35,12 +34,13 @@ use crate::{
     context::World,
     errors::{
         catalogue::{Doing, Files, Portal},
-        failure::{Failure, Outcome},
+        failure::Failure,
     },
     inputs::{
         file::{read_secret, read_shares},
         passphrase::{opened, passphrase},
     },
+    outcomes::{Outcome, parts::Results, portal},
     outputs::{new_file::Destination, result_name::ResultFile},
     terminal::plural,
 };
@@ -136,9 +136,10 @@ fn hand_over(
             path.display()
         ));
     }
-    Ok(Outcome::done(
-        json!({ "bytes": plain.len(), "files": written.iter().collect::<Vec<_>>() }),
-    ))
+    Ok(Outcome::done(portal::Decrypted {
+        bytes: plain.len(),
+        files: Results::of(&written),
+    }))
 }
 
 /// Gives the right form of an exported ed25519 key, or says what is the matter with it.
@@ -160,21 +161,19 @@ pub(crate) fn repair(args: &PortalRepair, world: &mut World) -> Result<Outcome, 
         parse_exported_key(text.expose()).map_err(|fault| Failure::from(fault).about(&args.key))?;
     let repaired =
         repair_key(&exported, &expected).map_err(|error| Failure::from(error).about(&args.key))?;
-    let fields = |result, files: &[ResultFile]| {
-        json!({
-            "result": result,
-            "movedBytes": repaired.moved,
-            "publicKey": expected.to_hex(),
-            "addresses": address_fields(&expected),
-            "form": key_form(expected.curve()),
-            "files": files,
-        })
+    let fields = |result, written: Option<&ResultFile>| portal::Repaired {
+        result,
+        moved_bytes: repaired.moved,
+        public_key: expected.to_hex(),
+        addresses: address_fields(&expected),
+        form: key_form(expected.curve()),
+        files: Results::of(written),
     };
     if repaired.moved == 0 {
         world
             .terminal
             .say("the key is right already: it has this public key as it is");
-        return Ok(Outcome::done(fields("right_already", &[])));
+        return Ok(Outcome::done(fields("right_already", None)));
     }
     let mut out = Destination::open(&args.out, args.reveal, world)?;
     let key = exported_key(&repaired.key);
@@ -191,10 +190,7 @@ pub(crate) fn repair(args: &PortalRepair, world: &mut World) -> Result<Outcome, 
             .terminal
             .say(format!("wrote the key to `{}`", path.display()));
     }
-    Ok(Outcome::done(fields(
-        "repaired",
-        &written.into_iter().collect::<Vec<_>>(),
-    )))
+    Ok(Outcome::done(fields("repaired", written.as_ref())))
 }
 
 /// Shows where the user's cloud keeps the key of a client backup.
@@ -221,17 +217,23 @@ pub(crate) fn cloud_name(args: &PortalCloudName, world: &World) -> Result<Outcom
     ));
     terminal.show(format!("iCloud               entry {}", names.icloud));
     terminal.show(format!("iCloud, older SDKs   entry {}", names.older_icloud));
-    Ok(Outcome::done(json!({
-        "drive": { "folder": DRIVE_FOLDER, "file": names.drive_file },
-        "icloud": { "current": names.icloud, "older": names.older_icloud },
-    })))
+    Ok(Outcome::done(portal::CloudName {
+        drive: portal::DriveName {
+            folder: DRIVE_FOLDER,
+            file: names.drive_file,
+        },
+        icloud: portal::ICloudName {
+            current: names.icloud,
+            older: names.older_icloud,
+        },
+    }))
 }
 
 /// A key's addresses as `--json` gives them.
-pub(crate) fn address_fields(key: &PublicKey) -> Value {
+pub(crate) fn address_fields(key: &PublicKey) -> portal::Addresses {
     addresses(key)
         .into_iter()
-        .map(|on| (on.chain.to_owned(), Value::from(on.address)))
+        .map(|on| (on.chain.to_owned(), on.address))
         .collect()
 }
 

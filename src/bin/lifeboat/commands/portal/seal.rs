@@ -17,7 +17,6 @@ use lifeboat::{
         unseal::{Opened, SealedFile, UnsealError},
     },
 };
-use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -26,9 +25,10 @@ use crate::{
     context::threads,
     errors::{
         catalogue::{Doing, Seals, other_content},
-        failure::{Failure, Outcome},
+        failure::Failure,
     },
     inputs::{file::read_secret, passphrase::private_key, recipients::Recipients},
+    outcomes::{Outcome, batch, parts::Results, portal::SharesSealed},
     outputs::{new_file::NewFile, new_folder::NewFolder, result_name::ResultFile},
     terminal::{Work, plural},
 };
@@ -78,9 +78,13 @@ pub(crate) fn seal(args: &PortalSeal, world: &mut World) -> Result<Outcome, Fail
         plural(count, "share file"),
         path.display()
     ));
-    Ok(Outcome::done(
-        json!({ "records": count, "names": names, "recipients": to.keys.len(), "sealedTo": to.to_json(), "files": [path] }),
-    ))
+    Ok(Outcome::done(SharesSealed {
+        records: count,
+        names,
+        recipients: to.keys.len(),
+        sealed_to: to.to_json(),
+        files: Results::of([&path]),
+    }))
 }
 
 /// Nobody means to seal nothing: the file was never written to its end.
@@ -142,9 +146,10 @@ pub(crate) fn open(args: &PortalOpen, world: &mut World) -> Result<Outcome, Fail
         plural(opened.len() as u64, "share file"),
         args.out.display()
     ));
-    Ok(Outcome::done(
-        json!({ "records": opened.len(), "files": written }),
-    ))
+    Ok(Outcome::done(batch::Opened {
+        records: Some(opened.len() as u64),
+        files: Results::of(&written),
+    }))
 }
 
 /// A share file that was opened.
