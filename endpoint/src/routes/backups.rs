@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::{
     App,
     asked::{Asked, bad_field},
-    rpc::{device_of, json_of, opened, row_of},
+    rpc::{device_of, json_of, opened, row_of, text_of},
 };
 use crate::{
     domain::{
@@ -31,8 +31,7 @@ use crate::{
     },
     store::{
         backups::{self, StoredBackup},
-        passphrases,
-        recovery::{BackedUp, Step},
+        recovery::{BackedUp, Latest, Opening, Step},
     },
 };
 
@@ -69,8 +68,11 @@ pub(super) async fn observed(
     let wallet = app.wallet(&asked.caller, &wallet)?;
     let device = device_of(&device)?;
     let body = asked.json()?;
-    let message = text_at(&body, "message")?;
-    let reply = text_at(&body, "reply")?;
+    let [message, reply] = ["message", "reply"].map(|name| {
+        let value = body.get(name).map_err(|error| bad_field(&error))?;
+        text_of(&value)
+    });
+    let (message, reply) = (message?, reply?);
 
     let backup = Request::parse(&message)
         .ok()
@@ -100,12 +102,12 @@ pub(super) async fn latest(
     asked: Asked,
 ) -> Result<Response, Problem> {
     let wallet = app.wallet(&asked.caller, &wallet)?;
-    let backup = latest_of(&app, &wallet)?;
-    let completeness = app.store().completeness(&wallet, &backup.keys)?;
-    let identity = asked.identity();
-    let kept = app
-        .store()
-        .read(|db| passphrases::find(db, identity, &backup.passphrase_id))?;
+    let latest = app.store().latest_backup(&wallet, asked.identity())?;
+    let Latest {
+        backup,
+        completeness,
+        location,
+    } = latest.ok_or(Code::NoBackup)?;
 
     let mut answer = json!({
         "walletId": wallet.as_str(),
@@ -117,8 +119,8 @@ pub(super) async fn latest(
         "missing": completeness.names(),
         "id": backup.id.to_string(),
     });
-    if let (Some(kept), Some(members)) = (kept, answer.as_object_mut()) {
-        members.insert("location".to_owned(), kept.location.into());
+    if let (Some(location), Some(members)) = (location, answer.as_object_mut()) {
+        members.insert("location".to_owned(), location.into());
     }
     Ok(json_of(answer.to_string()))
 }
@@ -159,8 +161,11 @@ pub(super) async fn content(
 ) -> Result<Response, Problem> {
     let wallet = app.wallet(&asked.caller, &wallet)?;
     let id = Uuid::try_parse(&id).map_err(|_| Code::NoBackup)?;
-    let backup = app.store().read(|db| backups::by_id(db, &wallet, id))?;
-    let backup = backup.ok_or(Code::NoBackup)?;
+    let backup = match app.store().backup_to_open(&wallet, id)? {
+        Opening::Backup(backup) => backup,
+        Opening::None => return Err(Code::NoBackup.into()),
+        Opening::Locked => return Err(Code::WalletLocked.into()),
+    };
     let content = opened(&app, &backup)?;
     let mut answer = json_of(String::from_utf8_lossy(content.expose()).into_owned());
     if backup.form == Form::Lifeboat {
@@ -285,15 +290,6 @@ fn phone_of(body: &[u8]) -> Option<PhysicalId> {
         .ok()
         .flatten()?;
     PhysicalId::parse(named.text().ok()?.expose())
-}
-
-/// A text, or the JSON text of an object that an app sends as it is.
-fn text_at(body: &Value<'_>, member: &str) -> Result<String, Problem> {
-    let value = body.get(member).map_err(|error| bad_field(&error))?;
-    Ok(match value.text() {
-        Ok(text) => text.expose().to_owned(),
-        Err(_) => value.raw().to_owned(),
-    })
 }
 
 /// Whether the provider took what was sent: a result, and none that says otherwise.

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     domain::problem::{Code, Problem},
-    store::{devices, passphrases},
+    store::{devices, passphrases, recovery::Latest},
 };
 
 /// Tells problems as the provider does.
@@ -76,15 +76,15 @@ pub(super) async fn demo_latest(
     asked: Asked,
 ) -> Result<Response, Problem> {
     let wallet = app.wallet(&asked.caller, &wallet)?;
-    let backup = latest_of(&app, &wallet)?;
-    let kept = app
-        .store()
-        .read(|db| passphrases::find(db, asked.identity(), &backup.passphrase_id))?;
+    let latest = app.store().latest_backup(&wallet, asked.identity())?;
+    let Latest {
+        backup, location, ..
+    } = latest.ok_or(Code::NoBackup)?;
     let answer = json!({
         "passphraseId": backup.passphrase_id,
         "deviceId": backup.device.as_str(),
         "createdAt": backup.created_at,
-        "location": kept.map(|kept| kept.location),
+        "location": location,
     });
     Ok(json_of(answer.to_string()))
 }

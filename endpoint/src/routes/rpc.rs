@@ -142,7 +142,10 @@ async fn answer(
 }
 
 /// A message is a text; some apps send the object itself.
-fn text_of(message: &Value<'_>) -> Result<String, Problem> {
+///
+/// # Errors
+/// 400 where it is neither, 413 where it is longer than any message.
+pub(super) fn text_of(message: &Value<'_>) -> Result<String, Problem> {
     let text = match message.kind() {
         Kind::Object => message.raw().to_owned(),
         _ => {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{
     StoreError, Write,
     database::{Database, Row, values},
+    grants::key_of,
 };
 use crate::domain::{
     backup::{Form, Source, is_same_key},
@@ -92,7 +93,7 @@ pub fn keep(write: &mut Write<'_>, row: &BackupRow) -> Result<Kept, StoreError> 
     let device = device_bytes(&row.device);
     let known = write.find(
         "SELECT id, created_at FROM backup WHERE wallet = $1 AND device = $2 AND digest = $3",
-        values![wallet_bytes(&row.wallet), device, row.digest],
+        values![key_of(&row.wallet), device, row.digest],
     )?;
     if let Some(known) = known {
         return Ok(Kept {
@@ -109,7 +110,7 @@ pub fn keep(write: &mut Write<'_>, row: &BackupRow) -> Result<Kept, StoreError> 
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         values![
             *row.id.as_bytes(),
-            wallet_bytes(&row.wallet),
+            key_of(&row.wallet),
             device,
             row.device.as_str(),
             row.physical.as_ref().map(PhysicalId::as_str),
@@ -145,7 +146,7 @@ pub fn latest(
          ORDER BY created_at DESC, arrived_at DESC, id DESC LIMIT 1"
     );
     let values = values![
-        wallet_bytes(wallet),
+        key_of(wallet),
         device.map(device_bytes),
         form.map(Form::word),
     ];
@@ -164,7 +165,7 @@ pub fn history(
     let sql = format!(
         "SELECT {COLUMNS} FROM backup WHERE wallet = $1 ORDER BY created_at DESC, arrived_at DESC, id DESC LIMIT $2"
     );
-    let rows = database.query(&sql, values![wallet_bytes(wallet), most])?;
+    let rows = database.query(&sql, values![key_of(wallet), most])?;
     rows.into_iter().map(stored).collect()
 }
 
@@ -178,7 +179,7 @@ pub fn by_id(
     id: Uuid,
 ) -> Result<Option<StoredBackup>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM backup WHERE wallet = $1 AND id = $2");
-    let row = database.find(&sql, values![wallet_bytes(wallet), *id.as_bytes()])?;
+    let row = database.find(&sql, values![key_of(wallet), *id.as_bytes()])?;
     row.map(stored).transpose()
 }
 
@@ -192,7 +193,7 @@ pub fn shown_key_sets(
 ) -> Result<Vec<Vec<WalletKey>>, StoreError> {
     let rows = database.query(
         "SELECT DISTINCT keys FROM backup WHERE wallet = $1",
-        values![wallet_bytes(wallet)],
+        values![key_of(wallet)],
     )?;
     rows.iter().map(|row| keys_of_text(row.text(0)?)).collect()
 }
@@ -207,7 +208,7 @@ pub fn registered_keys(
 ) -> Result<Vec<WalletKey>, StoreError> {
     let rows = database.query(
         "SELECT key_id, algorithm, public_key FROM wallet_key WHERE wallet = $1 ORDER BY key_id",
-        values![wallet_bytes(wallet)],
+        values![key_of(wallet)],
     )?;
     let key = |row: &Row| {
         let text = format!(
@@ -253,7 +254,7 @@ pub fn register_keys(
             "INSERT INTO wallet_key (wallet, key_id, algorithm, public_key, at) VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (wallet, key_id) DO NOTHING",
             values![
-                wallet_bytes(wallet),
+                key_of(wallet),
                 *key.id.as_bytes(),
                 key.algorithm.name(),
                 bytes,
@@ -262,11 +263,6 @@ pub fn register_keys(
         )?;
     }
     Ok(Ok(()))
-}
-
-/// The 16 bytes of a wallet id.
-pub(super) fn wallet_bytes(wallet: &WalletId) -> [u8; 16] {
-    wallet.as_u128().to_be_bytes()
 }
 
 /// The 16 bytes of a device id, whatever its spelling.

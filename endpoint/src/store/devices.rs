@@ -4,8 +4,9 @@ use lifeboat::formats::{device_share::device_id::DeviceId, wallets::wallet_id::W
 
 use super::{
     StoreError, Write,
-    backups::{device_bytes, wallet_bytes},
+    backups::device_bytes,
     database::{Database, Row, values},
+    grants::{key_of, wallet_of},
 };
 use crate::domain::device::{Change, Device, PhysicalId, Served};
 
@@ -28,7 +29,7 @@ pub fn find(
     wallet: &WalletId,
     device: &DeviceId,
 ) -> Result<Device, StoreError> {
-    let key = (wallet_bytes(wallet), device_bytes(device));
+    let key = (key_of(wallet), device_bytes(device));
     let row = database.find(
         "SELECT active FROM device WHERE wallet = $1 AND device = $2",
         values![key.0, key.1],
@@ -64,7 +65,7 @@ pub fn make_known(
         "INSERT INTO device (wallet, device, spelling, active, since) VALUES ($1, $2, $3, NULL, $4) \
          ON CONFLICT (wallet, device) DO NOTHING",
         values![
-            wallet_bytes(wallet),
+            key_of(wallet),
             device_bytes(device),
             device.as_str(),
             now
@@ -91,7 +92,7 @@ pub fn apply(
     else {
         return Ok(());
     };
-    let (key, now) = ((wallet_bytes(wallet), device_bytes(device)), write.now);
+    let (key, now) = ((key_of(wallet), device_bytes(device)), write.now);
     if let Some(replaced) = replaced {
         write.execute(
             "INSERT INTO device_past (wallet, device, physical, since, ended) \
@@ -120,12 +121,7 @@ pub fn mark_served(
     write.execute(
         "INSERT INTO backup_served (wallet, device, physical, at) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (wallet, device, physical) DO UPDATE SET at = excluded.at",
-        values![
-            wallet_bytes(wallet),
-            device_bytes(device),
-            phone.as_str(),
-            now
-        ],
+        values![key_of(wallet), device_bytes(device), phone.as_str(), now],
     )?;
     Ok(())
 }
@@ -142,7 +138,7 @@ pub fn served(
 ) -> Result<Option<Served>, StoreError> {
     let row = database.find(
         "SELECT at FROM backup_served WHERE wallet = $1 AND device = $2 AND physical = $3",
-        values![wallet_bytes(wallet), device_bytes(device), phone.as_str()],
+        values![key_of(wallet), device_bytes(device), phone.as_str()],
     )?;
     row.map(|row| {
         Ok(Served {
@@ -162,7 +158,7 @@ pub fn list(
 ) -> Result<Vec<ListedDevice>, StoreError> {
     let rows = database.query(
         "SELECT spelling, active, since FROM device WHERE wallet = $1 ORDER BY since DESC, device",
-        values![wallet_bytes(wallet)],
+        values![key_of(wallet)],
     )?;
     let listed = |row: &Row| {
         Ok(ListedDevice {
@@ -186,6 +182,5 @@ pub fn wallets_with(
         "SELECT wallet FROM device WHERE device = $1 ORDER BY since DESC LIMIT 100",
         values![device_bytes(device)],
     )?;
-    let wallet = |row: &Row| Ok(WalletId::from_u128(u128::from_be_bytes(row.bytes(0)?)));
-    rows.iter().map(wallet).collect()
+    rows.iter().map(|row| wallet_of(row, 0)).collect()
 }

@@ -11,7 +11,9 @@ use super::{
     backups::{self, BackupRow, Kept, StoredBackup},
     database::{Database, values},
     devices,
+    grants::key_of,
     idempotency::{Repeatable, Seen, remember, seen},
+    passphrases,
 };
 use crate::domain::{
     audit::Event,
@@ -58,6 +60,26 @@ pub enum Serving {
     /// This is it, and the phone may enrol from now on.
     Backup(Box<StoredBackup>),
     /// There is none that it could read.
+    None,
+    /// The wallet is locked.
+    Locked,
+}
+
+/// The latest backup of a wallet as its user sees it.
+pub struct Latest {
+    /// The backup.
+    pub backup: StoredBackup,
+    /// What it lacks.
+    pub completeness: Completeness,
+    /// Where its passphrase is kept, if the user has said.
+    pub location: Option<String>,
+}
+
+/// A backup that somebody wants to read.
+pub enum Opening {
+    /// This one.
+    Backup(Box<StoredBackup>),
+    /// There is none of this id.
     None,
     /// The wallet is locked.
     Locked,
@@ -278,6 +300,44 @@ impl Store {
     ) -> Result<Completeness, StoreError> {
         self.read(|db| completeness(db, wallet, keys))
     }
+
+    /// The latest backup of a wallet, what it lacks, and where this user keeps its passphrase.
+    ///
+    /// # Errors
+    /// [`StoreError::NotRead`].
+    pub fn latest_backup(
+        &self,
+        wallet: &WalletId,
+        user: &Identity,
+    ) -> Result<Option<Latest>, StoreError> {
+        self.read(|db| {
+            let Some(backup) = backups::latest(db, wallet, None, None)? else {
+                return Ok(None);
+            };
+            let completeness = completeness(db, wallet, &backup.keys)?;
+            let kept = passphrases::find(db, user, &backup.passphrase_id)?;
+            let location = kept.map(|kept| kept.location);
+            Ok(Some(Latest {
+                backup,
+                completeness,
+                location,
+            }))
+        })
+    }
+
+    /// One backup of a wallet, to be opened; an operator's lock holds here as it does for a recovery.
+    ///
+    /// # Errors
+    /// [`StoreError::NotRead`].
+    pub fn backup_to_open(&self, wallet: &WalletId, id: Uuid) -> Result<Opening, StoreError> {
+        self.read(|db| {
+            if is_locked(db, wallet)? {
+                return Ok(Opening::Locked);
+            }
+            let backup = backups::by_id(db, wallet, id)?;
+            Ok(backup.map_or(Opening::None, |backup| Opening::Backup(Box::new(backup))))
+        })
+    }
 }
 
 /// What a request was answered when it was sent before.
@@ -369,10 +429,14 @@ fn completeness(
     Ok(Completeness::of(keys, &registered, &shown))
 }
 
-fn is_locked(database: &mut dyn Database, wallet: &WalletId) -> Result<bool, StoreError> {
+/// Whether an operator has locked the wallet.
+pub(super) fn is_locked(
+    database: &mut dyn Database,
+    wallet: &WalletId,
+) -> Result<bool, StoreError> {
     let lock = database.find(
         "SELECT 1 FROM wallet_lock WHERE wallet = $1",
-        values![backups::wallet_bytes(wallet)],
+        values![key_of(wallet)],
     )?;
     Ok(lock.is_some())
 }

@@ -7,6 +7,7 @@ use super::{
     database::{Database, Row, values},
     grants::{key_of, wallet_of},
     idempotency::{Repeatable, Seen, remember, seen},
+    recovery::is_locked,
 };
 use crate::domain::{
     audit::Event,
@@ -374,14 +375,6 @@ fn end(write: &mut Write<'_>, release: &Release, ended: Ended) -> Result<(), Sto
         values![ended.name(), now, release.id.as_str()],
     )?;
     Ok(())
-}
-
-fn is_locked(write: &mut Write<'_>, wallet: &WalletId) -> Result<bool, StoreError> {
-    let row = write.find(
-        "SELECT 1 FROM wallet_lock WHERE wallet = $1",
-        values![key_of(wallet)],
-    )?;
-    Ok(row.is_some())
 }
 
 /// What the policy must know of a request.

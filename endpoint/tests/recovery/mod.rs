@@ -2,6 +2,7 @@
 
 mod backups;
 mod callers;
+mod hostile;
 mod import;
 mod paths;
 mod rpc;

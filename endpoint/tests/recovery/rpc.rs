@@ -167,6 +167,11 @@ fn a_locked_wallet_is_refused_before_its_phone_is_wiped_and_never_after() {
     let lock = "INSERT INTO wallet_lock (wallet, reason, at) VALUES (?1, 'a test', 0)";
     state.execute(lock, [wallet]).unwrap();
     assert_eq!(code(&company.ask("p3", "get_backup", NONE)), 1011);
+    let history = format!("/v1/wallets/{WALLET}/backups");
+    let kept = company.as_user("GET", &history).send().expect(200);
+    let id = kept["backups"][0]["id"].as_str().unwrap();
+    let content = company.as_user("GET", &format!("{history}/{id}/content"));
+    content.send().expect_problem(403, "wallet-locked");
     // It may not begin; what has begun goes on, and copies are kept.
     assert_eq!(code(&company.ask("p3", "enter_recovery_state", NONE)), 1012);
     assert_eq!(company.ask("p2", "enter_recovery_state", NONE), success());
