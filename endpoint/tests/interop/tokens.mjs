@@ -19,8 +19,9 @@ async function status(company, token) {
 
 async function provider(key, kid) {
   const server = http.createServer();
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  const issuer = `http://127.0.0.1:${server.address().port}`;
+  await new Promise((done) => server.listen(0, "localhost", done));
+  // By name, so that the endpoint has to look it up.
+  const issuer = `http://localhost:${server.address().port}`;
   const jwk = { ...(await exportJWK(key)), kid, use: "sig", alg: "RS256" };
   const oidc = new Provider(issuer, {
     jwks: { keys: [jwk] },
