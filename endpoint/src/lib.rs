@@ -19,5 +19,6 @@ pub mod domain;
 pub mod identity;
 pub mod keys;
 pub mod log;
+pub mod metrics;
 pub mod routes;
 pub mod store;

@@ -15,4 +15,5 @@ mod identity;
 mod imports;
 mod recovery;
 mod releases;
+mod running;
 mod support;

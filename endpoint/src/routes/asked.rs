@@ -17,7 +17,7 @@ use lifeboat::formats::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{App, layers::RequestId};
+use super::{App, layers::RequestId, limits::is_recovery};
 use crate::{
     config::Tls,
     domain::{
@@ -68,6 +68,9 @@ impl FromRequest<App> for Asked {
                 verified.map_err(problem_of)?
             }
         };
+        if !is_recovery(parts.uri.path()) {
+            app.inner.limits.caller(caller.identity.to_string())?;
+        }
         let id = parts.extensions.get::<RequestId>();
         Ok(Self {
             caller,
@@ -296,7 +299,7 @@ fn problem_of(error: TokenError) -> Problem {
 }
 
 /// Where a request comes from: the last address that a proxy which is believed has named.
-fn address_of(parts: &Parts, tls: &Tls) -> IpAddr {
+pub(super) fn address_of(parts: &Parts, tls: &Tls) -> IpAddr {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
     let Tls::Proxy(networks) = tls else {

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::State,
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
@@ -25,6 +25,13 @@ pub(super) async fn ready(State(app): State<App>) -> Response {
     };
     let body = json!({"ready": missing.is_empty(), "missing": missing});
     (status, Json(body)).into_response()
+}
+
+/// `GET /metrics`, for Prometheus.
+pub(super) async fn metrics(State(app): State<App>) -> Response {
+    let text = app.inner.metrics.text(missing(&app).is_empty());
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
 
 /// What is missing, by the names that the documentation lists.

@@ -3,14 +3,14 @@
 use std::time::Instant;
 
 use axum::{
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use uuid::Uuid;
 
-use super::{App, answers};
+use super::{App, answers, asked::address_of, limits::is_recovery};
 use crate::domain::problem::{Code, Problem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -26,10 +26,16 @@ pub async fn told(State(app): State<App>, mut request: Request, next: Next) -> R
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     request.extensions_mut().insert(RequestId(id.clone()));
+    // The route as the program knows it: a path as it was sent would be a new counter for each caller.
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map_or("none".to_owned(), |route| route.as_str().to_owned());
 
     let response = next.run(request).await;
     let mut response = answers::finished(response, &app, &id).await;
     let status = response.status().as_u16();
+    app.inner
+        .metrics
+        .answered(&route, status, started.elapsed());
     let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     if status >= 500 {
         tracing::warn!(request = %id, %method, path, status, micros, "answered");
@@ -44,12 +50,24 @@ pub async fn told(State(app): State<App>, mut request: Request, next: Next) -> R
 
 /// Refuses more requests at once than are configured, and ends those that take too long.
 pub async fn bounded(State(app): State<App>, request: Request, next: Next) -> Response {
-    let Ok(_permit) = app.inner.open.try_acquire() else {
-        return Problem::from(Code::Overloaded).into_response();
-    };
     let limit = app.settings().limits.request;
-    match tokio::time::timeout(limit, next.run(request)).await {
+    match tokio::time::timeout(limit, within_limits(&app, request, next)).await {
         Ok(response) => response,
         Err(_) => Problem::from(Code::DeadlineExceeded).into_response(),
+    }
+}
+
+async fn within_limits(app: &App, request: Request, next: Next) -> Response {
+    let is_recovery = is_recovery(request.uri().path());
+    let (parts, body) = request.into_parts();
+    if !is_recovery {
+        let address = address_of(&parts, &app.settings().server.tls);
+        if let Err(problem) = app.inner.limits.address(address) {
+            return problem.into_response();
+        }
+    }
+    match app.inner.limits.place(is_recovery).await {
+        Ok(_place) => next.run(Request::from_parts(parts, body)).await,
+        Err(problem) => problem.into_response(),
     }
 }

@@ -9,6 +9,7 @@ mod backups;
 mod devices;
 pub mod health;
 pub mod layers;
+pub mod limits;
 mod operator;
 mod passphrases;
 mod provider_paths;
@@ -20,10 +21,12 @@ use std::sync::Arc;
 
 use axum::{Router, middleware, routing::get};
 
+use self::limits::Limits;
 use crate::{
     config::Settings,
     identity::Identities,
     keys::{data_key::DataKeys, share_files::Keyring},
+    metrics::Metrics,
     store::Store,
 };
 
@@ -39,7 +42,8 @@ struct Inner {
     identities: Identities,
     data_keys: Option<DataKeys>,
     keyring: Keyring,
-    open: tokio::sync::Semaphore,
+    limits: Limits,
+    metrics: Metrics,
 }
 
 impl App {
@@ -52,14 +56,15 @@ impl App {
         data_keys: Option<DataKeys>,
         keyring: Keyring,
     ) -> Self {
-        let open = tokio::sync::Semaphore::new(settings.limits.open);
+        let limits = Limits::new(&settings.limits);
         let inner = Inner {
             settings,
             store,
             identities,
             data_keys,
             keyring,
-            open,
+            limits,
+            metrics: Metrics::default(),
         };
         Self {
             inner: Arc::new(inner),
@@ -123,6 +128,7 @@ pub fn admin(app: App) -> Router {
     let routes = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
         .merge(operator::routes());
     around(routes, app)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Store, StoreError,
-    database::{Database, values},
+    database::{Database, Row, values},
 };
 use crate::domain::audit::{BrokenChain, Event, Head, Verifier};
 
@@ -97,27 +97,37 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotRead`].
-    pub fn verify_audit(&self, mut at: impl FnMut(Head)) -> Result<Verified, StoreError> {
-        let mut verifier = Verifier::default();
-        loop {
-            let after = verifier.head().seq;
-            let rows = self.read(|db| {
-                db.query(
-                    "SELECT seq, body, hash FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2",
-                    values![after, PAGE],
-                )
-            })?;
-            if rows.is_empty() {
-                let head = verifier.head();
-                return Ok(Verified { head, broken: None });
+    pub fn verify_audit(&self, at: impl FnMut(Head)) -> Result<Verified, StoreError> {
+        follow(|after| self.read(|db| page(db, after)), at)
+    }
+}
+
+/// The next events as they are stored.
+pub(super) fn page(database: &mut dyn Database, after: i64) -> Result<Vec<Row>, StoreError> {
+    database.query(
+        "SELECT seq, body, hash FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2",
+        values![after, PAGE],
+    )
+}
+
+/// Follows a chain page by page to its end, or to where it breaks.
+pub(super) fn follow(
+    mut page: impl FnMut(i64) -> Result<Vec<Row>, StoreError>,
+    mut at: impl FnMut(Head),
+) -> Result<Verified, StoreError> {
+    let mut verifier = Verifier::default();
+    loop {
+        let rows = page(verifier.head().seq)?;
+        if rows.is_empty() {
+            let head = verifier.head();
+            return Ok(Verified { head, broken: None });
+        }
+        for row in rows {
+            if let Err(broken) = verifier.take(row.integer(0)?, row.text(1)?, row.blob(2)?) {
+                let (head, broken) = (verifier.head(), Some(broken));
+                return Ok(Verified { head, broken });
             }
-            for row in rows {
-                if let Err(broken) = verifier.take(row.integer(0)?, row.text(1)?, row.blob(2)?) {
-                    let (head, broken) = (verifier.head(), Some(broken));
-                    return Ok(Verified { head, broken });
-                }
-                at(verifier.head());
-            }
+            at(verifier.head());
         }
     }
 }

@@ -8,6 +8,7 @@
 
 pub mod audit;
 pub mod backups;
+pub mod copy;
 pub mod credentials;
 pub mod data_keys;
 pub mod database;

@@ -75,19 +75,37 @@ impl Sqlite {
         };
         let prepared = sqlite.prepare("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
         prepared.map_err(|error| named(&path, &error))?;
+        if which == Which::State {
+            // Savepoints spill into temporary files, which a confined server cannot open. Imports sort in such files.
+            let in_memory = sqlite.batch("PRAGMA temp_store = MEMORY");
+            in_memory.map_err(|error| named(&path, &error))?;
+        }
         migrate::up(&mut sqlite, which)?;
         Ok(sqlite)
     }
 
     /// Opens a file for reading.
     pub(super) fn open_read_only(folder: &Path, which: Which) -> Result<Self, StoreError> {
+        Self::open_reader(
+            folder,
+            which,
+            "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;",
+        )
+    }
+
+    /// Opens a file to copy it, which is a write of another file.
+    pub(super) fn open_to_copy(folder: &Path, which: Which) -> Result<Self, StoreError> {
+        Self::open_reader(folder, which, "PRAGMA temp_store = MEMORY;")
+    }
+
+    fn open_reader(folder: &Path, which: Which, pragmas: &str) -> Result<Self, StoreError> {
         let path = folder.join(which.file());
         // The shared memory beside the file is written by readers, too: the file is opened for writing and refuses it.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let opened = Connection::open_with_flags(&path, flags);
         let sqlite = opened.and_then(|connection| {
             let sqlite = Self { connection };
-            sqlite.prepare("PRAGMA query_only = ON;")?;
+            sqlite.prepare(pragmas)?;
             Ok(sqlite)
         });
         sqlite.map_err(|error| read_error(&error))

@@ -24,6 +24,14 @@ pub(crate) enum Command {
     /// Prove that the audit chain is as it was written.
     #[command(subcommand)]
     Audit(Audit),
+    /// Copy the database, also while the server serves, and check the copy.
+    Backup {
+        #[command(flatten)]
+        config: Configured,
+        /// A new folder for the copy.
+        #[arg(long, value_name = "DIR")]
+        to: PathBuf,
+    },
     /// Make up a company on this machine and serve it: to look at, and to try programs against.
     Demo(Demo),
     /// Print every problem code with its status, its meaning and its remedy.

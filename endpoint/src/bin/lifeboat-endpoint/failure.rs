@@ -25,6 +25,11 @@ impl Failure {
         self
     }
 
+    /// What is wrong, line by line.
+    pub(crate) fn into_lines(self) -> Vec<String> {
+        self.lines
+    }
+
     /// The status that the program ends with.
     pub(crate) fn exit_status(&self) -> u8 {
         self.status

@@ -10,7 +10,9 @@ use std::{
 
 use lifeboat::{
     crypto::secret::{Passphrase, SecretBytes},
-    formats::recovery_key::file::{KeyError, MAX_KEY_FILE, read_public_key},
+    formats::recovery_key::file::{
+        KeyError, MAX_KEY_FILE, PrivateKeyFile, read_private_key, read_public_key,
+    },
 };
 use lifeboat_endpoint::{
     config::{Holder, PassphraseSource},
@@ -115,6 +117,13 @@ pub(crate) fn read_secret(path: &Path, most: u64) -> Result<SecretBytes, Failure
         )));
     }
     Ok(bytes)
+}
+
+/// Whether the key in a file needs a passphrase.
+pub(crate) fn is_locked(path: &Path) -> bool {
+    let text = read_secret(path, MAX_KEY_FILE);
+    let read = text.map(|text| read_private_key(text.expose()));
+    matches!(read, Ok(Ok(PrivateKeyFile::Locked(_))))
 }
 
 /// The passphrase from where the configuration says.

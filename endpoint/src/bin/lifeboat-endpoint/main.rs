@@ -3,6 +3,7 @@
 mod args;
 mod checkpoints;
 mod commands;
+mod confinement;
 mod failure;
 mod key;
 
@@ -17,6 +18,7 @@ static HEAP: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
     zeroizing_alloc::ZeroAlloc(std::alloc::System);
 
 fn main() -> ExitCode {
+    confinement::forbid_dumps();
     let done = match Args::parse().command {
         Command::Serve(args) => commands::serve::run(&args),
         Command::Check(args) => commands::check::run(&args),
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
             commands::audit::verify(&config.config, &checkpoint)
         }
         Command::Audit(Audit::Checkpoint(config)) => commands::audit::checkpoint(&config.config),
+        Command::Backup { config, to } => commands::backup::run(&config.config, &to),
         Command::Demo(args) => commands::demo::run(&args),
         Command::Problems => commands::problems::run(),
     };

@@ -1,10 +1,140 @@
-//! `check`: everything that is wrong with a configuration, at once.
+//! `check`: everything that would keep the server from its work, at once.
 
-use crate::{args::Configured, commands::settings, failure::Failure};
+use std::{fs, path::Path, sync::Arc};
+
+use lifeboat_endpoint::{
+    config::{Database, Holder, IssuerKeys, PassphraseSource, Settings, Tls},
+    domain::policy::Mode,
+    identity::{Identities, configured::over_https},
+    keys::share_files::Head,
+    store::Store,
+};
+
+use crate::{
+    args::Configured,
+    commands::{audit::signer, settings},
+    failure::Failure,
+    key,
+};
 
 #[expect(clippy::print_stdout, reason = "this is its result")]
 pub(crate) fn run(args: &Configured) -> Result<(), Failure> {
-    settings(&args.config)?;
+    let settings = settings(&args.config)?;
+    let mut found = Found::default();
+    identities(&settings, &mut found);
+    found.note(signer(&settings).map(drop));
+    tls(&settings, &mut found);
+    shares(&settings, &mut found);
+    if !found.faults.is_empty() {
+        return Err(Failure::of_lines(found.faults).hint("each line names what to look at"));
+    }
+    for warning in &found.warnings {
+        println!("warning: {warning}");
+    }
     println!("{}: nothing is wrong", args.config.display());
     Ok(())
+}
+
+#[derive(Default)]
+struct Found {
+    faults: Vec<String>,
+    warnings: Vec<String>,
+}
+
+impl Found {
+    fn note(&mut self, done: Result<(), Failure>) {
+        self.faults
+            .extend(done.err().into_iter().flat_map(Failure::into_lines));
+    }
+}
+
+/// Files of public keys, and whether issuers answer.
+fn identities(settings: &Settings, found: &mut Found) {
+    let fetch = over_https();
+    let identities = Identities::of(settings, Arc::clone(&fetch), Arc::new(|_, _, _| {}));
+    if let Err(errors) = identities {
+        found.faults.extend(errors.iter().map(ToString::to_string));
+    }
+    for issuer in &settings.issuers {
+        if let IssuerKeys::Url(url) = &issuer.keys
+            && fetch(url).is_none()
+        {
+            let name = &issuer.issuer;
+            found.faults.push(format!(
+                "the keys of issuer `{name}` cannot be had from {url}"
+            ));
+        }
+    }
+}
+
+fn tls(settings: &Settings, found: &mut Found) {
+    let Tls::Own { certificate, key } = &settings.server.tls else {
+        return;
+    };
+    if let Err(error) = fs::metadata(certificate) {
+        let shown = certificate.display();
+        found.faults.push(format!("cannot read `{shown}`: {error}"));
+    }
+    found.note(key::read_secret(key, 1 << 20).map(drop));
+}
+
+/// The key, and whether every file of shares is sealed to it.
+fn shares(settings: &Settings, found: &mut Found) {
+    let modules = settings.modules;
+    if modules.shares && modules.backups && settings.release.mode == Mode::Hot {
+        found.warnings.push(
+            "shares and backups are both on this host: whoever takes it over can try passphrases against every backup; \
+             put them on two hosts, or use cold mode"
+                .to_owned(),
+        );
+    }
+    let Some(settings_of_key) = &settings.key else {
+        return;
+    };
+    if let Holder::File {
+        path,
+        passphrase: PassphraseSource::Asked,
+    } = settings_of_key
+    {
+        // A check asks nothing: the file is looked at, and a locked key stays locked.
+        found.note(key::read_secret(path, 1 << 20).map(drop));
+        if key::is_locked(path) {
+            return;
+        }
+    }
+    match key::holder(settings_of_key) {
+        Err(failure) => found.note(Err(failure)),
+        Ok(holder) => {
+            let fingerprint = holder.public_key().fingerprint();
+            if let Database::Sqlite(folder) = &settings.database {
+                sealed_to(folder, &fingerprint, found);
+            }
+        }
+    }
+}
+
+fn sealed_to(folder: &Path, fingerprint: &[u8; 32], found: &mut Found) {
+    if !folder.join("shares.db").exists() {
+        return;
+    }
+    let files = Store::open(folder).and_then(|store| store.share_files());
+    let files = match files {
+        Ok(files) => files,
+        Err(error) => return found.faults.push(error.to_string()),
+    };
+    for file in files {
+        if !file.is_complete {
+            let (id, next) = (file.id, file.next);
+            found.warnings.push(format!(
+                "the import of sealed file {id} ended after {next} records: run `import shares` again"
+            ));
+        }
+        let head = Head::parse(&file.header, &file.recipients);
+        let wrapped = head.and_then(|head| head.recipients.wrapped_to(fingerprint));
+        if let Err(error) = wrapped {
+            found
+                .faults
+                .push(format!("sealed file {}: {error}", file.id));
+        }
+    }
 }

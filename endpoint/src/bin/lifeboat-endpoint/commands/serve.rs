@@ -10,6 +10,7 @@ use axum::Router;
 use axum_server::{Handle, tls_rustls::RustlsConfig};
 use lifeboat_endpoint::{
     config::{Settings, Tls},
+    keys::{data_key::DataKeys, share_files::Keyring},
     log,
     routes::{self, App},
 };
@@ -21,6 +22,7 @@ use crate::{
     commands::{
         audit::signer, data_keys::data_keys, identities, settings, share_keys::keyring, store,
     },
+    confinement::confine,
     failure::Failure,
     key,
 };
@@ -60,15 +62,14 @@ fn refuse_what_is_not_there(settings: &Settings) -> Result<(), Failure> {
 
 /// Serves until it is told to stop.
 pub(crate) fn serve(settings: Settings, listeners: Listeners) -> Result<(), Failure> {
+    let (data_keys, keyring) = opened(&settings)?;
+    let signer = signer(&settings)?;
+    // Nothing of this program has a thread yet: all of them inherit it.
+    confine(&settings);
+
     let store = store(&settings)?;
     let identities = identities::configured(&settings, &store)?;
-    let holder = settings.key.as_ref().map(key::holder).transpose()?;
-    let data_keys = data_keys(&settings, &store, holder.as_deref())?;
-    let keyring = keyring(&settings, &store, holder.as_deref())?;
-    // It has done its work: one operation for each file.
-    drop(holder);
-    let checkpoints =
-        signer(&settings)?.map(|signer| Checkpoints::start(signer, &settings, &store));
+    let checkpoints = signer.map(|signer| Checkpoints::start(signer, &settings, &store));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -82,6 +83,16 @@ pub(crate) fn serve(settings: Settings, listeners: Listeners) -> Result<(), Fail
         checkpoints.stop();
     }
     Ok(())
+}
+
+/// What the endpoint's key opens: it is asked for once, and the program that may hold it runs before programs are
+/// forbidden.
+fn opened(settings: &Settings) -> Result<(Option<DataKeys>, Keyring), Failure> {
+    let holder = settings.key.as_ref().map(key::holder).transpose()?;
+    let store = store(settings)?;
+    let data_keys = data_keys(settings, &store, holder.as_deref())?;
+    let keyring = keyring(settings, &store, holder.as_deref())?;
+    Ok((data_keys, keyring))
 }
 
 /// The two addresses, taken.

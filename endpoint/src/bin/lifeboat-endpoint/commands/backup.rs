@@ -1,0 +1,35 @@
+//! `backup`: copies the database while the server serves, and checks the copy.
+
+use std::path::Path;
+
+use lifeboat_endpoint::{config::Database, store::copy::copy};
+
+use crate::{commands::settings, failure::Failure};
+
+/// The exit status where verification says no.
+const NOT_VERIFIED: u8 = 3;
+
+#[expect(clippy::print_stdout, reason = "this is its result")]
+pub(crate) fn run(config: &Path, to: &Path) -> Result<(), Failure> {
+    let settings = settings(config)?;
+    let Database::Sqlite(from) = &settings.database else {
+        return Err(Failure::new("`database.url` names PostgreSQL").hint("use pg_dump"));
+    };
+    let copied = copy(from, to)?;
+    if let Some(broken) = &copied.audit.broken {
+        return Err(
+            Failure::new(format!("the audit chain of the copy: {broken}"))
+                .status(NOT_VERIFIED)
+                .hint(
+                    "the database has the same fault: `audit verify` says so; keep older backups",
+                ),
+        );
+    }
+    println!(
+        "copied into `{}`: {} audit events, none changed; {} complete files of shares",
+        to.display(),
+        copied.audit.head.seq,
+        copied.share_files
+    );
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! How much one caller and one address may ask, and how many requests there are at once.
+//!
+//! A recovery that has begun must not be refused: the wallet SDK has wiped the device by then. Its messages are not
+//! counted, and wait for their turn where others are turned away.
+
+use std::{hash::Hash, net::IpAddr, num::NonZeroU32, time::Duration};
+
+use governor::{
+    DefaultKeyedRateLimiter, Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::{
+    config::{self, Rate},
+    domain::problem::{Code, Problem},
+};
+
+/// Keys that are remembered before those that are at rest are forgotten.
+const MANY: usize = 100_000;
+
+/// The bounds of one server.
+pub struct Limits {
+    by_caller: DefaultKeyedRateLimiter<String>,
+    by_address: DefaultKeyedRateLimiter<IpAddr>,
+    open: Semaphore,
+    recovering: Semaphore,
+}
+
+impl Limits {
+    /// Those that are configured.
+    #[must_use]
+    pub fn new(limits: &config::Limits) -> Self {
+        Self {
+            by_caller: RateLimiter::keyed(quota(limits.per_caller)),
+            by_address: RateLimiter::keyed(quota(limits.per_address)),
+            open: Semaphore::new(limits.open),
+            recovering: Semaphore::new(limits.open),
+        }
+    }
+
+    /// Counts a request of a caller.
+    ///
+    /// # Errors
+    /// 429 with the time to wait.
+    pub(super) fn caller(&self, caller: String) -> Result<(), Problem> {
+        checked(&self.by_caller, &caller)
+    }
+
+    /// Counts a request from an address.
+    ///
+    /// # Errors
+    /// 429 with the time to wait.
+    pub(super) fn address(&self, address: IpAddr) -> Result<(), Problem> {
+        checked(&self.by_address, &address)
+    }
+
+    /// A place among the requests that are answered at once.
+    ///
+    /// # Errors
+    /// 503 where there is none; messages of a recovery wait.
+    pub(super) async fn place(&self, is_recovery: bool) -> Result<SemaphorePermit<'_>, Problem> {
+        let place = if is_recovery {
+            self.recovering.acquire().await.ok()
+        } else {
+            self.open.try_acquire().ok()
+        };
+        place.ok_or_else(|| Code::Overloaded.into())
+    }
+}
+
+/// Whether a path takes messages of a recovery.
+pub(super) fn is_recovery(path: &str) -> bool {
+    path.ends_with("/rpc") || path.ends_with("/invoke")
+}
+
+fn quota(rate: Rate) -> Quota {
+    let count = NonZeroU32::new(rate.count).unwrap_or(NonZeroU32::MIN);
+    let every = (rate.per / count.get()).max(Duration::from_nanos(1));
+    Quota::with_period(every)
+        .unwrap_or(Quota::per_second(count))
+        .allow_burst(count)
+}
+
+fn checked<K: Hash + Eq + Clone>(
+    limiter: &DefaultKeyedRateLimiter<K>,
+    key: &K,
+) -> Result<(), Problem> {
+    if limiter.len() > MANY {
+        limiter.retain_recent();
+    }
+    limiter.check_key(key).map_err(|not_until| {
+        let wait = not_until.wait_time_from(DefaultClock::default().now());
+        Problem::from(Code::TooManyRequests).retry_after(wait.as_secs() + 1)
+    })
+}

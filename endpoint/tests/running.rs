@@ -1,0 +1,250 @@
+//! What keeps a server going: copies of its database, checks before it starts, bounds, metrics, confinement.
+
+use std::{fs, thread};
+
+use serde_json::json;
+
+use crate::support::{
+    company::{self, KEY, sealed, wallets},
+    folder::Folder,
+    server::{HEAD, Server},
+    users::Company,
+    vault::{AT_ONCE, Vault},
+};
+
+#[test]
+fn a_copy_that_was_taken_under_load_serves_and_verifies() {
+    let vault = Vault::start(AT_ONCE);
+    let path = format!("/v1/wallets/{}/server-share", vault.wallets[0]);
+    let told = thread::scope(|scope| {
+        let asking = scope.spawn(|| {
+            for _ in 0..60 {
+                vault.ask("ann", "GET", &path).send().expect(200);
+            }
+        });
+        let told = vault.folder.run(&["backup", "--to", "copy"]).ok().stdout();
+        asking.join().unwrap();
+        told
+    });
+    assert!(
+        told.contains("audit events, none changed; 1 complete files of shares"),
+        "{told}"
+    );
+
+    let restored = Folder::new();
+    for name in ["endpoint.toml", "endpoint-private.pem", "jwks.json"] {
+        restored.write(name, vault.folder.read(name));
+    }
+    fs::create_dir(restored.path("data")).unwrap();
+    for name in ["state.db", "shares.db"] {
+        let (from, to) = (format!("copy/{name}"), format!("data/{name}"));
+        fs::copy(vault.folder.path(&from), restored.path(&to)).unwrap();
+    }
+    restored.run(&["check"]).ok();
+    let told = restored.run(&["audit", "verify"]).ok().stdout();
+    assert!(told.contains("events, none changed"), "{told}");
+    let server = Server::start(&restored);
+    let token = Company::token("ann", json!({}));
+    server.get(&path).token(&token).send().expect(200);
+
+    let again = vault.folder.run(&["backup", "--to", "copy"]);
+    assert_eq!(again.status(), 2);
+    assert!(
+        again.stderr().contains("is not empty"),
+        "{}",
+        again.stderr()
+    );
+}
+
+#[test]
+fn a_check_names_every_file_that_is_wrong() {
+    use std::os::unix::fs::PermissionsExt;
+    let vault = Vault::prepared(
+        "[audit]\nkey = \"audit.key\"\n[[service]]\napi_key = \"a\"\npublic_key = \"b.pem\"\n",
+    );
+    let key = vault.folder.path("endpoint-private.pem");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    fs::remove_file(vault.folder.path("jwks.json")).unwrap();
+    let run = vault.folder.run(&["check"]);
+    assert_eq!(run.status(), 2);
+    let told = run.stderr();
+    for what in [
+        "jwks.json",
+        "b.pem",
+        "audit.key",
+        "anybody on this machine may read",
+    ] {
+        assert!(told.contains(what), "{what}: {told}");
+    }
+}
+
+#[test]
+fn a_check_knows_which_key_the_shares_are_sealed_to() {
+    let vault = Vault::prepared(AT_ONCE);
+    vault.folder.run(&["check"]).ok();
+    vault
+        .folder
+        .write("endpoint-private.pem", company::key("other.pkcs8.pem"));
+    let run = vault.folder.run(&["check"]);
+    assert_eq!(run.status(), 2);
+    assert!(
+        run.stderr()
+            .contains("sealed file 1: the file is not sealed to key"),
+        "{}",
+        run.stderr()
+    );
+    assert!(Server::try_start(&vault.folder).is_err_and(|log| log.contains("not sealed to key")));
+}
+
+#[test]
+fn both_halves_on_one_host_are_warned_of() {
+    let folder = Folder::new();
+    folder.write("endpoint-private.pem", company::key("recovery.pkcs8.pem"));
+    folder.write("endpoint.toml", format!("{HEAD}{KEY}"));
+    let told = folder.run(&["check"]).ok().stdout();
+    assert!(
+        told.contains("warning: shares and backups are both on this host"),
+        "{told}"
+    );
+}
+
+/// An import while the server runs is not served before it starts again, and that is said.
+#[test]
+fn a_file_that_came_after_the_start_is_named_as_missing() {
+    let mut vault = Vault::start(AT_ONCE);
+    let more: Vec<String> = wallets(1003).split_off(1000);
+    let file = sealed(&more, &[company::public("recovery")], 5);
+    vault.folder.write("more.sealed", file);
+    vault.folder.run(&["import", "shares", "more.sealed"]).ok();
+    let ready = vault.server().admin("GET", "/readyz").send().expect(503);
+    assert_eq!(ready["missing"], json!(["share-key"]));
+
+    vault.take_server().stop();
+    vault.restart();
+    vault.server().admin("GET", "/readyz").send().expect(200);
+    let rows = format!("subject,walletId\nann,{}\n", more[0]);
+    vault.folder.write("more.csv", rows);
+    let args = [
+        "import",
+        "grants",
+        "--issuer",
+        "https://issuer.example",
+        "more.csv",
+    ];
+    vault.folder.run(&args).ok();
+    let path = format!("/v1/wallets/{}/server-share", more[0]);
+    let share = vault.ask("ann", "GET", &path).send().expect(200);
+    assert_eq!(share["walletId"], more[0].as_str());
+}
+
+#[test]
+fn a_caller_and_an_address_may_ask_so_often() {
+    let folder_of = |caller: &str, address: &str| {
+        let vault = Vault::prepared(AT_ONCE);
+        let config = vault.folder.read("endpoint.toml");
+        let config = config
+            .replace(
+                "per_caller = \"100000/s\"",
+                &format!("per_caller = \"{caller}\""),
+            )
+            .replace(
+                "per_address = \"100000/s\"",
+                &format!("per_address = \"{address}\""),
+            );
+        vault.folder.write("endpoint.toml", config);
+        vault.started()
+    };
+    let vault = folder_of("3/h", "1000/s");
+    for _ in 0..3 {
+        vault.ask("ann", "GET", "/v1/wallets").send().expect(200);
+    }
+    let answer = vault.ask("ann", "GET", "/v1/wallets").send();
+    answer.expect_problem(429, "too-many-requests");
+    let wait: u64 = answer.headers["retry-after"].parse().unwrap();
+    assert!((1..=1201).contains(&wait), "{wait}");
+    vault.ask("bob", "GET", "/v1/wallets").send().expect(200);
+
+    let vault = folder_of("1000/s", "3/h");
+    for _ in 0..3 {
+        vault.server().get("/healthz").send().expect(200);
+    }
+    vault
+        .server()
+        .get("/healthz")
+        .send()
+        .expect_problem(429, "too-many-requests");
+}
+
+#[test]
+fn requests_are_counted_by_route_and_never_by_wallet() {
+    let vault = Vault::start(AT_ONCE);
+    let path = format!("/v1/wallets/{}/server-share", vault.wallets[0]);
+    vault.ask("ann", "GET", &path).send().expect(200);
+    vault
+        .server()
+        .get("/no/such/path")
+        .send()
+        .expect_problem(404, "no-such-path");
+    let metrics = vault.server().admin("GET", "/metrics").send();
+    assert_eq!(metrics.status, 200);
+    let text = metrics.text;
+    for line in [
+        "lifeboat_requests_total{route=\"/v1/wallets/{w}/server-share\",status=\"200\"} 1",
+        "lifeboat_requests_total{route=\"none\",status=\"404\"} 1",
+        "lifeboat_ready 1",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    assert!(!text.contains(&vault.wallets[0]));
+    vault
+        .server()
+        .get("/metrics")
+        .send()
+        .expect_problem(404, "no-such-path");
+}
+
+#[test]
+fn settings_that_cannot_be_kept_are_refused() {
+    let folder = Folder::new();
+    let config = format!(
+        "{HEAD}[modules]\nshares = false\nbackups = false\npage = true\n[notify]\nurl = \"https://a.example\"\nsecret = \"s\"\n"
+    );
+    folder.write("endpoint.toml", config);
+    let log = Server::try_start(&folder).err().expect("it does not start");
+    assert!(
+        log.contains("`modules.page` is set, which this version cannot do"),
+        "{log}"
+    );
+    assert!(
+        log.contains("`notify` is set, which this version cannot do"),
+        "{log}"
+    );
+}
+
+/// Every thread: what is left to a server that was taken over.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_starts_no_programs_and_leaves_no_memory_behind() {
+    let vault = Vault::start(AT_ONCE);
+    let process = format!("/proc/{}", vault.server().id());
+    let limits = fs::read_to_string(format!("{process}/limits")).unwrap();
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"))
+        .unwrap();
+    assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
+    let mut threads = 0;
+    for entry in fs::read_dir(format!("{process}/task")).unwrap() {
+        let status = fs::read_to_string(entry.unwrap().path().join("status")).unwrap();
+        for line in ["Seccomp:\t2", "NoNewPrivs:\t1"] {
+            assert!(status.contains(line), "{line}: {status}");
+        }
+        threads += 1;
+    }
+    assert!(threads >= 3, "{threads}");
+    assert!(
+        !vault.server().log().contains("not confined"),
+        "{}",
+        vault.server().log()
+    );
+}
