@@ -119,4 +119,25 @@ fn the_codes_of_problems_are_printed() {
     let table = folder.run(&["problems"]).ok().stdout();
     assert!(table.contains("| `no-such-wallet` | 404 | "), "{table}");
     assert!(table.lines().count() > 30);
+    let document = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/ENDPOINT.md");
+    let document = std::fs::read_to_string(document).unwrap();
+    assert!(
+        document.contains(&table),
+        "docs/ENDPOINT.md has another table: `cargo run -- problems` prints it"
+    );
+}
+
+/// The README's example holds every setting: nobody has to guess one.
+#[test]
+fn the_readme_s_configuration_is_one() {
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let readme = std::fs::read_to_string(readme).unwrap();
+    let example = readme.split("```toml\n").nth(1).unwrap();
+    let example = example.split("```").next().unwrap();
+    let folder = Folder::new();
+    folder.write("endpoint.toml", example);
+    let told = folder.run(&["check"]).stderr();
+    // Its files are not here; its settings are all known.
+    assert!(!told.contains("endpoint.toml: line"), "{told}");
+    assert!(told.contains("backend.pem"), "{told}");
 }
