@@ -8,6 +8,7 @@
 
 mod configuration;
 mod demo;
+mod description;
 mod domain;
 mod health;
 mod house;

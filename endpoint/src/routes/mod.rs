@@ -10,6 +10,7 @@ mod devices;
 pub mod health;
 pub mod layers;
 pub mod limits;
+mod openapi;
 mod operator;
 mod passphrases;
 mod provider_paths;
@@ -113,7 +114,9 @@ impl App {
 
 /// The routes of the public listener.
 pub fn public(app: App) -> Router {
-    let mut routes = Router::new().route("/healthz", get(health::alive));
+    let mut routes = Router::new()
+        .route("/healthz", get(health::alive))
+        .merge(openapi::routes());
     if app.settings().modules.backups {
         routes = routes.merge(recovering::routes());
     }

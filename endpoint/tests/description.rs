@@ -1,0 +1,58 @@
+//! The description of the API: it names every route that there is, and no other.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use crate::support::vault::{AT_ONCE, Vault};
+
+/// The paths in the sources of the routes.
+fn routed() -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/routes");
+    let mut paths = BTreeSet::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        for rest in text.split(".route(").skip(1) {
+            let path = rest.trim_start().strip_prefix('"').unwrap();
+            paths.insert(path.split('"').next().unwrap().to_owned());
+        }
+    }
+    paths
+}
+
+#[test]
+fn every_route_is_described_and_no_other() {
+    let vault = Vault::start(AT_ONCE);
+    let description = vault.server().get("/openapi.json").send().expect(200);
+    let described: BTreeSet<String> = description["paths"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .cloned()
+        .collect();
+    assert!(described.len() > 30, "{}", described.len());
+    assert_eq!(described, routed());
+    assert_eq!(description["openapi"], "3.1.0");
+
+    // What needs a token says so.
+    for path in ["/v1/wallets", "/v1/passphrases"] {
+        assert!(
+            description["paths"][path]["get"]["security"].is_array(),
+            "{path}"
+        );
+    }
+    assert!(description["paths"]["/healthz"]["get"]["security"].is_null());
+}
+
+#[test]
+fn the_page_has_no_scripts_and_names_every_path() {
+    let vault = Vault::start(AT_ONCE);
+    let page = vault.server().get("/docs").send();
+    assert_eq!(page.status, 200);
+    assert!(!page.text.contains("<script"));
+    assert!(page.headers["content-security-policy"].starts_with("default-src 'none'"));
+    for path in routed() {
+        assert!(
+            page.text.contains(&format!("<code>{path}</code>")),
+            "{path}"
+        );
+    }
+}
