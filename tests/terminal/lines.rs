@@ -204,3 +204,33 @@ fn a_question_fits_as_well() {
         "{lines:?}"
     );
 }
+
+#[test]
+fn headings_of_the_first_screen_are_whole_on_every_width() {
+    for columns in (70..=100).step_by(3) {
+        let Some(shown) = on(columns, &[]) else {
+            return;
+        };
+        for heading in ["Fireblocks recovery:", "Key Share #2 and full keys:"] {
+            assert!(shown.sent.contains(heading), "{columns}: {:?}", shown.sent);
+        }
+    }
+}
+
+#[test]
+fn a_public_key_is_in_one_piece_where_the_terminal_is_wide_enough() {
+    let keys = fixture("shares/takeover.json");
+    let keys: serde_json::Value = serde_json::from_slice(&std::fs::read(keys).unwrap()).unwrap();
+    let public = &keys[0]["expect"]["extendedPublicKey"];
+    let folder = crate::support::Folder::new();
+    folder.write("public", public.as_str().unwrap());
+    let args = words(&["export", &folder.text("public"), "--chain", "btc"]);
+
+    let Some(shown) = on(80, &args) else { return };
+    let plain = crate::support::lifeboat(&args).done().to_owned();
+    let key = plain
+        .split_whitespace()
+        .find(|word| word.len() == 66)
+        .unwrap();
+    assert!(shown.sent.contains(key), "{:?}", shown.sent);
+}

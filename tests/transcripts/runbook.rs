@@ -34,7 +34,7 @@ const fn step(command: &'static str, sees: &'static [&'static str]) -> Step {
     }
 }
 
-const STEPS: [Step; 21] = [
+const STEPS: [Step; 22] = [
     Step {
         names: &[OF_WORKSPACE],
         ..step(
@@ -66,6 +66,10 @@ const STEPS: [Step; 21] = [
     step(
         "lifeboat derive kit.zip --key recovery-private.pem --wallets ids.csv --algorithm both --shard 1/4 --seal-to endpoint-public.pem --seal-to recovery-public.pem --out part1.sealed",
         &["derived Key Share #1 of 3 wallets"],
+    ),
+    step(
+        "lifeboat check part1.sealed kit.zip --key recovery-private.pem --sample 1000",
+        &["`this result is right`"],
     ),
     Step {
         first: "mv shares.sealed derived.sealed",

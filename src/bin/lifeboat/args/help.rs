@@ -132,12 +132,12 @@ fn examples(page: &str) -> String {
 fn groups_in_short() -> String {
     let mut text = String::new();
     for group in &GROUPS {
-        text += &format!("{}\n", heading(group.title));
+        text += &heading_below(&text, 1, group.title);
         for (names, what) in group.rows {
-            text += &format!("  {names:<21} {what}\n");
+            text += &format!("\n  {names:<21} {what}");
         }
     }
-    text + "`lifeboat help COMMAND` explains one, with examples; `lifeboat --help` says more"
+    text + "\n`lifeboat help COMMAND` explains one, with examples; `lifeboat --help` says more"
 }
 
 fn groups_at_length(root: &Command) -> String {
@@ -149,9 +149,14 @@ fn groups_at_length(root: &Command) -> String {
             let rest = about.get(ABOUT..).unwrap_or_default();
             format!("\n  {name:<width$}{rest}", width = ABOUT - 2)
         });
-        format!("{}{}", heading(group.title), rows.collect::<String>())
+        rows.collect::<String>()
     };
-    GROUPS.iter().map(group).collect::<Vec<_>>().join("\n\n")
+    let mut text = String::new();
+    for one in &GROUPS {
+        text += &heading_below(&text, 2, one.title);
+        text += &group(one);
+    }
+    text
 }
 
 /// The options of every command, as the parser lays them out.
@@ -163,6 +168,13 @@ fn options(root: &Command) -> String {
         .help_template("{all-args}")
         .render_help();
     alone.ansi().to_string().trim_end().to_owned()
+}
+
+/// A heading below what is there. The line ends are within its style: the parser that wraps these texts counts the letters
+/// of a line on past a style that begins, and would break the heading.
+fn heading_below(text: &str, line_ends: usize, title: &str) -> String {
+    let line_ends = if text.is_empty() { 0 } else { line_ends };
+    heading(&format!("{}{title}", "\n".repeat(line_ends)))
 }
 
 fn heading(title: &str) -> String {

@@ -47,7 +47,7 @@ use crate::{
         parts::{FailedRecord, MissingZeros, Results},
     },
     outputs::{new_file::NewFile, records::Members, result_name::ResultFile},
-    terminal::{Work, grouped, plural},
+    terminal::{Terminal, Work, grouped, plural},
 };
 
 /// What to say of right shares in another layout.
@@ -367,6 +367,19 @@ fn report(
     }
 }
 
+/// Wallets that are named one by one; of more only their number is told.
+const MOST_NAMED: usize = 20;
+
+fn tell_wallets(wallets: &[WalletId], what: &str, terminal: &Terminal) {
+    for wallet in wallets.iter().take(MOST_NAMED) {
+        terminal.tell_failed(format!("wallet `{wallet}` {what}"));
+    }
+    let more = wallets.len().saturating_sub(MOST_NAMED);
+    if more > 0 {
+        terminal.tell_failed(format!("and {} more", plural(more as u64, "wallet")));
+    }
+}
+
 /// Names what is wrong, and says what there is: `8 wallets × 3 cosigners × ECDSA, EdDSA`.
 fn show(found: &Checked, cosigners: &[Uuid], world: &World) {
     let terminal = &world.terminal;
@@ -382,12 +395,8 @@ fn show(found: &Checked, cosigners: &[Uuid], world: &World) {
     if found.more_wrong > 0 {
         terminal.tell_failed(format!("and {} more", plural(found.more_wrong, "wallet")));
     }
-    for wallet in &found.missing {
-        terminal.tell_failed(format!("wallet `{wallet}` of the list is missing"));
-    }
-    for wallet in &found.extra {
-        terminal.tell_failed(format!("wallet `{wallet}` is not in the list"));
-    }
+    tell_wallets(&found.missing, "of the list is missing", terminal);
+    tell_wallets(&found.extra, "is not in the list", terminal);
     let algorithms = found.algorithms.iter().map(|algorithm| algorithm.scheme());
     // Where something is wrong, one wallet may have several records.
     let noun = if found.wrong_count() == 0 {

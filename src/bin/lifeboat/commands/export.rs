@@ -23,7 +23,7 @@ use lifeboat::{
 };
 
 use crate::{
-    args::export::Export,
+    args::export::{Export, Layout},
     context::World,
     errors::{
         catalogue::{Exports, Files},
@@ -44,6 +44,14 @@ use crate::{
 
 const MAX_KEYS: u64 = 1_000_000;
 const MAX_EXPECTED: u64 = 256 << 20;
+
+impl Export {
+    /// Whether a person sees the addresses, and no private key is among them.
+    fn is_shown(&self, world: &World) -> bool {
+        let is_text = matches!(self.format, Layout::Table);
+        self.out.is_standard() && is_text && !self.private_keys && world.terminal.shows_stdout()
+    }
+}
 
 /// Derives the keys asked for, compares them where that was asked for, and writes them.
 pub(crate) fn export(args: &Export, world: &mut World) -> Result<Outcome, Failure> {
@@ -83,14 +91,15 @@ pub(crate) fn export(args: &Export, world: &mut World) -> Result<Outcome, Failur
     let folder = keystores
         .map(|passphrase| write_keystores(args, &keys, &passphrase, world))
         .transpose()?;
-    if let Some(out) = &mut out {
-        write(
-            out,
-            write_export(&keys, args.format.into(), args.private_keys)
-                .expose()
-                .as_bytes(),
-            &args.out,
-        )?;
+    let text = write_export(&keys, args.format.into(), args.private_keys);
+    match &mut out {
+        // Addresses for eyes are laid out; what goes into a file or a program is as it is written.
+        Some(_) if args.is_shown(world) => {
+            let lines = text.expose().trim_end().split('\n');
+            lines.for_each(|line| world.terminal.show_result(line));
+        }
+        Some(out) => write(out, text.expose().as_bytes(), &args.out)?,
+        None => {}
     }
     warn_of_keys(args, &roots, &keys, world);
     // Keystores without their list of addresses are half a result, and so is the list without them.

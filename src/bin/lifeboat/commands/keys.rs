@@ -71,7 +71,10 @@ pub(crate) fn keygen(args: &Keygen, world: &mut World) -> Result<Outcome, Failur
     terminal.note(format!("public key    {}", public.display()));
     terminal.note(format!("fingerprint   {}", pair.fingerprint));
     terminal.note(format!("short phrase  {}", pair.short_phrase));
-    terminal.say("upload the public key as it is; the console shows the short phrase for approval");
+    terminal.say("a recovery key: upload the public key as it is; the console shows the short phrase for approval");
+    terminal.say(
+        "a key for the endpoint: carry the public key to the offline machine, and upload nothing",
+    );
     terminal.say("keep the private key and its passphrase apart, each in two places, and try them every quarter");
     Ok(Outcome::done(outcome::Keygen {
         fingerprint: pair.fingerprint,

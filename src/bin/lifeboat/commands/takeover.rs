@@ -228,6 +228,8 @@ fn take_listed(
     folder: &Path,
     world: &World,
 ) -> Result<Vec<TakenKey>, Failure> {
+    // First, as it may not be there: a list may name wallets of which no device share was recovered.
+    let device = read_device_share(&folder.join(format!("{wallet}.json")))?;
     let found;
     let shares = match server {
         Server::Read(shares) => shares.get(wallet).ok_or(TakeoverError::NoWallet {
@@ -239,7 +241,6 @@ fn take_listed(
             &found
         }
     };
-    let device = read_device_share(&folder.join(format!("{wallet}.json")))?;
     warn_of_repairs(wallet, shares, world);
     Ok(take_over(shares, &device, algorithms(args))?)
 }

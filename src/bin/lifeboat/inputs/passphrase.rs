@@ -74,8 +74,12 @@ pub(crate) fn new_passphrase(
     question: &str,
     allow_weak: bool,
 ) -> Result<Passphrase, Failure> {
+    let question = match allow_weak {
+        true => question.to_owned(),
+        false => format!("{question}, at least {SHORTEST} characters"),
+    };
     asked_again(world, source.is_asked(), is_unfit, |world| {
-        let passphrase = passphrase(world, source, question)?;
+        let passphrase = passphrase(world, source, &question)?;
         check_new(&passphrase, source, allow_weak)?;
         if source.is_asked() && !ask(world, source.flag, "the same once more")?.same_as(&passphrase)
         {
