@@ -180,3 +180,26 @@ fn nothing_is_taken_away_that_no_demo_wrote() {
     );
     assert_eq!(folder.read("own/endpoint.toml"), "[server]\n");
 }
+
+#[test]
+fn only_its_owner_reads_what_a_demo_writes() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = Folder::new();
+    let _demo = Demo::start(&folder);
+    let mut folders = vec![folder.path("demo")];
+    let mut files = 0;
+    while let Some(place) = folders.pop() {
+        for entry in fs::read_dir(place).unwrap().flatten() {
+            let metadata = entry.metadata().unwrap();
+            if metadata.is_dir() {
+                folders.push(entry.path());
+                continue;
+            }
+            let mode = metadata.permissions().mode() & 0o777;
+            assert_eq!(mode, 0o600, "{}", entry.path().display());
+            files += 1;
+        }
+    }
+    assert!(files >= 10, "{files}");
+}

@@ -1,6 +1,6 @@
 //! A made-up company: its endpoint key, three users with a wallet each, and the server shares of many wallets.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der},
@@ -123,8 +123,8 @@ impl Company {
         super::write_secret(path, pem.expose().as_bytes())
     }
 
-    /// Writes the sealed file of all server shares, as `derive --seal-to` does.
-    pub(super) fn write_shares(&self, path: &Path) -> Result<(), Failure> {
+    /// The sealed file of all server shares, as `derive --seal-to` writes it.
+    pub(super) fn sealed_shares(&self) -> Result<Vec<u8>, Failure> {
         let names = ALGORITHMS.map(|algorithm| algorithm.name().to_owned());
         let salt = random_secret();
         let header = Header::new(KEY_SHARE_1, salt.expose(), None, names.to_vec());
@@ -151,8 +151,7 @@ impl Company {
             || false,
         );
         derived.map_err(unexpected("its sealed shares"))?;
-        fs::write(path, file)
-            .map_err(|error| Failure::new(format!("cannot write `{}`: {error}", path.display())))
+        Ok(file)
     }
 
     fn derivation<'a>(&'a self, form: Form<'a>) -> Derivation<'a> {

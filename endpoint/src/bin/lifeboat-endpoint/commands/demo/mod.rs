@@ -85,7 +85,7 @@ pub(crate) fn run(args: &Demo) -> Result<(), Failure> {
     };
     let device = company.device(*wallet)?;
     company.write_key(&dir.join("endpoint-private.pem"))?;
-    company.write_shares(&dir.join("shares.sealed"))?;
+    write_secret(&dir.join("shares.sealed"), &company.sealed_shares()?)?;
     write_secret(&dir.join("jwks.json"), issuer.jwks().as_bytes())?;
     write_secret(&dir.join("audit.key"), audit_key()?.as_bytes())?;
     write_secret(
