@@ -8,9 +8,10 @@
 //! | [`identity`] | who asks | tokens and signatures |
 //! | [`keys`] | who opens | plain secrets |
 //! | [`store`] | where it lies | SQL |
+//! | [`notify`] | tells the company what happens | – |
 //! | [`routes`] | what is asked and answered | HTTP |
 //!
-//! `domain` ← `config` ← `identity`, `keys`, `store` ← `routes` ← the program. `tests/house.rs` says which rule a change
+//! `domain` ← `config` ← `identity`, `keys`, `store` ← `notify`, `routes` ← the program. `outbound` alone calls other hosts. `tests/house.rs` says which rule a change
 //! breaks. It never joins shares, never sees a passphrase or a full key, and keeps nothing secret unsealed.
 #![forbid(unsafe_code)]
 
@@ -20,5 +21,7 @@ pub mod identity;
 pub mod keys;
 pub mod log;
 pub mod metrics;
+pub mod notify;
+pub mod outbound;
 pub mod routes;
 pub mod store;

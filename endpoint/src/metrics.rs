@@ -25,6 +25,8 @@ pub struct Metrics {
     answered: Family<Answered, Counter>,
     seconds: Histogram,
     ready: Gauge,
+    waiting: Gauge,
+    waiting_for: Gauge,
 }
 
 impl Default for Metrics {
@@ -45,11 +47,25 @@ impl Default for Metrics {
             "1 when everything is there that the configuration asks for",
             ready.clone(),
         );
+        let (waiting, waiting_for) = (Gauge::default(), Gauge::default());
+        registry.register(
+            "notices_waiting",
+            "Notices that the company has not taken yet",
+            waiting.clone(),
+        );
+        registry.register_with_unit(
+            "notices_oldest",
+            "How long the oldest of them has waited",
+            Unit::Seconds,
+            waiting_for.clone(),
+        );
         Self {
             registry: Mutex::new(registry),
             answered,
             seconds,
             ready,
+            waiting,
+            waiting_for,
         }
     }
 }
@@ -64,10 +80,12 @@ impl Metrics {
         self.seconds.observe(time.as_secs_f64());
     }
 
-    /// The text for Prometheus, with what is so at this moment.
+    /// The text for Prometheus, with what is so at this moment: how many notices wait, and for how many seconds.
     #[must_use]
-    pub fn text(&self, is_ready: bool) -> String {
+    pub fn text(&self, is_ready: bool, notices: (i64, i64)) -> String {
         self.ready.set(is_ready.into());
+        self.waiting.set(notices.0);
+        self.waiting_for.set(notices.1);
         let registry = self.registry.lock();
         let registry = registry.unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut text = String::new();

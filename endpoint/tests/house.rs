@@ -139,6 +139,25 @@ fn house_only_the_store_knows_sql() {
     }
 }
 
+/// Who may call other hosts, and for what.
+const CALLERS: [(&str, &str); 3] = [
+    ("src/outbound.rs", "makes the client"),
+    ("src/identity/configured.rs", "keys of issuers"),
+    ("src/notify.rs", "notices to the company"),
+];
+
+#[test]
+fn house_only_two_places_call_other_hosts() {
+    let words = ["ureq", "outbound::", "TcpStream", "UdpSocket", "UnixStream"];
+    for path in files("src", ".rs") {
+        let place = path.strip_prefix(house()).unwrap();
+        let code = code(&path);
+        let calls = words.iter().any(|word| names(&code, word));
+        let may = CALLERS.iter().any(|(known, _)| place == Path::new(known));
+        assert_eq!(calls, may, "{}", place.display());
+    }
+}
+
 #[test]
 fn house_every_file_says_what_it_is_for_and_stays_readable() {
     for (folder, most) in [("src", 600), ("tests", 800)] {

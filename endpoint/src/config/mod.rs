@@ -20,7 +20,7 @@ pub use self::{
     reader::Complaint,
     values::{Network, Rate},
 };
-use crate::domain::policy::Policy;
+use crate::domain::policy::{Mode, Policy};
 
 /// Everything that is configured.
 #[derive(Debug)]
@@ -189,6 +189,8 @@ pub struct Notify {
     pub url: String,
     /// What they are signed with.
     pub secret: PathBuf,
+    /// Whether checkpoints of the audit chain are sent, too.
+    pub checkpoints: bool,
 }
 
 /// `[audit]`
@@ -227,6 +229,19 @@ pub struct Log {
 }
 
 impl Settings {
+    /// Whether shares are given away after a wait, in which nobody is told that somebody asks.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.modules.shares && self.notify.is_none() && !self.release.delay.is_zero()
+    }
+
+    /// Whether this host opens shares and keeps backups: whoever takes it over can try passphrases.
+    #[must_use]
+    pub fn has_both_halves(&self) -> bool {
+        let modules = self.modules;
+        modules.shares && modules.backups && self.release.mode == Mode::Hot
+    }
+
     /// Reads a configuration that lies in `folder`.
     ///
     /// # Errors

@@ -452,10 +452,12 @@ fn notify(section: &Section<'_>, folder: &Path) -> Option<Notify> {
     let secret = section
         .need("secret")
         .and_then(|field| path_of(&field, folder));
+    let checkpoints = section.get("checkpoints").and_then(|field| field.flag());
     section.finish();
     Some(Notify {
         url: url?.to_owned(),
         secret: secret?,
+        checkpoints: checkpoints.unwrap_or(false),
     })
 }
 

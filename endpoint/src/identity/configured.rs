@@ -11,7 +11,10 @@ use super::{
     issuer_keys::{Fetch, IssuerKeys, Keep, KeySource},
     key_set::{KeySet, KeySetError, MAX_JWKS},
 };
-use crate::config::{self, Settings};
+use crate::{
+    config::{self, Settings},
+    outbound::agent,
+};
 
 /// How long an issuer may take to send its keys.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -148,19 +151,10 @@ fn read(file: &Path, limit: u64) -> Result<Vec<u8>, IdentityError> {
     }
 }
 
-/// Fetches over HTTPS, with the roots that browsers trust: at most four seconds and [`MAX_JWKS`]. One of the two places that call out.
+/// Fetches over HTTPS, with the roots that browsers trust: at most four seconds and [`MAX_JWKS`].
 #[must_use]
 pub fn over_https() -> Fetch {
-    let tls = ureq::tls::TlsConfig::builder()
-        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-        .build();
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .tls_config(tls)
-        .timeout_global(Some(PATIENCE))
-        .max_redirects(REDIRECTS)
-        .proxy(None)
-        .build()
-        .into();
+    let agent = agent(PATIENCE, REDIRECTS);
     Arc::new(move |url| {
         let mut answer = agent
             .get(url)

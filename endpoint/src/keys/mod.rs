@@ -9,3 +9,4 @@ pub mod file;
 pub mod holder;
 pub mod jwe;
 pub mod share_files;
+pub mod webhook;

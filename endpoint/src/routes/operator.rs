@@ -109,7 +109,7 @@ async fn decide(
     let operator = asked.identity().clone();
     let decided = app
         .store()
-        .decide_release(id, operator, approved, audited(asked));
+        .decide_release(id, operator, approved, audited(app, asked));
     Ok(Json(shown(&decided.await??)))
 }
 
@@ -162,7 +162,7 @@ async fn lock(
     }
     let store = app.store();
     store
-        .lock_wallet(wallet, Some(reason), audited(&asked))
+        .lock_wallet(wallet, Some(reason), audited(&app, &asked))
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -176,7 +176,7 @@ async fn unlock(
     operator(&asked)?;
     let wallet = WalletId::parse(wallet.as_bytes()).map_err(|_| Code::NoSuchWallet)?;
     app.store()
-        .lock_wallet(wallet, None, audited(&asked))
+        .lock_wallet(wallet, None, audited(&app, &asked))
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }

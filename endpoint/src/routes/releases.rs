@@ -80,7 +80,7 @@ async fn request(
     let repeatable = asked.repeatable(&headers, &format!("/v1/wallets/{wallet}/releases"))?;
     let request = request_of(&asked, wallet, requester, wanted)?;
     let policy = app.settings().release.clone();
-    let audit = audited(&asked);
+    let audit = audited(&app, &asked);
     let made = app
         .store()
         .request_release(policy, request, audit, repeatable);
@@ -110,7 +110,9 @@ async fn cancel(
     asked: Asked,
 ) -> Result<Json<Value>, Problem> {
     let release = found(&app, &asked, &id)?;
-    let cancelled = app.store().cancel_release(release.id, audited(&asked));
+    let cancelled = app
+        .store()
+        .cancel_release(release.id, audited(&app, &asked));
     Ok(Json(shown(&cancelled.await??)))
 }
 
@@ -128,7 +130,7 @@ async fn collect(
     let text = app.opened_share(&release.wallet)?;
     let answer = answer_of(&release, text)?;
     let store = app.store();
-    let collected = store.collect_release(release.id, requester, audited(&asked));
+    let collected = store.collect_release(release.id, requester, audited(&app, &asked));
     collected.await??;
     Ok(answer)
 }
@@ -150,7 +152,7 @@ async fn at_once(
     let request = request_of(&asked, wallet, requester, Wanted::default())?;
     let text = app.opened_share(&wallet)?;
     let store = app.store();
-    let released = store.release_at_once(policy, request, audited(&asked));
+    let released = store.release_at_once(policy, request, audited(&app, &asked));
     let release = released.await??;
     answer_of(&release, text)
 }
@@ -257,10 +259,11 @@ fn request_of(
     })
 }
 
-pub(super) fn audited(asked: &Asked) -> Audited {
+pub(super) fn audited(app: &App, asked: &Asked) -> Audited {
     Audited {
         caller: asked.identity().clone(),
         request: asked.request.clone(),
+        is_told: app.settings().notify.is_some(),
     }
 }
 

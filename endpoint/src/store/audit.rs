@@ -3,8 +3,12 @@
 use super::{
     Store, StoreError,
     database::{Database, Row, values},
+    outbox,
 };
-use crate::domain::audit::{BrokenChain, Event, Head, Verifier};
+use crate::domain::{
+    audit::{BrokenChain, Event, Head, Verifier},
+    notice,
+};
 
 /// Events that are read at once.
 const PAGE: i64 = 1000;
@@ -67,16 +71,20 @@ impl Store {
         rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
     }
 
-    /// Keeps a signed note over the chain up to an event.
+    /// Keeps a signed note over the chain up to an event; whether the company is told of it.
     ///
     /// # Errors
     /// [`StoreError::NotWritten`].
-    pub fn keep_checkpoint(&self, seq: i64, note: String) -> Result<(), StoreError> {
+    pub fn keep_checkpoint(&self, seq: i64, note: String, is_told: bool) -> Result<(), StoreError> {
         self.write_blocking(move |write| {
-            write.execute(
+            let text = notice::of_checkpoint(seq, &note, write.now);
+            let added = write.execute(
                 "INSERT INTO checkpoint (seq, note) VALUES ($1, $2) ON CONFLICT (seq) DO NOTHING",
                 values![seq, note],
             )?;
+            if is_told && added == 1 {
+                outbox::put(write, text)?;
+            }
             Ok(())
         })
     }

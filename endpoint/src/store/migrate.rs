@@ -13,6 +13,7 @@ const STATE: Steps = &[
     include_str!("../../migrations/sqlite-state/0001_audit_and_grants.sql"),
     include_str!("../../migrations/sqlite-state/0002_backups_and_devices.sql"),
     include_str!("../../migrations/sqlite-state/0003_releases.sql"),
+    include_str!("../../migrations/sqlite-state/0004_outbox.sql"),
 ];
 
 const SHARES: Steps = &[include_str!(

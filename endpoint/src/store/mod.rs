@@ -16,6 +16,7 @@ pub mod devices;
 pub mod grants;
 pub mod idempotency;
 mod migrate;
+pub mod outbox;
 pub mod passphrases;
 mod pool;
 pub mod recovery;

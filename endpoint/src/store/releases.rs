@@ -7,11 +7,13 @@ use super::{
     database::{Database, Row, values},
     grants::{key_of, wallet_of},
     idempotency::{Repeatable, Seen, remember, seen},
+    outbox,
     recovery::is_locked,
 };
 use crate::domain::{
     audit::Event,
     caller::Identity,
+    notice::{self, Step},
     policy::{Mode, Policy},
     problem::{Code, Problem},
     release::{DAY, Ended, Known, Release, Request},
@@ -194,7 +196,7 @@ impl Store {
             }
             end(write, &release, Ended::Cancelled)?;
             write.audit(audit.event("release-cancelled", "done", &release.wallet, &release.id));
-            found_again(write, &id)
+            told_and_found(write, Step::Cancelled, &id, &audit)
         })
         .await
     }
@@ -232,14 +234,14 @@ impl Store {
             if added == 0 {
                 return Ok(Err(Code::AlreadyDecided.into()));
             }
-            let kind = if approved {
-                "release-approved"
+            let (kind, step) = if approved {
+                ("release-approved", Step::Approved)
             } else {
                 end(write, &release, Ended::Denied)?;
-                "release-denied"
+                ("release-denied", Step::Denied)
             };
             write.audit(audit.event(kind, "done", &release.wallet, &release.id));
-            found_again(write, &id)
+            told_and_found(write, step, &id, &audit)
         })
         .await
     }
@@ -287,6 +289,8 @@ pub struct Audited {
     pub caller: Identity,
     /// In which request.
     pub request: String,
+    /// Whether the company is told of it.
+    pub is_told: bool,
 }
 
 impl Audited {
@@ -299,11 +303,29 @@ impl Audited {
         self.of_wallet(kind, outcome, wallet)
             .with("release", release)
     }
+
+    /// Tells the company of a step, with the release as it is after it.
+    fn tell(&self, write: &mut Write<'_>, step: Step, release: &Release) -> Result<(), StoreError> {
+        if !self.is_told {
+            return Ok(());
+        }
+        let text = notice::of_release(step, release, &self.caller, &self.request, write.now);
+        outbox::put(write, text)
+    }
 }
 
-fn found_again(write: &mut Write<'_>, id: &str) -> Outcome<Release> {
-    let release = find(write, id)?;
-    Ok(release.ok_or_else(|| Code::NoSuchRelease.into()))
+/// The release after a step, of which the company is told.
+fn told_and_found(
+    write: &mut Write<'_>,
+    step: Step,
+    id: &str,
+    audit: &Audited,
+) -> Outcome<Release> {
+    let Some(release) = find(write, id)? else {
+        return Ok(Err(Code::NoSuchRelease.into()));
+    };
+    audit.tell(write, step, &release)?;
+    Ok(Ok(release))
 }
 
 fn make(
@@ -355,6 +377,7 @@ fn make(
         event = event.with("reason", reason.as_str());
     }
     write.audit(event);
+    audit.tell(write, Step::Requested, &release)?;
     Ok(Ok(release))
 }
 
@@ -365,7 +388,9 @@ fn collect(write: &mut Write<'_>, release: &Release, audit: &Audited) -> Result<
         values![release.id.as_str(), now, audit.request.as_str()],
     )?;
     write.audit(audit.event("share-released", "done", &release.wallet, &release.id));
-    Ok(())
+    let mut after = release.clone();
+    after.collected += 1;
+    audit.tell(write, Step::Collected, &after)
 }
 
 fn end(write: &mut Write<'_>, release: &Release, ended: Ended) -> Result<(), StoreError> {

@@ -23,6 +23,17 @@ export const ISSUER = "https://issuer.example";
 export const AUDIENCE = "recovery";
 export const API_KEY = "3f0d1c8a-9c2b-4b7e-8d55-0c1f6a7e2b90";
 
+// The shares of the demo's wallets, sealed by the offline tool to the endpoint's key, or to another one.
+export function seal(out, to) {
+  const demo = (name) => path.resolve(process.env.LIFEBOAT_FIXTURES, "demo", name);
+  tool("derive", demo("kit.zip"), "--key", demo("recovery-private.pem"), "--key-passphrase-file", demo("key-passphrase.txt"), "--wallets", demo("wallets.txt"), "--algorithm", "both", "--seal-to", to ?? demo("endpoint-public.pem"), "--out", out);
+}
+
+// The offline tool.
+export function tool(...args) {
+  execFileSync(process.env.LIFEBOAT, args, { stdio: ["ignore", "ignore", "pipe"] });
+}
+
 async function freePort() {
   const server = net.createServer().listen(0, "127.0.0.1");
   await new Promise((done) => server.once("listening", done));

@@ -3,19 +3,13 @@
 //
 //     node shares.mjs PROGRAM        LIFEBOAT names the offline tool
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { run } from "./company.mjs";
+import { run, seal } from "./company.mjs";
 import { Phone, demoWallet, ownRoute, publicKeyIn } from "./phone.mjs";
 
 const demo = (name) => path.resolve(process.env.LIFEBOAT_FIXTURES, "demo", name);
 const shares = JSON.parse(fs.readFileSync(demo("expected-shares.json"), "utf8"));
-
-function seal(to) {
-  const args = ["derive", demo("kit.zip"), "--key", demo("recovery-private.pem"), "--key-passphrase-file", demo("key-passphrase.txt"), "--wallets", demo("wallets.txt"), "--algorithm", "both", "--seal-to", demo("endpoint-public.pem"), "--out", to];
-  execFileSync(process.env.LIFEBOAT, args, { stdio: ["ignore", "ignore", "pipe"] });
-}
 
 async function released(company, walletId) {
   const call = { token: await company.userToken(walletId), body: {} };

@@ -3,5 +3,6 @@
 mod audit;
 mod kills;
 mod leaks;
+mod notices;
 mod policy;
 mod shares;

@@ -8,6 +8,7 @@ pub(crate) mod client;
 pub(crate) mod company;
 pub(crate) mod folder;
 pub(crate) mod jwe;
+pub(crate) mod receiver;
 pub(crate) mod server;
 pub(crate) mod tokens;
 pub(crate) mod users;

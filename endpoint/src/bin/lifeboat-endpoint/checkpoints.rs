@@ -18,13 +18,17 @@ impl Checkpoints {
     pub(crate) fn start(signer: Signer, settings: &Settings, store: &Store) -> Self {
         let (stop, stopped) = mpsc::channel();
         let (every, store) = (settings.audit.every, store.clone());
+        let is_told = settings
+            .notify
+            .as_ref()
+            .is_some_and(|notify| notify.checkpoints);
         tracing::info!(verifier = signer.verifier_key(), "checkpoints are signed");
         let thread = thread::spawn(move || {
             let mut last = 0;
             while wait(&stopped, every) {
-                sign(&signer, &store, &mut last);
+                sign(&signer, &store, is_told, &mut last);
             }
-            sign(&signer, &store, &mut last);
+            sign(&signer, &store, is_told, &mut last);
         });
         Self { stop, thread }
     }
@@ -43,7 +47,7 @@ fn wait(stopped: &mpsc::Receiver<()>, every: Duration) -> bool {
     matches!(stopped.recv_timeout(every), Err(RecvTimeoutError::Timeout))
 }
 
-fn sign(signer: &Signer, store: &Store, last: &mut i64) {
+fn sign(signer: &Signer, store: &Store, is_told: bool, last: &mut i64) {
     let kept = store.audit_head().and_then(|head| {
         if head.seq > *last {
             let note = signer.sign(&head);
@@ -53,7 +57,7 @@ fn sign(signer: &Signer, store: &Store, last: &mut i64) {
                 note,
                 "checkpoint"
             );
-            store.keep_checkpoint(head.seq, note)?;
+            store.keep_checkpoint(head.seq, note, is_told)?;
             *last = head.seq;
         }
         Ok(())

@@ -4,7 +4,6 @@ use std::{fs, path::Path, sync::Arc};
 
 use lifeboat_endpoint::{
     config::{Database, Holder, IssuerKeys, PassphraseSource, Settings, Tls},
-    domain::policy::Mode,
     identity::{Identities, configured::over_https},
     keys::share_files::Head,
     store::Store,
@@ -12,7 +11,11 @@ use lifeboat_endpoint::{
 
 use crate::{
     args::Configured,
-    commands::{audit::signer, settings},
+    commands::{
+        audit::signer,
+        notices::{self, SILENT},
+        settings,
+    },
     failure::Failure,
     key,
 };
@@ -23,6 +26,10 @@ pub(crate) fn run(args: &Configured) -> Result<(), Failure> {
     let mut found = Found::default();
     identities(&settings, &mut found);
     found.note(signer(&settings).map(drop));
+    found.note(notices::secrets(&settings).map(drop));
+    if settings.is_silent() {
+        found.warnings.push(SILENT.to_owned());
+    }
     tls(&settings, &mut found);
     shares(&settings, &mut found);
     if !found.faults.is_empty() {
@@ -80,8 +87,7 @@ fn tls(settings: &Settings, found: &mut Found) {
 
 /// The key, and whether every file of shares is sealed to it.
 fn shares(settings: &Settings, found: &mut Found) {
-    let modules = settings.modules;
-    if modules.shares && modules.backups && settings.release.mode == Mode::Hot {
+    if settings.has_both_halves() {
         found.warnings.push(
             "shares and backups are both on this host: whoever takes it over can try passphrases against every backup; \
              put them on two hosts, or use cold mode"

@@ -9,6 +9,7 @@ pub(crate) mod identities;
 pub(crate) mod import_backups;
 pub(crate) mod import_grants;
 pub(crate) mod import_shares;
+pub(crate) mod notices;
 pub(crate) mod problems;
 pub(crate) mod serve;
 pub(crate) mod share_keys;

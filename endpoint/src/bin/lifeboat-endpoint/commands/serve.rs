@@ -20,7 +20,13 @@ use crate::{
     args::Configured,
     checkpoints::Checkpoints,
     commands::{
-        audit::signer, data_keys::data_keys, identities, settings, share_keys::keyring, store,
+        audit::signer,
+        data_keys::data_keys,
+        identities,
+        notices::{self, SILENT},
+        settings,
+        share_keys::keyring,
+        store,
     },
     confinement::confine,
     failure::Failure,
@@ -47,7 +53,6 @@ fn refuse_what_is_not_there(settings: &Settings) -> Result<(), Failure> {
     let asked = [
         (modules.portal, "modules.portal"),
         (modules.page, "modules.page"),
-        (settings.notify.is_some(), "notify"),
         (!settings.server.origins.is_empty(), "server.origins"),
     ];
     let asked = asked.into_iter().filter(|(is_asked, _)| *is_asked);
@@ -64,11 +69,16 @@ fn refuse_what_is_not_there(settings: &Settings) -> Result<(), Failure> {
 pub(crate) fn serve(settings: Settings, listeners: Listeners) -> Result<(), Failure> {
     let (data_keys, keyring) = opened(&settings)?;
     let signer = signer(&settings)?;
+    let secrets = notices::secrets(&settings)?;
+    if settings.is_silent() {
+        tracing::warn!("{SILENT}");
+    }
     // Nothing of this program has a thread yet: all of them inherit it.
     confine(&settings);
 
     let store = store(&settings)?;
     let identities = identities::configured(&settings, &store)?;
+    notices::start(&settings, &store, secrets)?;
     let checkpoints = signer.map(|signer| Checkpoints::start(signer, &settings, &store));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
