@@ -593,3 +593,67 @@ fn a_command_prints_a_passphrase_wherever_there_is_one() {
     let run = [&["--json", "workspace"][..], &DEMO[..3], &fails].concat();
     lifeboat(&run).refused(2, "passphrase_command", &["7"]);
 }
+
+/// Ejected keys locked under `one passphrase`, in `keys.locked` of the folder.
+fn locked_keys(bench: &Folder) -> String {
+    let demo = |name: &str| format!("{}/fixtures/demo/portal/{name}", env!("CARGO_MANIFEST_DIR"));
+    let passphrase = bench.put("passphrase", "one passphrase");
+    let locked = bench.text("keys.locked");
+    lifeboat(&[
+        "--json",
+        "portal",
+        "eject",
+        "--client",
+        &demo("client.txt"),
+        "--custodian",
+        &demo("custodian-secp256k1.json"),
+        &demo("custodian-ed25519.json"),
+        "--key-file",
+        &demo("cloud-key.txt"),
+        "--out-passphrase-file",
+        &passphrase,
+        "--out",
+        &locked,
+    ])
+    .json();
+    locked
+}
+
+#[test]
+fn an_answer_typed_ahead_is_not_shown_while_the_one_before_it_is_at_work() {
+    let bench = Folder::with_out();
+    let locked = locked_keys(&bench);
+    let stores = bench.text("out/stores");
+    let export = [
+        "export",
+        &locked,
+        "--chain",
+        "eth",
+        "--keystore-dir",
+        &stores,
+    ];
+    let ahead = format!(
+        "{}/{}",
+        typed("one passphrase\n"),
+        typed("the next passphrase\n")
+    );
+    let Some(run) = at_questions(&[&ahead, &typed("the next passphrase\n")], &export) else {
+        return;
+    };
+    assert_eq!((run.status, run.echoes), (0, true), "{}", run.shown);
+    assert!(!run.shown.contains("next"), "{}", run.shown);
+
+    // A signal that comes while the key is derived ends the program at once, as it does without a question.
+    for (signal, status) in [("TERM", -15), ("INT", -2)] {
+        let step = format!("{}/+{signal}", typed("one passphrase\n"));
+        let Some(run) = at_questions(&[&step], &export[..4]) else {
+            return;
+        };
+        assert_eq!(
+            (run.status, run.echoes, run.ended),
+            (status, true, true),
+            "{signal}: {}",
+            run.shown
+        );
+    }
+}

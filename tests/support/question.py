@@ -4,7 +4,8 @@
     question.py [raw] STEP… -- COMMAND ARGUMENT…
 
 A step is taken after each question, once the terminal has stopped echoing: `HEX` is typed as it is, `+NAME` is a signal
-sent to the command alone. A question after the last step is answered with the end of input. `raw` makes the terminal hand over Enter as a carriage return, as raw modes leave it. The last
+sent to the command alone. `HEX/STEP` types, and takes the second step a fifth of a second later: while the command is busy
+with the first. A question after the last step is answered with the end of input. `raw` makes the terminal hand over Enter as a carriage return, as raw modes leave it. The last
 line on standard output: the exit status (negative: the signal), whether the terminal echoes again, and whether the command
 was still there half a minute later.
 """
@@ -35,6 +36,18 @@ def own_terminal():
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
+def take(step):
+    if step.startswith("+"):
+        child.send_signal(getattr(signal, "SIG" + step[1:]))
+        try:
+            child.wait(30)
+        except subprocess.TimeoutExpired:
+            return False
+    else:
+        os.write(outer, bytes.fromhex(step))
+    return True
+
+
 child = subprocess.Popen(command, stdin=inner, stdout=inner, stderr=inner, preexec_fn=own_terminal)
 
 
@@ -52,14 +65,13 @@ while True:
     if shown.endswith(b": ") and not echoes():
         # Whoever has no more answers ends the input, as Ctrl-D does.
         step = steps[asked] if asked < len(steps) else "04"
-        if step.startswith("+"):
-            child.send_signal(getattr(signal, "SIG" + step[1:]))
-            try:
-                child.wait(30)
-            except subprocess.TimeoutExpired:
+        first, *later = step.split("/")
+        if not take(first):
+            break
+        if later:
+            time.sleep(0.2)
+            if not take(later[0]):
                 break
-        else:
-            os.write(outer, bytes.fromhex(step))
         asked += 1
         shown += b"\n"
 

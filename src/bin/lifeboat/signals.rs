@@ -79,6 +79,12 @@ mod on_unix {
                 .filter(|signal| *signal != 0)
         }
 
+        /// The same, unless it is Ctrl-C and a batch has taken that for itself.
+        pub(crate) fn caught_outside_batch(&self) -> Option<i32> {
+            let kept = INTERRUPTS_KEPT.load(Ordering::SeqCst);
+            self.caught().filter(|signal| *signal != SIGINT || !kept)
+        }
+
         /// Begins or ends a question.
         pub(crate) fn asking(&self, asking: bool) {
             self.usual.store(!asking, Ordering::SeqCst);

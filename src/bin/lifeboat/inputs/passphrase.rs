@@ -63,8 +63,20 @@ pub(crate) fn opened<T>(
         world,
         source.is_asked(),
         World::is_wrong_passphrase,
-        |world| open(passphrase(world, source, question)?),
+        |world| {
+            let given = passphrase(world, source, question)?;
+            used(source.is_asked(), || open(given))
+        },
     )
+}
+
+/// Does what takes a while with a passphrase. Behind a question the next answer may already be typed, and is not echoed.
+pub(crate) fn used<T>(is_asked: bool, work: impl FnOnce() -> T) -> T {
+    if is_asked {
+        question::silently(work)
+    } else {
+        work()
+    }
 }
 
 /// A passphrase that is being set: asked for twice on the terminal, refused when short unless `allow_weak`.

@@ -39,8 +39,14 @@ pub(crate) fn ask(question: &str) -> Result<SecretBytes, Unanswered> {
     }
 }
 
+/// Does what takes a while with an answer: a console echoes what is typed meanwhile, if it wants to.
+#[cfg(not(unix))]
+pub(crate) fn silently<T>(work: impl FnOnce() -> T) -> T {
+    work()
+}
+
 #[cfg(unix)]
-pub(crate) use on_unix::ask;
+pub(crate) use on_unix::{ask, silently};
 
 #[cfg(unix)]
 mod on_unix {
@@ -48,6 +54,9 @@ mod on_unix {
         fs::File,
         io::{Read, Write},
         os::fd::{AsFd, BorrowedFd},
+        sync::atomic::{AtomicBool, Ordering},
+        thread::{Builder, Thread, park_timeout, scope},
+        time::Duration,
     };
 
     use lifeboat::crypto::secret::SecretBytes;
@@ -70,12 +79,15 @@ mod on_unix {
         tv_nsec: 100_000_000,
     };
 
-    /// Asks on the controlling terminal, or on standard input where that is a terminal that controls nothing.
-    pub(crate) fn ask(question: &str) -> Result<SecretBytes, Unanswered> {
+    /// The controlling terminal, or standard input where that is a terminal that controls nothing.
+    fn terminal_to_ask_on() -> std::io::Result<File> {
         let controlling = File::options().read(true).write(true).open("/dev/tty");
-        let tty = controlling
-            .or_else(|_| unbuffered(&std::io::stdin()))
-            .map_err(|_| Unanswered::NoTerminal)?;
+        controlling.or_else(|_| unbuffered(&std::io::stdin()))
+    }
+
+    /// Asks on the terminal.
+    pub(crate) fn ask(question: &str) -> Result<SecretBytes, Unanswered> {
+        let tty = terminal_to_ask_on().map_err(|_| Unanswered::NoTerminal)?;
         let signals = Signals::get();
         signals.asking(true);
         let answer = ask_on(&tty, question, signals);
@@ -84,7 +96,8 @@ mod on_unix {
     }
 
     fn ask_on(tty: &File, question: &str, signals: &Signals) -> Result<SecretBytes, Unanswered> {
-        let silent = Silent::begin(tty.as_fd()).map_err(|_| Unanswered::NoTerminal)?;
+        let silent =
+            Silent::begin(tty.as_fd(), byte_by_byte).map_err(|_| Unanswered::NoTerminal)?;
         let mut out = tty;
         let _ = out.write_all(terminal::question(question, tty).as_bytes());
         let line = Line::new(&silent.before);
@@ -93,33 +106,99 @@ mod on_unix {
         answer
     }
 
-    /// A terminal that echoes nothing and hands over every byte as it comes, until this is dropped.
+    /// Does what takes a while with an answer, such as a slow key derivation. Whoever types the next answer meanwhile
+    /// must not see it on the screen. Signals do what they always do, once the terminal is as it was.
+    pub(crate) fn silently<T>(work: impl FnOnce() -> T) -> T {
+        let Ok(tty) = terminal_to_ask_on() else {
+            return work();
+        };
+        let Ok(silent) = Silent::begin(tty.as_fd(), |_| {}) else {
+            return work();
+        };
+        let signals = Signals::get();
+        let is_done = AtomicBool::new(false);
+        let restore_and_end = || {
+            if let Some(signal) = signals.caught_outside_batch() {
+                silent.restore();
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
+            }
+        };
+
+        signals.asking(true);
+        let done = scope(|scope| {
+            let watch = || {
+                while !is_done.load(Ordering::SeqCst) {
+                    restore_and_end();
+                    park_timeout(WATCH);
+                }
+            };
+            let watcher = Builder::new().spawn_scoped(scope, watch);
+            let _ends_watch = watcher.ok().map(|watcher| EndsWatch {
+                is_done: &is_done,
+                watcher: watcher.thread().clone(),
+            });
+            work()
+        });
+        signals.asking(false);
+        // One that came behind the last look.
+        restore_and_end();
+        done
+    }
+
+    /// How often signals are looked at while something is done silently.
+    const WATCH: Duration = Duration::from_millis(50);
+
+    /// Ends the watch over signals, also when what was watched panics.
+    struct EndsWatch<'a> {
+        is_done: &'a AtomicBool,
+        watcher: Thread,
+    }
+
+    impl Drop for EndsWatch<'_> {
+        fn drop(&mut self) {
+            self.is_done.store(true, Ordering::SeqCst);
+            self.watcher.unpark();
+        }
+    }
+
+    /// A terminal that echoes nothing, until this is dropped.
     struct Silent<'a> {
         tty: BorrowedFd<'a>,
         before: Termios,
     }
 
+    /// Every byte is handed over as it comes: Enter must arrive as something, and letters with all their bits.
+    fn byte_by_byte(terminal: &mut Termios) {
+        let lines = LocalModes::ICANON | LocalModes::IEXTEN;
+        terminal.local_modes.remove(lines);
+        let altered = InputModes::IGNCR | InputModes::ISTRIP;
+        terminal.input_modes.remove(altered);
+        terminal.special_codes[SpecialCodeIndex::VMIN] = 1;
+        terminal.special_codes[SpecialCodeIndex::VTIME] = 0;
+    }
+
     impl<'a> Silent<'a> {
-        fn begin(tty: BorrowedFd<'a>) -> rustix::io::Result<Self> {
+        fn begin(
+            tty: BorrowedFd<'a>,
+            alter: impl FnOnce(&mut Termios),
+        ) -> rustix::io::Result<Self> {
             let before = tcgetattr(tty)?;
             let mut silent = before.clone();
-            silent.local_modes.remove(
-                LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON | LocalModes::IEXTEN,
-            );
-            // Enter must arrive as something, and letters with all their bits.
-            silent
-                .input_modes
-                .remove(InputModes::IGNCR | InputModes::ISTRIP);
-            silent.special_codes[SpecialCodeIndex::VMIN] = 1;
-            silent.special_codes[SpecialCodeIndex::VTIME] = 0;
+            let echo = LocalModes::ECHO | LocalModes::ECHONL;
+            silent.local_modes.remove(echo);
+            alter(&mut silent);
             tcsetattr(tty, OptionalActions::Now, &silent)?;
             Ok(Self { tty, before })
+        }
+
+        fn restore(&self) {
+            let _ = tcsetattr(self.tty, OptionalActions::Now, &self.before);
         }
     }
 
     impl Drop for Silent<'_> {
         fn drop(&mut self) {
-            let _ = tcsetattr(self.tty, OptionalActions::Now, &self.before);
+            self.restore();
         }
     }
 
