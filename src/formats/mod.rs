@@ -9,6 +9,7 @@ pub mod device_share;
 pub mod encoding;
 pub mod full_key;
 pub mod kit;
+pub mod known_file;
 pub mod portal;
 pub mod recovery_key;
 pub mod sealed;

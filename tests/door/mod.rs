@@ -1,6 +1,7 @@
 //! The door: what is typed, read, shown and written, and what the process may do.
 //!
 //! - `inputs`: inputs are read to their end or refused
+//! - `wrong_files`: one of the files of a recovery, named where another belongs
 //! - `questions`: what was typed is what is used; new passphrases
 //! - `eyes`: names and texts out of files are shown visibly; what may be a secret is not shown
 //! - `streams`: standard output that is closed, gone or failing
@@ -27,3 +28,4 @@ mod outputs;
 mod questions;
 mod streams;
 mod warnings;
+mod wrong_files;

@@ -29,6 +29,8 @@ enum Part {
     Text(String),
     /// A name and what is said of it.
     Item(String, Vec<String>),
+    /// What a command takes, in pieces.
+    Synopsis(Vec<String>),
     /// Lines that stay as they are.
     Lines(Vec<String>),
 }
@@ -48,6 +50,9 @@ const STATUS: [(&str, &str); 4] = [
 
 /// Longest line of text in the language of manual pages.
 const ROFF_COLUMNS: usize = 78;
+
+/// Longest line of a synopsis.
+const SYNOPSIS_COLUMNS: usize = 70;
 
 /// What headings are called that hold the options of every command.
 const GLOBAL: &str = "Global options";
@@ -91,7 +96,7 @@ impl ManPage {
             .unwrap_or_default();
         page.section("NAME").text(format!("{name} - {about}"));
         page.section("SYNOPSIS");
-        page.parts.push(Part::Lines(synopsis(command, path)));
+        page.parts.push(Part::Synopsis(synopsis(command, path)));
         page.describe(command);
         page.options(command);
         page.section("EXAMPLES").text(format!("These run {WHERE}."));
@@ -223,6 +228,10 @@ impl ManPage {
         let mut after_heading = true;
         for part in &self.parts {
             let paragraph = if after_heading { "" } else { ".PP\n" };
+            let as_they_are = |lines: &[String]| {
+                let lines: Vec<String> = lines.iter().map(|line| escaped(line)).collect();
+                format!("{paragraph}.nf\n{}\n.fi\n", lines.join("\n"))
+            };
             out += &match part {
                 Part::Section(title) => format!(".SH {title}\n"),
                 Part::Group(title) => format!(".SS {}\n", escaped(title)),
@@ -235,10 +244,8 @@ impl ManPage {
                         texts.join("\n.br\n")
                     )
                 }
-                Part::Lines(lines) => {
-                    let lines: Vec<String> = lines.iter().map(|line| escaped(line)).collect();
-                    format!("{paragraph}.nf\n{}\n.fi\n", lines.join("\n"))
-                }
+                Part::Synopsis(words) => as_they_are(&in_lines(words, SYNOPSIS_COLUMNS)),
+                Part::Lines(lines) => as_they_are(lines),
             };
             after_heading = matches!(part, Part::Section(_) | Part::Group(_));
         }
@@ -258,6 +265,10 @@ impl ManPage {
                     for text in texts {
                         out += &format!("{}\n", paragraph(text, columns, 8));
                     }
+                }
+                Part::Synopsis(words) => {
+                    let lines = in_lines(words, SYNOPSIS_COLUMNS.min(columns - 4));
+                    out.extend(lines.iter().map(|line| format!("    {line}\n")));
                 }
                 Part::Lines(lines) => {
                     out.extend(
@@ -320,6 +331,7 @@ fn help_of(arg: &Arg) -> String {
 }
 
 /// What is typed, with the names of values.
+/// The command with everything it takes, in pieces that are not broken.
 fn synopsis(command: &Command, path: &str) -> Vec<String> {
     let name = format!("lifeboat {path}").trim_end().to_owned();
     if command.has_subcommands() {
@@ -348,14 +360,20 @@ fn synopsis(command: &Command, path: &str) -> Vec<String> {
             }
         });
 
-    let mut lines = vec![name];
+    std::iter::once(name).chain(words).collect()
+}
+
+/// Pieces in lines of at most so many columns; further lines stand in.
+fn in_lines(words: &[String], columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
     for word in words {
-        let last = lines.last_mut().expect("there is one from the start");
-        if last.chars().count() + 1 + word.chars().count() <= 70 {
-            last.push(' ');
-            last.push_str(&word);
-        } else {
-            lines.push(format!("    {word}"));
+        match lines.last_mut() {
+            None => lines.push(word.clone()),
+            Some(last) if last.chars().count() + 1 + word.chars().count() <= columns => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            Some(_) => lines.push(format!("    {word}")),
         }
     }
     lines

@@ -36,6 +36,7 @@ use crate::{
         catalogue::{Doing, Files, Lists, Seals},
         code::Code,
         failure::Failure,
+        wrong_file::or_other_records,
     },
     inputs::{
         bad_ids::each_listed,
@@ -63,7 +64,7 @@ pub(crate) fn check(mut args: Check, world: &mut World) -> Result<Outcome, Failu
     refuse_pipe(&args.file)?;
     let kit = open_kit(&args.kit, &args.meant)?;
     warn_of_oddities(&kit, world);
-    check_against(&kit, &args, world)
+    check_against(&kit, &args, world).map_err(|failure| or_other_records(failure, &args.file))
 }
 
 /// Whether it is a zip file or a folder, which no result is. What cannot be looked at is neither, and is read by its place.

@@ -238,6 +238,11 @@ fn say_written(file: &ResultFile, count: u64, rate: u64, args: &Derive, world: &
         file.display(),
         file.sha256()
     ));
+    terminal.say(format!(
+        "proved so far: the key opens the kit; next: `lifeboat check {} {}` derives every share again and compares",
+        file.display(),
+        args.kit.display()
+    ));
     terminal.say(if args.seal_to.is_empty() {
         "the file holds unencrypted secrets: carry it to the endpoint yourself, then delete it"
     } else {

@@ -7,7 +7,7 @@ use lifeboat::{
     formats::{
         kit::{
             container::{EntryKind, Kit},
-            metadata::{CosignerKind, Generation},
+            metadata::{CosignerKind, Generation, WalletMasterEntry},
         },
         recovery_key::file::{fingerprint, read_public_key},
     },
@@ -97,7 +97,13 @@ pub(crate) fn verify(args: &KitVerify, world: &mut World) -> Result<Outcome, Fai
     warn_of_oddities(&kit, world);
     let report = args.report.as_deref().map(NewFile::create).transpose()?;
     let key = recovery_key(&args.recovery, &kit, world)?;
-    let owner = owner_secret(&args.owner, &kit, WithoutOwner::GoOn, world)?;
+    // Nobody types the owner's passphrase to be told then that it is the wrong key.
+    let opens_nothing = verify_kit(&kit, &key, None, &mut world.rng()).nothing_opened();
+    let owner = if opens_nothing {
+        None
+    } else {
+        owner_secret(&args.owner, &kit, WithoutOwner::GoOn, world)?
+    };
     let mut found = verify_kit(&kit, &key, owner.as_ref(), &mut world.rng());
     let mut differs = None;
     let mut addresses = Vec::new();
@@ -228,6 +234,24 @@ fn show_kit(kit: &Kit, world: &World) {
         terminal.show(format!("entry    {name} ({kind})"));
     }
     warn_of_oddities(kit, world);
+    if is_whole(kit) {
+        terminal.verdict(
+            "nothing that the kit lists is missing; `lifeboat kit verify` opens it with the key",
+        );
+    }
+}
+
+/// Whether there is an entry for every key and cosigner that the kit lists.
+fn is_whole(kit: &Kit) -> bool {
+    let has_shares = |id| !kit.share_entries(id).is_empty();
+    let has_cosigners = |master: &WalletMasterEntry| {
+        let cosigners = master.cosigners.iter();
+        cosigners
+            .filter(|cosigner| cosigner.kind == CosignerKind::Cloud)
+            .all(|cosigner| kit.cosigner_entry(cosigner, master.id).is_some())
+    };
+    kit.metadata.keys.iter().all(|key| has_shares(key.id))
+        && kit.metadata.wallet_masters.iter().all(has_cosigners)
 }
 
 /// One line for each check, but one for all that say the same: that the key is another, or the owner's secret not there.

@@ -29,6 +29,7 @@ use crate::{
     errors::{
         catalogue::{Doing, Lists, Seals},
         failure::Failure,
+        wrong_file::or_other_records,
     },
     inputs::{
         bad_ids::{bad_list, report_bad_ids},
@@ -66,9 +67,10 @@ pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure>
     let count = write_whole(args, &to, parts, &mut list, &mut out, found.good, world)?;
     let path = out.finish()?;
     world.terminal.say(format!(
-        "put {} together in `{}`, none is missing",
+        "put {} together in `{}`, none is missing; SHA-256 {}",
         plural(count, "wallet"),
-        path.display()
+        path.display(),
+        path.sha256()
     ));
     let outcome = Outcome::done(batch::Merge {
         wallets: count,
@@ -158,7 +160,7 @@ fn put_together<W: Write>(
         let part = error.part().and_then(|part| args.parts.get(part - 1));
         let failure = Failure::merging(error, &args.out);
         match part {
-            Some(path) => failure.about(path),
+            Some(path) => or_other_records(failure.about(path), path),
             None => failure,
         }
     })

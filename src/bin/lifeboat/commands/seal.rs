@@ -36,6 +36,7 @@ use crate::{
     errors::{
         catalogue::{Doing, Files, Seals},
         failure::Failure,
+        wrong_file::or_other_records,
     },
     inputs::{
         file::read_secret,
@@ -126,7 +127,8 @@ pub(crate) fn seal(args: &Seal, world: &mut World) -> Result<Outcome, Failure> {
     let file =
         File::open(&args.file).map_err(|error| Failure::io(Doing::Read, &args.file, &error))?;
     let records = RecordReader::begin(BufReader::new(file), Reading::AsWritten)
-        .map_err(|error| Failure::from(error).about(&args.file))?;
+        .map_err(|error| Failure::from(error).about(&args.file))
+        .map_err(|failure| or_other_records(failure, &args.file))?;
     let count = {
         let mut buffered = BufWriter::new(&mut out);
         let rng = &mut world.rng();
@@ -136,7 +138,7 @@ pub(crate) fn seal(args: &Seal, world: &mut World) -> Result<Outcome, Failure> {
         };
         let count = sealed.map_err(|error| match error {
             error @ SealError::Write(_) => Failure::sealing(error, &args.out),
-            error => Failure::from(error).about(&args.file),
+            error => or_other_records(Failure::from(error).about(&args.file), &args.file),
         })?;
         buffered
             .flush()
@@ -145,9 +147,10 @@ pub(crate) fn seal(args: &Seal, world: &mut World) -> Result<Outcome, Failure> {
     };
     let path = out.finish()?;
     world.terminal.say(format!(
-        "sealed {} into `{}`",
+        "sealed {} into `{}`, SHA-256 {}",
         plural(count, "record"),
-        path.display()
+        path.display(),
+        path.sha256()
     ));
     world.terminal.say(format!(
         "`{}` still holds them unencrypted: delete it once the sealed file opens",
@@ -177,9 +180,10 @@ pub(crate) fn rewrap(args: &Rewrap, world: &mut World) -> Result<Outcome, Failur
     copy_bounded(file.into_rest(), &mut out, u64::MAX).map_err(fail)?;
     let path = out.finish()?;
     world.terminal.say(format!(
-        "wrote `{}`, sealed to {}",
+        "wrote `{}`, sealed to {}, SHA-256 {}",
         path.display(),
-        plural(to.keys.len() as u64, "recipient")
+        plural(to.keys.len() as u64, "recipient"),
+        path.sha256()
     ));
     world
         .terminal

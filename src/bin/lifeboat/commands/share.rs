@@ -8,6 +8,7 @@ use lifeboat::{
             device_id::{DeviceId, PassphraseId},
             share::{DeviceShare, MAX_DEVICE_FILE},
         },
+        known_file::KnownFile,
         printable,
     },
     operations::device_share::{
@@ -22,8 +23,9 @@ use crate::{
     args::takeover::{ShareBackup, SharePassphrase, ShareRecover},
     context::World,
     errors::{
-        catalogue::{Devices, Files, read_as},
+        catalogue::{Devices, Files},
         failure::Failure,
+        wrong_file::read_as,
     },
     inputs::{
         device_backups::{named_keys, narrowed, open_newest},
@@ -48,7 +50,7 @@ pub(crate) fn recover_share(args: &ShareRecover, world: &mut World) -> Result<Ou
 
     let device_id = device_id(args.device_id.as_deref().unwrap_or_default())?;
     let bytes = read_secret(&args.backup, MAX_DEVICE_FILE)?;
-    let about = |error| read_as(error, bytes.expose(), "a device backup").about(&args.backup);
+    let about = |error| read_as(error, bytes.expose(), KnownFile::DeviceBackup).about(&args.backup);
     let backups = narrowed(read_backups(bytes.expose()).map_err(about)?, args);
     let mut out = Destination::open(&args.out, args.reveal, world)?;
 
@@ -105,8 +107,9 @@ pub(crate) fn back_up_share(args: &ShareBackup, world: &mut World) -> Result<Out
         &question,
         args.allow_weak_passphrase,
     )?;
-    let share = DeviceShare::parse(bytes.expose())
-        .map_err(|error| read_as(error, bytes.expose(), "a device share").about(&args.file))?;
+    let share = DeviceShare::parse(bytes.expose()).map_err(|error| {
+        read_as(error, bytes.expose(), KnownFile::DeviceShare).about(&args.file)
+    })?;
     step(world, "encrypting_share", "Encrypting the share");
     let mut rng = world.rng();
     let text = back_up(

@@ -13,21 +13,22 @@ use lifeboat::{
             device_list::{DeviceListError, ListedDevice, MAX_DEVICE_LIST, read_device_list},
             share::MAX_DEVICE_FILE,
         },
+        known_file::KnownFile,
         printable,
     },
-    operations::device_share::{
-        recover::read_backups,
-        recover_batch::{Folder, Found},
+    operations::{
+        Progress,
+        device_share::{
+            recover::read_backups,
+            recover_batch::{Folder, Found},
+        },
     },
 };
 
 use crate::{
     args::takeover::ShareRecover,
     context::World,
-    errors::{
-        catalogue::{Devices, read_as},
-        failure::Failure,
-    },
+    errors::{catalogue::Devices, failure::Failure, wrong_file::read_as},
     inputs::device_backups::{narrowed, no_backup, open_newest},
     inputs::file::{read, read_secret, read_shares},
     outcomes::{
@@ -36,7 +37,7 @@ use crate::{
         parts::{FailedRecord, Results},
     },
     outputs::{new_folder::NewFolder, result_name::ResultFile},
-    terminal::plural,
+    terminal::{Work, plural},
 };
 
 /// Opens the backup of every device of a list; what fails is named, and the others are written.
@@ -58,13 +59,18 @@ pub(crate) fn recover_shares(
         names: HashSet::new(),
     };
     let mut recovered = Vec::new();
+    let bar = world.terminal.bar(Work::Recovering, list.len() as u64);
     for row in &list {
         match batch.recover(row, &mut out, world) {
             Ok(fields) => recovered.push(fields),
-            Err(failure) => failed.push(told(row, &failure, world)),
+            Err(failure) => {
+                bar.hide();
+                failed.push(told(row, &failure, world));
+            }
         }
+        bar.advance(1);
     }
-    drop(batch);
+    drop((bar, batch));
 
     // Dropped without a name when nothing is in it.
     let written = if recovered.is_empty() {
@@ -110,7 +116,7 @@ fn read_folder(
         let name = within.to_string_lossy().into_owned();
         let backups = bytes.and_then(|bytes| {
             read_backups(bytes.expose())
-                .map_err(|error| read_as(error, bytes.expose(), "a device backup"))
+                .map_err(|error| read_as(error, bytes.expose(), KnownFile::DeviceBackup))
         });
         match backups {
             Ok(backups) => found.extend(narrowed(backups, args).into_iter().map(|backup| Found {

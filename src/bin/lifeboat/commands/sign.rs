@@ -10,6 +10,7 @@ use lifeboat::{
             table::{AddressForm, Chain, Script},
         },
         full_key::file::RootKey,
+        known_file::KnownFile,
     },
     operations::{
         choose_keyset::choose_keyset,
@@ -41,7 +42,8 @@ pub(crate) fn sign(args: &Sign, world: &mut World) -> Result<Outcome, Failure> {
     refuse_form(args, chain)?;
     let message = message_of(args, world)?;
     let place = args.place.place((args.index, args.index));
-    let roots = read_roots(&args.keys, world)?;
+    let roots =
+        read_roots(&args.keys, world).map_err(|failure| perhaps_swapped(failure, &message))?;
     let roots = choose_keyset(roots, args.keys.keyset, &[chain], &place)?;
     refuse_several(&roots, chain)?;
     let keyset = roots_for(&roots, chain)?.find_map(|root| root.keyset);
@@ -97,6 +99,16 @@ pub(crate) fn sign(args: &Sign, world: &mut World) -> Result<Outcome, Failure> {
         recovery_id,
         files: Results::of(&written),
     }))
+}
+
+/// Where no keys could be read and the message is keys, the two names are swapped.
+fn perhaps_swapped(failure: Failure, message: &[u8]) -> Failure {
+    match KnownFile::of(message) {
+        Some(KnownFile::FullKeys | KnownFile::LockedKeys) => failure.hint_instead(
+            "the two names are swapped: the keys come first, then the message: `lifeboat sign KEYS MESSAGE`",
+        ),
+        _ => failure,
+    }
 }
 
 fn chain_of(args: &Sign) -> Result<&'static Chain, Failure> {

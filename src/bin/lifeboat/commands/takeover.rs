@@ -12,6 +12,7 @@ use lifeboat::{
     formats::{
         device_share::share::{DeviceShare, MAX_DEVICE_FILE},
         full_key::file::{TakenKey, full_keys_json, full_keys_line, lock_full_keys},
+        known_file::KnownFile,
         sealed::{
             age::{AgeWriter, looks_age},
             sealed_file::{FULL_KEYS, KEY_SHARE_1, SealedError, looks_sealed},
@@ -23,6 +24,7 @@ use lifeboat::{
         },
     },
     operations::{
+        Progress,
         seal::Sealing,
         takeover::{TakeoverError, find_shares, take_over},
         unseal::{SealedFile, UnsealError},
@@ -34,8 +36,9 @@ use crate::{
     args::{shapes::SealFormat, takeover::Takeover},
     context::World,
     errors::{
-        catalogue::{Devices, Doing, Files, Lists, Seals, other_content, read_as},
+        catalogue::{Devices, Doing, Files, Lists, Seals},
         failure::Failure,
+        wrong_file::{other_file, read_as},
     },
     inputs::{
         bad_ids::each_listed, file::read_secret, passphrase::private_key, recipients::Recipients,
@@ -51,11 +54,10 @@ use crate::{
         private_keys::{KeyOutput, KeyOutputArgs},
         result_name::ResultFile,
     },
-    terminal::{grouped, plural},
+    terminal::{Work, grouped, plural},
 };
 
 /// What the server shares are, for people.
-const KEY_SHARE_1_WORDS: &str = "Key Share #1 as `derive` writes it";
 
 /// Takes over one wallet, or every wallet of a list.
 pub(crate) fn takeover(args: &Takeover, world: &mut World) -> Result<Outcome, Failure> {
@@ -134,38 +136,13 @@ fn take_many(
         Err(failure) => return Err(failure.about(&args.server_shares)),
     };
     let result = TakenOutput::open(args, world)?;
-    let (mut lines, mut taken, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     let mut wanted = Wanted::new(expected_addresses(&args.known));
-    let mut unproved = 0;
-    for wallet in &ids {
-        match take_listed(args, wallet, &server, folder, world) {
-            Ok(keys) => {
-                if args.out.is_none() && !args.unencrypted {
-                    world.terminal.show_result(format!("wallet {wallet}"));
-                    show_keys(&keys, false, world);
-                }
-                lines.push((*wallet, full_keys_line(wallet, &keys)));
-                let chain_codes = wanted.find_in(&keys);
-                chain_codes.say_found(world);
-                unproved += u64::from(!chain_codes.all_proved());
-                taken.push(TakenWallet {
-                    wallet_id: wallet.to_string(),
-                    keys: taken_keys(&keys, &chain_codes),
-                    chain_code_proved: chain_codes.all_proved(),
-                });
-            }
-            Err(failure) => {
-                world
-                    .terminal
-                    .tell_failed(format!("wallet `{wallet}`: {}", failure.message()));
-                failed.push(FailedRecord {
-                    id: Some(wallet.to_string()),
-                    wallet_id: Some(wallet.to_string()),
-                    ..failure.of_record()
-                });
-            }
-        }
-    }
+    let Batch {
+        lines,
+        taken,
+        failed,
+        unproved,
+    } = take_each(args, &ids, &server, folder, &mut wanted, world);
     let sealed_to = result.recipients();
     if taken.is_empty() {
         let outcome = Outcome::done(AllTakenOver {
@@ -211,6 +188,65 @@ fn take_many(
         return Ok(outcome);
     }
     Ok(outcome.but(Failure::new(Devices::SomeNotTakenOver, message)))
+}
+
+/// What became of the wallets of a list.
+#[derive(Default)]
+struct Batch {
+    lines: Vec<(WalletId, SecretText)>,
+    taken: Vec<TakenWallet>,
+    failed: Vec<FailedRecord>,
+    /// Wallets whose chain codes nothing proves.
+    unproved: u64,
+}
+
+/// Takes over one wallet after the other. What fails is told, and the others are taken.
+fn take_each(
+    args: &Takeover,
+    ids: &[WalletId],
+    server: &Server,
+    folder: &Path,
+    wanted: &mut Wanted,
+    world: &World,
+) -> Batch {
+    let mut batch = Batch::default();
+    let bar = world.terminal.bar(Work::TakingOver, ids.len() as u64);
+    for wallet in ids {
+        match take_listed(args, wallet, server, folder, world) {
+            Ok(keys) => {
+                if args.out.is_none() && !args.unencrypted {
+                    bar.hide();
+                    world.terminal.show_result(format!("wallet {wallet}"));
+                    show_keys(&keys, false, world);
+                }
+                batch.lines.push((*wallet, full_keys_line(wallet, &keys)));
+                let chain_codes = wanted.find_in(&keys);
+                if chain_codes.has_found() {
+                    bar.hide();
+                    chain_codes.say_found(world);
+                }
+                batch.unproved += u64::from(!chain_codes.all_proved());
+                batch.taken.push(TakenWallet {
+                    wallet_id: wallet.to_string(),
+                    keys: taken_keys(&keys, &chain_codes),
+                    chain_code_proved: chain_codes.all_proved(),
+                });
+            }
+            Err(failure) => {
+                bar.hide();
+                world
+                    .terminal
+                    .tell_failed(format!("wallet `{wallet}`: {}", failure.message()));
+                batch.failed.push(FailedRecord {
+                    id: Some(wallet.to_string()),
+                    wallet_id: Some(wallet.to_string()),
+                    ..failure.of_record()
+                });
+            }
+        }
+        bar.advance(1);
+    }
+    batch
 }
 
 /// The server shares of a batch.
@@ -317,13 +353,13 @@ impl TakenOutput {
 fn read_device_share(path: &Path) -> Result<DeviceShare, Failure> {
     let bytes = read_secret(path, MAX_DEVICE_FILE)?;
     DeviceShare::parse(bytes.expose())
-        .map_err(|error| read_as(error, bytes.expose(), "a device share").about(path))
+        .map_err(|error| read_as(error, bytes.expose(), KnownFile::DeviceShare).about(path))
 }
 
 fn read_wanted(records: &SecretBytes, ids: &[WalletId]) -> Result<ServerShares, Failure> {
     let ids: BTreeSet<&WalletId> = ids.iter().collect();
     read_server_shares(records.expose(), |id| ids.contains(id))
-        .map_err(|error| read_as(error, records.expose(), KEY_SHARE_1_WORDS))
+        .map_err(|error| read_as(error, records.expose(), KnownFile::ServerShares))
 }
 
 /// The server shares as records; of a sealed file only the wallets asked for are opened.
@@ -404,7 +440,7 @@ fn about_shares(error: TakeoverError, records: &[u8], path: &Path) -> Failure {
         TakeoverError::ServerShares(_) | TakeoverError::NoWallet { .. }
     );
     let other = may_be_other
-        .then(|| other_content(records, KEY_SHARE_1_WORDS))
+        .then(|| other_file(records, KnownFile::ServerShares))
         .flatten();
     other.unwrap_or_else(|| error.into()).about(path)
 }

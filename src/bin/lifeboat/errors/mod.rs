@@ -5,3 +5,4 @@ pub(crate) mod code;
 pub(crate) mod failure;
 pub(crate) mod panic;
 mod usage;
+pub(crate) mod wrong_file;

@@ -87,6 +87,10 @@ fn refusal(found: &CheckedList, first: &BadId, ids: &WalletSource) -> Failure {
         BadIdError::Spelling(WalletIdError::OpenQuote) => {
             failure.hint("close the quote, or take the quotation mark out of the row")
         }
+        BadIdError::Spelling(_) if found.good == 0 && ids.place == Place::Argument => failure.hint(
+            "a file of ids goes behind `--wallets`; an id of its own is a UUID, such as \
+             `9fbe8aee-5099-4e14-9866-c5b4b96091ea`",
+        ),
         BadIdError::Spelling(_) if found.good == 0 => failure.hint(
             "is it the right file, and the right column? a wallet id is a UUID, such as \
              `9fbe8aee-5099-4e14-9866-c5b4b96091ea`, and not the id of a device, user or vault account",

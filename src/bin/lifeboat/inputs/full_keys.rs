@@ -3,16 +3,13 @@
 use lifeboat::formats::{
     encoding::readable::Readable,
     full_key::file::{MAX_FULL_KEYS, RootKey, read_full_keys, read_locked_full_keys},
-    sealed::{age::looks_age, sealed_file::looks_sealed},
+    known_file::KnownFile,
 };
 
 use crate::{
     args::export::FullKeysArgs,
     context::World,
-    errors::{
-        catalogue::{Exports, Files, read_as},
-        failure::Failure,
-    },
+    errors::{catalogue::Exports, failure::Failure, wrong_file::read_as},
     inputs::{file::read_secret, passphrase::opened},
 };
 
@@ -23,11 +20,8 @@ pub(crate) fn read_roots(args: &FullKeysArgs, world: &mut World) -> Result<Vec<R
     let bytes = read_secret(path, MAX_FULL_KEYS)?;
     let readable = Readable::of_text(bytes.expose());
     let roots = match read_locked_full_keys(readable.bytes()).map_err(about)? {
-        None => {
-            refuse_sealed(readable.bytes()).map_err(|failure| failure.about(path))?;
-            read_full_keys(readable.bytes())
-                .map_err(|error| read_as(error, readable.bytes(), "full keys").about(path))?
-        }
+        None => read_full_keys(readable.bytes())
+            .map_err(|error| read_as(error, readable.bytes(), KnownFile::FullKeys).about(path))?,
         Some(locked) => {
             let question = format!("passphrase of `{}`", path.display());
             let plain = opened(world, args.passphrase.source(), &question, |passphrase| {
@@ -39,17 +33,6 @@ pub(crate) fn read_roots(args: &FullKeysArgs, world: &mut World) -> Result<Vec<R
         }
     };
     select(args, roots)
-}
-
-/// What only a recipient's key opens is not read here.
-fn refuse_sealed(bytes: &[u8]) -> Result<(), Failure> {
-    if !looks_sealed(bytes) && !looks_age(bytes) {
-        return Ok(());
-    }
-    Err(
-        Failure::new(Files::OtherContent, "a sealed file, expected full keys")
-            .hint("open it first: `lifeboat unseal FILE --key PEM --out NEW`"),
-    )
 }
 
 /// The keys of the wallet or client named.

@@ -9,7 +9,8 @@ use lifeboat::{
             byte_order_mark::without_mark,
             file_kind::Foreign,
         },
-        sealed::sealed_file::looks_sealed,
+        known_file::KnownFile,
+        sealed::sealed_file::{SealedError, looks_sealed},
         wallets::wallet_id::WalletId,
     },
     operations::unseal::{SealedFile, UnsealError},
@@ -18,6 +19,7 @@ use lifeboat::{
 use crate::errors::{
     catalogue::{Doing, Lists},
     failure::Failure,
+    wrong_file::what_next,
 };
 
 /// A sealed file, read far enough to tell what it is.
@@ -46,6 +48,7 @@ pub(crate) fn begin_sealed(input: Input, path: &Path) -> Result<SealedFile<Input
 
 /// What is wrong with a sealed file, and how to undo what editors and transfers in text mode do: every byte of it counts.
 fn changed_on_its_way(begins: &[u8], error: UnsealError) -> Failure {
+    let is_no_sealed_file = matches!(error, UnsealError::Sealed(SealedError::NotSealed));
     let failure = Failure::from(error);
     if let Some(Foreign::Wide(name)) = Foreign::wide(begins) {
         let encoding = name.trim_start_matches("in ");
@@ -59,7 +62,12 @@ fn changed_on_its_way(begins: &[u8], error: UnsealError) -> Failure {
     let has_mark = text.len() < begins.len();
     let has_cr = text.get(..ends).is_some_and(|line| line.ends_with(b"\r"));
     if !looks_sealed(text) {
-        return failure;
+        return match KnownFile::of(begins).filter(|_| is_no_sealed_file) {
+            Some(found) => failure
+                .reworded(format!("not a sealed file, but {}", found.name()))
+                .hint_instead(what_next(found, KnownFile::Sealed)),
+            None => failure,
+        };
     }
     match (has_mark, has_cr) {
         (true, true) => failure.hint(

@@ -8,7 +8,10 @@ use std::{
 
 use lifeboat::{
     crypto::server_share::WALLET_ID_LENGTH,
-    formats::wallets::wallet_list::{WalletList, refuse_no_text},
+    formats::{
+        known_file::KnownFile,
+        wallets::wallet_list::{WalletList, refuse_no_text},
+    },
     operations::check_wallet_list::{CheckOptions, CheckedList, check_wallet_list},
 };
 
@@ -16,7 +19,11 @@ use crate::{
     args::paths::is_standard,
     bounded::{copy_bounded, read_start},
     context::World,
-    errors::{catalogue::Doing, failure::Failure},
+    errors::{
+        catalogue::{Doing, Lists},
+        failure::Failure,
+        wrong_file::other_file,
+    },
     inputs::file::not_read,
 };
 
@@ -101,11 +108,27 @@ impl WalletSource {
             expected,
             threads,
         };
-        let found = check_wallet_list(&mut self.list()?, options)?;
+        let found = check_wallet_list(&mut self.list()?, options)
+            .map_err(|error| self.or_other_file(error.into()))?;
         if found.is_document {
             self.place = Place::Entry;
         }
         Ok(found)
+    }
+
+    /// Why a list could not be read, or that it is another of the files of a recovery.
+    fn or_other_file(&mut self, failure: Failure) -> Failure {
+        if !failure.is(Lists::ListJsonDocument) {
+            return failure;
+        }
+        let Text::File(file) = &mut self.text else {
+            return failure;
+        };
+        let start = file.rewind().and_then(|()| read_start(file, LOOKED_AT));
+        let other = start
+            .ok()
+            .and_then(|start| other_file(&start, KnownFile::WalletList));
+        other.unwrap_or(failure)
     }
 
     /// The list, from its start.

@@ -117,6 +117,11 @@ impl ChainCodes {
         warn_unproved(&whose, command, world);
     }
 
+    /// Whether an address was found.
+    pub(crate) fn has_found(&self) -> bool {
+        !self.found.is_empty()
+    }
+
     /// Says which addresses were found.
     pub(crate) fn say_found(&self, world: &World) {
         for found in &self.found {

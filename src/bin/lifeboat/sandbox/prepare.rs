@@ -152,7 +152,7 @@ impl Hardening {
                 format!("{} up: {}", are(up.len()), quoted(&up)),
             )
             .hint(format!(
-                "pull the cable, switch radio off, and `ip link set {first} down`"
+                "pull the cable, switch radio off, and `sudo ip link set {first} down`"
             )));
         }
         Ok(())

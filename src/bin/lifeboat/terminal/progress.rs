@@ -47,6 +47,8 @@ pub(crate) enum Work {
     Checking,
     Unsealing,
     Merging,
+    Recovering,
+    TakingOver,
     /// Share files, not wallets.
     Opening,
 }
@@ -59,6 +61,8 @@ impl Work {
             Self::Checking => "checking",
             Self::Unsealing => "unsealing",
             Self::Merging => "merging",
+            Self::Recovering => "recovering",
+            Self::TakingOver => "taking over",
             Self::Opening => "opening",
         }
     }
@@ -66,6 +70,7 @@ impl Work {
     fn noun(self) -> &'static str {
         match self {
             Self::Opening => "share",
+            Self::Recovering => "device",
             _ => "wallet",
         }
     }
@@ -145,6 +150,15 @@ impl Bar {
         self
     }
 
+    /// Takes the line off the screen: something else is to be said there. It comes back with the next step.
+    pub(crate) fn hide(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let drawn = std::mem::take(&mut state.drawn);
+        if drawn > 0 {
+            redraw("", drawn);
+        }
+    }
+
     /// Tells it, if it is time.
     fn tell(&self, state: &mut State, done: u64) {
         let now = self.began.elapsed();
@@ -215,7 +229,9 @@ impl Drop for Bar {
         if self.told == Told::AsEvents {
             self.event(self.done.load(Ordering::Relaxed));
         } else if drawn > 0 {
-            redraw("", drawn);
+            // The terminal writes `^C` behind the line.
+            let columns = Screen::of(&std::io::stderr()).and_then(|screen| screen.columns());
+            redraw("", (drawn + 2).min(columns.unwrap_or(80) - 1));
         }
     }
 }

@@ -74,9 +74,10 @@ pub(crate) fn seal(args: &PortalSeal, world: &mut World) -> Result<Outcome, Fail
     };
     let path = out.finish()?;
     world.terminal.say(format!(
-        "sealed {} into `{}`",
+        "sealed {} into `{}`, SHA-256 {}",
         plural(count, "share file"),
-        path.display()
+        path.display(),
+        path.sha256()
     ));
     Ok(Outcome::done(SharesSealed {
         records: count,

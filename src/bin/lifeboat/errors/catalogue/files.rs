@@ -519,11 +519,6 @@ impl From<FieldError> for Failure {
     }
 }
 
-/// What was read from `bytes`, or that these are something else than `expected`.
-pub(crate) fn read_as(error: FieldError, bytes: &[u8], expected: &str) -> Failure {
-    other_content(bytes, expected).unwrap_or_else(|| error.into())
-}
-
 /// That a file is another thing than `expected`, where that can be told. It is named for what it is, without a word of its
 /// content.
 pub(crate) fn other_content(bytes: &[u8], expected: &str) -> Option<Failure> {

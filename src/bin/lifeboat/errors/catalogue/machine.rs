@@ -10,7 +10,7 @@ codes! {
         exit: [NotVerified],
         cause: "`--require-air-gap` was given, and a network interface other than loopback is \
             switched on. Whether a cable is in it does not matter. Nothing was read yet.",
-        remedy: "Pull the cable, switch radio off, and take the interfaces down: `ip link set NAME \
+        remedy: "Pull the cable, switch radio off, and take the interfaces down: `sudo ip link set NAME \
             down`. `lifeboat doctor` lists them.",
     }
 

@@ -16,7 +16,7 @@ mod seals;
 pub(crate) use self::{
     devices::Devices,
     exports::Exports,
-    files::{Doing, Files, SIZE_LIMIT, other_content, plain, read_as},
+    files::{Doing, Files, SIZE_LIMIT, other_content, plain},
     keys::Keys,
     kits::Kits,
     lists::Lists,

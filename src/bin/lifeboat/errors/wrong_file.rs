@@ -1,0 +1,86 @@
+//! One of the files of a recovery, named where another belongs: which it is, and what it is for.
+
+use std::{fs::File, path::Path};
+
+use lifeboat::formats::{
+    encoding::{beginning::START, json::FieldError},
+    known_file::KnownFile,
+};
+
+use crate::{
+    bounded::read_start,
+    errors::{
+        catalogue::{Files, Lists, other_content},
+        code::Code,
+        failure::Failure,
+    },
+};
+
+/// What could not be read from `bytes`, or that these are something else than `expected`.
+pub(crate) fn read_as(error: FieldError, bytes: &[u8], expected: KnownFile) -> Failure {
+    other_file(bytes, expected).unwrap_or_else(|| error.into())
+}
+
+/// What could not be read as records, or that the file is something else. A pipe cannot be looked at again.
+pub(crate) fn or_other_records(failure: Failure, path: &Path) -> Failure {
+    let may_be_other: [Code; 5] = [
+        Lists::NotRecords.into(),
+        Files::BadValue.into(),
+        Files::MissingField.into(),
+        Files::NotJson.into(),
+        Files::WrongType.into(),
+    ];
+    let is_file = std::fs::metadata(path).is_ok_and(|info| info.is_file());
+    if !is_file || !may_be_other.contains(&failure.code()) {
+        return failure;
+    }
+    let start = File::open(path).and_then(|file| read_start(file, START as u64));
+    let other = start
+        .ok()
+        .and_then(|start| other_file(&start, KnownFile::ServerShares));
+    other.map_or(failure, |other| other.about(path))
+}
+
+/// That a file is another than `expected`, where that can be told. Nothing of its content is said.
+pub(crate) fn other_file(bytes: &[u8], expected: KnownFile) -> Option<Failure> {
+    let found = KnownFile::of(bytes).filter(|found| *found != expected);
+    let Some(found) = found else {
+        return other_content(bytes, expected.name());
+    };
+    let message = format!("{}, expected {}", found.name(), expected.name());
+    Some(Failure::new(Files::OtherContent, message).hint(what_next(found, expected)))
+}
+
+/// What a file is good for that is not the one which was expected.
+pub(crate) fn what_next(found: KnownFile, expected: KnownFile) -> String {
+    use KnownFile::{
+        DeviceBackup, DeviceShare, FullKeys, LockedKeys, Pem, PortalShare, Sealed, ServerShares,
+        WalletList,
+    };
+    let hint = match (found, expected) {
+        (ServerShares | DeviceShare, FullKeys) => {
+            "two shares make the full keys: \
+             `lifeboat takeover --server-shares FILE --device-share FILE --wallet ID --out NEW`"
+        }
+        (ServerShares, DeviceShare) | (DeviceShare, ServerShares) => {
+            "are the two names swapped? `--server-shares` takes what `derive` wrote, `--device-share` what `share recover` wrote"
+        }
+        (ServerShares, Sealed) => "it needs no opening: give it to `lifeboat takeover` as it is",
+        (DeviceShare, DeviceBackup) => {
+            "it is recovered already: give it to `lifeboat takeover --device-share FILE`"
+        }
+        (DeviceBackup, _) => {
+            "open it first: `lifeboat share recover BACKUP --device-id ID --out NEW`"
+        }
+        (FullKeys | LockedKeys, _) => "`lifeboat export` and `lifeboat sign` take it as it is",
+        (Sealed, _) => "open it first: `lifeboat unseal FILE --key PEM --out NEW`",
+        (PortalShare, _) => "`lifeboat portal eject` joins it with the other share of the client",
+        (Pem, _) => "a key goes behind `--key`",
+        (WalletList, _) => "a list of wallet ids goes behind `--wallets`",
+        _ => {
+            let expected = expected.name();
+            return format!("is it the right file? name the one that holds {expected}");
+        }
+    };
+    hint.to_owned()
+}
