@@ -57,8 +57,6 @@ use crate::{
     terminal::{Work, grouped, plural},
 };
 
-/// What the server shares are, for people.
-
 /// Takes over one wallet, or every wallet of a list.
 pub(crate) fn takeover(args: &Takeover, world: &mut World) -> Result<Outcome, Failure> {
     match (
