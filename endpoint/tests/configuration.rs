@@ -101,6 +101,45 @@ fn an_issuer_says_where_its_keys_are_and_how_it_signs() {
 }
 
 #[test]
+fn a_database_is_named_without_a_secret() {
+    let told = |section: &str| {
+        let text = format!("{HEAD}[modules]\nshares = false\n[database]\n{section}\n");
+        complaints(&text).join("; ")
+    };
+    for (section, expected) in [
+        (
+            "url = \"mysql://a\"",
+            "begins neither with \"sqlite:\" nor with \"postgres://\"",
+        ),
+        (
+            "url = \"postgres://user:secret@db/lifeboat\"",
+            "has a password",
+        ),
+        (
+            "url = \"postgres://user@db/lifeboat?password=secret\"",
+            "says `password`",
+        ),
+        ("url = \"postgres:///lifeboat\"", "names no server"),
+        (
+            "url = \"postgres://user@db/lifeboat?sslmode=verify-ca\"",
+            "says `sslmode=verify-ca`, expected one of disable, prefer, require, verify-full",
+        ),
+        (
+            "url = \"postgres://user@db/lifeboat?sslmode=require\"\ncertificate = \"ca.pem\"",
+            "believes any server",
+        ),
+        (
+            "url = \"sqlite:data\"\npassword_file = \"p\"",
+            "names a folder",
+        ),
+    ] {
+        let told = told(section);
+        assert!(told.contains(expected), "{section}: {told}");
+        assert!(!told.contains("secret"), "{told}");
+    }
+}
+
+#[test]
 fn a_configuration_that_is_not_there_is_told() {
     let folder = Folder::new();
     let run = folder.run(&["check", "--config", "none.toml"]);

@@ -64,7 +64,10 @@ fn it_ends_when_it_is_told_to_and_starts_again() {
 fn its_files_are_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new();
-    let _server = server(&folder);
+    // It needs no server of another program.
+    let sqlite = "[database]\nurl = \"sqlite:data\"\n";
+    folder.write("endpoint.toml", format!("{HEAD}{NO_SHARES}{sqlite}"));
+    let _server = Server::start(&folder);
     for (name, wanted) in [
         ("data", 0o700),
         ("data/state.db", 0o600),

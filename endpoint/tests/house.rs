@@ -133,22 +133,36 @@ fn house_only_the_store_knows_sql() {
             continue;
         }
         let code = code(&path);
-        for word in ["rusqlite", "SELECT ", "INSERT INTO", "DELETE FROM"] {
+        for word in [
+            "rusqlite",
+            "tokio_postgres",
+            "SELECT ",
+            "INSERT INTO",
+            "DELETE FROM",
+        ] {
             assert!(!code.contains(word), "{} names `{word}`", path.display());
         }
     }
 }
 
 /// Who may call other hosts, and for what.
-const CALLERS: [(&str, &str); 3] = [
+const CALLERS: [(&str, &str); 4] = [
     ("src/outbound.rs", "makes the client"),
     ("src/identity/configured.rs", "keys of issuers"),
     ("src/notify.rs", "notices to the company"),
+    ("src/store/postgres/login.rs", "a database server"),
 ];
 
 #[test]
-fn house_only_two_places_call_other_hosts() {
-    let words = ["ureq", "outbound::", "TcpStream", "UdpSocket", "UnixStream"];
+fn house_few_places_call_other_hosts() {
+    let words = [
+        "ureq",
+        "outbound::",
+        "TcpStream",
+        "UdpSocket",
+        "UnixStream",
+        "MakeRustlsConnect",
+    ];
     for path in files("src", ".rs") {
         let place = path.strip_prefix(house()).unwrap();
         let code = code(&path);
@@ -156,6 +170,40 @@ fn house_only_two_places_call_other_hosts() {
         let may = CALLERS.iter().any(|(known, _)| place == Path::new(known));
         assert_eq!(calls, may, "{}", place.display());
     }
+}
+
+/// Whoever adds a table or a column adds it for both databases.
+#[test]
+fn house_both_databases_have_the_same_tables() {
+    let sqlite = [columns("sqlite-state"), columns("sqlite-shares")].concat();
+    let postgres = columns("postgres");
+    let sorted = |mut columns: Vec<String>| {
+        columns.sort();
+        columns
+    };
+    assert!(sqlite.len() > 80, "{}", sqlite.len());
+    assert_eq!(sorted(sqlite), sorted(postgres));
+}
+
+/// Every `table.column` that the migrations of a folder make.
+fn columns(folder: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for path in files(&format!("migrations/{folder}"), ".sql") {
+        let mut table = String::new();
+        for line in fs::read_to_string(path).unwrap().lines() {
+            let first = line.split_whitespace().next().unwrap_or_default();
+            if let Some(rest) = line.strip_prefix("CREATE TABLE ") {
+                table = rest.split(' ').next().unwrap().to_owned();
+            } else if let Some(rest) = line.strip_prefix("ALTER TABLE ") {
+                let words: Vec<&str> = rest.split_whitespace().collect();
+                assert_eq!(&words[1..3], ["ADD", "COLUMN"], "{line}");
+                found.push(format!("{}.{}", words[0], words[3]));
+            } else if line.starts_with("    ") && !["PRIMARY", "UNIQUE"].contains(&first) {
+                found.push(format!("{table}.{first}"));
+            }
+        }
+    }
+    found
 }
 
 #[test]

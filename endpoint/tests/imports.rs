@@ -123,7 +123,7 @@ fn an_import_that_is_killed_goes_on() {
             .unwrap();
         // Until something of it is there, and then some time.
         let started = Instant::now();
-        while fs::metadata(folder.path("data/shares.db-wal")).map_or(0, |file| file.len()) < 1 << 20
+        while !folder.database.has_records(folder.root())
             && started.elapsed() < Duration::from_secs(20)
             && child.try_wait().unwrap().is_none()
         {
@@ -239,8 +239,9 @@ fn a_list_with_bad_lines_is_refused_as_a_whole() {
     let folder = folder();
     let id = &wallets(2)[1];
     let rows = format!(
-        "issuer,subject,walletId\nhttps://issuer.example,ann,{id}\n,bob,{id}\nhttps://issuer.example,,{id}\nhttps://issuer.example,bob,{}\nhttps://issuer.example,bob\n",
-        id.to_uppercase()
+        "issuer,subject,walletId\nhttps://issuer.example,ann,{id}\n,bob,{id}\nhttps://issuer.example,,{id}\nhttps://issuer.example,bob,{}\nhttps://issuer.example,bob\nhttps://issuer.example,{},{id}\n",
+        id.to_uppercase(),
+        "x".repeat(256)
     );
     folder.write("grants.csv", rows);
     let run = folder.run(&["import", "grants", "grants.csv"]);
@@ -251,6 +252,7 @@ fn a_list_with_bad_lines_is_refused_as_a_whole() {
         "line 4: no subject",
         "line 5: ",
         "line 6: not a grant",
+        "line 7: the subject is too long",
     ] {
         assert!(told.contains(line), "{line}: {told}");
     }

@@ -3,6 +3,7 @@
 //! Every complaint names its key and its line, and all of them are told at once. Relative paths are relative to the
 //! file. Nothing here opens another file: what they hold is looked at by whoever uses it, and by `check`.
 
+mod database;
 mod reader;
 mod sections;
 mod values;
@@ -87,8 +88,34 @@ pub enum Tls {
 pub enum Database {
     /// A folder with the files of SQLite.
     Sqlite(PathBuf),
-    /// The address of a PostgreSQL server.
-    Postgres(String),
+    /// A PostgreSQL server.
+    Postgres(Postgres),
+}
+
+/// Where a PostgreSQL server is, and who it must be.
+#[derive(Debug, Clone)]
+pub struct Postgres {
+    /// Its address, as its own programs take it; without a password and without `sslmode`.
+    pub url: String,
+    /// How the connection is encrypted.
+    pub ssl_mode: SslMode,
+    /// Who signs the server's certificate, PEM; `None`: whom browsers trust.
+    pub certificate: Option<PathBuf>,
+    /// The password, alone in a file; `None` where the server asks for none.
+    pub password_file: Option<PathBuf>,
+}
+
+/// How a connection to PostgreSQL is encrypted, in PostgreSQL's own words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SslMode {
+    /// Not at all.
+    Disable,
+    /// If the server can; whoever answers is believed.
+    Prefer,
+    /// Always; whoever answers is believed.
+    Require,
+    /// Always, and only with a certificate for the name in the address.
+    VerifyFull,
 }
 
 /// `[modules]`

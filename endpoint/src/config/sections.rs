@@ -9,8 +9,8 @@ use std::{
 use tracing::level_filters::LevelFilter;
 
 use super::{
-    Audit, Database, Holder, Issuer, IssuerKeys, Limits, Log, Modules, Network, Notify,
-    PassphraseSource, Portal, Rate, Server, Service, Settings, Tls,
+    Audit, Holder, Issuer, IssuerKeys, Limits, Log, Modules, Network, Notify, PassphraseSource,
+    Portal, Rate, Server, Service, Settings, Tls,
     reader::{Field, Section},
 };
 use crate::domain::policy::{Encrypt, Mode, Policy};
@@ -28,7 +28,7 @@ const ALGORITHMS: [&str; 9] = [
 pub(super) fn read(root: &Section<'_>, folder: &Path) -> Option<Settings> {
     // Every section is read before any is missed: all complaints come at once.
     let server = server(&root.section("server"), root, folder);
-    let database = database(&root.section("database"), folder);
+    let database = super::database::read(&root.section("database"), folder);
     let modules = modules(&root.section("modules"));
     let release = release(&root.section("release"));
     let key = key(&root.section("key"), folder);
@@ -166,23 +166,6 @@ fn networks_of(field: &Field<'_>) -> Vec<Network> {
         network
     };
     elements.iter().filter_map(network).collect()
-}
-
-fn database(section: &Section<'_>, folder: &Path) -> Option<Database> {
-    let field = section.get("url");
-    section.finish();
-    let Some(field) = field else {
-        return Some(Database::Sqlite(folder.join("data")));
-    };
-    let text = field.text()?;
-    if let Some(path) = text.strip_prefix("sqlite:") {
-        return Some(Database::Sqlite(folder.join(path)));
-    }
-    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-        return Some(Database::Postgres(text.to_owned()));
-    }
-    field.complain("begins neither with \"sqlite:\" nor with \"postgres://\"");
-    None
 }
 
 fn modules(section: &Section<'_>) -> Modules {

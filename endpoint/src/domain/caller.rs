@@ -82,3 +82,14 @@ impl std::fmt::Display for Identity {
         write!(f, "{} of {}", self.subject, self.issuer)
     }
 }
+
+/// Longest subject, in bytes.
+const MAX_SUBJECT: usize = 255;
+
+/// Whether a text can be somebody's name at an issuer.
+#[must_use]
+pub fn is_sound_subject(subject: &str) -> bool {
+    !subject.trim().is_empty()
+        && subject.len() <= MAX_SUBJECT
+        && !subject.chars().any(char::is_control)
+}

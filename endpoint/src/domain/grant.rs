@@ -3,7 +3,7 @@
 use lifeboat::formats::wallets::wallet_id::{WalletId, WalletIdError};
 use serde::Deserialize;
 
-use super::caller::Identity;
+use super::caller::{Identity, is_sound_subject};
 
 /// A wallet and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,9 @@ pub enum GrantFault {
     /// The subject is not named.
     #[error("no subject")]
     NoSubject,
+    /// No token could name the subject.
+    #[error("the subject is too long or not printable: no token could name it")]
+    Subject,
     /// The wallet id.
     #[error(transparent)]
     Wallet(#[from] WalletIdError),
@@ -93,10 +96,14 @@ fn grant(line: Line, issuer: Option<&str>) -> Result<Grant, GrantFault> {
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
     let issuer = given(line.issuer).or(issuer.map(str::to_owned));
     let wallet = line.wallet.ok_or(GrantFault::Shape)?;
+    let subject = given(line.subject).ok_or(GrantFault::NoSubject)?;
+    if !is_sound_subject(&subject) {
+        return Err(GrantFault::Subject);
+    }
     Ok(Grant {
         identity: Identity {
             issuer: issuer.ok_or(GrantFault::NoIssuer)?,
-            subject: given(line.subject).ok_or(GrantFault::NoSubject)?,
+            subject,
         },
         wallet: WalletId::parse(wallet.as_bytes())?,
     })

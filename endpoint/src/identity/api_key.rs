@@ -145,7 +145,8 @@ fn nonce(claims: &Map<String, Value>) -> Option<String> {
         Value::Number(nonce) => nonce.to_string(),
         _ => return None,
     };
-    (!nonce.is_empty() && nonce.len() <= MAX_NONCE).then_some(nonce)
+    let is_fit = (1..=MAX_NONCE).contains(&nonce.len()) && !nonce.chars().any(char::is_control);
+    is_fit.then_some(nonce)
 }
 
 /// Whether it is the SHA-256 of the body, in hexadecimal. No body is hashed as nothing, or as the JSON text `""`.

@@ -11,14 +11,12 @@ use lifeboat::formats::wallets::wallet_id::WalletId;
 use serde_json::{Map, Value};
 
 use super::issuer_keys::{IssuerKeys, KeyError};
-use crate::domain::caller::{Caller, Identity, Role, WalletSource};
+use crate::domain::caller::{Caller, Identity, Role, WalletSource, is_sound_subject};
 
 /// Longest token that is read, in bytes.
 pub const MAX_TOKEN: usize = 16 * 1024;
 /// How far the clocks of issuer and server may be apart, in seconds.
 pub const SKEW: i64 = 60;
-/// Longest subject, in bytes.
-const MAX_SUBJECT: usize = 255;
 
 /// What is configured of an issuer, beside where its keys are.
 pub struct Issuer {
@@ -211,12 +209,6 @@ impl Issuer {
             }
         })
     }
-}
-
-fn is_sound_subject(subject: &str) -> bool {
-    !subject.trim().is_empty()
-        && subject.len() <= MAX_SUBJECT
-        && !subject.chars().any(char::is_control)
 }
 
 /// The texts of a claim: one, or a list of them.

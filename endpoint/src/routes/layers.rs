@@ -58,6 +58,10 @@ pub async fn bounded(State(app): State<App>, request: Request, next: Next) -> Re
 }
 
 async fn within_limits(app: &App, request: Request, next: Next) -> Response {
+    // No id has the letter NUL, and not every database can look for it.
+    if request.uri().path().contains("%00") {
+        return Problem::from(Code::NoSuchPath).into_response();
+    }
     let is_recovery = is_recovery(request.uri().path());
     let (parts, body) = request.into_parts();
     if !is_recovery {

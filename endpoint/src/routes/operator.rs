@@ -160,6 +160,10 @@ async fn lock(
         let what = format!("more than {MAX_REASON} bytes");
         return Err(Problem::from(Code::Unprocessable).member("/reason", what));
     }
+    if reason.contains('\0') {
+        let what = "it has the letter NUL";
+        return Err(Problem::from(Code::Unprocessable).member("/reason", what));
+    }
     let store = app.store();
     store
         .lock_wallet(wallet, Some(reason), audited(&app, &asked))

@@ -228,6 +228,11 @@ fn wanted(asked: &Asked) -> Result<Wanted, Problem> {
             return Err(Problem::from(Code::Unprocessable).member(pointer, what));
         }
     }
+    let phone = wanted.physical_device_id.as_deref().unwrap_or_default();
+    if phone.chars().any(char::is_control) {
+        let what = "no printable text";
+        return Err(Problem::from(Code::Unprocessable).member("/physicalDeviceId", what));
+    }
     Ok(wanted)
 }
 

@@ -13,10 +13,17 @@ use crate::domain::{
 /// Events that are read at once.
 const PAGE: i64 = 1000;
 
+/// What asks for the end of the chain.
+pub(super) const HEAD: &str = "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1";
+
 /// The end of the chain.
 pub(super) fn head_of(database: &mut dyn Database) -> Result<Head, StoreError> {
-    let last = database.find("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", &[])?;
-    last.map_or(Ok(Head::EMPTY), |row| {
+    head_in(&database.query(HEAD, &[])?)
+}
+
+/// The end of the chain out of an answer.
+pub(super) fn head_in(rows: &[Row]) -> Result<Head, StoreError> {
+    rows.first().map_or(Ok(Head::EMPTY), |row| {
         Ok(Head {
             seq: row.integer(0)?,
             hash: row.bytes(1)?,
@@ -32,7 +39,7 @@ pub(super) fn append(
     at: i64,
 ) -> Result<Head, StoreError> {
     let (next, body) = head.after(event, at);
-    database.execute(
+    database.perform(
         "INSERT INTO audit (seq, at, body, hash) VALUES ($1, $2, $3, $4)",
         values![next.seq, at, body, next.hash],
     )?;

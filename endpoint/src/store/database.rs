@@ -29,6 +29,15 @@ pub trait Database {
     /// [`StoreError`].
     fn execute(&mut self, sql: &str, values: &[Value]) -> Result<usize, StoreError>;
 
+    /// Does something whose outcome is the same in all cases, at once or with the next statement, which then fails where
+    /// this one does. Never what can fail because of what a caller sent.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn perform(&mut self, sql: &str, values: &[Value]) -> Result<(), StoreError> {
+        self.execute(sql, values).map(drop)
+    }
+
     /// Asks for rows: all of them, so ask for few.
     ///
     /// # Errors

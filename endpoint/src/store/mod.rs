@@ -1,6 +1,6 @@
-//! Where everything lies: verbs of the domain over SQLite. Only this folder knows SQL.
+//! Where everything lies: verbs of the domain over SQLite or PostgreSQL. Only this folder knows SQL.
 //!
-//! Two files: `shares.db` is written by imports alone, `state.db` by everything else. A reader of SQLite drops all
+//! PostgreSQL has all tables in one schema (`postgres`). SQLite has two files: `shares.db` is written by imports alone, `state.db` by everything else. A reader of SQLite drops all
 //! pages it has cached whenever the file was written, so what is read most is never written while serving.
 //!
 //! Writes go through one thread, which puts up to 512 of them into one transaction, and are answered after its commit
@@ -19,6 +19,7 @@ mod migrate;
 pub mod outbox;
 pub mod passphrases;
 mod pool;
+mod postgres;
 pub mod recovery;
 pub mod releases;
 pub mod share_import;
@@ -26,15 +27,17 @@ pub mod shares;
 mod sqlite;
 mod writer;
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
-pub use self::writer::Write;
 use self::{
     database::Database,
     pool::Pool,
+    postgres::{Login, PostgresPool, PostgresWriter},
     sqlite::{Sqlite, Which},
     writer::Writer,
 };
+pub use self::{postgres::Examined, writer::Write};
+use crate::config;
 
 /// Why the store did not do what it should.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -70,28 +73,52 @@ pub struct Store {
 }
 
 struct Inner {
-    state: Pool,
-    shares: Pool,
+    readers: Readers,
     writer: Writer,
 }
 
+/// What reads.
+enum Readers {
+    Sqlite { state: Pool, shares: Pool },
+    Postgres(PostgresPool),
+}
+
 impl Store {
-    /// Opens the store in a folder, which is made if need be, and brings its tables up to date.
+    /// Opens the store that is configured, and brings its tables up to date. The folder of SQLite is made if need be.
     ///
     /// # Errors
-    /// [`StoreError`] when a file cannot be opened or is of a newer version.
-    pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        sqlite::make_folder(folder)?;
-        let state = Sqlite::open(folder, Which::State)?;
-        // Imports write there; opened once so that its tables are there to be read.
-        drop(Sqlite::open(folder, Which::Shares)?);
+    /// [`StoreError`] when a file cannot be opened, a server does not answer, or it is of a newer version.
+    pub fn open(database: &config::Database) -> Result<Self, StoreError> {
+        let (readers, writer) = match database {
+            config::Database::Sqlite(folder) => {
+                sqlite::make_folder(folder)?;
+                let state = Sqlite::open(folder, Which::State)?;
+                // Imports write there; opened once so that its tables are there to be read.
+                drop(Sqlite::open(folder, Which::Shares)?);
+                let readers = Readers::Sqlite {
+                    state: Pool::new(folder, Which::State),
+                    shares: Pool::new(folder, Which::Shares),
+                };
+                (readers, Writer::start(state))
+            }
+            config::Database::Postgres(settings) => {
+                let login = Arc::new(Login::of(settings)?);
+                let writer = PostgresWriter::open(Arc::clone(&login))?;
+                let readers = Readers::Postgres(PostgresPool::new(login));
+                (readers, Writer::start(writer))
+            }
+        };
         Ok(Self {
-            inner: Arc::new(Inner {
-                state: Pool::new(folder, Which::State),
-                shares: Pool::new(folder, Which::Shares),
-                writer: Writer::start(state),
-            }),
+            inner: Arc::new(Inner { readers, writer }),
         })
+    }
+
+    /// Looks at a server of PostgreSQL, and changes nothing there.
+    ///
+    /// # Errors
+    /// [`StoreError::NotRead`] where it cannot be reached or used.
+    pub fn examine(settings: &config::Postgres) -> Result<Examined, StoreError> {
+        postgres::examine(&Login::of(settings)?)
     }
 
     /// Reads what is committed.
@@ -102,7 +129,10 @@ impl Store {
         &self,
         work: impl FnOnce(&mut dyn Database) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.inner.state.with(work)
+        match &self.inner.readers {
+            Readers::Sqlite { state, .. } => state.with(work),
+            Readers::Postgres(pool) => pool.with(work),
+        }
     }
 
     /// Reads the sealed shares.
@@ -110,7 +140,10 @@ impl Store {
         &self,
         work: impl FnOnce(&mut dyn Database) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.inner.shares.with(work)
+        match &self.inner.readers {
+            Readers::Sqlite { shares, .. } => shares.with(work),
+            Readers::Postgres(pool) => pool.with(work),
+        }
     }
 
     /// Does one write as a whole, with its audit events, and returns after its commit. `work` may run again or on

@@ -1,4 +1,4 @@
-//! Puts the records of a sealed file into `shares.db`: 50,000 in a transaction, in the order of the file, so that a run
+//! Puts the records of a sealed file into the database: 50,000 in a transaction, in the order of the file, so that a run
 //! that was killed goes on where it was. The index is made at the end, and only then is the file complete.
 
 use std::{
@@ -13,26 +13,49 @@ use rustix::fs::{FlockOperation, flock};
 
 use super::{
     StoreError,
-    database::{Database, values},
+    database::{Database, Row, Value, values},
     grants::key_of,
+    postgres::{Login, share_table::PostgresShares},
     sqlite::{self, Sqlite, Which, write_error},
     writer::now,
 };
+use crate::config;
 
 /// Records in one transaction.
 const BATCH: u64 = 50_000;
 
+/// A connection that takes records, one file at a time and one import at a time.
+pub(super) trait ShareTable: Database {
+    /// Does statements without parameters.
+    fn batch(&mut self, sql: &str) -> Result<(), StoreError>;
+
+    /// Begins a transaction.
+    fn begin(&mut self) -> Result<(), StoreError>;
+
+    /// What makes the table of a file.
+    fn definition(&self, file: i64) -> String;
+
+    /// Begins with rows of a file, within a transaction.
+    fn begin_rows(&mut self, file: i64) -> Result<(), StoreError>;
+
+    /// Takes one.
+    fn add(&mut self, position: i64, wallet: &[u8; 16], sealed: &[u8]) -> Result<(), StoreError>;
+
+    /// Ends with rows.
+    fn end_rows(&mut self) -> Result<(), StoreError>;
+
+    /// Makes what finds the records of wallets, when all of them are there.
+    fn index(&mut self, file: i64) -> Result<(), StoreError>;
+}
+
 /// An import that is under way.
 pub struct ShareImport {
-    database: Sqlite,
+    table: Box<dyn ShareTable>,
     file: i64,
     /// Position of the record that comes next.
     next: u64,
     /// Records in the transaction that is open.
     waiting: u64,
-    insert: String,
-    /// Held while the import runs: a second one would wait for every transaction.
-    _lock: File,
 }
 
 /// Where an import begins.
@@ -52,15 +75,18 @@ impl ShareImport {
     /// # Errors
     /// [`StoreError`]: another import runs, or the database cannot be written.
     pub fn begin(
-        folder: &Path,
+        database: &config::Database,
         digest: [u8; 32],
         header: &str,
         recipients: &str,
     ) -> Result<Beginning, StoreError> {
-        sqlite::make_folder(folder)?;
-        let lock = lock(folder)?;
-        let mut database = Sqlite::open(folder, Which::Shares)?;
-        let known = database.find(
+        let mut table: Box<dyn ShareTable> = match database {
+            config::Database::Sqlite(folder) => Box::new(SqliteShares::open(folder)?),
+            config::Database::Postgres(settings) => {
+                Box::new(PostgresShares::open(&Login::of(settings)?)?)
+            }
+        };
+        let known = table.find(
             "SELECT id, next_n, complete FROM share_file WHERE header_digest = $1",
             values![digest],
         )?;
@@ -72,15 +98,13 @@ impl ShareImport {
                 }
                 (row.integer(0)?, next)
             }
-            None => (new_file(&mut database, digest, header, recipients)?, 0),
+            None => (new_file(table.as_mut(), digest, header, recipients)?, 0),
         };
         let import = Self {
-            insert: format!("INSERT INTO share_{file} (n, wallet, sealed) VALUES (?1, ?2, ?3)"),
-            database,
+            table,
             file,
             next,
             waiting: 0,
-            _lock: lock,
         };
         Ok(Beginning::Open(Box::new(import), next))
     }
@@ -91,13 +115,11 @@ impl ShareImport {
     /// [`StoreError::NotWritten`].
     pub fn add(&mut self, wallet: &WalletId, sealed: &[u8]) -> Result<(), StoreError> {
         if self.waiting == 0 {
-            self.database.batch("BEGIN IMMEDIATE")?;
+            self.table.begin()?;
+            self.table.begin_rows(self.file)?;
         }
         let position = i64::try_from(self.next).unwrap_or(i64::MAX);
-        let statement = self.database.connection().prepare_cached(&self.insert);
-        let inserted = statement
-            .and_then(|mut statement| statement.execute(params![position, key_of(wallet), sealed]));
-        inserted.map_err(|error| write_error(&error))?;
+        self.table.add(position, &key_of(wallet), sealed)?;
         self.next += 1;
         self.waiting += 1;
         if self.waiting == BATCH {
@@ -117,51 +139,118 @@ impl ShareImport {
         if self.waiting > 0 {
             self.commit()?;
         }
-        let file = self.file;
-        self.database.batch(&format!(
-            "CREATE INDEX IF NOT EXISTS share_{file}_wallet ON share_{file} (wallet)"
-        ))?;
+        self.table.index(self.file)?;
         before()?;
         let records = i64::try_from(self.next).unwrap_or(i64::MAX);
-        self.database.execute(
+        self.table.execute(
             "UPDATE share_file SET complete = 1, records = $1 WHERE id = $2",
-            values![records, file],
+            values![records, self.file],
         )?;
         Ok(())
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
+        self.table.end_rows()?;
         let next = i64::try_from(self.next).unwrap_or(i64::MAX);
-        self.database.execute(
+        self.table.execute(
             "UPDATE share_file SET next_n = $1 WHERE id = $2",
             values![next, self.file],
         )?;
-        self.database.batch("COMMIT")?;
+        self.table.batch("COMMIT")?;
         self.waiting = 0;
         Ok(())
     }
 }
 
 fn new_file(
-    database: &mut Sqlite,
+    table: &mut dyn ShareTable,
     digest: [u8; 32],
     header: &str,
     recipients: &str,
 ) -> Result<i64, StoreError> {
-    database.batch("BEGIN IMMEDIATE")?;
-    let made = (|| {
-        database.execute(
-            "INSERT INTO share_file (header, header_digest, recipients, next_n, complete, imported_at) VALUES ($1, $2, $3, 0, 0, $4)",
-            values![header, digest, recipients, now()],
+    table.begin()?;
+    let mut make = || {
+        let newest = table.find("SELECT coalesce(max(id), 0) + 1 FROM share_file", &[])?;
+        let file = newest.map_or(Ok(1), |row| row.integer(0))?;
+        table.execute(
+            "INSERT INTO share_file (id, header, header_digest, recipients, next_n, complete, imported_at) \
+             VALUES ($1, $2, $3, $4, 0, 0, $5)",
+            values![file, header, digest, recipients, now()],
         )?;
-        let file = database.connection().last_insert_rowid();
-        database.batch(&format!(
-            "CREATE TABLE share_{file} (n INTEGER PRIMARY KEY, wallet BLOB NOT NULL CHECK (length(wallet) = 16), sealed BLOB NOT NULL) STRICT"
-        ))?;
+        table.batch(&table.definition(file))?;
         Ok(file)
-    })();
-    database.batch(if made.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+    };
+    let made = make();
+    table.batch(if made.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
     made
+}
+
+/// Records on their way into `shares.db`.
+struct SqliteShares {
+    database: Sqlite,
+    insert: String,
+    /// Held while the import runs: a second one would wait for every transaction.
+    _lock: File,
+}
+
+impl SqliteShares {
+    fn open(folder: &Path) -> Result<Self, StoreError> {
+        sqlite::make_folder(folder)?;
+        let lock = lock(folder)?;
+        Ok(Self {
+            database: Sqlite::open(folder, Which::Shares)?,
+            insert: String::new(),
+            _lock: lock,
+        })
+    }
+}
+
+impl Database for SqliteShares {
+    fn execute(&mut self, sql: &str, values: &[Value]) -> Result<usize, StoreError> {
+        self.database.execute(sql, values)
+    }
+
+    fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        self.database.query(sql, values)
+    }
+}
+
+impl ShareTable for SqliteShares {
+    fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.database.batch(sql)
+    }
+
+    fn begin(&mut self) -> Result<(), StoreError> {
+        self.batch("BEGIN IMMEDIATE")
+    }
+
+    fn definition(&self, file: i64) -> String {
+        format!(
+            "CREATE TABLE share_{file} (n INTEGER PRIMARY KEY, wallet BLOB NOT NULL CHECK (length(wallet) = 16), sealed BLOB NOT NULL) STRICT"
+        )
+    }
+
+    fn begin_rows(&mut self, file: i64) -> Result<(), StoreError> {
+        self.insert = format!("INSERT INTO share_{file} (n, wallet, sealed) VALUES (?1, ?2, ?3)");
+        Ok(())
+    }
+
+    fn add(&mut self, position: i64, wallet: &[u8; 16], sealed: &[u8]) -> Result<(), StoreError> {
+        let statement = self.database.connection().prepare_cached(&self.insert);
+        let inserted = statement
+            .and_then(|mut statement| statement.execute(params![position, wallet, sealed]));
+        inserted.map(drop).map_err(|error| write_error(&error))
+    }
+
+    fn end_rows(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn index(&mut self, file: i64) -> Result<(), StoreError> {
+        self.batch(&format!(
+            "CREATE INDEX IF NOT EXISTS share_{file}_wallet ON share_{file} (wallet)"
+        ))
+    }
 }
 
 fn lock(folder: &Path) -> Result<File, StoreError> {

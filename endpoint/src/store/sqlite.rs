@@ -16,9 +16,12 @@ use rusqlite::{
 
 use super::{
     StoreError,
+    audit::head_of,
     database::{Database, Row, Value},
     migrate,
+    writer::Writing,
 };
+use crate::domain::audit::Head;
 
 /// Longest wait for another program that writes.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -155,6 +158,22 @@ impl Database for Sqlite {
         };
         ask().map_err(|error| read_error(&error))?;
         Ok(rows)
+    }
+}
+
+impl Writing for Sqlite {
+    fn begin(&mut self) -> Result<Head, StoreError> {
+        self.batch("BEGIN IMMEDIATE")?;
+        head_of(self)
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        self.batch("COMMIT")
+    }
+
+    fn give_up(&mut self) {
+        // It may have been rolled back already.
+        let _rolled_back = self.batch("ROLLBACK");
     }
 }
 

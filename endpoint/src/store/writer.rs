@@ -2,7 +2,7 @@
 //!
 //! Each write is in a savepoint of its own, so that one that fails leaves nothing behind and the others go on. The
 //! answers leave after the commit. When a commit fails, all of them fail, and writes that come after are refused at
-//! once; once a second one of them is let through to see whether the database is back.
+//! once, until a write of the thread's own, which it tries once a second, says that the database is back.
 
 use std::{
     sync::{
@@ -10,27 +10,41 @@ use std::{
         atomic::{AtomicI64, AtomicUsize, Ordering},
     },
     thread,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::{mpsc, oneshot},
+};
 
 use super::{
     StoreError,
-    audit::{append, head_of},
+    audit::append,
     database::{Database, Row, Value},
-    sqlite::Sqlite,
 };
-use crate::domain::audit::Event;
+use crate::domain::audit::{Event, Head};
 
 /// Writes in one transaction.
 const BATCH: usize = 512;
 /// Writes that wait.
 const WAITING: usize = 8192;
-/// How often a write is let through while the database cannot be written, in milliseconds.
-const PROBE: i64 = 1000;
+/// How long the thread waits between two tries while the database cannot be written.
+const PROBE: Duration = Duration::from_secs(1);
 /// A transaction that takes longer is held up by the disk or another program, in milliseconds.
 const STUCK: i64 = 3000;
+
+/// A connection that writes, in transactions of which there is one at a time in all processes.
+pub(super) trait Writing: Database + Send {
+    /// Begins a transaction, and says where the audit chain ends.
+    fn begin(&mut self) -> Result<Head, StoreError>;
+
+    /// Ends it: what was written lasts from here on. Where this fails, it may last or not.
+    fn commit(&mut self) -> Result<(), StoreError>;
+
+    /// Ends a transaction that has failed; nothing of it lasts, unless its commit was under way.
+    fn give_up(&mut self);
+}
 
 /// One write, within its transaction.
 pub struct Write<'t> {
@@ -55,6 +69,10 @@ impl Database for Write<'_> {
     fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         self.database.query(sql, values)
     }
+
+    fn perform(&mut self, sql: &str, values: &[Value]) -> Result<(), StoreError> {
+        self.database.perform(sql, values)
+    }
 }
 
 /// Does one write; returns what answers its caller once the commit is done or has failed.
@@ -71,8 +89,6 @@ struct Health {
     clock: Instant,
     /// Since when the database cannot be written.
     failing_since: AtomicI64,
-    /// When a write was let through last, while it could not.
-    probed_at: AtomicI64,
     /// Since when a transaction is under way.
     busy_since: AtomicI64,
     /// Writes that are done, for tests and metrics.
@@ -93,30 +109,17 @@ impl Health {
         since != 0 && self.now() - since > STUCK
     }
 
-    /// Whether a write is let through.
-    fn lets_through(&self) -> bool {
-        if self.is_stuck() {
-            return false;
-        }
-        if !self.is_failing() {
-            return true;
-        }
-        let (now, last) = (self.now(), self.probed_at.load(Ordering::Acquire));
-        let exchange = |to| {
-            let (success, failure) = (Ordering::AcqRel, Ordering::Acquire);
-            self.probed_at.compare_exchange(last, to, success, failure)
-        };
-        now - last >= PROBE && exchange(now).is_ok()
+    fn is_well(&self) -> bool {
+        !self.is_failing() && !self.is_stuck()
     }
 }
 
 impl Writer {
-    pub(super) fn start(database: Sqlite) -> Self {
+    pub(super) fn start(database: impl Writing + 'static) -> Self {
         let (jobs, waiting) = mpsc::channel(WAITING);
         let health = Arc::new(Health {
             clock: Instant::now(),
             failing_since: AtomicI64::new(0),
-            probed_at: AtomicI64::new(0),
             busy_since: AtomicI64::new(0),
             done: AtomicUsize::new(0),
         });
@@ -129,7 +132,7 @@ impl Writer {
     }
 
     pub(super) fn is_well(&self) -> bool {
-        !self.health.is_failing() && !self.health.is_stuck()
+        self.health.is_well()
     }
 
     pub(super) async fn write<T: Send + 'static>(
@@ -151,7 +154,7 @@ impl Writer {
     }
 
     fn hand_over(&self, job: Job) -> Result<(), StoreError> {
-        if !self.health.lets_through() {
+        if !self.health.is_well() {
             let what = "it could not be written a moment ago";
             return Err(StoreError::NotWritten(what.into()));
         }
@@ -185,22 +188,61 @@ fn job_of<T: Send + 'static>(
     (job, receiver)
 }
 
-fn run(mut database: Sqlite, mut waiting: mpsc::Receiver<Job>, health: &Health) {
+fn run(mut database: impl Writing, mut waiting: mpsc::Receiver<Job>, health: &Health) {
+    let clock = Builder::new_current_thread().enable_time().build();
+    let clock = clock.expect("the system grants one clock at the start");
     let mut jobs = Vec::with_capacity(BATCH);
-    while waiting.blocking_recv_many(&mut jobs, BATCH) > 0 {
+    while next(&mut jobs, &mut waiting, health, &clock) {
         health.busy_since.store(health.now(), Ordering::Release);
         let count = jobs.len();
         let mut answers = Vec::with_capacity(count);
         let committed = commit(&mut database, &mut jobs, &mut answers);
-        health.busy_since.store(0, Ordering::Release);
         note(health, committed.as_ref().err());
+        health.busy_since.store(0, Ordering::Release);
         health.done.fetch_add(count, Ordering::Relaxed);
         for answer in answers {
             answer(committed.clone());
         }
         // What was not begun is dropped, and its callers are told so.
         jobs.clear();
+        if committed.is_err() {
+            while waiting.try_recv().is_ok() {}
+        }
     }
+}
+
+/// Waits for what is to be written; a try of its own while nothing can be. `false` when the store is dropped.
+fn next(
+    jobs: &mut Vec<Job>,
+    waiting: &mut mpsc::Receiver<Job>,
+    health: &Health,
+    clock: &Runtime,
+) -> bool {
+    if !health.is_failing() {
+        return waiting.blocking_recv_many(jobs, BATCH) > 0;
+    }
+    let received = clock.block_on(async {
+        let received = waiting.recv_many(jobs, BATCH);
+        tokio::time::timeout(PROBE, received).await
+    });
+    received.map_or_else(
+        |_| {
+            let (job, _answer) = job_of(probe);
+            jobs.push(job);
+            true
+        },
+        |count| count > 0,
+    )
+}
+
+/// Writes something and takes it back: a transaction that changes nothing would succeed on a full disk.
+fn probe(write: &mut Write<'_>) -> Result<(), StoreError> {
+    write.execute(
+        "INSERT INTO checkpoint (seq, note) VALUES (-1, '') ON CONFLICT (seq) DO NOTHING",
+        &[],
+    )?;
+    write.execute("DELETE FROM checkpoint WHERE seq = -1", &[])?;
+    Ok(())
 }
 
 fn note(health: &Health, error: Option<&StoreError>) {
@@ -210,39 +252,36 @@ fn note(health: &Health, error: Option<&StoreError>) {
         }
         return;
     };
-    let now = health.now();
-    health.probed_at.store(now, Ordering::Release);
-    if health.failing_since.swap(now, Ordering::AcqRel) == 0 {
+    if health.failing_since.swap(health.now(), Ordering::AcqRel) == 0 {
         tracing::error!(%error, "the state database cannot be written: nothing is released");
     }
 }
 
 fn commit(
-    database: &mut Sqlite,
+    database: &mut impl Writing,
     jobs: &mut Vec<Job>,
     answers: &mut Vec<Answer>,
 ) -> Result<(), StoreError> {
-    let begun = database.batch("BEGIN IMMEDIATE");
-    let done = begun.and_then(|()| in_transaction(database, jobs, answers));
-    let done = done.and_then(|()| database.batch("COMMIT"));
+    let begun = database.begin();
+    let done = begun.and_then(|head| in_transaction(database, head, jobs, answers));
+    let done = done.and_then(|()| database.commit());
     if done.is_err() {
-        // It may have been rolled back already.
-        let _rolled_back = database.batch("ROLLBACK");
+        database.give_up();
     }
     done
 }
 
 fn in_transaction(
-    database: &mut Sqlite,
+    database: &mut impl Writing,
+    mut head: Head,
     jobs: &mut Vec<Job>,
     answers: &mut Vec<Answer>,
 ) -> Result<(), StoreError> {
     let now = now();
-    let mut head = head_of(database)?;
     for job in jobs.drain(..) {
-        database.execute("SAVEPOINT one", &[])?;
+        database.perform("SAVEPOINT one", &[])?;
         let mut write = Write {
-            database,
+            database: &mut *database,
             events: Vec::new(),
             now,
         };
@@ -256,7 +295,7 @@ fn in_transaction(
         } else {
             database.execute("ROLLBACK TO one", &[])?;
         }
-        database.execute("RELEASE one", &[])?;
+        database.perform("RELEASE one", &[])?;
     }
     Ok(())
 }

@@ -45,9 +45,11 @@ fn no_secret_is_in_the_log_the_database_or_a_refusal() {
     assert!(secrets.len() >= 10, "{}", secrets.len());
 
     let mut places = vec![("refusals".to_owned(), refusals.into_bytes())];
-    for name in ["server.log", "data/state.db", "data/shares.db"] {
-        places.push((name.to_owned(), fs::read(vault.folder.path(name)).unwrap()));
-    }
+    places.push((
+        "the log".to_owned(),
+        fs::read(vault.folder.path("server.log")).unwrap(),
+    ));
+    places.extend(vault.folder.database.dumped(vault.folder.root()));
     for (name, bytes) in places {
         assert!(bytes.len() > 100, "{name} is empty");
         for secret in &secrets {

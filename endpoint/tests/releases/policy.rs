@@ -184,3 +184,21 @@ fn without_its_key_a_release_waits_for_the_offline_machine() {
         "needs-key"
     );
 }
+
+/// One database takes such letters, another does not: nobody gets further with them.
+#[test]
+fn letters_that_nobody_can_print_are_refused() {
+    let vault = Vault::start(AT_ONCE);
+    let body = serde_json::json!({"physicalDeviceId": "a\0b"});
+    let refused = vault.request("ann", 0).json(&body).send();
+    refused.expect_problem(422, "unprocessable");
+    let lock = format!("/v1/operator/wallets/{}/lock", vault.wallets[0]);
+    let body = serde_json::json!({"reason": "a\0b"});
+    let refused = vault.operator("olga", "POST", &lock).json(&body).send();
+    refused.expect_problem(422, "unprocessable");
+    let refused = vault.ask("ann", "GET", "/v1/releases/%00").send();
+    refused.expect_problem(404, "no-such-path");
+    // What nobody looks for is kept as it is.
+    let body = serde_json::json!({"reason": "a\0b"});
+    vault.request("ann", 0).json(&body).send().expect(201);
+}

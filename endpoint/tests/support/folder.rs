@@ -9,29 +9,40 @@ use std::{
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
-pub(crate) struct Folder(PathBuf);
+use super::database::Database;
+
+pub(crate) struct Folder {
+    path: PathBuf,
+    pub(crate) database: Database,
+}
 
 impl Folder {
     pub(crate) fn new() -> Self {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("lifeboat-endpoint-{}-{number}", std::process::id());
-        let path = std::env::temp_dir().join(name);
+        let path = std::env::temp_dir().join(&name);
         fs::create_dir(&path).expect("a new folder in the temporary one");
-        Self(path)
+        let database = Database::of(&name);
+        Self { path, database }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.path.join(name)
     }
 
     /// Writes a file for its owner alone, as secrets are.
     pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
         use std::{io::Write, os::unix::fs::OpenOptionsExt};
         let path = self.path(name);
+        let mut text = text.as_ref().to_vec();
+        if name == "endpoint.toml" {
+            let config = String::from_utf8(text).unwrap();
+            text = self.database.configured(config).into_bytes();
+        }
         let mut options = fs::OpenOptions::new();
         let options = options.write(true).create(true).truncate(true).mode(0o600);
         let mut file = options.open(&path).unwrap();
-        file.write_all(text.as_ref()).unwrap();
+        file.write_all(&text).unwrap();
         path
     }
 
@@ -41,18 +52,23 @@ impl Folder {
 
     /// Runs the program in this folder.
     pub(crate) fn run(&self, args: &[&str]) -> Run {
-        let output = program(&self.0).args(args).output().unwrap();
+        let output = program(&self.path).args(args).output().unwrap();
         Run(output)
     }
 
+    /// Does a statement in the database, behind the endpoint's back.
+    pub(crate) fn sql(&self, sql: &str) {
+        self.database.execute(&self.path, sql);
+    }
+
     pub(crate) fn root(&self) -> &Path {
-        &self.0
+        &self.path
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        let _left = fs::remove_dir_all(&self.0);
+        let _left = fs::remove_dir_all(&self.path);
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub(crate) mod client;
 pub(crate) mod company;
+pub(crate) mod database;
 pub(crate) mod folder;
 pub(crate) mod jwe;
 pub(crate) mod receiver;

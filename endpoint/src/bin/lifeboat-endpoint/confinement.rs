@@ -88,6 +88,11 @@ fn read(settings: &Settings) -> Vec<PathBuf> {
             .iter()
             .map(|service| service.public_key.clone()),
     );
+    if let Database::Postgres(settings) = &settings.database {
+        // Both are read again whenever a connection is opened.
+        files.extend(settings.certificate.clone());
+        files.extend(settings.password_file.clone());
+    }
     files
 }
 

@@ -1,7 +1,11 @@
 //! What stops a command, as it is told to a person: what and where, and what to do.
 
 use lifeboat::{formats::sealed::sealed_file::SealedError, operations::unseal::UnsealError};
-use lifeboat_endpoint::{config::Complaint, keys::share_files::ShareFileError, store::StoreError};
+use lifeboat_endpoint::{
+    config::{Complaint, Database},
+    keys::share_files::ShareFileError,
+    store::StoreError,
+};
 
 /// Why a command did not do its work.
 pub(crate) struct Failure {
@@ -92,13 +96,26 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// A store that cannot be opened.
+    pub(crate) fn of_store(error: StoreError, database: &Database) -> Self {
+        match (&error, database) {
+            (StoreError::Newer { .. }, _) | (_, Database::Sqlite(_)) => error.into(),
+            (_, Database::Postgres(_)) => Self::new(error.to_string()).hint(
+                "does the server of `database.url` run, and may this user connect, and make tables in that database?",
+            ),
+        }
+    }
+}
+
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let failure = Self::new(error.to_string());
         match error {
             StoreError::Newer { .. } => failure.hint("use the newer version of this program"),
-            _ => failure
-                .hint("is the disk full, and may this user write to the folder of `database.url`?"),
+            _ => failure.hint(
+                "is the disk full, and may this user write to the database of `database.url`?",
+            ),
         }
     }
 }

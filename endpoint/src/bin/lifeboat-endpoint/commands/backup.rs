@@ -13,7 +13,10 @@ const NOT_VERIFIED: u8 = 3;
 pub(crate) fn run(config: &Path, to: &Path) -> Result<(), Failure> {
     let settings = settings(config)?;
     let Database::Sqlite(from) = &settings.database else {
-        return Err(Failure::new("`database.url` names PostgreSQL").hint("use pg_dump"));
+        return Err(Failure::new("PostgreSQL copies its databases itself").hint(
+            "run `pg_dump --format=custom --file=lifeboat.dump` with the server, user and database of `database.url`; \
+             it copies one state of everything while servers serve",
+        ));
     };
     let copied = copy(from, to)?;
     if let Some(broken) = &copied.audit.broken {

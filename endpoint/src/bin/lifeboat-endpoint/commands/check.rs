@@ -1,6 +1,6 @@
 //! `check`: everything that would keep the server from its work, at once.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, sync::Arc};
 
 use lifeboat_endpoint::{
     config::{Database, Holder, IssuerKeys, PassphraseSource, Settings, Tls},
@@ -31,6 +31,7 @@ pub(crate) fn run(args: &Configured) -> Result<(), Failure> {
         found.warnings.push(SILENT.to_owned());
     }
     tls(&settings, &mut found);
+    database(&settings.database, &mut found);
     shares(&settings, &mut found);
     if !found.faults.is_empty() {
         return Err(Failure::of_lines(found.faults).hint("each line names what to look at"));
@@ -46,6 +47,8 @@ pub(crate) fn run(args: &Configured) -> Result<(), Failure> {
 struct Found {
     faults: Vec<String>,
     warnings: Vec<String>,
+    /// Whether there is something in the database already.
+    has_database: bool,
 }
 
 impl Found {
@@ -85,6 +88,20 @@ fn tls(settings: &Settings, found: &mut Found) {
     found.note(key::read_secret(key, 1 << 20).map(drop));
 }
 
+/// Whether the database can be used; nothing is made there.
+fn database(database: &Database, found: &mut Found) {
+    match database {
+        Database::Sqlite(folder) => found.has_database = folder.join("shares.db").exists(),
+        Database::Postgres(settings) => match Store::examine(settings) {
+            Ok(examined) => {
+                found.has_database = examined.has_tables;
+                found.warnings.extend(examined.warnings);
+            }
+            Err(error) => found.faults.push(error.to_string()),
+        },
+    }
+}
+
 /// The key, and whether every file of shares is sealed to it.
 fn shares(settings: &Settings, found: &mut Found) {
     if settings.has_both_halves() {
@@ -112,18 +129,15 @@ fn shares(settings: &Settings, found: &mut Found) {
         Err(failure) => found.note(Err(failure)),
         Ok(holder) => {
             let fingerprint = holder.public_key().fingerprint();
-            if let Database::Sqlite(folder) = &settings.database {
-                sealed_to(folder, &fingerprint, found);
+            if found.has_database {
+                sealed_to(&settings.database, &fingerprint, found);
             }
         }
     }
 }
 
-fn sealed_to(folder: &Path, fingerprint: &[u8; 32], found: &mut Found) {
-    if !folder.join("shares.db").exists() {
-        return;
-    }
-    let files = Store::open(folder).and_then(|store| store.share_files());
+fn sealed_to(database: &Database, fingerprint: &[u8; 32], found: &mut Found) {
+    let files = Store::open(database).and_then(|store| store.share_files());
     let files = match files {
         Ok(files) => files,
         Err(error) => return found.faults.push(error.to_string()),

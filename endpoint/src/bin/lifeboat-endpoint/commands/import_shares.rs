@@ -11,7 +11,6 @@ use std::{
 
 use lifeboat::operations::Progress;
 use lifeboat_endpoint::{
-    config::{Database, Settings},
     domain::audit::Event,
     keys::share_files::{Reading, ShareFileError},
     store::{
@@ -53,7 +52,7 @@ pub(crate) fn import(config: &Path, file: &Path) -> Result<String, Failure> {
     let store = store(&settings)?;
     let (header, recipients) = (head.header.line(), head.recipients.line());
     let digest = head.header.digest();
-    let beginning = ShareImport::begin(folder(&settings)?, digest, &header, &recipients)?;
+    let beginning = ShareImport::begin(&settings.database, digest, &header, &recipients)?;
     let (import, from) = match beginning {
         Beginning::Complete { records } => {
             return Ok(format!(
@@ -86,13 +85,6 @@ pub(crate) fn import(config: &Path, file: &Path) -> Result<String, Failure> {
     Ok(format!(
         "imported {records} records; start the server again so that it serves them"
     ))
-}
-
-fn folder(settings: &Settings) -> Result<&Path, Failure> {
-    match &settings.database {
-        Database::Sqlite(folder) => Ok(folder),
-        Database::Postgres(_) => Err(Failure::new("shares are imported into SQLite only")),
-    }
 }
 
 /// Recorded before the file is called complete: nothing is served that the audit chain does not know.

@@ -16,7 +16,7 @@ pub(crate) mod share_keys;
 
 use std::{fs, path::Path};
 
-use lifeboat_endpoint::config::{Database, Settings};
+use lifeboat_endpoint::config::Settings;
 use lifeboat_endpoint::store::Store;
 
 use crate::failure::Failure;
@@ -44,11 +44,5 @@ pub(crate) fn settings(file: &Path) -> Result<Settings, Failure> {
 
 /// Opens the store that the configuration names.
 pub(crate) fn store(settings: &Settings) -> Result<Store, Failure> {
-    match &settings.database {
-        Database::Sqlite(folder) => Ok(Store::open(folder)?),
-        Database::Postgres(_) => Err(Failure::new(
-            "`database.url` names PostgreSQL, which this version does not know",
-        )
-        .hint("use \"sqlite:FOLDER\"")),
-    }
+    Store::open(&settings.database).map_err(|error| Failure::of_store(error, &settings.database))
 }
