@@ -113,7 +113,7 @@ impl Database {
     pub(crate) fn dumped(&self, folder: &Path) -> Vec<(String, Vec<u8>)> {
         if is_postgres() {
             let socket = cluster().unwrap();
-            let mut dump = Command::new("pg_dump")
+            let dump = Command::new("pg_dump")
                 .args(["--host", socket, "--username", "endpoint", &self.name])
                 .output()
                 .unwrap();
