@@ -138,10 +138,9 @@ fn a_company_that_does_not_answer_holds_nobody_up_and_hears_of_it_later() {
     assert_eq!(got[1].json()["type"], "release.cancelled");
     // The other is held by the sender that died, for a minute.
     assert_eq!(got[0].json()["type"], "release.requested");
-    change(
-        &vault,
-        "UPDATE outbox SET next_at = 0 WHERE done_at IS NULL",
-    );
+    vault
+        .folder
+        .sql("UPDATE outbox SET next_at = 0 WHERE done_at IS NULL");
     let got = company.wait_for(3);
     assert_eq!(got[2].id(), got[0].id());
 }
@@ -154,7 +153,9 @@ fn notices_that_wait_long_are_said() {
     let ready = || vault.server().admin("GET", "/readyz").send().expect(200);
     let warnings = ready()["warnings"].clone();
     assert_eq!(warnings, json!([]));
-    change(&vault, "UPDATE outbox SET created_at = created_at - 100000");
+    vault
+        .folder
+        .sql("UPDATE outbox SET created_at = created_at - 100000");
     let warnings = ready()["warnings"].clone();
     assert_eq!(warnings, json!(["notices-late"]));
     let metrics = vault.server().admin("GET", "/metrics").send().text;
@@ -240,16 +241,4 @@ fn a_delay_of_which_nobody_is_told_is_warned_of() {
     assert!(told.contains("warning: releases wait for"), "{told}");
     let ready = vault.server().admin("GET", "/readyz").send().expect(200);
     assert_eq!(ready["warnings"], json!(["no-notices"]));
-}
-
-fn change(vault: &Vault, sql: &str) {
-    let script =
-        "import sqlite3, sys\nc = sqlite3.connect(sys.argv[1])\nc.execute(sys.argv[2])\nc.commit()";
-    let path = vault.folder.path("data/state.db");
-    let done = Command::new("python3")
-        .args(["-c", script])
-        .arg(path)
-        .arg(sql)
-        .status();
-    assert!(done.unwrap().success());
 }

@@ -34,12 +34,19 @@ impl Database {
 
     /// A configuration that names it, where it names no other.
     pub(crate) fn configured(&self, text: String) -> String {
-        let Some(cluster) = cluster().filter(|_| !text.contains("[database]")) else {
+        let Some(cluster) =
+            cluster().filter(|_| !text.contains("database]") && !text.contains("database ="))
+        else {
             return text;
         };
         self.make();
         let name = &self.name;
-        format!("{text}\n[database]\nurl = \"postgres://endpoint@/{name}?host={cluster}\"\n")
+        let url = format!("url = \"postgres://endpoint@/{name}?host={cluster}\"");
+        // Lines keep their numbers, and tests may add to the end.
+        match text.strip_prefix('\n') {
+            Some(rest) => format!("database = {{ {url} }}\n{rest}"),
+            None => format!("{text}\n[database]\n{url}\n"),
+        }
     }
 
     fn make(&self) {
