@@ -10,6 +10,7 @@ mod configuration;
 mod demo;
 mod description;
 mod domain;
+mod durability;
 mod health;
 mod house;
 mod identity;

@@ -1,7 +1,6 @@
 //! Releases of server shares: who gets which, when, and what is recorded.
 
 mod audit;
-mod kills;
 mod leaks;
 mod notices;
 mod policy;

@@ -32,6 +32,12 @@ impl Request {
         Self { to, head, body }
     }
 
+    /// The same request to another server, with the head as it is.
+    pub(crate) fn to(mut self, server: SocketAddr) -> Self {
+        self.to = server;
+        self
+    }
+
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.head.push_str(&format!("{name}: {value}\r\n"));
         self

@@ -14,6 +14,11 @@ pub(crate) fn cluster() -> Option<&'static str> {
     cluster.as_deref()
 }
 
+/// The port of the cluster, over loopback and in the name of its socket.
+pub(crate) fn port() -> String {
+    env::var("PGPORT").expect("`tests/postgres/with` says it")
+}
+
 /// Whether the tests run on PostgreSQL.
 pub(crate) fn is_postgres() -> bool {
     cluster().is_some()
@@ -41,7 +46,10 @@ impl Database {
         };
         self.make();
         let name = &self.name;
-        let url = format!("url = \"postgres://endpoint@/{name}?host={cluster}\"");
+        let url = format!(
+            "url = \"postgres://endpoint@/{name}?host={cluster}&port={}\"",
+            port()
+        );
         // Lines keep their numbers, and tests may add to the end.
         match text.strip_prefix('\n') {
             Some(rest) => format!("database = {{ {url} }}\n{rest}"),
@@ -94,6 +102,27 @@ impl Database {
         }
         let waiting = folder.join("data/shares.db-wal");
         std::fs::metadata(waiting).map_or(0, |file| file.len()) >= 1 << 20
+    }
+
+    /// Its own programs find nothing wrong with it.
+    pub(crate) fn assert_sound(&self, folder: &Path) {
+        if is_postgres() {
+            psql(&self.name, "CREATE EXTENSION IF NOT EXISTS amcheck").unwrap();
+            let checked = Command::new("pg_amcheck")
+                .args(["--host", cluster().unwrap(), "--username", "endpoint"])
+                .args(["--heapallindexed", "--parent-check", &self.name])
+                .output()
+                .unwrap();
+            let told = String::from_utf8_lossy(&checked.stdout);
+            assert!(checked.status.success(), "{told}");
+            return;
+        }
+        for name in ["state.db", "shares.db"] {
+            let file = rusqlite::Connection::open(folder.join("data").join(name)).unwrap();
+            let check = |row: &rusqlite::Row<'_>| row.get(0);
+            let said: String = file.query_row("PRAGMA integrity_check", [], check).unwrap();
+            assert_eq!(said, "ok", "{name}");
+        }
     }
 
     /// Copies it as its own program does, into a database for another folder.

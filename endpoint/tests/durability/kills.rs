@@ -1,0 +1,38 @@
+//! A loss of power under load: every answer that was given is recorded, and the chain holds.
+
+use std::{thread, time::Duration};
+
+use super::load::{Load, grant_all};
+use crate::support::vault::{AT_ONCE, Vault};
+
+#[test]
+fn every_share_that_was_given_away_is_recorded_after_a_kill() {
+    kills(6);
+}
+
+#[test]
+#[ignore = "takes minutes: tests/durability/run"]
+fn long_a_hundred_kills_lose_nothing() {
+    kills(100);
+}
+
+fn kills(rounds: u64) {
+    let mut vault = Vault::prepared(AT_ONCE);
+    grant_all(&vault);
+    vault.restart();
+    let load = Load::default();
+    for round in 0..rounds {
+        let server = vault.take_server();
+        thread::scope(|scope| {
+            load.run(scope, &[server.public()], &vault.wallets);
+            // Never at the same moment of its work.
+            thread::sleep(Duration::from_millis(150 + round * 97 % 400));
+            server.kill();
+            load.stop();
+        });
+        vault.restart();
+    }
+    let count = load.count();
+    assert!(count as u64 > 8 * rounds, "{count}");
+    load.verify(&vault);
+}
