@@ -108,7 +108,7 @@ fn long_a_server_that_is_stopped_comes_back() {
     let load = Load::default();
     let mut waited = Vec::new();
     thread::scope(|scope| {
-        load.run(scope, &[vault.server().public()], &vault.wallets);
+        let _running = load.run(scope, &[vault.server().public()], &vault.wallets);
         for mode in ["fast", "immediate", "fast", "immediate", "immediate"] {
             sleep(Duration::from_millis(700));
             ctl(&["--mode", mode, "stop"]);
@@ -124,7 +124,6 @@ fn long_a_server_that_is_stopped_comes_back() {
             wait_until("it goes on", || load.count() > before);
             waited.push(begun.elapsed());
         }
-        load.stop();
     });
     assert!(
         waited.iter().all(|time| *time < Duration::from_secs(4)),
@@ -147,7 +146,7 @@ fn long_a_full_disk_loses_nothing() {
     vault.restart();
     let (load, filler) = (Load::default(), format!("{disk}/filler"));
     thread::scope(|scope| {
-        load.run(scope, &[vault.server().public()], &vault.wallets);
+        let _running = load.run(scope, &[vault.server().public()], &vault.wallets);
         for _ in 0..3 {
             sleep(Duration::from_millis(500));
             fill(&filler);
@@ -163,7 +162,6 @@ fn long_a_full_disk_loses_nothing() {
             wait_until("it is ready again", || is_ready(&vault));
             wait_until("it goes on", || load.count() > before);
         }
-        load.stop();
     });
     assert_eq!(load.impolite.load(Ordering::Relaxed), 0);
     load.verify(&vault);

@@ -24,11 +24,10 @@ fn kills(rounds: u64) {
     for round in 0..rounds {
         let server = vault.take_server();
         thread::scope(|scope| {
-            load.run(scope, &[server.public()], &vault.wallets);
+            let _running = load.run(scope, &[server.public()], &vault.wallets);
             // Never at the same moment of its work.
             thread::sleep(Duration::from_millis(150 + round * 97 % 400));
             server.kill();
-            load.stop();
         });
         vault.restart();
     }

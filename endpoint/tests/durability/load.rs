@@ -32,6 +32,15 @@ pub(super) struct Load {
     stop: AtomicBool,
 }
 
+/// Clients that run; dropped also where a test fails.
+pub(super) struct Running<'s>(&'s Load);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.stop.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Grants all wallets to `ann`, so that no wallet has too many releases a day.
 pub(super) fn grant_all(vault: &Vault) {
     let rows = vault.wallets.iter();
@@ -42,13 +51,14 @@ pub(super) fn grant_all(vault: &Vault) {
 }
 
 impl Load {
-    /// Starts clients that ask these servers by turns, until `stop`.
+    /// Starts clients that ask these servers by turns, until what is returned is dropped.
+    #[must_use]
     pub(super) fn run<'s>(
         &'s self,
         scope: &'s Scope<'s, '_>,
         servers: &[SocketAddr],
         wallets: &'s [String],
-    ) {
+    ) -> Running<'s> {
         self.stop.store(false, Ordering::Relaxed);
         for client in 0..CLIENTS {
             let servers = servers.to_vec();
@@ -64,6 +74,7 @@ impl Load {
                 }
             });
         }
+        Running(self)
     }
 
     fn ask(&self, server: SocketAddr, wallet: &str, token: &str, round: usize) {
@@ -94,10 +105,6 @@ impl Load {
             200..=499 => {}
             other => panic!("status {other}: {}", answer.text),
         }
-    }
-
-    pub(super) fn stop(&self) {
-        self.stop.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn count(&self) -> usize {

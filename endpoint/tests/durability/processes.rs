@@ -94,14 +94,13 @@ fn two_processes(rounds: u64) {
             (other, one)
         };
         thread::scope(|scope| {
-            load.run(scope, &servers, &vault.wallets);
+            let _running = load.run(scope, &servers, &vault.wallets);
             thread::sleep(Duration::from_millis(150 + round * 97 % 400));
             dies.kill();
             // The other goes on: a lock that the dead one held ends with its connection.
             let before = load.count();
             thread::sleep(Duration::from_millis(300));
             assert!(load.count() > before, "the other stands still");
-            load.stop();
         });
         other = stays;
         vault.restart();
