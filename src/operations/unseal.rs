@@ -196,6 +196,53 @@ impl<R: BufRead> SealedFile<R> {
         )
     }
 
+    /// Hands over every record as it is sealed, in order, without opening any. Returns how many there were.
+    ///
+    /// For whoever has no key. It shows that nothing was cut off or mixed up on the way, and nothing of what is in the
+    /// records: a return without an error says that positions and count are those of a whole file.
+    ///
+    /// # Errors
+    /// [`UnsealError`], naming the first line that does not hold, and what `take` refuses.
+    pub fn take_unopened<E: From<UnsealError>>(
+        self,
+        mut take: impl FnMut(StillSealed<'_>) -> Result<(), E>,
+        progress: &impl Progress,
+    ) -> Result<u64, E> {
+        let decoded = |record: &RecordLine<'_>, _: &mut Vec<u8>, sealed: &mut Vec<u8>| {
+            let bad = UnsealError::Sealed(SealedError::BadRecord(record.position + 3));
+            record.decode(sealed).ok_or(bad)
+        };
+        let mut blocks = LineBlocks::new(self.input, BLOCK, MAX_LINE);
+        let (mut ending, mut closed) = (Ending::of(&self.header), false);
+        while let Some((first, block)) = next_block(&mut blocks)? {
+            let block = read_block::<UnsealError>(first, &block, decoded)?;
+            if closed || block.trails {
+                return Err(UnsealError::Sealed(SealedError::Trailing).into());
+            }
+            ending.add(&block.tags);
+            progress.advance(block.records.len() as u64);
+            block.each(|id, position, sealed| {
+                take(StillSealed {
+                    id,
+                    position,
+                    sealed,
+                })
+            })?;
+            if let Some(line) = &block.closing {
+                closed = ending.may_be(line);
+                if !closed {
+                    let bad = SealedError::BadClosing(ending.count());
+                    return Err(UnsealError::Sealed(bad).into());
+                }
+            }
+        }
+        if closed {
+            Ok(ending.count())
+        } else {
+            Err(UnsealError::Sealed(SealedError::CutOff(ending.count())).into())
+        }
+    }
+
     /// Follows the file to its closing line. `read` puts what is to be kept of a record behind what it is given, and returns
     /// the record's tag; it has room for secrets of its own, which is wiped.
     fn in_order<W: From<UnsealError> + Send, E: From<UnsealError> + From<W>>(

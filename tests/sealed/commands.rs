@@ -365,7 +365,6 @@ fn the_key_of_one_record_opens_it_and_only_it() {
         )
     };
     hand(&[]).refused(2, "usage", &["--wallet"]);
-    hand(&["--wallet", &ids[1], "--wallet", &ids[2]]).refused(2, "usage", &["--wallet"]);
     hand(&["--wallet", WALLET]).refused(3, "no_record", &[WALLET]);
     assert!(!work.has("record.key"));
     hand(&["--wallet", &ids[7]]).json();
@@ -413,6 +412,62 @@ fn the_key_of_one_record_opens_it_and_only_it() {
         &["again"],
     );
     assert!(!work.has("one"));
+}
+
+/// What a machine with the private key takes from one that has none: a list of ids. It gives one key a line, each of which
+/// opens its record.
+#[test]
+fn keys_are_handed_over_for_a_list() {
+    let work = sealed(20);
+    let (own, ids, into) = (key("recovery.pkcs8"), ids(20), out(&work, "keys"));
+    let hand = |more: &[&str]| {
+        let base = ["--key", &own, "--hand-over-key", "--out", &into];
+        on(&work, "unseal", "sealed", &[&base[..], more].concat())
+    };
+    let empty = work.bench.put("empty.txt", "\n");
+    hand(&["--wallets", &empty]).refused(2, "no_wallet_ids", &["empty.txt"]);
+    let list = work
+        .bench
+        .put("wanted.txt", format!("{}\n{WALLET}\n", ids[3]));
+    hand(&["--wallets", &list]).refused(3, "no_record", &[WALLET]);
+    assert!(!work.has("keys"));
+
+    let list = work
+        .bench
+        .put("wanted.txt", format!("{}\n{}\n", ids[9], ids[3]));
+    let told = hand(&["--wallets", &list, "--wallet", &ids[5]]).json();
+    assert_eq!(told["records"], 3);
+    let text = work.bench.result("keys");
+    let mut handed = Vec::new();
+    for line in text.lines() {
+        let one = work.bench.put("one.key", line);
+        let record = lifeboat(&[
+            "unseal",
+            &out(&work, "sealed"),
+            "--record-key",
+            &one,
+            "--format",
+            "ndjson",
+        ]);
+        let record: Value = serde_json::from_str(record.done().trim_end()).unwrap();
+        handed.push(record["walletId"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(handed, [3, 5, 9].map(|index: usize| ids[index].clone()));
+
+    // The records of a list, too.
+    let some = out(&work, "some");
+    let open = [
+        "--key",
+        &own,
+        "--wallets",
+        &list,
+        "--format",
+        "ndjson",
+        "--out",
+        &some,
+    ];
+    on(&work, "unseal", "sealed", &open).json();
+    assert_eq!(work.bench.result("some").lines().count(), 2);
 }
 
 #[test]

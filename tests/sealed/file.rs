@@ -549,3 +549,59 @@ fn a_key_of_another_file_is_no_key_of_this_one() {
     let stranger = begun.recipients.wrapped_to(&[1; 32]);
     assert!(matches!(stranger, Err(SealedError::NotRecipient(_))));
 }
+
+/// Without any key: what comes out is what was sealed, and a file that is not whole is noticed.
+#[test]
+fn records_are_handed_over_unopened() {
+    let file = sealed_by_operation(&clear(300, 7));
+    let follow = |file: &[u8]| {
+        let begun = SealedFile::begin(file)?;
+        let mut taken = Vec::new();
+        let take = |record: StillSealed<'_>| {
+            taken.push((
+                record.id.to_owned(),
+                record.position,
+                record.sealed.to_vec(),
+            ));
+            Ok::<_, UnsealError>(())
+        };
+        let count = begun.take_unopened(take, &Unwatched)?;
+        assert_eq!(count, taken.len() as u64);
+        Ok::<_, UnsealError>(taken)
+    };
+    let begun = SealedFile::begin(file.as_slice()).unwrap();
+    let (_, keys) = begun.unlock(&PRIVATE, &mut rng()).unwrap();
+    let mut checked = Vec::new();
+    let take = |record: StillSealed<'_>| {
+        checked.push((
+            record.id.to_owned(),
+            record.position,
+            record.sealed.to_vec(),
+        ));
+        Ok::<_, UnsealError>(())
+    };
+    begun
+        .check_all(&keys, 1, |_| Ok(()), take, &Unwatched)
+        .unwrap();
+    assert!(follow(&file).unwrap() == checked);
+
+    let text = String::from_utf8(file.clone()).unwrap();
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let without = |index: usize| {
+        let mut lines = lines.clone();
+        lines.remove(index);
+        lines.concat()
+    };
+    let error = |text: &str| match follow(text.as_bytes()) {
+        Err(UnsealError::Sealed(error)) => error,
+        Err(error) => panic!("{error}"),
+        Ok(taken) => panic!("{} records", taken.len()),
+    };
+    assert_eq!(error(&without(302)), SealedError::CutOff(300));
+    assert_eq!(error(text.trim_end()), SealedError::BadClosing(300));
+    assert_eq!(error(&without(10)), SealedError::BadRecord(11));
+    assert_eq!(error(&without(301)), SealedError::BadClosing(299));
+    assert_eq!(error(&format!("{text}{}", lines[5])), SealedError::Trailing);
+    let miscounted = text.replace("{\"closing\":300", "{\"closing\":301");
+    assert_eq!(error(&miscounted), SealedError::BadClosing(300));
+}

@@ -415,6 +415,16 @@ impl Ending {
         // The expected line is public once the file is; only equality matters here.
         self.line(keys).trim_end().as_bytes() == line
     }
+
+    /// Whether that line, without its line end, may be the one: it says the right count. Whoever has no key learns no more.
+    #[must_use]
+    pub fn may_be(&self, line: &[u8]) -> bool {
+        let begins = format!("{{\"closing\":{},\"mac\":\"", self.count);
+        let mac = line
+            .strip_prefix(begins.as_bytes())
+            .and_then(|rest| rest.strip_suffix(b"\"}"));
+        mac.is_some_and(|mac| mac.len() == 64 && mac.iter().all(u8::is_ascii_hexdigit))
+    }
 }
 
 /// A record's line, not yet opened.

@@ -2,7 +2,7 @@
 
 use crate::args::{
     passphrases::KeyPassphrase,
-    paths::{InputPath, OutputFile},
+    paths::{InputPath, ListPath, OutputFile},
     shapes::{Format, SealFormat},
 };
 
@@ -18,17 +18,20 @@ pub(crate) struct Unseal {
     /// Open only this wallet's record; may be given several times
     #[arg(long, value_name = "ID")]
     pub(crate) wallet: Vec<String>,
+    /// Open only the records of the wallets in this list (`-`: standard input)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) wallets: Option<ListPath>,
     /// Write the shares to this new file (`-`: standard output)
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub(crate) out: OutputFile,
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Json)]
     pub(crate) format: Format,
-    /// Write the key of the one record asked for with `--wallet` to `--out`, instead of the record
+    /// Write the keys of the records asked for to `--out`, one a line, instead of the records
     #[arg(long, conflicts_with_all = ["record_key", "format"])]
     pub(crate) hand_over_key: bool,
     /// Open one record with the key that `--hand-over-key` wrote, in place of `--key`
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "wallet"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "wallet", "wallets"])]
     pub(crate) record_key: Option<InputPath>,
     /// Allow the shares to be shown when standard output is a terminal
     #[arg(long)]

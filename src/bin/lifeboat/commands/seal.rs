@@ -1,6 +1,7 @@
 //! `seal`, `unseal`, `rewrap`: results that only their recipients can open.
 
 use std::{
+    collections::HashSet,
     fs::File,
     io::{BufReader, BufWriter, Write},
     path::Path,
@@ -12,7 +13,7 @@ use lifeboat::{
         sealed::{
             age::looks_age,
             record_key::RecordKeyFile,
-            sealed_file::{FULL_KEYS, KEY_SHARE_1, no_record},
+            sealed_file::{FULL_KEYS, KEY_SHARE_1},
         },
         server_share::{
             record::RecordFormat,
@@ -42,7 +43,7 @@ use crate::{
         file::read_secret,
         passphrase::private_key,
         recipients::Recipients,
-        sealed_file::{Input, begin, begin_sealed, open_input, wallet_ids},
+        sealed_file::{Input, begin, begin_sealed, open_input, wanted_ids},
     },
     outcomes::{Outcome, batch, parts::Results},
     outputs::{
@@ -201,12 +202,12 @@ fn open_with_key(
     take: &mut impl FnMut(Opened<'_>) -> Result<(), Failure>,
     world: &mut World,
 ) -> Result<u64, Failure> {
+    let ids = wanted_ids(&args.wallet, args.wallets.as_deref(), world)?;
     let path = args.key.as_deref().unwrap_or(Path::new(""));
     let key = private_key(world, path, args.passphrase.source())?;
     let (_, keys) = file.unlock(&key, &mut world.rng())?;
     drop(key);
-    if !args.wallet.is_empty() {
-        let ids = wallet_ids(&args.wallet)?;
+    if !ids.is_empty() {
         return file.open_some(|id| keys.record_key(id.as_bytes()), &ids, take);
     }
     let bar = world.terminal.bar(Work::Unsealing, 0);
@@ -229,38 +230,42 @@ fn open_with_record_key(
     file.open_some(|_| handed_over.key(), &ids, take)
 }
 
-/// Writes the key of one record, after it has opened that record.
+/// Writes the keys of some records, each after it has opened its record.
 fn hand_over(
     args: &Unseal,
     file: SealedFile<Input>,
     mut out: Destination,
     world: &mut World,
 ) -> Result<Outcome, Failure> {
-    let ids = wallet_ids(&args.wallet)?;
-    let [id] = ids.as_slice() else {
-        return Err(
-            Failure::new(Files::Usage, "a record key is handed over for one record")
-                .hint("name it with one `--wallet ID`"),
-        );
-    };
+    let ids = wanted_ids(&args.wallet, args.wallets.as_deref(), world)?;
+    if ids.is_empty() {
+        let failure = Failure::new(Files::Usage, "keys are handed over for single records");
+        return Err(failure.hint("name them with `--wallet ID` or `--wallets FILE`"));
+    }
     let path = args.key.as_deref().unwrap_or(Path::new(""));
     let key = private_key(world, path, args.passphrase.source())?;
     let (_, keys) = file.unlock(&key, &mut world.rng())?;
     drop(key);
     let header = file.header.clone();
-    let count = file.open_some(
+    let mut seen = HashSet::new();
+    let mut handed = 0;
+    file.open_some(
         |id| keys.record_key(id.as_bytes()),
         &ids,
-        |_| Ok::<_, Failure>(()),
+        |opened| {
+            // One id may have several records, which one key opens.
+            if !seen.insert(opened.id.to_owned()) {
+                return Ok(());
+            }
+            let key = keys.record_key(opened.id.as_bytes());
+            let text = RecordKeyFile::new(opened.id, &header, &key).to_text();
+            handed += 1;
+            write(&mut out, text.expose(), &args.out)
+        },
     )?;
-    if count == 0 {
-        return Err(no_record(id).into());
-    }
-    let record_key = RecordKeyFile::new(id, &header, &keys.record_key(id.as_bytes()));
-    write(&mut out, record_key.to_text().expose(), &args.out)?;
     let written = out.finish()?;
     Ok(Outcome::done(batch::Opened {
-        records: Some(count),
+        records: Some(handed),
         files: Results::of(&written),
     }))
 }

@@ -24,7 +24,7 @@ use crate::{
     },
     inputs::{
         passphrase::private_key,
-        sealed_file::{Input, wallet_ids},
+        sealed_file::{Input, wanted_ids},
     },
     outcomes::{Outcome, batch, parts::Results},
     outputs::{
@@ -43,7 +43,7 @@ pub(super) fn unseal(args: &Unseal, input: Input, world: &mut World) -> Result<O
     let Some(key) = args.key.as_deref().filter(|_| !args.hand_over_key) else {
         return Err(Failure::from(SealedError::Age).about(&args.file));
     };
-    let wanted = wallet_ids(&args.wallet)?;
+    let wanted = wanted_ids(&args.wallet, args.wallets.as_deref(), world)?;
     let header = AgeHeader::read(input).map_err(fail)?;
     let mut out = Destination::open(&args.out, args.reveal, world)?;
     let key = private_key(world, key, args.passphrase.source())?;

@@ -16,10 +16,14 @@ use lifeboat::{
     operations::unseal::{SealedFile, UnsealError},
 };
 
-use crate::errors::{
-    catalogue::{Doing, Lists},
-    failure::Failure,
-    wrong_file::what_next,
+use crate::{
+    context::World,
+    errors::{
+        catalogue::{Doing, Lists},
+        failure::Failure,
+        wrong_file::what_next,
+    },
+    inputs::bad_ids::each_listed,
 };
 
 /// A sealed file, read far enough to tell what it is.
@@ -83,8 +87,26 @@ fn changed_on_its_way(begins: &[u8], error: UnsealError) -> Failure {
     }
 }
 
+/// The wallets whose records are wanted, of the command line and of a list; none where all are.
+pub(crate) fn wanted_ids(
+    given: &[String],
+    list: Option<&Path>,
+    world: &mut World,
+) -> Result<Vec<String>, Failure> {
+    let mut ids = wallet_ids(given)?;
+    if let Some(path) = list {
+        each_listed(path, false, world, |id| ids.push(id.to_string()))?;
+        // An empty list must not stand for all of them.
+        if ids.is_empty() {
+            let failure = Failure::new(Lists::NoWalletIds, "the list holds no wallet ids");
+            return Err(failure.about(path));
+        }
+    }
+    Ok(ids)
+}
+
 /// The wallet ids of the command line.
-pub(crate) fn wallet_ids(given: &[String]) -> Result<Vec<String>, Failure> {
+fn wallet_ids(given: &[String]) -> Result<Vec<String>, Failure> {
     let id = |id: &String| match WalletId::parse(id.as_bytes()) {
         Ok(id) => Ok(id.to_string()),
         Err(fault) => Err(Failure::new(Lists::BadWalletIds, fault.to_string()).hint(
