@@ -8,10 +8,11 @@
 //! | [`identity`] | who asks | tokens and signatures |
 //! | [`keys`] | who opens | plain secrets |
 //! | [`store`] | where it lies | SQL |
+//! | [`record_keys`] | takes keys of single records in, for cold mode | – |
 //! | [`notify`] | tells the company what happens | – |
 //! | [`routes`] | what is asked and answered | HTTP |
 //!
-//! `domain` ← `config` ← `identity`, `keys`, `store` ← `notify`, `routes` ← the program. `outbound` alone calls other hosts. `tests/house.rs` says which rule a change
+//! `domain` ← `config` ← `identity`, `keys`, `store` ← `notify`, `record_keys` ← `routes` ← the program. `outbound` alone calls other hosts. `tests/house.rs` says which rule a change
 //! breaks. It never joins shares, never sees a passphrase or a full key, and keeps nothing secret unsealed.
 #![forbid(unsafe_code)]
 
@@ -23,5 +24,6 @@ pub mod log;
 pub mod metrics;
 pub mod notify;
 pub mod outbound;
+pub mod record_keys;
 pub mod routes;
 pub mod store;

@@ -1,6 +1,6 @@
 //! The configuration: what is right starts, and everything that is wrong is told at once, with its key and its line.
 
-use crate::support::{folder::Folder, server::HEAD};
+use crate::support::{company::KEY, folder::Folder, server::HEAD};
 
 /// What `check` says of a configuration.
 fn complaints(text: &str) -> Vec<String> {
@@ -77,7 +77,7 @@ fn a_listener_beyond_this_machine_needs_tls() {
 #[test]
 fn a_release_that_expires_before_it_is_ready_is_refused() {
     let told = complaints(&format!(
-        "{HEAD}[release]\nmode = \"cold\"\ndelay = \"7d\"\nttl = \"7d\"\n"
+        "{HEAD}{KEY}[release]\nmode = \"cold\"\ndelay = \"7d\"\nttl = \"7d\"\n"
     ));
     assert!(
         told[0].contains("`release` has a `ttl` that is not longer than its `delay`"),

@@ -32,7 +32,7 @@ pub struct Settings {
     pub database: Database,
     /// What it does.
     pub modules: Modules,
-    /// Who opens sealed files; `None` in cold mode, and without shares.
+    /// Who opens sealed files and the data keys; in cold mode the data keys alone. `None` where there is nothing to open.
     pub key: Option<Holder>,
     /// Who signs tokens of users and operators.
     pub issuers: Vec<Issuer>,
@@ -260,6 +260,12 @@ impl Settings {
     #[must_use]
     pub fn is_silent(&self) -> bool {
         self.modules.shares && self.notify.is_none() && !self.release.delay.is_zero()
+    }
+
+    /// Whether the server holds no key to shares: the keys of single records are handed in.
+    #[must_use]
+    pub fn is_cold(&self) -> bool {
+        self.modules.shares && self.release.mode == Mode::Cold
     }
 
     /// Whether this host opens shares and keeps backups: whoever takes it over can try passphrases.

@@ -53,6 +53,11 @@ pub(super) fn read(root: &Section<'_>, folder: &Path) -> Option<Settings> {
             "has no `[key]`: shares are served in hot mode, which needs who opens them; or say `release.mode = \"cold\"`",
         );
     }
+    if modules.shares && release.mode == Mode::Cold && !root.section("key").is_there() {
+        root.complain(
+            "has no `[key]`: in cold mode it keeps what is handed in; make one of its own, never the one that shares are sealed to",
+        );
+    }
     if modules.portal && portal.is_none() && !root.section("portal").is_there() {
         root.complain("has no `[portal]`, which `modules.portal` needs");
     }

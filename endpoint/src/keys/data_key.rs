@@ -61,6 +61,19 @@ impl DataKeys {
             .then_some(Self { current, keys })
     }
 
+    /// All of them as they are stored, for the holder of this key's private half.
+    pub fn wrapped_to<R: CryptoRng>(
+        &self,
+        key: &RecoveryPublicKey,
+        rng: &mut R,
+    ) -> Option<Vec<(Uuid, Vec<u8>)>> {
+        let wrapped = self
+            .keys
+            .iter()
+            .map(|(id, data_key)| Some((*id, data_key.wrapped(key, rng)?)));
+        wrapped.collect()
+    }
+
     /// Seals what is kept in a row.
     ///
     /// # Panics

@@ -3,14 +3,18 @@
 use std::io::BufRead;
 
 use lifeboat::{
-    crypto::{envelope::RunKeys, secret::SecretBytes},
+    crypto::{
+        envelope::{RecordKey, RunKeys},
+        secret::SecretBytes,
+    },
     formats::{
+        sealed::record_key::RecordKeyFile,
         sealed::sealed_file::{Header, KEY_SHARE_1, Recipients, SealedError},
         wallets::wallet_id::{WalletId, WalletIdError},
     },
     operations::{
         Progress,
-        unseal::{SealedFile, StillSealed, UnsealError},
+        unseal::{Opened, SealedFile, StillSealed, UnsealError},
     },
 };
 
@@ -73,6 +77,12 @@ impl Head {
         })
     }
 
+    /// Whether the holder of this key could open all of it.
+    #[must_use]
+    pub fn is_sealed_to(&self, fingerprint: &[u8; 32]) -> bool {
+        self.recipients.wrapped_to(fingerprint).is_ok()
+    }
+
     /// Asks the holder for the file's key: its one private operation for this file.
     ///
     /// # Errors
@@ -117,12 +127,14 @@ impl ShareKeys {
 pub struct Keyring {
     keys: Vec<(i64, ShareKeys)>,
     files: Vec<i64>,
+    headers: Vec<Header>,
 }
 
 impl Keyring {
     /// Adds a file, with its keys where they are held here.
-    pub fn add(&mut self, file: i64, keys: Option<ShareKeys>) {
+    pub fn add(&mut self, file: i64, header: Header, keys: Option<ShareKeys>) {
         self.files.push(file);
+        self.headers.push(header);
         self.keys.extend(keys.map(|keys| (file, keys)));
     }
 
@@ -132,12 +144,55 @@ impl Keyring {
         &self.files
     }
 
+    /// What the header of a file hashes to: its name outside of the database.
+    #[must_use]
+    pub fn digest_of(&self, file: i64) -> Option<[u8; 32]> {
+        self.heads()
+            .find(|(of, _)| *of == file)
+            .map(|(_, header)| header.digest())
+    }
+
+    /// The file of which this is the digest.
+    #[must_use]
+    pub fn file_of(&self, digest: &[u8; 32]) -> Option<i64> {
+        let mut heads = self.heads();
+        let found = heads.find(|(_, header)| header.digest() == *digest);
+        found.map(|(file, _)| file)
+    }
+
+    /// The file that a record's key is of.
+    #[must_use]
+    pub fn file_of_key(&self, key: &RecordKeyFile) -> Option<i64> {
+        let found = self.heads().find(|(_, header)| key.is_of(header));
+        found.map(|(file, _)| file)
+    }
+
+    fn heads(&self) -> impl Iterator<Item = (i64, &Header)> {
+        self.files.iter().copied().zip(&self.headers)
+    }
+
     /// The keys of a file.
     #[must_use]
     pub fn of(&self, file: i64) -> Option<&ShareKeys> {
         let mut keys = self.keys.iter();
         keys.find(|(of, _)| *of == file).map(|(_, keys)| keys)
     }
+}
+
+/// Opens the record of a wallet with its own key: the JSON object of its result. `None` when the key is of another record,
+/// or the record is no wallet's result.
+#[must_use]
+pub fn open_with(key: &RecordKey, wallet: &WalletId, share: SealedShare) -> Option<SecretBytes> {
+    let (id, position) = (wallet.as_bytes(), share.position);
+    let mut text = zeroize::Zeroizing::new(share.sealed);
+    let length = key.open(position, id, &mut text)?;
+    let opened = Opened {
+        id: wallet.as_str(),
+        position,
+        text: text.get(..length)?,
+    };
+    opened.record().ok()?;
+    Some(SecretBytes::new(opened.text.to_vec()))
 }
 
 /// A sealed file of shares that is being read.
@@ -169,6 +224,23 @@ impl<R: BufRead> Reading<R> {
         }
     }
 
+    /// Hands over every record in order, unopened: for cold mode, where no key is here. Returns how many there are, once the
+    /// closing line says that they are all.
+    ///
+    /// # Errors
+    /// [`ShareFileError`], naming the line, and what `take` says.
+    pub fn take_unopened(
+        self,
+        mut take: impl FnMut(WalletId, u64, &[u8]) -> Result<(), ShareFileError>,
+        progress: &impl Progress,
+    ) -> Result<u64, ShareFileError> {
+        let take = |record: StillSealed<'_>| {
+            let id = wallet_of(&record)?;
+            take(id, record.position, record.sealed)
+        };
+        self.file.take_unopened(take, progress)
+    }
+
     /// Opens every record to see that it is the result of its wallet, and hands each over as it is sealed, in order.
     /// Returns how many there are, once the closing line says that they are all.
     ///
@@ -181,7 +253,6 @@ impl<R: BufRead> Reading<R> {
         mut take: impl FnMut(WalletId, u64, &[u8]) -> Result<(), ShareFileError>,
         progress: &impl Progress,
     ) -> Result<u64, ShareFileError> {
-        let line = |position: u64| position + 3;
         self.file.check_all(
             &keys.0,
             threads,
@@ -189,17 +260,25 @@ impl<R: BufRead> Reading<R> {
                 let record = opened.record();
                 record
                     .map(drop)
-                    .map_err(|_| ShareFileError::NoRecord(line(opened.position)))
+                    .map_err(|_| ShareFileError::NoRecord(line_of(opened.position)))
             },
             |record: StillSealed<'_>| {
-                let id = WalletId::parse(record.id.as_bytes());
-                let id = id.map_err(|fault| {
-                    let line = line(record.position);
-                    ShareFileError::Id { line, fault }
-                })?;
+                let id = wallet_of(&record)?;
                 take(id, record.position, record.sealed)
             },
             progress,
         )
     }
+}
+
+/// The line of a record in its file: two lines of head, and people count from 1.
+fn line_of(position: u64) -> u64 {
+    position + 3
+}
+
+fn wallet_of(record: &StillSealed<'_>) -> Result<WalletId, ShareFileError> {
+    WalletId::parse(record.id.as_bytes()).map_err(|fault| ShareFileError::Id {
+        line: line_of(record.position),
+        fault,
+    })
 }

@@ -15,6 +15,7 @@ mod operator;
 mod passphrases;
 mod provider_paths;
 mod recovering;
+mod release_keys;
 mod releases;
 mod rpc;
 

@@ -349,6 +349,22 @@ const OPERATIONS: &[Operation] = &[
     ),
     Op(
         "get",
+        "/v1/operator/release-keys",
+        "which keys of records are wanted, in cold mode; on the admin listener",
+        Operator,
+        200,
+        false,
+    ),
+    Op(
+        "post",
+        "/v1/operator/release-keys",
+        "takes keys of records in, in cold mode; on the admin listener",
+        Operator,
+        200,
+        true,
+    ),
+    Op(
+        "get",
         "/v1/operator/audit",
         "events of the audit chain; on the admin listener",
         Operator,

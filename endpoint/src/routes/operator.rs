@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::{
     App,
     asked::{Asked, now},
+    release_keys,
     releases::{audited, shown},
 };
 use crate::domain::{
@@ -30,12 +31,16 @@ pub(super) fn routes() -> Router<App> {
         .route("/v1/operator/releases", get(releases))
         .route("/v1/operator/releases/{id}/approve", post(approve))
         .route("/v1/operator/releases/{id}/deny", post(deny))
+        .route(
+            "/v1/operator/release-keys",
+            get(release_keys::wanted).post(release_keys::hand_in),
+        )
         .route("/v1/operator/audit", get(audit))
         .route("/v1/operator/wallets/{w}/lock", post(lock))
         .route("/v1/operator/wallets/{w}/unlock", post(unlock))
 }
 
-fn operator(asked: &Asked) -> Result<(), Problem> {
+pub(super) fn operator(asked: &Asked) -> Result<(), Problem> {
     if asked.caller.is_operator {
         Ok(())
     } else {

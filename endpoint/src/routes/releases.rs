@@ -19,10 +19,12 @@ use super::{
 use crate::{
     domain::{
         caller::Identity,
+        policy::Mode,
         problem::{Code, Problem},
         release::{Release, Request},
     },
     keys::{jwe::Recipient, share_files::SealedShare},
+    record_keys,
     store::{backups, releases::Audited},
 };
 
@@ -127,7 +129,10 @@ async fn collect(
     let requester = requester(&app, &asked, &headers)?;
     release.collect(&requester, now())?;
     // Opened before anything is recorded: a record of what nobody got helps nobody.
-    let text = app.opened_share(&release.wallet)?;
+    let text = match release.mode {
+        Mode::Hot => app.opened_share(&release.wallet)?,
+        Mode::Cold => app.share_of_cold(&release)?,
+    };
     let answer = answer_of(&release, text)?;
     let store = app.store();
     let collected = store.collect_release(release.id, requester, audited(&app, &asked));
@@ -315,6 +320,13 @@ impl App {
             position: share.position,
             sealed: share.sealed,
         }))
+    }
+
+    /// The record of a release, opened with the key that was handed in for it.
+    fn share_of_cold(&self, release: &Release) -> Result<SecretBytes, Problem> {
+        let data_keys = self.data_keys().ok_or(Code::DataKeyMissing)?;
+        let opened = record_keys::opened_share(self.store(), self.keyring(), data_keys, release)?;
+        Ok(opened.ok_or(Code::ShareKeyMissing)?)
     }
 
     /// The wallet's record, opened.

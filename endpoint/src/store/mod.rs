@@ -21,6 +21,7 @@ pub mod passphrases;
 mod pool;
 mod postgres;
 pub mod recovery;
+pub mod release_keys;
 pub mod releases;
 pub mod share_import;
 pub mod shares;

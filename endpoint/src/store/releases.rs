@@ -9,6 +9,7 @@ use super::{
     idempotency::{Repeatable, Seen, remember, seen},
     outbox,
     recovery::is_locked,
+    release_keys,
 };
 use crate::domain::{
     audit::Event,
@@ -16,7 +17,7 @@ use crate::domain::{
     notice::{self, Step},
     policy::{Mode, Policy},
     problem::{Code, Problem},
-    release::{DAY, Ended, Known, Release, Request},
+    release::{DAY, Ended, Known, MOST_COLLECTED, Release, Request},
 };
 
 /// Releases that a list shows at once.
@@ -25,13 +26,13 @@ const PAGE: i64 = 200;
 /// Done, or refused with a problem.
 pub type Outcome<T> = Result<Result<T, Problem>, StoreError>;
 
-const COLUMNS: &str = "SELECT release.id, wallet, release.issuer, release.subject, by_service, encrypt_to, mode, approvals, \
+pub(super) const COLUMNS: &str = "SELECT release.id, wallet, release.issuer, release.subject, by_service, encrypt_to, mode, approvals, \
      created_at, not_before, expires_at, ended, \
      (SELECT count(*) FROM release_decision WHERE release_decision.release = release.id AND approved = 1), \
      (SELECT count(*) FROM release_key WHERE release_key.release = release.id), \
      (SELECT count(*) FROM release_collect WHERE release_collect.release = release.id) FROM release";
 
-fn release_of(row: &Row) -> Result<Release, StoreError> {
+pub(super) fn release_of(row: &Row) -> Result<Release, StoreError> {
     let damaged = |what: &str| StoreError::Damaged(what.to_owned());
     let number = |column| {
         let number = row.integer(column)?;
@@ -67,7 +68,7 @@ fn release_of(row: &Row) -> Result<Release, StoreError> {
     })
 }
 
-fn find(database: &mut dyn Database, id: &str) -> Result<Option<Release>, StoreError> {
+pub(super) fn find(database: &mut dyn Database, id: &str) -> Result<Option<Release>, StoreError> {
     let row = database.find(&format!("{COLUMNS} WHERE id = $1"), values![id])?;
     row.as_ref().map(release_of).transpose()
 }
@@ -299,13 +300,24 @@ impl Audited {
         event.caller(&self.caller).request(&self.request)
     }
 
-    fn event(&self, kind: &str, outcome: &str, wallet: &WalletId, release: &str) -> Event {
+    pub(super) fn event(
+        &self,
+        kind: &str,
+        outcome: &str,
+        wallet: &WalletId,
+        release: &str,
+    ) -> Event {
         self.of_wallet(kind, outcome, wallet)
             .with("release", release)
     }
 
     /// Tells the company of a step, with the release as it is after it.
-    fn tell(&self, write: &mut Write<'_>, step: Step, release: &Release) -> Result<(), StoreError> {
+    pub(super) fn tell(
+        &self,
+        write: &mut Write<'_>,
+        step: Step,
+        release: &Release,
+    ) -> Result<(), StoreError> {
         if !self.is_told {
             return Ok(());
         }
@@ -390,6 +402,9 @@ fn collect(write: &mut Write<'_>, release: &Release, audit: &Audited) -> Result<
     write.audit(audit.event("share-released", "done", &release.wallet, &release.id));
     let mut after = release.clone();
     after.collected += 1;
+    if after.collected >= MOST_COLLECTED {
+        release_keys::forget(write, &release.id)?;
+    }
     audit.tell(write, Step::Collected, &after)
 }
 
@@ -399,7 +414,7 @@ fn end(write: &mut Write<'_>, release: &Release, ended: Ended) -> Result<(), Sto
         "UPDATE release SET ended = $1, ended_at = $2 WHERE id = $3",
         values![ended.name(), now, release.id.as_str()],
     )?;
-    Ok(())
+    release_keys::forget(write, &release.id)
 }
 
 /// What the policy must know of a request.

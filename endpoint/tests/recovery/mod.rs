@@ -2,6 +2,7 @@
 
 mod backups;
 mod callers;
+mod data_keys;
 mod hostile;
 mod import;
 mod paths;

@@ -173,18 +173,6 @@ fn a_locked_wallet_gives_nothing_away() {
     vault.collect("ann", &id).send().expect(200);
 }
 
-#[test]
-fn without_its_key_a_release_waits_for_the_offline_machine() {
-    let vault = Vault::start("[release]\nmode = \"cold\"\ndelay = \"0s\"\n");
-    let id = vault.requested("ann", 0);
-    assert_eq!(vault.state("ann", &id), "needs-key");
-    let early = vault.collect("ann", &id).send();
-    assert_eq!(
-        early.expect_problem(409, "release-not-ready")["state"],
-        "needs-key"
-    );
-}
-
 /// One database takes such letters, another does not: nobody gets further with them.
 #[test]
 fn letters_that_nobody_can_print_are_refused() {

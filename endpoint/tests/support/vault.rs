@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     client::Request,
-    company::{KEY, THOUSAND, put_key, wallets},
+    company::{self, KEY, THOUSAND, put_key, wallets},
     folder::Folder,
     server::{HEAD, Server},
     tokens::jwks,
@@ -31,6 +31,10 @@ impl Vault {
     pub(crate) fn prepared(release: &str) -> Self {
         let folder = Folder::new();
         put_key(&folder);
+        if release.contains("mode = \"cold\"") {
+            // The key of such a server opens no share.
+            folder.write("endpoint-private.pem", company::key("other.pkcs8.pem"));
+        }
         folder.write("shares.sealed", THOUSAND.as_slice());
         folder.write("jwks.json", jwks(&[issuer_key().jwk("k1")]));
         let config = format!(

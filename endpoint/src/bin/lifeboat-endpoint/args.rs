@@ -32,6 +32,12 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         to: PathBuf,
     },
+    /// Cold mode: which keys of records are wanted from the offline machine, and taking them in.
+    #[command(subcommand)]
+    Requests(Requests),
+    /// Change the key that backups and handed-in keys are sealed under.
+    #[command(subcommand)]
+    DataKey(DataKey),
     /// Make up a company on this machine and serve it: to look at, and to try programs against.
     Demo(Demo),
     /// Print every problem code with its status, its meaning and its remedy.
@@ -50,6 +56,40 @@ pub(crate) enum Audit {
     },
     /// Print the newest checkpoint, to be kept somewhere else.
     Checkpoint(Configured),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Requests {
+    /// Print the wallets whose record keys are wanted, one a line: for `lifeboat unseal --hand-over-key --wallets FILE`.
+    Wanted {
+        #[command(flatten)]
+        config: Configured,
+        /// Only those whose records are in this sealed file: the SHA-256 of its first line.
+        #[arg(long, value_name = "HEX")]
+        file: Option<String>,
+    },
+    /// Take in what `lifeboat unseal --hand-over-key` wrote.
+    HandIn {
+        #[command(flatten)]
+        config: Configured,
+        /// The keys, one a line.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum DataKey {
+    /// Make a new one for what is sealed from now on; the old ones still open what was sealed before.
+    New(Configured),
+    /// Wrap all of them to another key, which `[key]` must name from then on.
+    Rewrap {
+        #[command(flatten)]
+        config: Configured,
+        /// The public part of that key.
+        #[arg(long, value_name = "PUBLIC.pem")]
+        to: PathBuf,
+    },
 }
 
 #[derive(Subcommand)]

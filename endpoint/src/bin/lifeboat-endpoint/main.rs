@@ -6,12 +6,13 @@ mod commands;
 mod confinement;
 mod failure;
 mod key;
+mod say;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Args, Audit, Command, Import};
+use crate::args::{Args, Audit, Command, DataKey, Import, Requests};
 
 #[global_allocator]
 static HEAP: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
@@ -38,6 +39,16 @@ fn main() -> ExitCode {
         }
         Command::Audit(Audit::Checkpoint(config)) => commands::audit::checkpoint(&config.config),
         Command::Backup { config, to } => commands::backup::run(&config.config, &to),
+        Command::Requests(Requests::Wanted { config, file }) => {
+            commands::requests::wanted(&config.config, file.as_deref())
+        }
+        Command::Requests(Requests::HandIn { config, file }) => {
+            commands::requests::hand_in(&config.config, &file)
+        }
+        Command::DataKey(DataKey::New(config)) => commands::data_key::new(&config.config),
+        Command::DataKey(DataKey::Rewrap { config, to }) => {
+            commands::data_key::rewrap(&config.config, &to)
+        }
         Command::Demo(args) => commands::demo::run(&args),
         Command::Problems => commands::problems::run(),
     };

@@ -11,6 +11,7 @@ use crate::{
     commands::{settings, store},
     failure::Failure,
     key::read_secret,
+    say::{self, say},
 };
 
 const MAX_KEY: u64 = 64 << 10;
@@ -31,7 +32,6 @@ pub(crate) fn signer(settings: &Settings) -> Result<Option<Signer>, Failure> {
 }
 
 /// Follows the chain, and compares it with the checkpoints that somebody kept.
-#[expect(clippy::print_stdout, reason = "this is its result")]
 pub(crate) fn verify(config: &Path, checkpoints: &[PathBuf]) -> Result<(), Failure> {
     let settings = settings(config)?;
     let store = store(&settings)?;
@@ -75,7 +75,7 @@ pub(crate) fn verify(config: &Path, checkpoints: &[PathBuf]) -> Result<(), Failu
     }
     for ((name, checkpoint), met) in known.iter().zip(met) {
         if met {
-            println!("{name}: the chain is as it was at event {}", checkpoint.seq);
+            say!("{name}: the chain is as it was at event {}", checkpoint.seq);
         } else if checkpoint.seq > head.seq {
             faults.push(format!(
                 "{name}: the chain ends at event {}, before the checkpoint's event {}",
@@ -93,7 +93,7 @@ pub(crate) fn verify(config: &Path, checkpoints: &[PathBuf]) -> Result<(), Failu
             .status(NOT_VERIFIED)
             .hint("keep this database as it is, and compare it with a backup"));
     }
-    println!(
+    say!(
         "{} events, none changed; the last hash is {}",
         head.seq,
         hex::encode(head.hash)
@@ -102,7 +102,6 @@ pub(crate) fn verify(config: &Path, checkpoints: &[PathBuf]) -> Result<(), Failu
 }
 
 /// Prints the newest checkpoint, to be kept somewhere else.
-#[expect(clippy::print_stdout, reason = "this is its result")]
 pub(crate) fn checkpoint(config: &Path) -> Result<(), Failure> {
     let settings = settings(config)?;
     let store = store(&settings)?;
@@ -111,6 +110,6 @@ pub(crate) fn checkpoint(config: &Path) -> Result<(), Failure> {
         Failure::new("there is no checkpoint")
             .hint("`audit.key` names the key that signs them; the server makes one when it stops")
     })?;
-    print!("{note}");
+    say::text(format_args!("{note}"));
     Ok(())
 }

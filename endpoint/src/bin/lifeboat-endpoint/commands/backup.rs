@@ -4,12 +4,11 @@ use std::path::Path;
 
 use lifeboat_endpoint::{config::Database, store::copy::copy};
 
-use crate::{commands::settings, failure::Failure};
+use crate::{commands::settings, failure::Failure, say::say};
 
 /// The exit status where verification says no.
 const NOT_VERIFIED: u8 = 3;
 
-#[expect(clippy::print_stdout, reason = "this is its result")]
 pub(crate) fn run(config: &Path, to: &Path) -> Result<(), Failure> {
     let settings = settings(config)?;
     let Database::Sqlite(from) = &settings.database else {
@@ -28,7 +27,7 @@ pub(crate) fn run(config: &Path, to: &Path) -> Result<(), Failure> {
                 ),
         );
     }
-    println!(
+    say!(
         "copied into `{}`: {} audit events, none changed; {} complete files of shares",
         to.display(),
         copied.audit.head.seq,

@@ -2,6 +2,7 @@
 
 use std::{fs, sync::Arc};
 
+use lifeboat::formats::sealed::sealed_file::SealedError;
 use lifeboat_endpoint::{
     config::{Database, Holder, IssuerKeys, PassphraseSource, Settings, Tls},
     identity::{Identities, configured::over_https},
@@ -15,12 +16,13 @@ use crate::{
         audit::signer,
         notices::{self, SILENT},
         settings,
+        share_keys::HOT_KEY,
     },
     failure::Failure,
     key,
+    say::say,
 };
 
-#[expect(clippy::print_stdout, reason = "this is its result")]
 pub(crate) fn run(args: &Configured) -> Result<(), Failure> {
     let settings = settings(&args.config)?;
     let mut found = Found::default();
@@ -37,9 +39,9 @@ pub(crate) fn run(args: &Configured) -> Result<(), Failure> {
         return Err(Failure::of_lines(found.faults).hint("each line names what to look at"));
     }
     for warning in &found.warnings {
-        println!("warning: {warning}");
+        say!("warning: {warning}");
     }
-    println!("{}: nothing is wrong", args.config.display());
+    say!("{}: nothing is wrong", args.config.display());
     Ok(())
 }
 
@@ -130,13 +132,13 @@ fn shares(settings: &Settings, found: &mut Found) {
         Ok(holder) => {
             let fingerprint = holder.public_key().fingerprint();
             if found.has_database {
-                sealed_to(&settings.database, &fingerprint, found);
+                sealed_to(&settings.database, &fingerprint, settings.is_cold(), found);
             }
         }
     }
 }
 
-fn sealed_to(database: &Database, fingerprint: &[u8; 32], found: &mut Found) {
+fn sealed_to(database: &Database, fingerprint: &[u8; 32], is_cold: bool, found: &mut Found) {
     let files = Store::open(database).and_then(|store| store.share_files());
     let files = match files {
         Ok(files) => files,
@@ -151,10 +153,14 @@ fn sealed_to(database: &Database, fingerprint: &[u8; 32], found: &mut Found) {
         }
         let head = Head::parse(&file.header, &file.recipients);
         let wrapped = head.and_then(|head| head.recipients.wrapped_to(fingerprint));
-        if let Err(error) = wrapped {
-            found
-                .faults
-                .push(format!("sealed file {}: {error}", file.id));
-        }
+        let fault = match wrapped {
+            Ok(_) if is_cold => Some(HOT_KEY.to_owned()),
+            // Any other fault of the head is one in cold mode, too.
+            Err(SealedError::NotRecipient(_)) if is_cold => None,
+            Ok(_) => None,
+            Err(error) => Some(error.to_string()),
+        };
+        let told = fault.map(|fault| format!("sealed file {}: {fault}", file.id));
+        found.faults.extend(told);
     }
 }

@@ -17,13 +17,14 @@ use uuid::Uuid;
 
 use crate::failure::Failure;
 
-/// Opens the data keys; none where no key is configured.
+/// Opens the data keys; none where nothing is sealed under them.
 pub(crate) fn data_keys(
     settings: &Settings,
     store: &Store,
     holder: Option<&dyn KeyHolder>,
 ) -> Result<Option<DataKeys>, Failure> {
-    let Some(holder) = holder.filter(|_| settings.modules.backups) else {
+    let needs_some = settings.modules.backups || settings.is_cold();
+    let Some(holder) = holder.filter(|_| needs_some) else {
         return Ok(None);
     };
     let public = holder.public_key();

@@ -23,6 +23,7 @@ use crate::{
     commands::{data_keys::data_keys, settings, store},
     failure::Failure,
     key,
+    say::say,
 };
 
 /// Backups in one write.
@@ -30,9 +31,8 @@ const BATCH: usize = 500;
 /// Bad lines that are told.
 const MOST_TOLD: usize = 20;
 
-#[expect(clippy::print_stdout, reason = "this is its result")]
 pub(crate) fn run(config: &Path, file: &Path) -> Result<(), Failure> {
-    println!("{}", import(config, file)?);
+    say!("{}", import(config, file)?);
     Ok(())
 }
 

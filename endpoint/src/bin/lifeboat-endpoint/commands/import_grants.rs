@@ -13,6 +13,7 @@ use lifeboat_endpoint::{
 use crate::{
     commands::{settings, store},
     failure::Failure,
+    say::say,
 };
 
 /// Longest list, in bytes.
@@ -22,9 +23,8 @@ const MOST_TOLD: usize = 20;
 /// Grants in one write.
 const BATCH: usize = 2_000;
 
-#[expect(clippy::print_stdout, reason = "this is its result")]
 pub(crate) fn run(config: &Path, file: &Path, issuer: Option<&str>) -> Result<(), Failure> {
-    println!("{}", import(config, file, issuer)?);
+    say!("{}", import(config, file, issuer)?);
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod check;
+pub(crate) mod data_key;
 pub(crate) mod data_keys;
 pub(crate) mod demo;
 pub(crate) mod identities;
@@ -11,6 +12,7 @@ pub(crate) mod import_grants;
 pub(crate) mod import_shares;
 pub(crate) mod notices;
 pub(crate) mod problems;
+pub(crate) mod requests;
 pub(crate) mod serve;
 pub(crate) mod share_keys;
 

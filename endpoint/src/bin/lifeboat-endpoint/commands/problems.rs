@@ -2,10 +2,9 @@
 
 use lifeboat_endpoint::domain::problem::table;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, say};
 
-#[expect(clippy::print_stdout, reason = "this is its result")]
 pub(crate) fn run() -> Result<(), Failure> {
-    print!("{}", table());
+    say::text(format_args!("{}", table()));
     Ok(())
 }

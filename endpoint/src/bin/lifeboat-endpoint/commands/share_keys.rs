@@ -2,7 +2,6 @@
 
 use lifeboat_endpoint::{
     config::Settings,
-    domain::policy::Mode,
     keys::{
         holder::KeyHolder,
         share_files::{Head, Keyring, ShareFileError},
@@ -11,6 +10,11 @@ use lifeboat_endpoint::{
 };
 
 use crate::failure::Failure;
+
+/// What is wrong where the key of cold mode opens shares.
+pub(crate) const HOT_KEY: &str = "it is sealed to the key of `[key]`, so that this server could open all of it: that is not cold mode";
+/// What to do about it.
+pub(crate) const OTHER_KEY: &str = "make another key with `lifeboat keygen`, run `data-key rewrap --to ITS_PUBLIC.pem`, and name it in `[key]`";
 
 /// Opens the files that are complete; in cold mode none of them.
 pub(crate) fn keyring(
@@ -22,7 +26,8 @@ pub(crate) fn keyring(
     if !settings.modules.shares {
         return Ok(keyring);
     }
-    let holder = holder.filter(|_| settings.release.mode == Mode::Hot);
+    let opener = holder.filter(|_| !settings.is_cold());
+    let own = holder.map(|holder| holder.public_key().fingerprint());
     for file in store.share_files()?.iter().filter(|file| file.is_complete) {
         let about = |error: ShareFileError| {
             Failure::new(format!(
@@ -33,8 +38,12 @@ pub(crate) fn keyring(
         };
         let head = Head::parse(&file.header, &file.recipients);
         let head = head.map_err(|error| about(error.into()))?;
-        let keys = holder.map(|holder| head.open(holder)).transpose();
-        keyring.add(file.id, keys.map_err(about)?);
+        if settings.is_cold() && own.is_some_and(|own| head.is_sealed_to(&own)) {
+            let what = format!("the sealed file {} of the database: {HOT_KEY}", file.id);
+            return Err(Failure::new(what).hint(OTHER_KEY));
+        }
+        let keys = opener.map(|holder| head.open(holder)).transpose();
+        keyring.add(file.id, head.header, keys.map_err(about)?);
     }
     Ok(keyring)
 }

@@ -26,6 +26,7 @@ use crate::{
     args::Demo,
     commands::{import_backups, import_grants, import_shares, serve, settings},
     failure::Failure,
+    say::say,
 };
 
 /// What a demo writes, and what a new one takes away.
@@ -206,10 +207,9 @@ fn audit_key() -> Result<zeroize::Zeroizing<String>, Failure> {
     Ok(pem_of(der.as_ref()))
 }
 
-#[expect(clippy::print_stdout, reason = "this is its result")]
 fn tell(dir: &Path, access: &Access, wallet: &str) {
     let Access { public, token, .. } = access;
-    println!(
+    say!(
         "\na made-up company is in `{}`; `demo.json` has all of it\n\naddress: http://{public}\ntoken of a user:\n{token}\n\n\
          curl -H \"Authorization: Bearer {token}\" http://{public}/v1/wallets\n\n\
          curl -H \"Authorization: Bearer {token}\" http://{public}/v1/wallets/{wallet}/server-share\n\n\
