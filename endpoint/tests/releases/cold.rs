@@ -120,7 +120,11 @@ fn only_the_key_that_opens_the_record_is_taken() {
     let good = key_of(&own);
     let of_other = key_of(&other).replace(&other, &own);
     let elsewhere = key_in(
-        &sealed(&[own.clone()], &[company::public("recovery")], 9),
+        &sealed(
+            std::slice::from_ref(&own),
+            &[company::public("recovery")],
+            9,
+        ),
         &own,
     );
     // The header of this file, the key of that one.
