@@ -1,6 +1,6 @@
 //! Cold mode: the server holds no key to shares, and opens what was approved with the keys of single records.
 
-use std::{os::unix::fs::PermissionsExt, process::Command};
+use std::os::unix::fs::PermissionsExt;
 
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use lifeboat::{
@@ -51,17 +51,11 @@ fn hand_in(vault: &Vault, keys: &str) -> Answer {
 }
 
 /// How many keys are kept.
-fn kept(vault: &Vault) -> String {
-    let script = "import sqlite3, sys\nprint(sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM release_key').fetchone()[0])";
-    let path = vault.folder.path("data/state.db");
-    let ran = Command::new("python3")
-        .args(["-c", script])
-        .arg(path)
-        .output();
-    String::from_utf8(ran.unwrap().stdout)
-        .unwrap()
-        .trim()
-        .to_owned()
+fn kept(vault: &Vault) -> i64 {
+    let folder = &vault.folder;
+    folder
+        .database
+        .number(folder.root(), "SELECT count(*) FROM release_key")
 }
 
 #[test]
@@ -96,9 +90,9 @@ fn a_release_waits_for_the_key_of_its_record() {
         assert_eq!(share["shares"], expected[&first]["shares"]);
     }
     vault.collect("ann", &id).send().expect(200);
-    assert_eq!(kept(&vault), "1");
+    assert_eq!(kept(&vault), 1);
     vault.collect("ann", &id).send().expect(200);
-    assert_eq!(kept(&vault), "0");
+    assert_eq!(kept(&vault), 0);
     vault
         .collect("ann", &id)
         .send()
@@ -158,16 +152,16 @@ fn only_the_key_that_opens_the_record_is_taken() {
         let secret = forged["key"].as_str().unwrap();
         assert!(!detail.contains(secret), "{detail}");
     }
-    assert_eq!(kept(&vault), "0");
+    assert_eq!(kept(&vault), 0);
     assert_eq!(vault.state("ann", &id), "needs-key");
 
     // What nobody asked for is not kept, and does not keep what was asked for from being taken.
     let taken = hand_in(&vault, &(key_of(&other) + &good)).expect(200);
     assert_eq!(taken["notWanted"], json!([other]));
-    assert_eq!(kept(&vault), "1");
+    assert_eq!(kept(&vault), 1);
     let again = hand_in(&vault, &good).expect(200);
     assert_eq!(again["handedIn"], json!([]));
-    assert_eq!(kept(&vault), "1");
+    assert_eq!(kept(&vault), 1);
 }
 
 #[test]
@@ -182,7 +176,7 @@ fn one_key_is_for_every_release_of_its_wallet_that_waits() {
     // A release that is over takes its key with it: the next one needs another approval offline.
     let path = format!("/v1/releases/{cars}");
     vault.ask("car", "DELETE", &path).send().expect(200);
-    assert_eq!(kept(&vault), "1");
+    assert_eq!(kept(&vault), 1);
     let next = vault.requested("car", 0);
     assert_eq!(vault.state("car", &next), "needs-key");
 }
@@ -325,8 +319,10 @@ fn no_handed_in_key_lies_open_anywhere() {
     let key: Value = serde_json::from_str(&key).unwrap();
     let key = key["key"].as_str().unwrap();
     let raw = hex::decode(key).unwrap();
-    for name in ["server.log", "data/state.db", "data/shares.db"] {
-        let bytes = std::fs::read(vault.folder.path(name)).unwrap();
+    let log = std::fs::read(vault.folder.path("server.log")).unwrap();
+    let mut places = vault.folder.database.dumped(vault.folder.root());
+    places.push(("the log".to_owned(), log));
+    for (name, bytes) in places {
         let is_there = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
         assert!(!is_there(key.as_bytes()) && !is_there(&raw), "{name}");
     }

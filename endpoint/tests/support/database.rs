@@ -73,6 +73,15 @@ impl Database {
         }
     }
 
+    /// The number that a statement finds.
+    pub(crate) fn number(&self, folder: &Path, sql: &str) -> i64 {
+        if is_postgres() {
+            return psql(&self.name, sql).unwrap().trim().parse().unwrap();
+        }
+        let state = rusqlite::Connection::open(folder.join("data/state.db")).unwrap();
+        state.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
     /// Holds the lock of all writes until the holder is dropped.
     pub(crate) fn hold(&self, folder: &Path) -> Holder {
         if !is_postgres() {

@@ -11,6 +11,7 @@ use std::{
 
 use lifeboat::{formats::wallets::wallet_id::WalletId, operations::Progress};
 use lifeboat_endpoint::{
+    config::Settings,
     domain::audit::Event,
     keys::share_files::{Head, Reading, ShareFileError, ShareKeys},
     store::{
