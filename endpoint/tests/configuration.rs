@@ -166,6 +166,18 @@ fn the_codes_of_problems_are_printed() {
     );
 }
 
+/// Whoever reads the first lines and goes away has what was wanted.
+#[test]
+fn a_command_whose_output_nobody_reads_ends_well() {
+    let folder = Folder::new();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = crate::support::folder::program(folder.root());
+    let ran = command.arg("problems").stdout(writer).output().unwrap();
+    let told = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert_eq!((ran.status.code(), told.as_str()), (Some(0), ""));
+}
+
 /// The README's example holds every setting: nobody has to guess one.
 #[test]
 fn the_readme_s_configuration_is_one() {

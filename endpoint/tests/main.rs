@@ -17,5 +17,6 @@ mod identity;
 mod imports;
 mod recovery;
 mod releases;
+mod reload;
 mod running;
 mod support;

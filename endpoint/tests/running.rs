@@ -249,6 +249,18 @@ fn a_server_starts_no_programs_and_leaves_no_memory_behind() {
         threads += 1;
     }
     assert!(threads >= 3, "{threads}");
+
+    // Its memory stays out of the swap, or the log says that it does not.
+    let status = fs::read_to_string(format!("{process}/status")).unwrap();
+    let locked = status.lines().find_map(|line| line.strip_prefix("VmLck:"));
+    let locked: u64 = locked
+        .unwrap()
+        .trim()
+        .trim_end_matches(" kB")
+        .parse()
+        .unwrap();
+    let is_told = vault.server().log().contains("memory is not locked");
+    assert_eq!(locked == 0, is_told, "{status}");
     assert!(
         !vault.server().log().contains("not confined"),
         "{}",

@@ -230,7 +230,7 @@ pub struct Audit {
 }
 
 /// `[limits]`
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Longest body, in bytes.
     pub body: usize,

@@ -7,7 +7,7 @@ use axum::{
 };
 use serde_json::{Map, Value, json};
 
-use super::App;
+use super::{App, provider_paths};
 use crate::{
     domain::problem::{Code, Problem},
     store::StoreError,
@@ -15,6 +15,7 @@ use crate::{
 
 /// The media type of problems.
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 impl IntoResponse for Problem {
     /// The body is written once the request's id is known.
@@ -27,15 +28,21 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Writes the body of a problem, which a route has left to the layer that knows the request.
-pub(super) async fn finished(mut response: Response, app: &App, id: &str) -> Response {
+/// Writes the body of a problem, which a route or a layer has left to the one that knows the request: on the provider's
+/// paths in the provider's shape.
+pub(super) fn finished(mut response: Response, app: &App, id: &str, path: &str) -> Response {
     let Some(problem) = response.extensions_mut().remove::<Problem>() else {
         return response;
     };
-    let body = body_of(&problem, &app.settings().server.public_url, id);
+    let (body, kind) = if provider_paths::is_theirs(path) {
+        (provider_paths::in_their_words(&problem), JSON)
+    } else {
+        let public_url = &app.settings().server.public_url;
+        (body_of(&problem, public_url, id), PROBLEM_JSON)
+    };
     *response.body_mut() = Body::from(body.to_string());
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, PROBLEM_JSON);
+    headers.insert(header::CONTENT_TYPE, kind);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.remove(header::CONTENT_LENGTH);
     if let Some(seconds) = problem.retry_after {

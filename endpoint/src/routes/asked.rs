@@ -53,7 +53,7 @@ impl FromRequest<App> for Asked {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let token = token_of(&parts.headers)?;
-        let body = to_bytes(body, app.settings().limits.body).await;
+        let body = to_bytes(body, app.limits().configured().body).await;
         let body = body.map_err(|_| Problem::from(Code::BodyTooLarge))?;
 
         let caller = match parts.headers.get("x-api-key") {
@@ -69,7 +69,7 @@ impl FromRequest<App> for Asked {
             }
         };
         if !is_recovery(parts.uri.path()) {
-            app.inner.limits.caller(caller.identity.to_string())?;
+            app.limits().caller(caller.identity.to_string())?;
         }
         let id = parts.extensions.get::<RequestId>();
         Ok(Self {

@@ -31,7 +31,7 @@ pub async fn told(State(app): State<App>, mut request: Request, next: Next) -> R
     let route = route.map_or("none".to_owned(), |route| route.as_str().to_owned());
 
     let response = next.run(request).await;
-    let mut response = answers::finished(response, &app, &id).await;
+    let mut response = answers::finished(response, &app, &id, &path);
     let status = response.status().as_u16();
     app.inner
         .metrics
@@ -50,7 +50,7 @@ pub async fn told(State(app): State<App>, mut request: Request, next: Next) -> R
 
 /// Refuses more requests at once than are configured, and ends those that take too long.
 pub async fn bounded(State(app): State<App>, request: Request, next: Next) -> Response {
-    let limit = app.settings().limits.request;
+    let limit = app.limits().configured().request;
     match tokio::time::timeout(limit, within_limits(&app, request, next)).await {
         Ok(response) => response,
         Err(_) => Problem::from(Code::DeadlineExceeded).into_response(),
@@ -64,13 +64,14 @@ async fn within_limits(app: &App, request: Request, next: Next) -> Response {
     }
     let is_recovery = is_recovery(request.uri().path());
     let (parts, body) = request.into_parts();
+    let limits = app.limits();
     if !is_recovery {
         let address = address_of(&parts, &app.settings().server.tls);
-        if let Err(problem) = app.inner.limits.address(address) {
+        if let Err(problem) = limits.address(address) {
             return problem.into_response();
         }
     }
-    match app.inner.limits.place(is_recovery).await {
+    match limits.place(is_recovery).await {
         Ok(_place) => next.run(Request::from_parts(parts, body)).await,
         Err(problem) => problem.into_response(),
     }

@@ -21,6 +21,7 @@ const MANY: usize = 100_000;
 
 /// The bounds of one server.
 pub struct Limits {
+    configured: config::Limits,
     by_caller: DefaultKeyedRateLimiter<String>,
     by_address: DefaultKeyedRateLimiter<IpAddr>,
     open: Semaphore,
@@ -32,11 +33,18 @@ impl Limits {
     #[must_use]
     pub fn new(limits: &config::Limits) -> Self {
         Self {
+            configured: *limits,
             by_caller: RateLimiter::keyed(quota(limits.per_caller)),
             by_address: RateLimiter::keyed(quota(limits.per_address)),
             open: Semaphore::new(limits.open),
             recovering: Semaphore::new(limits.open),
         }
+    }
+
+    /// As they are configured.
+    #[must_use]
+    pub fn configured(&self) -> &config::Limits {
+        &self.configured
     }
 
     /// Counts a request of a caller.

@@ -21,11 +21,12 @@ mod rpc;
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use axum::{Router, middleware, routing::get};
 
 use self::limits::Limits;
 use crate::{
-    config::Settings,
+    config::{self, Settings},
     identity::Identities,
     keys::{data_key::DataKeys, share_files::Keyring},
     metrics::Metrics,
@@ -41,10 +42,10 @@ pub struct App {
 struct Inner {
     settings: Settings,
     store: Store,
-    identities: Identities,
+    identities: ArcSwap<Identities>,
     data_keys: Option<DataKeys>,
     keyring: Keyring,
-    limits: Limits,
+    limits: ArcSwap<Limits>,
     metrics: Metrics,
 }
 
@@ -62,10 +63,10 @@ impl App {
         let inner = Inner {
             settings,
             store,
-            identities,
+            identities: ArcSwap::from_pointee(identities),
             data_keys,
             keyring,
-            limits,
+            limits: ArcSwap::from_pointee(limits),
             metrics: Metrics::default(),
         };
         Self {
@@ -87,8 +88,22 @@ impl App {
 
     /// Who can be recognised.
     #[must_use]
-    pub fn identities(&self) -> &Identities {
-        &self.inner.identities
+    pub fn identities(&self) -> Arc<Identities> {
+        self.inner.identities.load_full()
+    }
+
+    /// How much is taken at once.
+    #[must_use]
+    pub fn limits(&self) -> Arc<Limits> {
+        self.inner.limits.load_full()
+    }
+
+    /// Puts others in the place of both, for requests that come from now on. Limits that are the same go on counting.
+    pub fn exchange(&self, identities: Identities, limits: &config::Limits) {
+        self.inner.identities.store(Arc::new(identities));
+        if *self.limits().configured() != *limits {
+            self.inner.limits.store(Arc::new(Limits::new(limits)));
+        }
     }
 
     /// Fetches the keys of issuers that are not at hand.

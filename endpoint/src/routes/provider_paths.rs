@@ -3,10 +3,9 @@
 
 use axum::{
     Json,
-    extract::{Path, Request, State},
+    extract::{Path, State},
     http::StatusCode,
-    middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use lifeboat::formats::{device_share::device_id::DeviceId, wallets::wallet_id::WalletId};
 use serde_json::{Value, json};
@@ -22,24 +21,21 @@ use crate::{
     store::{devices, passphrases, recovery::Latest},
 };
 
-/// Tells problems as the provider does.
-pub(super) async fn in_their_words(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let Some(problem) = response.extensions_mut().remove::<Problem>() else {
-        return response;
-    };
+/// Whether a path is one of the provider's, or would be one.
+pub(super) fn is_theirs(path: &str) -> bool {
+    ["/api/", "/v1/ncw/"]
+        .iter()
+        .any(|root| path.starts_with(root))
+}
+
+/// A problem as the provider tells it.
+pub(super) fn in_their_words(problem: &Problem) -> Value {
     let message = match (problem.code, &problem.detail) {
         (Code::NoBackup, _) => "No backup found".to_owned(),
         (code, Some(detail)) => format!("{}: {detail}", code.title()),
         (code, None) => code.title().to_owned(),
     };
-    let status = response.status();
-    let body = Json(json!({"message": message, "code": status.as_u16()}));
-    let mut told = (status, body).into_response();
-    if let Some(seconds) = problem.retry_after {
-        told.headers_mut().insert("retry-after", seconds.into());
-    }
-    told
+    json!({"message": message, "code": problem.code.status()})
 }
 
 /// `GET /v1/ncw/wallets/{w}/backup/latest`.

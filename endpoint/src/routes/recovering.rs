@@ -1,7 +1,7 @@
 //! The paths of backing up and recovering: ours, the provider's, and those of its demo backend.
 
 use axum::{
-    Router, middleware,
+    Router,
     routing::{get, post, put},
 };
 
@@ -9,7 +9,7 @@ use super::{App, backups, devices, passphrases, provider_paths, rpc};
 
 /// All of them.
 pub(super) fn routes() -> Router<App> {
-    ours().merge(theirs().layer(middleware::from_fn(provider_paths::in_their_words)))
+    ours().merge(theirs())
 }
 
 fn ours() -> Router<App> {

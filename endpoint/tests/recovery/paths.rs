@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::support::users::{Company, DEVICE, OTHER, WALLET, backup, message, success};
+use crate::support::{
+    client::Answer,
+    server::Server,
+    users::{Company, DEVICE, OTHER, WALLET, backup, message, success},
+};
 
 const NONE: &Value = &Value::Null;
 
@@ -133,4 +137,36 @@ fn what_has_no_wallet_id_is_refused_to_whoever_has_several() {
             .unwrap()
             .contains("several wallets")
     );
+}
+
+/// Also where no route was reached: an app that was built on the provider's answers reads no other.
+#[test]
+fn every_refusal_on_the_provider_s_paths_has_the_provider_s_shape() {
+    let mut company = Company::start();
+    let theirs = |answer: Answer, status: u16| {
+        assert_eq!(answer.headers["content-type"], "application/json");
+        let body = answer.expect(status);
+        assert_eq!(body["code"], status, "{body}");
+        assert!(body["message"].is_string(), "{body}");
+        assert_eq!(body.as_object().unwrap().len(), 2, "{body}");
+    };
+    let invoke = format!("/v1/ncw/wallets/{WALLET}/devices/{DEVICE}/invoke");
+    theirs(company.as_user("GET", "/api/nothing").send(), 404);
+    theirs(company.as_user("DELETE", "/v1/ncw/nothing").send(), 404);
+    theirs(company.as_user("PUT", "/api/login").send(), 405);
+    theirs(company.server().request("POST", &invoke).send(), 401);
+    let long = "x".repeat(2 << 20);
+    theirs(company.as_user("POST", &invoke).body(long).send(), 413);
+
+    company.server.take().unwrap().stop();
+    let config = company.folder.read("endpoint.toml");
+    let few = config.replace("per_address = \"100000/s\"", "per_address = \"1/h\"");
+    company.folder.write("endpoint.toml", few);
+    company.server = Some(Server::start(&company.folder));
+    company.as_user("GET", "/api/wallets").send().expect(200);
+    let refused = company.as_user("GET", "/api/wallets").send();
+    assert!(refused.headers.contains_key("retry-after"));
+    theirs(refused, 429);
+    let ours = company.as_user("GET", "/v1/passphrases").send();
+    ours.expect_problem(429, "too-many-requests");
 }

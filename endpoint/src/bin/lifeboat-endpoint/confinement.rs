@@ -1,4 +1,4 @@
-//! What the process gives up before it serves: core dumps, new programs, and files that it does not need.
+//! What the process gives up before it serves: core dumps, swap, new programs, and files that it does not need.
 //!
 //! It is done on the first thread, before any other is started: each of them inherits it.
 
@@ -8,8 +8,11 @@ use landlock::{
     ABI, Access, AccessFs, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetCreatedAttr,
     RulesetStatus, path_beneath_rules,
 };
-use lifeboat_endpoint::config::{Database, IssuerKeys, Settings, Tls};
-use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+use lifeboat_endpoint::config::{Database, Holder, IssuerKeys, PassphraseSource, Settings, Tls};
+use rustix::{
+    mm::{MlockAllFlags, mlockall},
+    process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit},
+};
 use seccompiler::{SeccompAction, SeccompFilter, TargetArch};
 
 /// What is read for names of hosts, certificates, time zones and the like.
@@ -37,9 +40,27 @@ pub(crate) fn forbid_dumps() {
     }
 }
 
+/// No memory of this process reaches the swap, where that may be asked for without a bound: with one, a server that grows
+/// would be refused memory. Only pages that are used count.
+pub(crate) fn lock_memory() {
+    let limit = getrlimit(Resource::Memlock);
+    let unbounded = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    let is_unbounded = limit.maximum.is_none() && setrlimit(Resource::Memlock, unbounded).is_ok();
+    let flags = MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT;
+    if !is_unbounded || mlockall(flags).is_err() {
+        tracing::warn!(
+            "memory is not locked, so that keys may reach the swap: switch the swap off or encrypt it, or lift the limit of \
+             locked memory (`LimitMEMLOCK=infinity`)"
+        );
+    }
+}
+
 /// Gives up the rest. Where the kernel has no such protection, that is told, and the server serves.
-pub(crate) fn confine(settings: &Settings) {
-    match forbid_files(settings) {
+pub(crate) fn confine(settings: &Settings, config: &Path) {
+    match forbid_files(settings, config) {
         Ok(RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced) => {}
         Ok(RulesetStatus::NotEnforced) => {
             tracing::warn!("this kernel has no Landlock: files are not confined");
@@ -51,7 +72,10 @@ pub(crate) fn confine(settings: &Settings) {
     }
 }
 
-fn forbid_files(settings: &Settings) -> Result<RulesetStatus, landlock::RulesetError> {
+fn forbid_files(
+    settings: &Settings,
+    config: &Path,
+) -> Result<RulesetStatus, landlock::RulesetError> {
     let abi = ABI::V5;
     let system = SYSTEM.iter().map(Path::new).filter(|path| path.exists());
     let ruleset = Ruleset::default()
@@ -59,7 +83,10 @@ fn forbid_files(settings: &Settings) -> Result<RulesetStatus, landlock::RulesetE
         .handle_access(AccessFs::from_all(abi))?
         .create()?
         .add_rules(path_beneath_rules(system, AccessFs::from_read(abi)))?
-        .add_rules(path_beneath_rules(read(settings), AccessFs::from_read(abi)))?
+        .add_rules(path_beneath_rules(
+            read(settings, config),
+            AccessFs::from_read(abi),
+        ))?
         .add_rules(path_beneath_rules(
             written(settings),
             AccessFs::from_all(abi),
@@ -67,9 +94,49 @@ fn forbid_files(settings: &Settings) -> Result<RulesetStatus, landlock::RulesetE
     Ok(ruleset.restrict_self()?.ruleset)
 }
 
-/// Files that are opened from here on.
-fn read(settings: &Settings) -> Vec<PathBuf> {
-    let mut files = Vec::new();
+/// What is opened from here on: files that are read again, and their folders, so that a file which took the place of another
+/// by renaming is read, too. A folder that has a private key in it stays closed: there, files must be written in place.
+fn read(settings: &Settings, config: &Path) -> Vec<PathBuf> {
+    let mut read = Vec::new();
+    let secrets = read_once(settings);
+    for file in read_again(settings, config) {
+        // A link is followed: its target may be exchanged as well as the link.
+        let target = file.canonicalize().ok();
+        for path in [Some(file), target].into_iter().flatten() {
+            let folder = path.parent().filter(|folder| *folder != Path::new(""));
+            let folder = folder.unwrap_or(Path::new("."));
+            if !secrets.iter().any(|secret| is_in(secret, folder)) {
+                read.push(folder.to_owned());
+            }
+            read.push(path);
+        }
+    }
+    read
+}
+
+fn is_in(file: &Path, folder: &Path) -> bool {
+    let (file, folder) = (file.canonicalize(), folder.canonicalize());
+    // What cannot be found cannot be ruled out.
+    file.map_or(true, |file| {
+        folder.map_or(true, |folder| file.starts_with(folder))
+    })
+}
+
+/// Private keys and passphrases, which nobody needs after the start.
+fn read_once(settings: &Settings) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = settings.audit.key.iter().cloned().collect();
+    if let Some(Holder::File { path, passphrase }) = &settings.key {
+        files.push(path.clone());
+        if let PassphraseSource::File(path) = passphrase {
+            files.push(path.clone());
+        }
+    }
+    files
+}
+
+fn read_again(settings: &Settings, config: &Path) -> Vec<PathBuf> {
+    let mut files = vec![config.to_owned()];
+    files.extend(settings.notify.as_ref().map(|notify| notify.secret.clone()));
     if let Tls::Own { certificate, key } = &settings.server.tls {
         files.extend([certificate.clone(), key.clone()]);
     }

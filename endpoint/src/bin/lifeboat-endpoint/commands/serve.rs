@@ -14,7 +14,7 @@ use lifeboat_endpoint::{
     log,
     routes::{self, App},
 };
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
     args::Configured,
@@ -24,11 +24,12 @@ use crate::{
         data_keys::data_keys,
         identities,
         notices::{self, SILENT},
+        reload::Reload,
         settings,
         share_keys::keyring,
         store,
     },
-    confinement::confine,
+    confinement::{confine, lock_memory},
     failure::Failure,
     key,
 };
@@ -44,7 +45,7 @@ pub(crate) fn run(args: &Configured) -> Result<(), Failure> {
         public: listener(settings.server.listen, "server.listen")?,
         admin: listener(settings.server.admin, "server.admin")?,
     };
-    serve(settings, listeners)
+    serve(settings, &args.config, listeners)
 }
 
 /// Settings that this version reads and cannot keep: nobody relies on what does not happen.
@@ -66,7 +67,13 @@ fn refuse_what_is_not_there(settings: &Settings) -> Result<(), Failure> {
 }
 
 /// Serves until it is told to stop.
-pub(crate) fn serve(settings: Settings, listeners: Listeners) -> Result<(), Failure> {
+pub(crate) fn serve(
+    settings: Settings,
+    config: &Path,
+    listeners: Listeners,
+) -> Result<(), Failure> {
+    // Before any key is read.
+    lock_memory();
     let (data_keys, keyring) = opened(&settings)?;
     let signer = signer(&settings)?;
     let secrets = notices::secrets(&settings)?;
@@ -74,11 +81,11 @@ pub(crate) fn serve(settings: Settings, listeners: Listeners) -> Result<(), Fail
         tracing::warn!("{SILENT}");
     }
     // Nothing of this program has a thread yet: all of them inherit it.
-    confine(&settings);
+    confine(&settings, config);
 
     let store = store(&settings)?;
     let identities = identities::configured(&settings, &store)?;
-    notices::start(&settings, &store, secrets)?;
+    let secrets = notices::start(&settings, &store, secrets)?;
     let checkpoints = signer.map(|signer| Checkpoints::start(signer, &settings, &store));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -87,7 +94,15 @@ pub(crate) fn serve(settings: Settings, listeners: Listeners) -> Result<(), Fail
     runtime.block_on(async {
         let app = App::new(settings, store, identities, data_keys, keyring);
         identities::fetch_keys(&app);
-        listen(app, listeners).await
+        let tls = tls(&app.settings().server.tls).await?;
+        let reload = Reload {
+            config: config.to_owned(),
+            app: app.clone(),
+            tls: tls.clone(),
+            secrets,
+        };
+        tokio::spawn(reload.run(signals(SignalKind::hangup())?));
+        listen(app, tls, listeners).await
     })?;
     if let Some(checkpoints) = checkpoints {
         checkpoints.stop();
@@ -120,10 +135,9 @@ pub(crate) fn listener(address: SocketAddr, key: &str) -> Result<TcpListener, Fa
     })
 }
 
-async fn listen(app: App, listeners: Listeners) -> Result<(), Failure> {
+async fn listen(app: App, tls: Option<RustlsConfig>, listeners: Listeners) -> Result<(), Failure> {
     let (public, admin) = (Handle::new(), Handle::new());
     let header = app.settings().limits.header;
-    let tls = tls(&app.settings().server.tls).await?;
     let served = [
         (listeners.public, tls, routes::public(app.clone()), &public),
         (listeners.admin, None, routes::admin(app.clone()), &admin),
@@ -184,7 +198,8 @@ fn bound<E>(builder: &mut hyper_util::server::conn::auto::Builder<E>, header: Du
         .max_header_list_size(32 << 10);
 }
 
-async fn tls(tls: &Tls) -> Result<Option<RustlsConfig>, Failure> {
+/// What this server's own certificate encrypts with.
+pub(crate) async fn tls(tls: &Tls) -> Result<Option<RustlsConfig>, Failure> {
     let Tls::Own { certificate, key } = tls else {
         return Ok(None);
     };
@@ -204,12 +219,15 @@ fn shown(path: &Path) -> String {
     format!("`{}`", path.display())
 }
 
+fn signals(kind: SignalKind) -> Result<Signal, Failure> {
+    signal(kind).map_err(|error| Failure::new(format!("signals cannot be had: {error}")))
+}
+
 async fn told_to_stop() -> Result<(), Failure> {
-    let of = |kind: SignalKind| {
-        signal(kind).map_err(|error| Failure::new(format!("signals cannot be had: {error}")))
-    };
-    let (mut terminate, mut interrupt) =
-        (of(SignalKind::terminate())?, of(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) = (
+        signals(SignalKind::terminate())?,
+        signals(SignalKind::interrupt())?,
+    );
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}

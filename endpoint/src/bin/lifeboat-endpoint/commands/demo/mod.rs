@@ -115,7 +115,7 @@ pub(crate) fn run(args: &Demo) -> Result<(), Failure> {
 
     let settings = settings(&config)?;
     log::start(settings.log);
-    serve::serve(settings, listeners)
+    serve::serve(settings, &config, listeners)
 }
 
 fn configuration(access: &Access) -> String {

@@ -1,0 +1,78 @@
+//! SIGHUP: certificates, keys of issuers and backends, notify secrets and limits are loaded anew, and no connection is
+//! dropped. All of it or nothing: where a file is broken, everything stays as it was, and that is said loudly.
+
+use std::{path::PathBuf, sync::Arc};
+
+use arc_swap::ArcSwap;
+use axum_server::tls_rustls::RustlsConfig;
+use lifeboat_endpoint::{
+    config::Limits, identity::Identities, keys::webhook::WebhookSecrets, routes::App,
+};
+use tokio::signal::unix::Signal;
+
+use crate::{
+    commands::{identities, notices, serve::tls, settings},
+    failure::Failure,
+};
+
+/// What is exchanged while the server serves.
+pub(crate) struct Reload {
+    /// The configuration, whose `[limits]` are read again.
+    pub(crate) config: PathBuf,
+    pub(crate) app: App,
+    pub(crate) tls: Option<RustlsConfig>,
+    pub(crate) secrets: Option<Arc<ArcSwap<WebhookSecrets>>>,
+}
+
+/// Everything that is loaded, before any of it is in force.
+struct Loaded {
+    limits: Limits,
+    identities: Identities,
+    tls: Option<RustlsConfig>,
+    secrets: Option<WebhookSecrets>,
+}
+
+impl Reload {
+    /// Loads anew whenever it is told to.
+    pub(crate) async fn run(self, mut told: Signal) {
+        while told.recv().await.is_some() {
+            match self.loaded().await {
+                Ok(loaded) => {
+                    self.exchange(loaded);
+                    tracing::info!(
+                        "loaded anew: certificates, keys of issuers and backends, notify secrets, limits; everything else needs a restart"
+                    );
+                }
+                Err(failure) => {
+                    for line in failure.into_lines() {
+                        tracing::error!("not loaded anew: {line}");
+                    }
+                    tracing::error!(
+                        "everything stays as it was: put that right and send SIGHUP again"
+                    );
+                }
+            }
+        }
+    }
+
+    async fn loaded(&self) -> Result<Loaded, Failure> {
+        let running = self.app.settings();
+        Ok(Loaded {
+            limits: settings(&self.config)?.limits,
+            identities: identities::configured(running, self.app.store())?,
+            tls: tls(&running.server.tls).await?,
+            secrets: notices::secrets(running)?,
+        })
+    }
+
+    fn exchange(&self, loaded: Loaded) {
+        self.app.exchange(loaded.identities, &loaded.limits);
+        identities::fetch_keys(&self.app);
+        if let (Some(running), Some(new)) = (&self.tls, loaded.tls) {
+            running.reload_from_config(new.get_inner());
+        }
+        if let (Some(running), Some(new)) = (&self.secrets, loaded.secrets) {
+            running.store(Arc::new(new));
+        }
+    }
+}
