@@ -3,6 +3,7 @@
 use crate::support::{
     folder::Folder,
     server::{HEAD, Server},
+    vault::{AT_ONCE, Vault},
 };
 
 const NO_SHARES: &str = "[modules]\nshares = false\n";
@@ -78,5 +79,24 @@ fn its_files_are_for_its_owner_alone() {
             .permissions()
             .mode();
         assert_eq!(mode & 0o777, wanted, "{name}");
+    }
+}
+
+/// Also where the framework could not read the address.
+#[test]
+fn an_address_that_cannot_be_read_is_a_problem() {
+    let vault = Vault::start(AT_ONCE);
+    for path in ["/v1/releases/%ff", "/v1/wallets/%c3%28/server-share"] {
+        let answer = vault.ask("ann", "GET", path).send();
+        answer.expect_problem(404, "no-such-path");
+    }
+    for path in [
+        "/v1/operator/audit?from=surprise",
+        "/v1/operator/releases?state=a&state=b",
+        "/v1/operator/releases?state=%ff",
+    ] {
+        let answer = vault.operator("olga", "GET", path).send();
+        let problem = answer.expect_problem(400, "bad-request");
+        assert!(!problem.to_string().contains("surprise"), "{problem}");
     }
 }

@@ -219,6 +219,30 @@ fn house_every_file_says_what_it_is_for_and_stays_readable() {
     }
 }
 
+/// The framework's own extractors answer in texts of their own.
+#[test]
+fn house_addresses_are_read_by_parts_alone() {
+    let mut seen = 0;
+    for path in files("src/routes", ".rs") {
+        if path.ends_with("parts.rs") {
+            continue;
+        }
+        for part in code(&path).split("extract::").skip(1) {
+            let names = part.split(['}', ';']).next().unwrap();
+            seen += 1;
+            for word in ["Path", "Query", "Json", "Bytes"] {
+                let is_there = names.split(['{', ',', ' ', '\n']).any(|name| name == word);
+                assert!(
+                    !is_there,
+                    "{} takes `{word}` of the framework",
+                    path.display()
+                );
+            }
+        }
+    }
+    assert!(seen > 5, "{seen}");
+}
+
 #[test]
 fn house_nothing_is_left_to_do() {
     for path in files("src", ".rs") {

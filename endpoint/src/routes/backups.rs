@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::{
     App,
     asked::{Asked, bad_field},
+    parts::Path,
     rpc::{device_of, json_of, opened, row_of, text_of},
 };
 use crate::{

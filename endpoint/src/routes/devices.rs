@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -12,6 +12,7 @@ use super::{
     App,
     asked::{Asked, bad_field},
     backups::step_of,
+    parts::Path,
     rpc::device_of,
 };
 use crate::{

@@ -12,6 +12,7 @@ pub mod layers;
 pub mod limits;
 mod openapi;
 mod operator;
+mod parts;
 mod passphrases;
 mod provider_paths;
 mod recovering;

@@ -2,7 +2,7 @@
 
 use axum::{
     Json, Router,
-    extract::{Path, Query, State},
+    extract::State,
     http::StatusCode,
     routing::{get, post},
 };
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::{
     App,
     asked::{Asked, now},
+    parts::{Path, Query},
     release_keys,
     releases::{audited, shown},
 };

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::{
     App,
     asked::{Asked, bad_field},
+    parts::Path,
 };
 use crate::{
     domain::problem::{Code, Problem},

@@ -1,12 +1,7 @@
 //! The provider's own paths, so that apps and backends work when one base URL is changed: those of its API, and those of its
 //! demo backend, which apps were built on. What cannot be done is told in the provider's shape, `{message, code}`.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use lifeboat::formats::{device_share::device_id::DeviceId, wallets::wallet_id::WalletId};
 use serde_json::{Value, json};
 
@@ -14,6 +9,7 @@ use super::{
     App,
     asked::Asked,
     backups::{keys_of, latest_of},
+    parts::Path,
     rpc::{device_of, json_of},
 };
 use crate::{

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -13,6 +10,7 @@ use super::{
     App,
     asked::{Asked, now},
     operator::operator,
+    parts::Query,
     releases::audited,
 };
 use crate::{

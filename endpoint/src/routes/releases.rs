@@ -2,7 +2,7 @@
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::{
     App,
     asked::{Asked, now},
+    parts::Path,
 };
 use crate::{
     domain::{

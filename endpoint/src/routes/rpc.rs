@@ -6,7 +6,7 @@
 //! database is away, its answer waits.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -25,6 +25,7 @@ use uuid::Uuid;
 use super::{
     App,
     asked::{Asked, bad_field, found_patiently, now, patiently},
+    parts::Path,
 };
 use crate::{
     domain::{
