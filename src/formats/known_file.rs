@@ -4,7 +4,7 @@
 use memchr::memmem;
 
 use super::{
-    encoding::readable::Readable,
+    encoding::{file_kind::Foreign, readable::Readable},
     sealed::{age::looks_age, sealed_file::looks_sealed},
     wallets::wallet_id::WalletId,
 };
@@ -44,6 +44,9 @@ impl KnownFile {
         let text = text.get(..LOOKED_AT).unwrap_or(text).trim_ascii_start();
         if looks_sealed(text) || looks_age(text) {
             return Some(Self::Sealed);
+        }
+        if Foreign::recognise(bytes).is_some() {
+            return None;
         }
         if text.starts_with(b"-----BEGIN") {
             return Some(Self::Pem);

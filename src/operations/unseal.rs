@@ -1,10 +1,12 @@
 //! Opens a sealed file: all of it, in order and complete, or single records (FORMATS.md §13).
 
 use std::{
+    collections::HashMap,
     io::{BufRead, Read},
     ops::Range,
 };
 
+use memchr::memmem::Finder;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -24,6 +26,8 @@ use crate::{
 };
 
 const BLOCK: usize = 256 << 10;
+/// So many ids are looked for one by one.
+const FEW: usize = 8;
 /// A record's line is no shorter: its marks, a position, an id, and a tag in base64.
 const LEAST_LINE: usize = 48;
 
@@ -294,30 +298,25 @@ impl<R: BufRead> SealedFile<R> {
         ids: &[String],
         mut take: impl FnMut(Opened<'_>) -> Result<(), E>,
     ) -> Result<u64, E> {
-        let mut seen = std::collections::HashSet::new();
-        let ids: Vec<&String> = ids.iter().filter(|id| seen.insert(*id)).collect();
-        let finders: Vec<_> = ids
-            .iter()
-            .map(|id| memchr::memmem::Finder::new(id.as_bytes()))
-            .collect();
-        let mut missing: Vec<bool> = vec![true; ids.len()];
+        // Each with whether it was found.
+        let mut wanted: HashMap<&str, bool> = ids.iter().map(|id| (id.as_str(), false)).collect();
+        // A few ids are looked for in whole blocks, which is faster than reading every line; many are not.
+        let finders: Vec<_> = ids.iter().take(FEW + 1).map(Finder::new).collect();
         let mut blocks = LineBlocks::new(self.input, BLOCK, MAX_LINE);
         let mut count = 0;
         while let Some((first, block)) = next_block(&mut blocks)? {
-            let hits = finders
-                .iter()
-                .filter(|finder| finder.find(&block).is_some())
-                .count();
-            if hits == 0 {
+            let may_have = |finder: &Finder<'_>| finder.find(&block).is_some();
+            if finders.len() <= FEW && !finders.iter().any(may_have) {
                 continue;
             }
             for (line, number) in lines_of(&block).zip(first + 3..) {
                 let Some(record) = RecordLine::parse(line) else {
                     continue;
                 };
-                let Some(at) = ids.iter().position(|id| *id == record.id) else {
+                let Some(found) = wanted.get_mut(record.id) else {
                     continue;
                 };
+                *found = true;
                 let mut text = Zeroizing::new(Vec::with_capacity(line.len()));
                 let opened = record.open(&keys(record.id), &mut text);
                 opened.ok_or(UnsealError::Sealed(SealedError::BadRecord(number)))?;
@@ -327,13 +326,10 @@ impl<R: BufRead> SealedFile<R> {
                     text: &text,
                 })?;
                 count += 1;
-                if let Some(missing) = missing.get_mut(at) {
-                    *missing = false;
-                }
             }
         }
-        let absent = ids.iter().zip(missing).find(|(_, missing)| *missing);
-        absent.map_or(Ok(count), |(id, _)| {
+        let is_absent = |id: &&String| wanted.get(id.as_str()) == Some(&false);
+        ids.iter().find(is_absent).map_or(Ok(count), |id| {
             Err(UnsealError::Sealed(no_record(id)).into())
         })
     }

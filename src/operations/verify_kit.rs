@@ -176,6 +176,23 @@ impl Verification {
         first && tried.all(|check| check.outcome.is_wrong_key())
     }
 
+    /// Whether what failed failed by the workspace owner's secret alone: the kit and the recovery key are right.
+    #[must_use]
+    pub fn only_the_owner_failed(&self) -> bool {
+        let mut failed = self
+            .checks
+            .iter()
+            .filter(|check| check.outcome.is_failure())
+            .peekable();
+        let by_owner = |check: &Check| {
+            matches!(
+                check.outcome,
+                Outcome::Failed(OpenError::OwnerShare { .. } | OpenError::OwnerKey(_))
+            )
+        };
+        failed.peek().is_some() && failed.all(by_owner)
+    }
+
     fn note(&mut self, what: &'static str, subject: impl Into<String>, outcome: Outcome) {
         self.checks.push(Check {
             what,

@@ -98,7 +98,7 @@ fn a_share_where_a_name_belongs_is_not_repeated() {
         )
     };
     let member = json!({ WALLET: { "chaincode": "11".repeat(32), "shares": [{ "cosigner": WALLET, SHARE: "11" }] } });
-    let device = |algorithm: &str| json!({ "deviceId": WALLET, "keys": [{ "keyId": WALLET, "algorithm": algorithm, "share": "11" }] });
+    let device = |algorithm: &str| json!({ "deviceId": WALLET, "keys": [{ "keyId": WALLET, "algorithm": algorithm, "share": "11".repeat(32) }] });
     let sound = bench.put("device", device("MPC_CMP_ECDSA_SECP256K1").to_string());
     let take = |server: &str, device: &str| {
         lifeboat(&[

@@ -657,3 +657,18 @@ fn an_answer_typed_ahead_is_not_shown_while_the_one_before_it_is_at_work() {
         );
     }
 }
+
+#[test]
+fn who_stops_at_a_question_and_goes_on_is_asked_again_without_echo() {
+    let Some(run) = show(&["+STOP", &typed("SECRET\n")]) else {
+        return;
+    };
+    assert_eq!((run.status, run.echoes), (0, true), "{}", run.shown);
+    assert!(!run.shown.contains("SECRET"), "{}", run.shown);
+    assert_eq!(
+        run.shown.matches("passphrase of").count(),
+        2,
+        "{}",
+        run.shown
+    );
+}

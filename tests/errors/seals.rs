@@ -106,6 +106,14 @@ pub(super) const CASES: &[Case] = &[
     }),
     case("sealed_needs_key", 2, |bench| {
         seal(bench);
+        let share = "11".repeat(32);
+        let key = format!(
+            r#"{{"keyId":"{WALLET}","algorithm":"MPC_CMP_ECDSA_SECP256K1","share":"{share}"}}"#
+        );
+        bench.write(
+            "device",
+            format!(r#"{{"deviceId":"{WALLET}","keys":[{key}]}}"#),
+        );
         let takeover = [
             "takeover",
             "--server-shares",
@@ -113,7 +121,7 @@ pub(super) const CASES: &[Case] = &[
             "--wallet",
             WALLET,
             "--device-share",
-            "none",
+            "device",
         ];
         bench.run_json(&takeover)
     }),

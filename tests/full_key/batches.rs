@@ -48,6 +48,60 @@ fn a_damaged_record_fails_its_wallet_alone() {
     assert_eq!(bench.read("full").lines().count(), 1);
 }
 
+/// A list may name far more wallets than device shares were recovered of: those are told first, and not all of them.
+#[test]
+fn wallets_without_a_device_share_are_told_at_once_and_the_others_taken() {
+    let second = json!({ "chaincode": "22".repeat(32), "shares": [] });
+    let bench = bench_of_two(second);
+    let absent = |number: u64| format!("00000000-0000-4000-8000-{number:012}\n");
+    let list: String = (10..110).map(absent).collect();
+    bench.write("wallets", format!("{WALLET}\n{list}"));
+    let run = bench.run(&[&TAKEOVER[..], &["--unencrypted", "--out", "full", "--json"]].concat());
+    assert_eq!(run.exit, 1, "{}", run.stderr);
+    assert_eq!(bench.read("full").lines().count(), 1);
+    assert_eq!(run.outcome()["failed"].as_array().unwrap().len(), 100);
+    assert_eq!(
+        run.stderr.matches("no device share in").count(),
+        20,
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.contains("and 80 more wallets"), "{}", run.stderr);
+}
+
+#[test]
+fn a_folder_without_any_of_the_device_shares_says_what_it_is() {
+    let bench = bench_of_two(json!({ "chaincode": "22".repeat(32), "shares": [] }));
+    std::fs::create_dir(bench.path("backups")).unwrap();
+    std::fs::copy(bench.path("backup.json"), bench.path("backups/one.json")).unwrap();
+    std::fs::create_dir(bench.path("empty")).unwrap();
+    for (given, exit, code, hint) in [
+        ("device.json", 2, "usage", "--wallet ID --device-share FILE"),
+        ("backups", 1, "no_takeover", "lifeboat share recover"),
+        ("empty", 1, "no_takeover", "WALLET_ID.json"),
+    ] {
+        let args = [
+            &TAKEOVER[..6],
+            &[given, "--unencrypted", "--out", "full", "--json"],
+        ]
+        .concat();
+        bench.run(&args).refused(exit, code, &[hint]);
+        assert!(!bench.path("full").exists());
+    }
+
+    // One wallet finds its device share in the folder, too.
+    let one = [
+        "takeover",
+        "--server-shares",
+        "server.json",
+        "--wallet",
+        WALLET,
+        "--device-shares",
+        "devices",
+    ];
+    bench.done(&one);
+}
+
 #[test]
 fn the_csv_of_a_batch_can_be_given_back() {
     let vector = json_fixture("backups/device-backup.json")[0].clone();

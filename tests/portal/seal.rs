@@ -312,3 +312,34 @@ fn the_python_opener_opens_a_share() {
         said.stdout
     );
 }
+
+#[test]
+fn what_is_clearly_no_share_is_not_sealed_as_one() {
+    let bench = Folder::with_out();
+    let out = bench.text("out/sealed");
+    let demo = |name: &str| {
+        crate::support::fixture("demo")
+            .join(name)
+            .display()
+            .to_string()
+    };
+    for (name, words) in [
+        ("recovery-private.pem", "a PEM file"),
+        ("kit.zip", "a recovery kit"),
+        ("wallets.txt", "a list of wallet ids"),
+        ("expected-shares.json", "Key Share #1"),
+    ] {
+        let seal = [
+            "--json",
+            "portal",
+            "seal",
+            &demo(name),
+            "--seal-to",
+            &demo("endpoint-public.pem"),
+            "--out",
+            &out,
+        ];
+        lifeboat(&seal).refused(2, "other_content", &[words]);
+        bench.is_clean();
+    }
+}

@@ -4,7 +4,7 @@
     question.py [raw] STEP… -- COMMAND ARGUMENT…
 
 A step is taken after each question, once the terminal has stopped echoing: `HEX` is typed as it is, `+NAME` is a signal
-sent to the command alone. `HEX/STEP` types, and takes the second step a fifth of a second later: while the command is busy
+sent to the command alone; `+STOP` stops it and lets it go on, with the echo back on as a shell leaves it. `HEX/STEP` types, and takes the second step a fifth of a second later: while the command is busy
 with the first. A question after the last step is answered with the end of input. `raw` makes the terminal hand over Enter as a carriage return, as raw modes leave it. The last
 line on standard output: the exit status (negative: the signal), whether the terminal echoes again, and whether the command
 was still there half a minute later.
@@ -37,7 +37,15 @@ def own_terminal():
 
 
 def take(step):
-    if step.startswith("+"):
+    if step == "+STOP":
+        # As a shell does: it takes the terminal as it likes it, and gives it back so.
+        child.send_signal(signal.SIGSTOP)
+        time.sleep(0.2)
+        mode = termios.tcgetattr(inner)
+        mode[3] |= termios.ECHO | termios.ICANON
+        termios.tcsetattr(inner, termios.TCSANOW, mode)
+        child.send_signal(signal.SIGCONT)
+    elif step.startswith("+"):
         child.send_signal(getattr(signal, "SIG" + step[1:]))
         try:
             child.wait(30)

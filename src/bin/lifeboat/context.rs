@@ -1,5 +1,7 @@
 //! What a command may touch besides its arguments: the terminal, standard input, randomness.
 
+#[cfg(unix)]
+use std::cell::RefCell;
 use std::{
     fs::File,
     path::Path,
@@ -15,6 +17,8 @@ use lifeboat::{
     operations::device_share::new_passphrase::{Oddity, oddities},
 };
 
+#[cfg(unix)]
+use crate::inputs::silence::Silence;
 use crate::{
     errors::{
         catalogue::{Devices, Doing, Files, Keys, Kits, Portal},
@@ -37,6 +41,9 @@ pub(crate) struct World {
     /// What may be the matter with the passphrases that were read.
     oddities: Vec<String>,
     interrupted: OnceLock<Arc<AtomicBool>>,
+    /// Begun by the first question.
+    #[cfg(unix)]
+    silence: RefCell<Option<Silence>>,
 }
 
 impl World {
@@ -47,7 +54,24 @@ impl World {
             stdin_taken_by: None,
             oddities: Vec::new(),
             interrupted: OnceLock::new(),
+            #[cfg(unix)]
+            silence: RefCell::default(),
         }
+    }
+
+    /// From here on the terminal echoes nothing: what is typed between two questions is an answer, too.
+    pub(crate) fn keep_silent(&self) {
+        #[cfg(unix)]
+        {
+            let mut silence = self.silence.borrow_mut();
+            *silence = silence.take().or_else(Silence::begin);
+        }
+    }
+
+    /// Nothing more is asked: the terminal is as it was.
+    pub(crate) fn end_silence(&self) {
+        #[cfg(unix)]
+        drop(self.silence.take());
     }
 
     /// Remembers what may be the matter with a passphrase, should it open nothing. A typed one is in no file.
@@ -102,6 +126,7 @@ impl World {
     /// Set when someone presses Ctrl-C; a second time ends the program at once. Before the first call, and where the
     /// system has no such signal, Ctrl-C ends the program as it always does.
     pub(crate) fn interrupted(&self) -> &AtomicBool {
+        self.end_silence();
         crate::signals::keep_interrupts();
         self.interrupted.get_or_init(|| {
             let flag = Arc::new(AtomicBool::new(false));

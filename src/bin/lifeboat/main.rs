@@ -111,6 +111,7 @@ fn run_protected(args: Args, words: Words, hardening: Hardening) -> ExitCode {
     let mut world = World::new(terminal, hardening);
     let outcome =
         ready.and_then(|()| errors::panic::caught(|| commands::run(args.command, &mut world)));
+    world.end_silence();
     let outcome = world.explained(outcome.unwrap_or_else(Into::into));
     world.terminal.finish(&outcome, &about)
 }

@@ -1,5 +1,10 @@
 //! What signals do: end the program as always, end an open question, or leave a batch to end by itself.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 #[cfg(not(unix))]
 pub(crate) fn remember_ignored_signals() {}
 
@@ -40,6 +45,10 @@ mod on_unix {
         usual: Arc<AtomicBool>,
         usual_interrupt: Arc<AtomicBool>,
         caught: Arc<AtomicUsize>,
+        asks: AtomicBool,
+        is_silent: AtomicBool,
+        /// A question has seen to the signal: the run is ending.
+        has_ended_question: AtomicBool,
     }
 
     impl Signals {
@@ -53,6 +62,9 @@ mod on_unix {
                 usual: Arc::new(AtomicBool::new(true)),
                 usual_interrupt: Arc::new(AtomicBool::new(true)),
                 caught: Arc::new(AtomicUsize::new(0)),
+                asks: AtomicBool::new(false),
+                is_silent: AtomicBool::new(false),
+                has_ended_question: AtomicBool::new(false),
             };
             let ignored = IGNORED.get().copied().unwrap_or(0);
             for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
@@ -79,18 +91,41 @@ mod on_unix {
                 .filter(|signal| *signal != 0)
         }
 
-        /// The same, unless it is Ctrl-C and a batch has taken that for itself.
-        pub(crate) fn caught_outside_batch(&self) -> Option<i32> {
+        /// The signal that came between two questions, unless it is Ctrl-C and a batch has taken that for itself.
+        pub(crate) fn caught_between_questions(&self) -> Option<i32> {
             let kept = INTERRUPTS_KEPT.load(Ordering::SeqCst);
-            self.caught().filter(|signal| *signal != SIGINT || !kept)
+            self.caught()
+                .filter(|signal| *signal != SIGINT || !kept)
+                .filter(|_| !self.is_asking() && !self.has_ended_question.load(Ordering::SeqCst))
+        }
+
+        /// Whether a question is open.
+        pub(crate) fn is_asking(&self) -> bool {
+            self.asks.load(Ordering::SeqCst)
         }
 
         /// Begins or ends a question.
         pub(crate) fn asking(&self, asking: bool) {
-            self.usual.store(!asking, Ordering::SeqCst);
+            if !asking && self.caught().is_some() {
+                self.has_ended_question.store(true, Ordering::SeqCst);
+            }
+            self.asks.store(asking, Ordering::SeqCst);
+            self.settle();
+        }
+
+        /// Begins or ends the silence between questions.
+        pub(crate) fn silence(&self, silent: bool) {
+            self.is_silent.store(silent, Ordering::SeqCst);
+            self.settle();
+        }
+
+        /// Signals leave their number while somebody looks for it, and else do what they always do.
+        fn settle(&self) {
+            let watched = self.is_asking() || self.is_silent.load(Ordering::SeqCst);
             let kept = INTERRUPTS_KEPT.load(Ordering::SeqCst);
+            self.usual.store(!watched, Ordering::SeqCst);
             self.usual_interrupt
-                .store(!asking && !kept, Ordering::SeqCst);
+                .store(!watched && !kept, Ordering::SeqCst);
         }
     }
 
@@ -117,6 +152,44 @@ mod on_unix {
         let caught = SIGNALS.get().and_then(Signals::caught);
         if let Some(signal) = caught.filter(|signal| *signal != SIGINT) {
             let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    }
+}
+
+/// Whether the process went on after it was stopped (Ctrl-Z, `fg`).
+pub(crate) struct Continued {
+    flag: Arc<AtomicBool>,
+    #[cfg(unix)]
+    handler: Option<signal_hook::SigId>,
+}
+
+impl Continued {
+    #[cfg(unix)]
+    pub(crate) fn watch() -> Self {
+        let flag = Arc::new(AtomicBool::new(false));
+        let signal = signal_hook::consts::SIGCONT;
+        let handler = signal_hook::flag::register(signal, Arc::clone(&flag)).ok();
+        Self { flag, handler }
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) fn watch() -> Self {
+        Self {
+            flag: Arc::default(),
+        }
+    }
+
+    /// Whether it has, since this was last asked.
+    pub(crate) fn take(&self) -> bool {
+        self.flag.swap(false, Ordering::Relaxed)
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Continued {
+    fn drop(&mut self) {
+        if let Some(handler) = self.handler {
+            signal_hook::low_level::unregister(handler);
         }
     }
 }

@@ -109,6 +109,9 @@ pub fn oddities(passphrase: &Passphrase) -> Vec<Oddity> {
     let text = std::str::from_utf8(bytes);
     let mut found = Vec::new();
     let mut note = |what, in_file| found.push(Oddity { what, in_file });
+    if bytes.is_empty() {
+        note("it is empty", "is it the right file?");
+    }
     if bytes.starts_with(BYTE_ORDER_MARK) {
         note(
             "it begins with a byte order mark (UTF-8 \"with BOM\")",

@@ -157,8 +157,8 @@ pub(crate) struct Takeover {
     #[arg(
         long,
         value_name = "FILE",
-        required_unless_present = "wallets",
-        conflicts_with = "wallets"
+        required_unless_present = "device_shares",
+        conflicts_with = "device_shares"
     )]
     pub(crate) device_share: Option<InputPath>,
     /// Take over every wallet listed in this file: one id per line, CSV with a column `walletId`, or NDJSON
@@ -170,7 +170,7 @@ pub(crate) struct Takeover {
     )]
     pub(crate) wallets: Option<ListPath>,
     /// The folder of device shares, each named `WALLET_ID.json`
-    #[arg(long, value_name = "DIR", requires = "wallets")]
+    #[arg(long, value_name = "DIR")]
     pub(crate) device_shares: Option<InputPath>,
     /// Take over only the keys of this algorithm [default: every key of the device]
     #[arg(long, value_enum)]

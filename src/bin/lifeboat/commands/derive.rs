@@ -68,7 +68,12 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     let threads = threads(args.threads);
     let format = RecordFormat::from(args.format.unwrap_or(Format::Json));
     let unique = format == RecordFormat::Json && (is_age || recipients.keys.is_empty());
-    let found = ids.check(unique, threads)?;
+    let found = ids
+        .check(unique, threads)
+        .map_err(|failure| match &args.wallets {
+            Some(list) if !is_standard(list) => failure.about(list),
+            _ => failure,
+        })?;
     report_bad_ids(&found, &ids, args.keep_going, world)?;
 
     let key = recovery_key(&args.recovery, &kit, world)?;

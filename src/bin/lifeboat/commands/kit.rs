@@ -168,6 +168,11 @@ fn not_held(found: &Verification, key: &RecoveryKey) -> Failure {
             "the kit was made for another key than {tried}: try the other keys you have"
         ));
     }
+    if found.only_the_owner_failed() {
+        let message = "the kit and the key are right; the owner's passphrase or key is not";
+        return Failure::new(Kits::KitNotVerified, message)
+            .hint_instead("the owner's secret is of another workspace, or mistyped: try again");
+    }
     let message = format!("{failed} of {} checks failed", found.checks.len());
     Failure::new(Kits::KitNotVerified, message)
 }
@@ -235,7 +240,7 @@ fn show_kit(kit: &Kit, world: &World) {
     }
     warn_of_oddities(kit, world);
     if is_whole(kit) {
-        terminal.verdict(
+        terminal.show(
             "nothing that the kit lists is missing; `lifeboat kit verify` opens it with the key",
         );
     }

@@ -13,7 +13,7 @@ use lifeboat::{
         sealed::{
             age::looks_age,
             record_key::RecordKeyFile,
-            sealed_file::{FULL_KEYS, KEY_SHARE_1},
+            sealed_file::{FULL_KEYS, KEY_SHARE_1, PORTAL_SHARE},
         },
         server_share::{
             record::RecordFormat,
@@ -170,6 +170,7 @@ pub(crate) fn rewrap(args: &Rewrap, world: &mut World) -> Result<Outcome, Failur
     let to = Recipients::read(&args.to, world)?;
     let about = |error: UnsealError| Failure::from(error).about(&args.file);
     let file = begin(&args.file)?;
+    let holds_shares = file.header.holds == PORTAL_SHARE;
     let mut out = NewFile::create(&args.out)?;
     let key = private_key(world, &args.key, args.passphrase.source())?;
     let (file_key, keys) = file.unlock(&key, &mut world.rng()).map_err(about)?;
@@ -186,9 +187,14 @@ pub(crate) fn rewrap(args: &Rewrap, world: &mut World) -> Result<Outcome, Failur
         plural(to.keys.len() as u64, "recipient"),
         path.sha256()
     ));
-    world
-        .terminal
-        .say("the records were not opened: `lifeboat unseal` checks them");
+    let opener = if holds_shares {
+        "portal open"
+    } else {
+        "unseal"
+    };
+    world.terminal.say(format!(
+        "the records were not opened: `lifeboat {opener}` checks them"
+    ));
     Ok(Outcome::done(batch::Rewrapped {
         recipients: to.keys.len(),
         sealed_to: to.to_json(),

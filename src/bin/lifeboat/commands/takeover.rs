@@ -1,47 +1,30 @@
 //! `takeover`: Key Share #1 and Key Share #2 to full keys, of one wallet or of many.
 
-use std::{
-    collections::BTreeSet,
-    fs::File,
-    io::{BufReader, Write},
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use lifeboat::{
-    crypto::secret::{SecretBytes, SecretText},
     formats::{
-        device_share::share::{DeviceShare, MAX_DEVICE_FILE},
-        full_key::file::{TakenKey, full_keys_json, full_keys_line, lock_full_keys},
-        known_file::KnownFile,
-        sealed::{
-            age::{AgeWriter, looks_age},
-            sealed_file::{FULL_KEYS, KEY_SHARE_1, SealedError, looks_sealed},
-        },
-        server_share::import::{MAX_SERVER_SHARES, ServerShares, WalletShares, read_server_shares},
+        full_key::file::{TakenKey, full_keys_json, full_keys_line},
+        server_share::import::WalletShares,
         wallets::{
             algorithm::Algorithm,
             wallet_id::{WalletId, WalletIdError},
         },
     },
-    operations::{
-        Progress,
-        seal::Sealing,
-        takeover::{TakeoverError, find_shares, take_over},
-        unseal::{SealedFile, UnsealError},
-    },
+    operations::{Progress, takeover::take_over},
 };
-use zeroize::Zeroizing;
 
 use crate::{
-    args::{shapes::SealFormat, takeover::Takeover},
+    args::takeover::Takeover,
     context::World,
     errors::{
-        catalogue::{Devices, Doing, Files, Lists, Seals},
+        catalogue::{Devices, Files, Lists},
         failure::Failure,
-        wrong_file::{other_file, read_as},
     },
     inputs::{
-        bad_ids::each_listed, file::read_secret, passphrase::private_key, recipients::Recipients,
+        bad_ids::each_listed,
+        device_shares::{read_device_share, share_file, take_missing},
+        server_shares::{ListedShares, read_listed, read_one},
     },
     outcomes::{
         Outcome,
@@ -50,9 +33,8 @@ use crate::{
     },
     outputs::{
         chain_codes::{ChainCodes, Wanted, expected_addresses, warn_unproved},
-        new_file::Destination,
-        private_keys::{KeyOutput, KeyOutputArgs},
         result_name::ResultFile,
+        taken_keys::TakenOutput,
     },
     terminal::{Work, grouped, plural},
 };
@@ -66,6 +48,10 @@ pub(crate) fn takeover(args: &Takeover, world: &mut World) -> Result<Outcome, Fa
         &args.device_shares,
     ) {
         (Some(wallet), Some(device), _, _) => take_one(args, wallet, device, world),
+        (Some(wallet), None, _, Some(folder)) => {
+            let id = WalletId::parse(wallet.as_bytes()).map_err(bad_wallet)?;
+            take_one(args, wallet, &share_file(folder, &id), world)
+        }
         (_, _, Some(wallets), Some(folder)) => take_many(args, wallets, folder, world),
         _ => Err(Failure::new(
             Files::Usage,
@@ -82,14 +68,18 @@ fn take_one(
     world: &mut World,
 ) -> Result<Outcome, Failure> {
     let wallet = WalletId::parse(wallet.as_bytes()).map_err(bad_wallet)?;
-    let records = read_records(args, &[wallet], world)?;
-    let server = find_shares(records.expose(), wallet)
-        .map_err(|error| about_shares(error, records.expose(), &args.server_shares))?;
-    drop(records);
+    // First, as nothing has to be asked for to see that it is another file.
     let share = read_device_share(device)?;
+    let server = read_one(args, wallet, world)?;
     let result = TakenOutput::open(args, world)?;
     warn_of_repairs(&wallet, &server, world);
-    let keys = take_over(&server, &share, algorithms(args))?;
+    let keys = take_over(&server, &share, algorithms(args)).map_err(|error| {
+        Failure::from(error).hint_besides(format!(
+            "tried: wallet `{wallet}`, `{}`, `{}`",
+            args.server_shares.display(),
+            device.display()
+        ))
+    })?;
     let mut wanted = Wanted::new(expected_addresses(&args.known));
     let chain_codes = wanted.find_in(&keys);
     wanted.all_found()?;
@@ -124,15 +114,10 @@ fn take_many(
     let mut ids = Vec::new();
     // A batch of takeovers is no place to guess.
     each_listed(wallets, true, world, |id| ids.push(id))?;
-    let records = read_records(args, &ids, world)?;
-    let server = match read_wanted(&records, &ids) {
-        Ok(shares) => Server::Read(shares),
-        // One damaged record is that wallet's failure: look for each wallet by itself.
-        Err(failure) if !(failure.is(Files::NotJson) || failure.is(Files::OtherContent)) => {
-            Server::Unread(records)
-        }
-        Err(failure) => return Err(failure.about(&args.server_shares)),
-    };
+    let total = ids.len() as u64;
+    // First, before anything is asked for: a list may name wallets of which no device share was recovered.
+    let missing = take_missing(&mut ids, folder, world)?;
+    let mut server = read_listed(args, &ids, world)?;
     let result = TakenOutput::open(args, world)?;
     let mut wanted = Wanted::new(expected_addresses(&args.known));
     let Batch {
@@ -140,7 +125,8 @@ fn take_many(
         taken,
         failed,
         unproved,
-    } = take_each(args, &ids, &server, folder, &mut wanted, world);
+    } = take_each(args, &ids, &mut server, folder, &mut wanted, world);
+    let failed: Vec<FailedRecord> = missing.into_iter().chain(failed).collect();
     let sealed_to = result.recipients();
     if taken.is_empty() {
         let outcome = Outcome::done(AllTakenOver {
@@ -173,7 +159,7 @@ fn take_many(
     let message = format!(
         "{} of {} wallets were not taken over",
         grouped(failed.len() as u64),
-        grouped(ids.len() as u64)
+        grouped(total)
     );
     let some_failed = !failed.is_empty();
     let outcome = Outcome::done(AllTakenOver {
@@ -191,7 +177,7 @@ fn take_many(
 /// What became of the wallets of a list.
 #[derive(Default)]
 struct Batch {
-    lines: Vec<(WalletId, SecretText)>,
+    lines: Vec<(WalletId, lifeboat::crypto::secret::SecretText)>,
     taken: Vec<TakenWallet>,
     failed: Vec<FailedRecord>,
     /// Wallets whose chain codes nothing proves.
@@ -202,7 +188,7 @@ struct Batch {
 fn take_each(
     args: &Takeover,
     ids: &[WalletId],
-    server: &Server,
+    server: &mut ListedShares,
     folder: &Path,
     wanted: &mut Wanted,
     world: &World,
@@ -247,173 +233,17 @@ fn take_each(
     batch
 }
 
-/// The server shares of a batch.
-enum Server {
-    /// Every wallet's, read.
-    Read(ServerShares),
-    /// The records, of which at least one cannot be read.
-    Unread(SecretBytes),
-}
-
 fn take_listed(
     args: &Takeover,
     wallet: &WalletId,
-    server: &Server,
+    server: &mut ListedShares,
     folder: &Path,
     world: &World,
 ) -> Result<Vec<TakenKey>, Failure> {
-    // First, as it may not be there: a list may name wallets of which no device share was recovered.
-    let device = read_device_share(&folder.join(format!("{wallet}.json")))?;
-    let found;
-    let shares = match server {
-        Server::Read(shares) => shares.get(wallet).ok_or(TakeoverError::NoWallet {
-            wallet: *wallet,
-            nearest: Vec::new(),
-        })?,
-        Server::Unread(records) => {
-            found = find_shares(records.expose(), *wallet)?;
-            &found
-        }
-    };
-    warn_of_repairs(wallet, shares, world);
-    Ok(take_over(shares, &device, algorithms(args))?)
-}
-
-/// Where the private keys go: sealed to others, or kept here.
-enum TakenOutput {
-    Sealed(Destination, PathBuf, Recipients, SealFormat),
-    Kept(KeyOutput),
-}
-
-impl TakenOutput {
-    /// Opens the destination and asks for the passphrase before the slow part.
-    fn open(args: &Takeover, world: &mut World) -> Result<Self, Failure> {
-        if let (Some(path), false) = (&args.out, args.seal_to.is_empty()) {
-            let to = Recipients::read(&args.seal_to, world)?;
-            return Ok(Self::Sealed(
-                Destination::open(path, true, world)?,
-                path.to_path_buf(),
-                to,
-                args.seal_format,
-            ));
-        }
-        let kept = KeyOutputArgs {
-            out: args.out.as_deref(),
-            unencrypted: args.unencrypted,
-            passphrase: args.passphrase.source(),
-            allow_weak: args.allow_weak_passphrase,
-        };
-        KeyOutput::open(&kept, world).map(Self::Kept)
-    }
-
-    /// Whom the result is sealed to, for machines.
-    fn recipients(&self) -> Vec<Recipient> {
-        match self {
-            Self::Sealed(_, _, to, _) => to.to_json(),
-            Self::Kept(_) => Vec::new(),
-        }
-    }
-
-    /// Writes the full keys, one text a wallet.
-    fn write(
-        self,
-        wallets: &[(WalletId, SecretText)],
-        world: &World,
-    ) -> Result<Option<ResultFile>, Failure> {
-        match self {
-            Self::Kept(kept) => kept.write(&joined(wallets), lock_full_keys, world),
-            Self::Sealed(mut out, path, to, SealFormat::Age) => {
-                let fail = |error| Failure::io(Doing::Write, &path, &error);
-                let mut age =
-                    AgeWriter::begin(&to.keys, &mut out, &mut world.rng()).map_err(fail)?;
-                age.write_all(joined(wallets).expose().as_bytes())
-                    .and_then(|()| age.finish())
-                    .map_err(fail)?;
-                out.finish()
-            }
-            Self::Sealed(mut out, path, to, SealFormat::Lifeboat) => {
-                let fail = |error| Failure::sealing(error, &path);
-                let mut sealing = Sealing::begin(FULL_KEYS, &to.keys, &mut out, &mut world.rng())
-                    .map_err(fail)?;
-                for (wallet, text) in wallets {
-                    // Room for the tag at once, so that sealing in place moves nothing.
-                    let mut plain = Zeroizing::new(Vec::with_capacity(text.expose().len() + 16));
-                    plain.extend_from_slice(text.expose().as_bytes());
-                    sealing.add(wallet.as_bytes(), &mut plain).map_err(fail)?;
-                }
-                sealing.finish().map_err(fail)?;
-                out.finish()
-            }
-        }
-    }
-}
-
-fn read_device_share(path: &Path) -> Result<DeviceShare, Failure> {
-    let bytes = read_secret(path, MAX_DEVICE_FILE)?;
-    DeviceShare::parse(bytes.expose())
-        .map_err(|error| read_as(error, bytes.expose(), KnownFile::DeviceShare).about(path))
-}
-
-fn read_wanted(records: &SecretBytes, ids: &[WalletId]) -> Result<ServerShares, Failure> {
-    let ids: BTreeSet<&WalletId> = ids.iter().collect();
-    read_server_shares(records.expose(), |id| ids.contains(id))
-        .map_err(|error| read_as(error, records.expose(), KnownFile::ServerShares))
-}
-
-/// The server shares as records; of a sealed file only the wallets asked for are opened.
-fn read_records(
-    args: &Takeover,
-    wallets: &[WalletId],
-    world: &mut World,
-) -> Result<SecretBytes, Failure> {
-    let path = &args.server_shares;
-    let Some(key) = &args.key else {
-        let records = read_secret(path, MAX_SERVER_SHARES)?;
-        if looks_age(records.expose()) {
-            return Err(Failure::from(SealedError::Age).about(path));
-        }
-        if looks_sealed(records.expose()) {
-            return Err(
-                Failure::new(Seals::SealedNeedsKey, "the server shares are sealed")
-                    .hint("give the private key they are sealed to: `--key PEM`")
-                    .about(path),
-            );
-        }
-        return Ok(records);
-    };
-    let about = |error: UnsealError| Failure::from(error).about(path);
-    let file = File::open(path).map_err(|error| Failure::io(Doing::Read, path, &error))?;
-    let sealed = SealedFile::begin(BufReader::new(file)).map_err(about)?;
-    if sealed.header.holds != KEY_SHARE_1 {
-        let message = "the file holds something else than Key Share #1";
-        return Err(Failure::new(Seals::SealedOther, message).about(path));
-    }
-    let key = private_key(world, key, args.key_passphrase.source())?;
-    let (_, keys) = sealed.unlock(&key, &mut world.rng()).map_err(about)?;
-    let ids: Vec<String> = wallets.iter().map(WalletId::to_string).collect();
-    let mut records = Vec::new();
-    let opened = sealed.open_some(
-        |id| keys.record_key(id.as_bytes()),
-        &ids,
-        |opened| {
-            records.push(SecretBytes::new(opened.text.to_vec()));
-            Ok::<_, UnsealError>(())
-        },
-    );
-    match opened {
-        // A wallet that is not there is found missing below, like in any other file.
-        Ok(_) | Err(UnsealError::Sealed(SealedError::NoRecord(_))) => {}
-        Err(error) => return Err(about(error)),
-    }
-    if records.is_empty() {
-        return Ok(SecretBytes::new(b"{}".to_vec()));
-    }
-    let mut text = Vec::with_capacity(records.iter().map(|record| record.len() + 1).sum());
-    for record in &records {
-        text.extend_from_slice(record.expose());
-        text.push(b'\n');
-    }
-    Ok(SecretBytes::new(text))
+    let device = read_device_share(&share_file(folder, wallet))?;
+    let shares = server.take(wallet)?;
+    warn_of_repairs(wallet, &shares, world);
+    Ok(take_over(&shares, &device, algorithms(args))?)
 }
 
 fn algorithms(args: &Takeover) -> &'static [Algorithm] {
@@ -429,18 +259,6 @@ fn bad_wallet(fault: WalletIdError) -> Failure {
         }
         _ => failure,
     }
-}
-
-fn about_shares(error: TakeoverError, records: &[u8], path: &Path) -> Failure {
-    // An answer without content holds no wallet either.
-    let may_be_other = matches!(
-        error,
-        TakeoverError::ServerShares(_) | TakeoverError::NoWallet { .. }
-    );
-    let other = may_be_other
-        .then(|| other_file(records, KnownFile::ServerShares))
-        .flatten();
-    other.unwrap_or_else(|| error.into()).about(path)
 }
 
 fn warn_of_repairs(wallet: &WalletId, server: &WalletShares, world: &World) {
@@ -507,12 +325,4 @@ fn say_where(what: &str, written: Option<&Path>, args: &Takeover, world: &World)
         ),
         Some(path) => format!("took over {what}: the public keys match; private keys locked in `{}`", path.display()),
     });
-}
-
-fn joined(wallets: &[(WalletId, SecretText)]) -> SecretText {
-    let mut text = String::with_capacity(wallets.iter().map(|(_, text)| text.expose().len()).sum());
-    wallets
-        .iter()
-        .for_each(|(_, one)| text.push_str(one.expose()));
-    SecretText::new(text)
 }

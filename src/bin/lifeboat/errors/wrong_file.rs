@@ -35,10 +35,11 @@ pub(crate) fn or_other_records(failure: Failure, path: &Path) -> Failure {
         return failure;
     }
     let start = File::open(path).and_then(|file| read_start(file, START as u64));
-    let other = start
-        .ok()
-        .and_then(|start| other_file(&start, KnownFile::ServerShares));
-    other.map_or(failure, |other| other.about(path))
+    let found = start.ok().and_then(|start| KnownFile::of(&start));
+    match found.filter(|found| *found != KnownFile::ServerShares) {
+        Some(found) => named(found, KnownFile::ServerShares).about(path),
+        None => failure,
+    }
 }
 
 /// That a file is another than `expected`, where that can be told. Nothing of its content is said.
@@ -47,8 +48,12 @@ pub(crate) fn other_file(bytes: &[u8], expected: KnownFile) -> Option<Failure> {
     let Some(found) = found else {
         return other_content(bytes, expected.name());
     };
+    Some(named(found, expected))
+}
+
+fn named(found: KnownFile, expected: KnownFile) -> Failure {
     let message = format!("{}, expected {}", found.name(), expected.name());
-    Some(Failure::new(Files::OtherContent, message).hint(what_next(found, expected)))
+    Failure::new(Files::OtherContent, message).hint(what_next(found, expected))
 }
 
 /// What a file is good for that is not the one which was expected.
@@ -63,7 +68,8 @@ pub(crate) fn what_next(found: KnownFile, expected: KnownFile) -> String {
              `lifeboat takeover --server-shares FILE --device-share FILE --wallet ID --out NEW`"
         }
         (ServerShares, DeviceShare) | (DeviceShare, ServerShares) => {
-            "are the two names swapped? `--server-shares` takes what `derive` wrote, `--device-share` what `share recover` wrote"
+            "are two names swapped? `lifeboat takeover --server-shares FILE` takes what `derive` wrote, \
+             `--device-share FILE` what `share recover` wrote"
         }
         (ServerShares, Sealed) => "it needs no opening: give it to `lifeboat takeover` as it is",
         (DeviceShare, DeviceBackup) => {
@@ -75,8 +81,10 @@ pub(crate) fn what_next(found: KnownFile, expected: KnownFile) -> String {
         (FullKeys | LockedKeys, _) => "`lifeboat export` and `lifeboat sign` take it as it is",
         (Sealed, _) => "open it first: `lifeboat unseal FILE --key PEM --out NEW`",
         (PortalShare, _) => "`lifeboat portal eject` joins it with the other share of the client",
-        (Pem, _) => "a key goes behind `--key`",
-        (WalletList, _) => "a list of wallet ids goes behind `--wallets`",
+        (Pem, _) => "a private key is named with `--key`, by the commands that need one",
+        (WalletList, _) => {
+            "a list of wallet ids is named with `--wallets`, by the commands that take one"
+        }
         _ => {
             let expected = expected.name();
             return format!("is it the right file? name the one that holds {expected}");

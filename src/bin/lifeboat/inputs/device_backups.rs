@@ -16,7 +16,7 @@ use crate::{
     args::takeover::ShareRecover,
     context::World,
     errors::{catalogue::Devices, failure::Failure},
-    inputs::{passphrase::used, passphrase_lookup::resolve},
+    inputs::passphrase_lookup::resolve,
     outcomes::{device::RecoveredBackup, parts::NamedKey},
     terminal::plural,
 };
@@ -163,8 +163,7 @@ fn open_one(
         }
     };
 
-    let is_asked = args.passphrase.is_asked();
-    let mut opened = used(is_asked, || recover(backup, passphrase, device_id))?;
+    let mut opened = recover(backup, passphrase, device_id)?;
     if let Some(algorithm) = args.algorithm {
         pick(&mut opened.share, algorithm.list())?;
     }

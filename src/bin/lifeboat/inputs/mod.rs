@@ -2,6 +2,7 @@
 
 pub(crate) mod bad_ids;
 pub(crate) mod device_backups;
+pub(crate) mod device_shares;
 pub(crate) mod file;
 pub(crate) mod full_keys;
 pub(crate) mod kit;
@@ -13,5 +14,8 @@ pub(crate) mod passphrase_lookup;
 pub(crate) mod question;
 pub(crate) mod recipients;
 pub(crate) mod sealed_file;
+pub(crate) mod server_shares;
+#[cfg(unix)]
+pub(crate) mod silence;
 pub(crate) mod typed;
 pub(crate) mod wallet_ids;

@@ -63,20 +63,8 @@ pub(crate) fn opened<T>(
         world,
         source.is_asked(),
         World::is_wrong_passphrase,
-        |world| {
-            let given = passphrase(world, source, question)?;
-            used(source.is_asked(), || open(given))
-        },
+        |world| open(passphrase(world, source, question)?),
     )
-}
-
-/// Does what takes a while with a passphrase. Behind a question the next answer may already be typed, and is not echoed.
-pub(crate) fn used<T>(is_asked: bool, work: impl FnOnce() -> T) -> T {
-    if is_asked {
-        question::silently(work)
-    } else {
-        work()
-    }
 }
 
 /// A passphrase that is being set: asked for twice on the terminal, refused when short unless `allow_weak`.
@@ -222,6 +210,11 @@ fn from_file(world: &mut World, flag: &'static str, file: &Path) -> Result<Passp
 
 /// A passphrase that was typed where the name of its file belongs is not repeated.
 fn nameless(failure: Failure, flag: &'static str, file: &Path) -> Failure {
+    if file.is_dir() {
+        return failure
+            .reworded(format!("`{flag}` names a folder"))
+            .hint_instead("it takes the name of a file that holds the passphrase");
+    }
     let like_a_name = file.extension().is_some() || file.components().count() > 1;
     let may_be_a_passphrase = failure.is(Files::FileNotFound)
         || failure.is(Files::SecretInArguments)
@@ -256,6 +249,7 @@ fn ask(world: &World, flag: &'static str, question: &str) -> Result<Passphrase, 
         )
         .hint("nothing was done; run it again when you have the passphrase")
     };
+    world.keep_silent();
     let why = match question::ask(&format!("lifeboat: {question}: ")) {
         Ok(typed) => return Ok(Passphrase::new(typed.expose().to_vec())),
         Err(why) => why,

@@ -39,51 +39,37 @@ pub(crate) fn ask(question: &str) -> Result<SecretBytes, Unanswered> {
     }
 }
 
-/// Does what takes a while with an answer: a console echoes what is typed meanwhile, if it wants to.
-#[cfg(not(unix))]
-pub(crate) fn silently<T>(work: impl FnOnce() -> T) -> T {
-    work()
-}
-
 #[cfg(unix)]
-pub(crate) use on_unix::{ask, silently};
+pub(crate) use on_unix::ask;
 
 #[cfg(unix)]
 mod on_unix {
     use std::{
         fs::File,
         io::{Read, Write},
-        os::fd::{AsFd, BorrowedFd},
-        sync::atomic::{AtomicBool, Ordering},
-        thread::{Builder, Thread, park_timeout, scope},
-        time::Duration,
+        os::fd::AsFd,
     };
 
     use lifeboat::crypto::secret::SecretBytes;
     use rustix::{
         event::{PollFd, PollFlags, Timespec, poll},
-        termios::{
-            InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr,
-            tcsetattr,
-        },
+        termios::{SpecialCodeIndex, Termios},
     };
     use signal_hook::consts::SIGINT;
     use zeroize::Zeroizing;
 
     use super::{LONGEST, Unanswered};
-    use crate::{signals::Signals, streams::unbuffered, terminal};
+    use crate::{
+        inputs::silence::{Silent, byte_by_byte, terminal_to_ask_on},
+        signals::{Continued, Signals},
+        terminal,
+    };
 
     /// A signal that comes between a look at its flag and the wait is seen after so long.
     const GLANCE: Timespec = Timespec {
         tv_sec: 0,
         tv_nsec: 100_000_000,
     };
-
-    /// The controlling terminal, or standard input where that is a terminal that controls nothing.
-    fn terminal_to_ask_on() -> std::io::Result<File> {
-        let controlling = File::options().read(true).write(true).open("/dev/tty");
-        controlling.or_else(|_| unbuffered(&std::io::stdin()))
-    }
 
     /// Asks on the terminal.
     pub(crate) fn ask(question: &str) -> Result<SecretBytes, Unanswered> {
@@ -100,106 +86,21 @@ mod on_unix {
             Silent::begin(tty.as_fd(), byte_by_byte).map_err(|_| Unanswered::NoTerminal)?;
         let mut out = tty;
         let _ = out.write_all(terminal::question(question, tty).as_bytes());
+        // Who stops the program and goes on finds the terminal as the shell left it.
+        let continued = Continued::watch();
+        let ask_again = || {
+            silent.again();
+            let mut out = tty;
+            let _ = out.write_all(terminal::question(question, tty).as_bytes());
+        };
         let line = Line::new(&silent.before);
-        let answer = read_line(tty, line, signals);
+        let answer = read_line(tty, line, signals, || {
+            if continued.take() {
+                ask_again();
+            }
+        });
         let _ = writeln!(out);
         answer
-    }
-
-    /// Does what takes a while with an answer, such as a slow key derivation. Whoever types the next answer meanwhile
-    /// must not see it on the screen. Signals do what they always do, once the terminal is as it was.
-    pub(crate) fn silently<T>(work: impl FnOnce() -> T) -> T {
-        let Ok(tty) = terminal_to_ask_on() else {
-            return work();
-        };
-        let Ok(silent) = Silent::begin(tty.as_fd(), |_| {}) else {
-            return work();
-        };
-        let signals = Signals::get();
-        let is_done = AtomicBool::new(false);
-        let restore_and_end = || {
-            if let Some(signal) = signals.caught_outside_batch() {
-                silent.restore();
-                let _ = signal_hook::low_level::emulate_default_handler(signal);
-            }
-        };
-
-        signals.asking(true);
-        let done = scope(|scope| {
-            let watch = || {
-                while !is_done.load(Ordering::SeqCst) {
-                    restore_and_end();
-                    park_timeout(WATCH);
-                }
-            };
-            let watcher = Builder::new().spawn_scoped(scope, watch);
-            let _ends_watch = watcher.ok().map(|watcher| EndsWatch {
-                is_done: &is_done,
-                watcher: watcher.thread().clone(),
-            });
-            work()
-        });
-        signals.asking(false);
-        // One that came behind the last look.
-        restore_and_end();
-        done
-    }
-
-    /// How often signals are looked at while something is done silently.
-    const WATCH: Duration = Duration::from_millis(50);
-
-    /// Ends the watch over signals, also when what was watched panics.
-    struct EndsWatch<'a> {
-        is_done: &'a AtomicBool,
-        watcher: Thread,
-    }
-
-    impl Drop for EndsWatch<'_> {
-        fn drop(&mut self) {
-            self.is_done.store(true, Ordering::SeqCst);
-            self.watcher.unpark();
-        }
-    }
-
-    /// A terminal that echoes nothing, until this is dropped.
-    struct Silent<'a> {
-        tty: BorrowedFd<'a>,
-        before: Termios,
-    }
-
-    /// Every byte is handed over as it comes: Enter must arrive as something, and letters with all their bits.
-    fn byte_by_byte(terminal: &mut Termios) {
-        let lines = LocalModes::ICANON | LocalModes::IEXTEN;
-        terminal.local_modes.remove(lines);
-        let altered = InputModes::IGNCR | InputModes::ISTRIP;
-        terminal.input_modes.remove(altered);
-        terminal.special_codes[SpecialCodeIndex::VMIN] = 1;
-        terminal.special_codes[SpecialCodeIndex::VTIME] = 0;
-    }
-
-    impl<'a> Silent<'a> {
-        fn begin(
-            tty: BorrowedFd<'a>,
-            alter: impl FnOnce(&mut Termios),
-        ) -> rustix::io::Result<Self> {
-            let before = tcgetattr(tty)?;
-            let mut silent = before.clone();
-            let echo = LocalModes::ECHO | LocalModes::ECHONL;
-            silent.local_modes.remove(echo);
-            alter(&mut silent);
-            tcsetattr(tty, OptionalActions::Now, &silent)?;
-            Ok(Self { tty, before })
-        }
-
-        fn restore(&self) {
-            let _ = tcsetattr(self.tty, OptionalActions::Now, &self.before);
-        }
-    }
-
-    impl Drop for Silent<'_> {
-        fn drop(&mut self) {
-            self.restore();
-        }
     }
 
     /// Whether a signal has come that ends the question.
@@ -215,6 +116,7 @@ mod on_unix {
         mut tty: &File,
         mut line: Line,
         signals: &Signals,
+        between: impl Fn(),
     ) -> Result<SecretBytes, Unanswered> {
         // A byte at a time: what is typed ahead is the answer to the next question, or the shell's.
         let mut byte = Zeroizing::new([0]);
@@ -223,6 +125,7 @@ mod on_unix {
             let ready = poll(&mut [PollFd::new(&tty, PollFlags::IN)], Some(&GLANCE));
             // Ctrl-C and what was typed behind it may have come together.
             check(signals)?;
+            between();
             if !matches!(ready, Ok(1..)) {
                 continue;
             }

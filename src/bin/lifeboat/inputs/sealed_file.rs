@@ -45,13 +45,17 @@ pub(crate) fn begin(path: &Path) -> Result<SealedFile<Input>, Failure> {
 pub(crate) fn begin_sealed(input: Input, path: &Path) -> Result<SealedFile<Input>, Failure> {
     let begins = start(&input).to_vec();
     SealedFile::begin(input).map_err(|error| {
-        let failure = changed_on_its_way(&begins, error);
+        let failure = changed_on_its_way(&begins, error, path);
         failure.about(path)
     })
 }
 
 /// What is wrong with a sealed file, and how to undo what editors and transfers in text mode do: every byte of it counts.
-fn changed_on_its_way(begins: &[u8], error: UnsealError) -> Failure {
+fn changed_on_its_way(begins: &[u8], error: UnsealError, path: &Path) -> Failure {
+    let error = match error {
+        UnsealError::Read(error) => return Failure::io(Doing::Read, path, &error),
+        error => error,
+    };
     let is_no_sealed_file = matches!(error, UnsealError::Sealed(SealedError::NotSealed));
     let failure = Failure::from(error);
     if let Some(Foreign::Wide(name)) = Foreign::wide(begins) {

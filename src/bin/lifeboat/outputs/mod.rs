@@ -9,4 +9,5 @@ pub(crate) mod placement;
 pub(crate) mod private_keys;
 pub(crate) mod records;
 pub(crate) mod result_name;
+pub(crate) mod taken_keys;
 pub(crate) mod workspace_keys;

@@ -19,7 +19,10 @@ use super::{
     print::{put_event, say},
     screen::Screen,
 };
-use crate::outcomes::events::{self, Count, Event};
+use crate::{
+    outcomes::events::{self, Count, Event},
+    signals::Continued,
+};
 
 /// Whoever is done sooner need not be told.
 const FIRST_DRAWING: Duration = Duration::from_millis(300);
@@ -333,44 +336,6 @@ impl Step {
             0 => format!("{minutes}:{seconds:02} left"),
             hours => format!("{hours}:{minutes:02}:{seconds:02} left"),
         })
-    }
-}
-
-/// Whether the process went on after it was stopped (Ctrl-Z, `fg`).
-struct Continued {
-    flag: Arc<AtomicBool>,
-    #[cfg(unix)]
-    handler: Option<signal_hook::SigId>,
-}
-
-impl Continued {
-    #[cfg(unix)]
-    fn watch() -> Self {
-        let flag = Arc::new(AtomicBool::new(false));
-        let signal = signal_hook::consts::SIGCONT;
-        let handler = signal_hook::flag::register(signal, Arc::clone(&flag)).ok();
-        Self { flag, handler }
-    }
-
-    #[cfg(not(unix))]
-    fn watch() -> Self {
-        Self {
-            flag: Arc::default(),
-        }
-    }
-
-    /// Whether it has, since this was last asked.
-    fn take(&self) -> bool {
-        self.flag.swap(false, Ordering::Relaxed)
-    }
-}
-
-#[cfg(unix)]
-impl Drop for Continued {
-    fn drop(&mut self) {
-        if let Some(handler) = self.handler {
-            signal_hook::low_level::unregister(handler);
-        }
     }
 }
 

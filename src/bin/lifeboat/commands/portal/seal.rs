@@ -1,20 +1,21 @@
 //! `portal seal` and `portal open`: share files under envelope encryption.
 
 use std::{
-    fs::File,
-    io::{BufReader, BufWriter, Write},
+    io::{BufWriter, Write},
     path::Path,
 };
 
 use lifeboat::{
     crypto::secret::SecretBytes,
     formats::{
+        encoding::file_kind::Foreign,
+        known_file::KnownFile,
         printable,
         sealed::sealed_file::{PORTAL_SHARE, SealedError, is_record_id},
     },
     operations::{
         seal::Sealing,
-        unseal::{Opened, SealedFile, UnsealError},
+        unseal::{Opened, UnsealError},
     },
 };
 use zeroize::Zeroizing;
@@ -24,10 +25,13 @@ use crate::{
     context::World,
     context::threads,
     errors::{
-        catalogue::{Doing, Seals, other_content},
+        catalogue::{Doing, Seals},
         failure::Failure,
+        wrong_file::other_file,
     },
-    inputs::{file::read_secret, passphrase::private_key, recipients::Recipients},
+    inputs::{
+        file::read_secret, passphrase::private_key, recipients::Recipients, sealed_file::begin,
+    },
     outcomes::{Outcome, batch, parts::Results, portal::SharesSealed},
     outputs::{new_file::NewFile, new_folder::NewFolder, result_name::ResultFile},
     terminal::{Work, plural},
@@ -61,7 +65,7 @@ pub(crate) fn seal(args: &PortalSeal, world: &mut World) -> Result<Outcome, Fail
         for (path, name) in args.files.iter().zip(&names) {
             // Room for the tag at once, so that sealing in place moves nothing.
             let share = read_secret(path, MAX_SHARE)?;
-            refuse_empty(path, &share)?;
+            refuse_other(path, &share)?;
             let mut text = Zeroizing::new(Vec::with_capacity(share.len() + 16));
             text.extend_from_slice(share.expose());
             sealing
@@ -88,21 +92,26 @@ pub(crate) fn seal(args: &PortalSeal, world: &mut World) -> Result<Outcome, Fail
     }))
 }
 
-/// Nobody means to seal nothing: the file was never written to its end.
-fn refuse_empty(path: &Path, share: &SecretBytes) -> Result<(), Failure> {
+/// Nobody means to seal nothing, or a file that is clearly something else than a share. A share itself may have any form.
+fn refuse_other(path: &Path, share: &SecretBytes) -> Result<(), Failure> {
+    use KnownFile::{LockedKeys, Pem, Sealed, ServerShares, WalletList};
+
+    let bytes = share.expose();
     let is_blank = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
-    if !share.expose().iter().all(is_blank) {
-        return Ok(());
+    let is_other = matches!(
+        KnownFile::of(bytes),
+        Some(LockedKeys | Pem | Sealed | ServerShares | WalletList)
+    );
+    if bytes.iter().all(is_blank) || is_other || Foreign::recognise(bytes).is_some() {
+        let failure = other_file(bytes, KnownFile::PortalShare);
+        return failure.map_or(Ok(()), |failure| Err(failure.about(path)));
     }
-    let failure = other_content(share.expose(), "a share");
-    failure.map_or(Ok(()), |failure| Err(failure.about(path)))
+    Ok(())
 }
 
 /// Opens sealed share files into a new folder. Nothing is left there unless all of them open.
 pub(crate) fn open(args: &PortalOpen, world: &mut World) -> Result<Outcome, Failure> {
-    let fail = |error| Failure::io(Doing::Read, &args.file, &error);
-    let file = SealedFile::begin(BufReader::new(File::open(&args.file).map_err(fail)?));
-    let file = file.map_err(|error| Failure::from(error).about(&args.file))?;
+    let file = begin(&args.file)?;
     if file.header.holds != PORTAL_SHARE {
         return Err(Failure::new(
             Seals::SealedOther,

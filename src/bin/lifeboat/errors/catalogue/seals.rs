@@ -91,7 +91,7 @@ codes! {
             clear.",
         remedy: "A sealed file is what `derive --seal-to`, `seal`, `takeover --seal-to` and \
             `portal seal` write. An unencrypted result needs no opening.",
-        hint: "a sealed file is what `derive --seal-to` writes",
+        hint: "a sealed file is what `derive --seal-to` or `portal seal` writes",
     }
 
     SealedAsAge {
