@@ -38,7 +38,7 @@ pub struct Caller {
     pub role: Role,
     /// Whether the token has the claim of operators. It counts on the operators' listener alone.
     pub is_operator: bool,
-    /// When its owner last signed in, in milliseconds since 1970: `auth_time`, or `iat` where there is none.
+    /// When its owner last signed in, in milliseconds since 1970; `None` where the token does not say.
     pub signed_in_at: Option<i64>,
 }
 

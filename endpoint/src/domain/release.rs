@@ -210,7 +210,10 @@ impl Release {
     /// # Errors
     /// The problem that says why not.
     pub fn decide(&self, operator: &Identity, now: i64) -> Result<(), Problem> {
-        if *operator == self.requester {
+        // Whoever asked for somebody else has asked, too.
+        let asked = self.by_service.as_ref();
+        let is_own = asked.is_some_and(|asked| *asked == operator.to_string());
+        if *operator == self.requester || is_own {
             return Err(Code::OwnRequest.into());
         }
         self.end(now)
@@ -268,7 +271,11 @@ impl Policy {
             // A backend vouches for the sign-in of its user.
             let is_fresh = age.is_some_and(|age| age <= milliseconds(most));
             if !is_fresh && request.by_service.is_none() {
-                return Err(Code::SignInTooOld.into());
+                let problem = Problem::from(Code::SignInTooOld);
+                return Err(match age {
+                    Some(_) => problem,
+                    None => problem.detail("the token does not say when: it has no `auth_time`"),
+                });
             }
         }
         if self.encrypt == Encrypt::Required && request.encrypt_to.is_none() {

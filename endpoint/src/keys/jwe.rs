@@ -20,11 +20,15 @@ const P256_BYTES: usize = 32;
 /// Smallest RSA key, in bits.
 const MIN_BITS: u32 = 2048;
 const MAX_BITS: u32 = 8192;
+/// Longest id of a key, in bytes.
+const MAX_ID: usize = 256;
+/// Members of private and symmetric keys (RFC 7518 §6).
+const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// Why a key is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "expected a public key as JWK: `kty` EC with `crv` P-256, or `kty` RSA of {MIN_BITS} to {MAX_BITS} bits"
+    "expected a public key as JWK: `kty` EC with `crv` P-256, or `kty` RSA of {MIN_BITS} to {MAX_BITS} bits; `kid` of at most {MAX_ID} bytes"
 )]
 pub struct JwkError;
 
@@ -49,7 +53,7 @@ impl Recipient {
             let text = jwk.get(name).and_then(Value::as_str)?;
             Base64UrlUnpadded::decode_vec(text).ok()
         };
-        if jwk.get("d").is_some() {
+        if PRIVATE.iter().any(|name| jwk.get(*name).is_some()) {
             return Err(JwkError);
         }
         let text = |name: &str| jwk.get(name).and_then(Value::as_str);
@@ -75,7 +79,34 @@ impl Recipient {
             _ => return Err(JwkError),
         };
         let id = text("kid").map(str::to_owned);
+        if id.as_ref().is_some_and(|id| id.len() > MAX_ID) {
+            return Err(JwkError);
+        }
         Ok(Self { key, id })
+    }
+
+    /// The key as a JWK again, with what is used of it and no more: it is kept, and goes into the audit chain.
+    #[must_use]
+    pub fn to_jwk(&self) -> String {
+        let encode = Base64UrlUnpadded::encode_string;
+        let mut jwk = match &self.key {
+            Key::P256(point) => {
+                let part = |from: usize| encode(point.get(from..from + P256_BYTES).unwrap_or(&[]));
+                json!({"kty": "EC", "crv": "P-256", "x": part(1), "y": part(1 + P256_BYTES)})
+            }
+            Key::Rsa(public) => {
+                let (exponent, modulus) = public.numbers();
+                let [n, e] = [&modulus, &exponent].map(|number| {
+                    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+                    encode(number.get(zeros..).unwrap_or(&[]))
+                });
+                json!({"kty": "RSA", "n": n, "e": e})
+            }
+        };
+        if let (Some(id), Some(members)) = (&self.id, jwk.as_object_mut()) {
+            members.insert("kid".to_owned(), id.as_str().into());
+        }
+        jwk.to_string()
     }
 
     /// Encrypts a text.

@@ -9,7 +9,7 @@ use std::{
 use axum::{
     body::{Bytes, to_bytes},
     extract::{ConnectInfo, FromRequest, Request},
-    http::{HeaderMap, HeaderValue, Uri, header, request::Parts},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
 };
 use lifeboat::formats::{
     encoding::json::{FieldError, Value},
@@ -59,7 +59,7 @@ impl FromRequest<App> for Asked {
         let caller = match parts.headers.get("x-api-key") {
             Some(key) => {
                 let api_key = key.to_str().map_err(|_| Code::TokenInvalid)?;
-                signed_caller(app, api_key, token, &parts.uri, &body).await?
+                signed_caller(app, api_key, token, &parts, &body).await?
             }
             None => {
                 let address = address_of(&parts, &app.settings().server.tls).to_string();
@@ -68,7 +68,7 @@ impl FromRequest<App> for Asked {
                 verified.map_err(problem_of)?
             }
         };
-        if !is_recovery(parts.uri.path()) {
+        if !is_recovery(&parts.extensions) {
             app.limits().caller(caller.identity.to_string())?;
         }
         let id = parts.extensions.get::<RequestId>();
@@ -254,13 +254,13 @@ async fn signed_caller(
     app: &App,
     api_key: &str,
     token: &str,
-    uri: &Uri,
+    parts: &Parts,
     body: &[u8],
 ) -> Result<Caller, Problem> {
     let request = SignedRequest {
         api_key,
         token,
-        uri: uri.path_and_query().map_or("", |path| path.as_str()),
+        uri: parts.uri.path_and_query().map_or("", |path| path.as_str()),
         body,
     };
     let verified = app.identities().api_keys.verify(&request, now());
@@ -277,7 +277,7 @@ async fn signed_caller(
             .write(move |write| credentials::use_nonce(write, &api_key, &nonce, nonce_until))
     };
     // A message of a recovery is not turned away while the database is; everything else is, at once.
-    let is_new = if uri.path().ends_with("/invoke") {
+    let is_new = if is_recovery(&parts.extensions) {
         patiently(step).await?
     } else {
         step().await?

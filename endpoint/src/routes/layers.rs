@@ -62,7 +62,7 @@ async fn within_limits(app: &App, request: Request, next: Next) -> Response {
     if request.uri().path().contains("%00") {
         return Problem::from(Code::NoSuchPath).into_response();
     }
-    let is_recovery = is_recovery(request.uri().path());
+    let is_recovery = is_recovery(request.extensions());
     let (parts, body) = request.into_parts();
     let limits = app.limits();
     if !is_recovery {

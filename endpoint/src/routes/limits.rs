@@ -5,6 +5,7 @@
 
 use std::{hash::Hash, net::IpAddr, num::NonZeroU32, time::Duration};
 
+use axum::{extract::MatchedPath, http::Extensions};
 use governor::{
     DefaultKeyedRateLimiter, Quota, RateLimiter,
     clock::{Clock, DefaultClock},
@@ -77,9 +78,14 @@ impl Limits {
     }
 }
 
-/// Whether a path takes messages of a recovery.
-pub(super) fn is_recovery(path: &str) -> bool {
-    path.ends_with("/rpc") || path.ends_with("/invoke")
+/// Whether a request is for a route that takes messages of a recovery. What it is called in the address says nothing: an id may
+/// be `rpc`, too.
+pub(super) fn is_recovery(extensions: &Extensions) -> bool {
+    let route = extensions.get::<MatchedPath>();
+    route.is_some_and(|route| {
+        let route = route.as_str();
+        route.ends_with("/rpc") || route.ends_with("/invoke")
+    })
 }
 
 fn quota(rate: Rate) -> Quota {

@@ -52,9 +52,10 @@ pub(super) fn operator(asked: &Asked) -> Result<(), Problem> {
 #[derive(Deserialize)]
 struct Filter {
     state: Option<String>,
+    after: Option<String>,
 }
 
-/// `GET /v1/operator/releases?state=`.
+/// `GET /v1/operator/releases?state=&after=`: those of this state among a thousand, and behind which the next thousand begin.
 async fn releases(
     State(app): State<App>,
     Query(filter): Query<Filter>,
@@ -69,7 +70,8 @@ async fn releases(
         return Err(Problem::from(Code::BadRequest).member("", what));
     }
     let now = now();
-    let found = app.store().releases_since(now - OLDEST)?;
+    let store = app.store();
+    let (found, next) = store.releases_since(now - OLDEST, filter.after.as_deref())?;
     let wanted = found.iter().filter(|release| {
         let state = release.state(now).name();
         filter.state.as_ref().is_none_or(|wanted| wanted == state)
@@ -84,7 +86,7 @@ async fn releases(
             })
         })
         .collect();
-    Ok(Json(json!({ "releases": listed })))
+    Ok(Json(json!({ "releases": listed, "next": next })))
 }
 
 /// `POST /v1/operator/releases/{id}/approve`.

@@ -251,10 +251,10 @@ fn request_of(
     let encrypt_to = match wanted.encrypt_to {
         None => None,
         Some(jwk) => {
-            Recipient::parse(&jwk).map_err(|error| {
+            let recipient = Recipient::parse(&jwk).map_err(|error| {
                 Problem::from(Code::Unprocessable).member("/encryptTo", error.to_string())
             })?;
-            Some(jwk.to_string())
+            Some(recipient.to_jwk())
         }
     };
     let is_service = asked.caller.is_service();

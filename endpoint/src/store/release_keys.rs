@@ -44,8 +44,13 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotRead`].
     pub fn releases_without_key(&self, now: i64) -> Result<Vec<Release>, StoreError> {
+        // All of it in the statement: what is looked at later must not use up the places of those who wait.
         let sql = format!(
-            "{COLUMNS} WHERE mode = 'cold' AND ended IS NULL AND not_before <= $1 AND expires_at > $2 ORDER BY created_at, id LIMIT $3"
+            "{COLUMNS} WHERE mode = 'cold' AND ended IS NULL AND not_before <= $1 AND expires_at > $2 \
+             AND approvals <= (SELECT count(*) FROM release_decision WHERE release_decision.release = release.id AND approved = 1) \
+             AND NOT EXISTS (SELECT 1 FROM release_key WHERE release_key.release = release.id) \
+             AND NOT EXISTS (SELECT 1 FROM release_collect WHERE release_collect.release = release.id) \
+             ORDER BY created_at, id LIMIT $3"
         );
         let rows = self.read(|db| db.query(&sql, values![now, now, PAGE]))?;
         let releases = rows.iter().map(release_of);

@@ -20,8 +20,8 @@ use crate::domain::{
     release::{DAY, Ended, Known, MOST_COLLECTED, Release, Request},
 };
 
-/// Releases that a list shows at once.
-const PAGE: i64 = 200;
+/// Releases that are looked at for one list.
+const PAGE: i64 = 1000;
 
 /// Done, or refused with a problem.
 pub type Outcome<T> = Result<Result<T, Problem>, StoreError>;
@@ -82,14 +82,31 @@ impl Store {
         self.read(|db| find(db, id))
     }
 
-    /// Releases that were asked for after this time and are not ended by somebody, oldest first.
+    /// Releases that were asked for after this time, oldest first, beginning behind one of them: so many that a list is made
+    /// of them, and the last one's id where there may be more.
     ///
     /// # Errors
     /// [`StoreError::NotRead`].
-    pub fn releases_since(&self, at: i64) -> Result<Vec<Release>, StoreError> {
-        let sql = format!("{COLUMNS} WHERE created_at > $1 ORDER BY created_at, id LIMIT $2");
-        let rows = self.read(|db| db.query(&sql, values![at, PAGE]))?;
-        rows.iter().map(release_of).collect()
+    pub fn releases_since(
+        &self,
+        at: i64,
+        after: Option<&str>,
+    ) -> Result<(Vec<Release>, Option<String>), StoreError> {
+        self.read(|db| {
+            let behind = after.map(|id| find(db, id)).transpose()?.flatten();
+            let (from, id) = behind.map_or((at, String::new()), |release| {
+                (release.created_at, release.id)
+            });
+            let sql = format!(
+                "{COLUMNS} WHERE created_at >= $1 AND (created_at > $2 OR id > $3) ORDER BY created_at, id LIMIT $4"
+            );
+            let rows = db.query(&sql, values![from, from, id, PAGE])?;
+            let releases = rows.iter().map(release_of).collect::<Result<Vec<_>, _>>()?;
+            let is_full = i64::try_from(releases.len()).is_ok_and(|count| count == PAGE);
+            let last = releases.last().filter(|_| is_full);
+            let last = last.map(|release| release.id.clone());
+            Ok((releases, last))
+        })
     }
 
     /// Makes a release of a request, if the policy lets it; a request that was sent before gives what it gave then.

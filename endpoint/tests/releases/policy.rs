@@ -147,6 +147,13 @@ fn an_old_sign_in_is_not_enough() {
         let token = Company::token("ann", json!({"auth_time": signed_in}));
         vault.server().request("POST", &path).token(&token).send()
     };
+    // A token that was refreshed is young, and its owner may have signed in long ago.
+    let answer = vault.request("ann", 0).send();
+    let problem = answer.expect_problem(403, "sign-in-too-old");
+    assert!(
+        problem["detail"].as_str().unwrap().contains("auth_time"),
+        "{problem}"
+    );
     send(seconds() - 1000).expect_problem(403, "sign-in-too-old");
     send(seconds() - 800).expect(201);
 }
@@ -189,4 +196,53 @@ fn letters_that_nobody_can_print_are_refused() {
     // What nobody looks for is kept as it is.
     let body = serde_json::json!({"reason": "a\0b"});
     vault.request("ann", 0).json(&body).send().expect(201);
+}
+
+/// A backend that is an operator, too, has asked for whatever it asked for somebody else.
+#[test]
+fn nobody_approves_what_they_asked_for_on_behalf_of_somebody() {
+    let vault = Vault::start("[release]\ndelay = \"0s\"\napprovals = 1\n");
+    let both = json!({"scope": "lifeboat.service", "role": "recovery-operator"});
+    let token = Company::token("both", both);
+    let path = format!("/v1/wallets/{}/releases", vault.wallets[0]);
+    let request = vault.server().request("POST", &path).token(&token);
+    let release = request
+        .header("X-On-Behalf-Of", "mallory")
+        .send()
+        .expect(201);
+    let id = release["id"].as_str().unwrap();
+    let approve = format!("/v1/operator/releases/{id}/approve");
+    let refused = vault.server().admin("POST", &approve).token(&token).send();
+    refused.expect_problem(403, "own-request");
+    vault.operator("olga", "POST", &approve).send().expect(200);
+}
+
+/// What is over must not hide what waits.
+#[test]
+fn operators_see_every_release_page_by_page() {
+    let vault = Vault::start(&format!("{AT_ONCE}approvals = 1\n"));
+    let last = vault.requested("bob", 1);
+    let folder = &vault.folder;
+    let columns = "wallet, issuer, subject, mode, approvals, created_at, not_before, expires_at";
+    let numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)";
+    folder.sql(&format!(
+        "{numbers} INSERT INTO release (id, {columns}, ended) SELECT 'old-' || i, wallet, issuer, subject, mode, approvals, \
+         created_at - 1 - i % 7, not_before, expires_at, 'cancelled' FROM n, release WHERE release.id = '{last}'"
+    ));
+    let (mut after, mut seen, mut pages, mut found) = (String::new(), 0, 0, Vec::new());
+    loop {
+        let path = format!("/v1/operator/releases?after={after}");
+        let all = vault.operator("olga", "GET", &path).send().expect(200);
+        seen += all["releases"].as_array().unwrap().len();
+        let path = format!("{path}&state=pending");
+        let page = vault.operator("olga", "GET", &path).send().expect(200);
+        found.extend(page["releases"].as_array().unwrap().clone());
+        pages += 1;
+        match page["next"].as_str() {
+            Some(next) => after = next.to_owned(),
+            None => break,
+        }
+    }
+    assert_eq!((pages, seen, found.len()), (3, 2501, 1));
+    assert_eq!(found[0]["release"]["id"], last.as_str());
 }

@@ -212,3 +212,52 @@ fn an_answer_is_encrypted_to_a_key_of_the_caller() {
         assert_eq!(share["chaincode"].as_str().unwrap().len(), 64);
     }
 }
+
+/// A key that is kept and recorded is public, no longer than it must be, and strong enough.
+#[test]
+fn a_key_of_the_caller_is_taken_with_what_is_needed_of_it() {
+    use crate::support::jwe::{Ec, Rsa};
+    let vault = Vault::start(AT_ONCE);
+    let (ec, rsa) = (Ec::new().jwk(), Rsa::new().jwk());
+    let with = |jwk: &Value, name: &str, value: Value| {
+        let mut jwk = jwk.clone();
+        jwk[name] = value;
+        jwk
+    };
+    for jwk in [
+        with(&ec, "d", json!("AQAB")),
+        with(&rsa, "p", json!("AQAB")),
+        with(&rsa, "k", json!("AQAB")),
+        with(&rsa, "e", json!("AQ")),
+        with(&rsa, "e", json!("Ag")),
+        with(&rsa, "n", json!("AQAB")),
+        with(&ec, "x", ec["y"].clone()),
+        with(&ec, "crv", json!("P-384")),
+        with(&ec, "kid", json!("x".repeat(257))),
+    ] {
+        let answer = vault
+            .request("ann", 0)
+            .json(&json!({"encryptTo": jwk}))
+            .send();
+        answer.expect_problem(422, "unprocessable");
+    }
+    let jwk = with(
+        &with(&rsa, "kid", json!("mine")),
+        "more",
+        json!("x".repeat(100_000)),
+    );
+    vault
+        .request("ann", 0)
+        .json(&json!({"encryptTo": jwk}))
+        .send()
+        .expect(201);
+    let events = vault.events();
+    let recorded = events.last().unwrap()["encryptTo"].as_str().unwrap();
+    let recorded: Value = serde_json::from_str(recorded).unwrap();
+    assert_eq!(
+        (&recorded["n"], &recorded["kid"]),
+        (&rsa["n"], &json!("mine"))
+    );
+    assert_eq!(recorded["e"], "AQAB");
+    assert_eq!(recorded["more"], Value::Null);
+}

@@ -32,7 +32,7 @@ pub(super) struct Operation {
     pub(super) gives_text: Option<&'static str>,
     /// Statuses of problems that are not everybody's.
     pub(super) refuses: &'static [u16],
-    pub(super) query: Option<Query>,
+    pub(super) query: &'static [Query],
     pub(super) is_repeatable: bool,
     pub(super) is_on_behalf: bool,
 }
@@ -51,7 +51,7 @@ pub(super) const fn get(path: &'static str, summary: &'static str, who: Who) -> 
         gives: None,
         gives_text: None,
         refuses: &[],
-        query: None,
+        query: &[],
         is_repeatable: false,
         is_on_behalf: false,
     }
@@ -135,11 +135,8 @@ impl Operation {
         }
     }
 
-    pub(super) const fn query(self, query: Query) -> Self {
-        Self {
-            query: Some(query),
-            ..self
-        }
+    pub(super) const fn query(self, query: &'static [Query]) -> Self {
+        Self { query, ..self }
     }
 
     /// It takes an `Idempotency-Key`.

@@ -14,6 +14,10 @@ const FROM: Query = Query {
     name: "from",
     about: "the number of the first event",
 };
+const AFTER: Query = Query {
+    name: "after",
+    about: "`next` of the page before",
+};
 const STATE: Query = Query {
     name: "state",
     about: "only releases in this state",
@@ -232,7 +236,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .for_operators()
         .gives_text("application/openmetrics-text"),
     get("/v1/operator/releases", "releases, by state", Operator)
-        .query(STATE)
+        .query(&[STATE, AFTER])
         .gives("OperatorReleases"),
     post(
         "/v1/operator/releases/{id}/approve",
@@ -253,7 +257,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "cold mode: the wallets whose record keys are wanted, as `lifeboat unseal --wallets` takes it",
         Operator,
     )
-    .query(FILE)
+    .query(&[FILE])
     .gives("WantedKeys"),
     post(
         "/v1/operator/release-keys",
@@ -268,7 +272,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "events of the audit chain",
         Operator,
     )
-    .query(FROM)
+    .query(&[FROM])
     .gives("AuditEvents"),
     post(
         "/v1/operator/wallets/{w}/lock",

@@ -291,7 +291,7 @@ fn operators() -> Value {
             ("issuer", text()),
             ("subject", text()),
             ("byService", maybe_text()),
-        ])))]),
+        ]))), ("next", json!({"type": ["string", "null"], "description": "`after` of the next page"}))]),
         "WantedKeys": object(&[("wallets", list(&object(&[("walletId", uuid()), ("file", hex(32))])))]),
         "HandedIn": object(&[
             ("handedIn", list(&object(&[("release", uuid()), ("walletId", uuid())]))),
