@@ -5,4 +5,5 @@ mod cold;
 mod leaks;
 mod notices;
 mod policy;
+mod races;
 mod shares;
