@@ -27,6 +27,8 @@ pub enum KnownFile {
     LockedKeys,
     /// What only the holder of a private key opens.
     Sealed,
+    /// The same in the form of age.
+    Age,
     /// A share of a Portal wallet.
     PortalShare,
     /// A key in PEM.
@@ -42,8 +44,11 @@ impl KnownFile {
         let readable = Readable::of_text(bytes);
         let text = readable.bytes();
         let text = text.get(..LOOKED_AT).unwrap_or(text).trim_ascii_start();
-        if looks_sealed(text) || looks_age(text) {
+        if looks_sealed(text) {
             return Some(Self::Sealed);
+        }
+        if looks_age(text) {
+            return Some(Self::Age);
         }
         if Foreign::recognise(bytes).is_some() {
             return None;
@@ -81,6 +86,7 @@ impl KnownFile {
             Self::FullKeys => "full keys",
             Self::LockedKeys => "private keys under a passphrase",
             Self::Sealed => "a sealed file",
+            Self::Age => "a file encrypted with age",
             Self::PortalShare => "a share of a Portal wallet",
             Self::Pem => "a PEM file, perhaps a key",
             Self::WalletList => "a list of wallet ids",

@@ -165,6 +165,31 @@ fn the_error_says_which_file_it_is_and_what_it_is_for() {
             ["private keys under a passphrase", "lifeboat export"],
         ),
         (
+            "derive KIT --key LIST --wallets LIST --out new",
+            "not_a_key",
+            ["not a key, but a list of wallet ids", "-----BEGIN"],
+        ),
+        (
+            "derive KIT --key BACKUP --wallets LIST --out new",
+            "key_other_format",
+            ["not a key, but a device backup", "-----BEGIN"],
+        ),
+        (
+            "seal shares --seal-to sealed --out new",
+            "several_keys",
+            ["not a key, but a sealed file", "-----BEGIN"],
+        ),
+        (
+            "portal inspect LIST",
+            "not_a_share",
+            ["a list of wallet ids", "client share"],
+        ),
+        (
+            "portal inspect sealed",
+            "not_a_share",
+            ["a sealed file", "lifeboat portal open"],
+        ),
+        (
             "derive KIT --key KEY --key-passphrase-file KEYPASS --wallets shares --out new",
             "other_content",
             ["Key Share #1", "wallet ids"],

@@ -377,7 +377,9 @@ fn kind(error: &PortalFileError) -> &'static str {
         PortalFileError::Ejected(_)
         | PortalFileError::LockedKeys(_)
         | PortalFileError::KeyDigits(_) => "keys",
-        PortalFileError::OtherKind(..) | PortalFileError::DumpFile(_) => "another kind",
+        PortalFileError::OtherKind(..)
+        | PortalFileError::OtherFile(..)
+        | PortalFileError::DumpFile(_) => "another kind",
         PortalFileError::Damaged { .. } => "damaged",
         PortalFileError::Mixed(_) => "mixed",
         PortalFileError::TooDeep(_) | PortalFileError::TooMany(_) => "too much",

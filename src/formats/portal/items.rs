@@ -9,7 +9,10 @@ use super::{
     rows::RowError,
 };
 use crate::crypto::curve::Curve;
-use crate::formats::encoding::{file_kind::Foreign, json::FieldError, other_content::OtherContent};
+use crate::formats::{
+    encoding::{file_kind::Foreign, json::FieldError, other_content::OtherContent},
+    known_file::KnownFile,
+};
 
 /// Most shares and ciphertexts accepted in one file.
 pub const MAX_SHARES: usize = 100_000;
@@ -53,6 +56,9 @@ pub enum PortalFileError {
     /// A file of another kind; holds the file's name.
     #[error("`{0}` is {kind}: no Portal share and no ciphertext can be read from it", kind = .1.name())]
     OtherKind(String, OtherContent),
+    /// Another of the files of a recovery; holds the file's name.
+    #[error("`{0}` is {kind}: no Portal share and no ciphertext can be read from it", kind = .1.name())]
+    OtherFile(String, KnownFile),
     /// A dump that only PostgreSQL's own tool reads; holds the file's name.
     #[error("`{0}` is a dump of PostgreSQL in its own format (`pg_dump -Fc`)")]
     DumpFile(String),

@@ -11,7 +11,7 @@ use super::{
     walk::{Context, Reader},
 };
 use crate::crypto::secret::SecretBytes;
-use crate::formats::{encoding::readable::from_wide, printable};
+use crate::formats::{encoding::readable::from_wide, known_file::KnownFile, printable};
 
 /// Largest file accepted, in bytes.
 pub const MAX_PORTAL_FILE: u64 = 16 << 20;
@@ -38,6 +38,11 @@ pub fn read_within(
 ) -> Result<Vec<PortalItem>, PortalFileError> {
     if let Ok(Some(_)) = read_locked_portal_keys(bytes.expose()) {
         return Err(PortalFileError::LockedKeys(printable(name)));
+    }
+    // Lines of ids look like hexadecimal digits, and a sealed file like a damaged share.
+    if let Some(kind @ (KnownFile::WalletList | KnownFile::Sealed)) = KnownFile::of(bytes.expose())
+    {
+        return Err(PortalFileError::OtherFile(printable(name), kind));
     }
     let mut reader = Reader::new(name);
     let wide = from_wide(bytes.expose()).map(|(_, text)| text);

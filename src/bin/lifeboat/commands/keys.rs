@@ -19,6 +19,7 @@ use crate::{
     errors::{
         catalogue::{Files, Keys},
         failure::Failure,
+        wrong_file::or_other_than_key,
     },
     inputs::{
         file::read_secret,
@@ -104,7 +105,9 @@ pub(crate) fn show(args: &KeyShow, world: &mut World) -> Result<Outcome, Failure
             let pem = write_public_key(&key).into_bytes();
             ("private", key, pem, encoding)
         }
-        Err(error) => return Err(Failure::from(error).about(&args.file)),
+        Err(error) => {
+            return Err(or_other_than_key(error.into(), text.expose()).about(&args.file));
+        }
     };
     let (lf, crlf) = (with_line_ends(&pem, b"\n"), with_line_ends(&pem, b"\r\n"));
     let mut fields = outcome::KeyShow {

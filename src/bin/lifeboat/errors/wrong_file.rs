@@ -10,7 +10,7 @@ use lifeboat::formats::{
 use crate::{
     bounded::read_start,
     errors::{
-        catalogue::{Files, Lists, other_content},
+        catalogue::{Files, Keys, Lists, other_content},
         code::Code,
         failure::Failure,
     },
@@ -42,6 +42,21 @@ pub(crate) fn or_other_records(failure: Failure, path: &Path) -> Failure {
     }
 }
 
+/// What could not be read as a key, or that it is another of the files of a recovery.
+pub(crate) fn or_other_than_key(failure: Failure, bytes: &[u8]) -> Failure {
+    let may_be_other = failure.is(Keys::NotAKey)
+        || failure.is(Keys::KeyOtherFormat)
+        || failure.is(Keys::SeveralKeys);
+    match KnownFile::of(bytes)
+        .filter(|found| may_be_other && !matches!(found, KnownFile::Pem | KnownFile::Age))
+    {
+        Some(found) => failure
+            .reworded(format!("not a key, but {}", found.name()))
+            .hint_instead("a key file begins with `-----BEGIN`"),
+        None => failure,
+    }
+}
+
 /// That a file is another than `expected`, where that can be told. Nothing of its content is said.
 pub(crate) fn other_file(bytes: &[u8], expected: KnownFile) -> Option<Failure> {
     let found = KnownFile::of(bytes).filter(|found| *found != expected);
@@ -59,8 +74,8 @@ fn named(found: KnownFile, expected: KnownFile) -> Failure {
 /// What a file is good for that is not the one which was expected.
 pub(crate) fn what_next(found: KnownFile, expected: KnownFile) -> String {
     use KnownFile::{
-        DeviceBackup, DeviceShare, FullKeys, LockedKeys, Pem, PortalShare, Sealed, ServerShares,
-        WalletList,
+        Age, DeviceBackup, DeviceShare, FullKeys, LockedKeys, Pem, PortalShare, Sealed,
+        ServerShares, WalletList,
     };
     let hint = match (found, expected) {
         (ServerShares | DeviceShare, FullKeys) => {
@@ -79,7 +94,7 @@ pub(crate) fn what_next(found: KnownFile, expected: KnownFile) -> String {
             "open it first: `lifeboat share recover BACKUP --device-id ID --out NEW`"
         }
         (FullKeys | LockedKeys, _) => "`lifeboat export` and `lifeboat sign` take it as it is",
-        (Sealed, _) => "open it first: `lifeboat unseal FILE --key PEM --out NEW`",
+        (Sealed | Age, _) => "open it first: `lifeboat unseal FILE --key PEM --out NEW`",
         (PortalShare, _) => "`lifeboat portal eject` joins it with the other share of the client",
         (Pem, _) => "a private key is named with `--key`, by the commands that need one",
         (WalletList, _) => {

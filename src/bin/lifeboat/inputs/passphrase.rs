@@ -18,6 +18,7 @@ use crate::{
         catalogue::{Devices, Files, Keys, Lists},
         code::Code,
         failure::Failure,
+        wrong_file::or_other_than_key,
     },
     inputs::{
         file::{read_secret, read_stdin},
@@ -179,7 +180,8 @@ pub(crate) fn found_private_key(
 ) -> Result<(RecoveryKey, String), Failure> {
     let about = |error: KeyError| Failure::from(error).about(path);
     let text = read_secret(path, MAX_KEY_FILE)?;
-    let found = find_private_key(text.expose()).map_err(about)?;
+    let found = find_private_key(text.expose())
+        .map_err(|error| or_other_than_key(error.into(), text.expose()).about(path))?;
     if found.certificates > 0 {
         world.terminal.warn(format!(
             "`{}` also holds {}: only the private key is used",

@@ -11,7 +11,10 @@ use lifeboat::{
 };
 
 use crate::{
-    args::paths::InputPath, context::World, errors::failure::Failure, inputs::file::read,
+    args::paths::InputPath,
+    context::World,
+    errors::{failure::Failure, wrong_file::or_other_than_key},
+    inputs::file::read,
     outcomes::parts::Recipient,
 };
 
@@ -27,8 +30,9 @@ impl Recipients {
     pub(crate) fn read(files: &[InputPath], world: &World) -> Result<Self, Failure> {
         let mut keys: Vec<RecoveryPublicKey> = Vec::new();
         for path in files {
-            let found = read_public_keys(&read(path, MAX_KEY_FILE)?)
-                .map_err(|error| unfit(error).about(path))?;
+            let bytes = read(path, MAX_KEY_FILE)?;
+            let found = read_public_keys(&bytes)
+                .map_err(|error| or_other_than_key(unfit(error), &bytes).about(path))?;
             for key in found {
                 if key.bits() < MIN_RECIPIENT_BITS {
                     return Err(Failure::from(SealedError::WeakRecipient(key.bits())).about(path));

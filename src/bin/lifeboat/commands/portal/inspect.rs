@@ -80,6 +80,10 @@ pub(crate) fn inspect(args: &PortalInspect, world: &mut World) -> Result<Outcome
     if let Some(failure) = first_of(faults) {
         return Ok(outcome.but(failure));
     }
+    if shares.is_empty() && found.unopened.is_empty() && failed.is_empty() {
+        let message = "no share and no backup in the files and folders given";
+        return Ok(outcome.but(Failure::new(Portal::NotAShare, message)));
+    }
     let bad = shares
         .iter()
         .filter(|share| share.consistency.is_fault())

@@ -94,13 +94,13 @@ pub(crate) fn seal(args: &PortalSeal, world: &mut World) -> Result<Outcome, Fail
 
 /// Nobody means to seal nothing, or a file that is clearly something else than a share. A share itself may have any form.
 fn refuse_other(path: &Path, share: &SecretBytes) -> Result<(), Failure> {
-    use KnownFile::{LockedKeys, Pem, Sealed, ServerShares, WalletList};
+    use KnownFile::{Age, LockedKeys, Pem, Sealed, ServerShares, WalletList};
 
     let bytes = share.expose();
     let is_blank = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
     let is_other = matches!(
         KnownFile::of(bytes),
-        Some(LockedKeys | Pem | Sealed | ServerShares | WalletList)
+        Some(Age | LockedKeys | Pem | Sealed | ServerShares | WalletList)
     );
     if bytes.iter().all(is_blank) || is_other || Foreign::recognise(bytes).is_some() {
         let failure = other_file(bytes, KnownFile::PortalShare);

@@ -3,6 +3,7 @@
 use lifeboat::{
     formats::{
         encoding::{file_kind::Foreign, other_content::OtherContent},
+        known_file::KnownFile,
         portal::{
             ciphertext::{CiphertextError, CloudKeyError},
             exported_key::ExportedKeyError,
@@ -388,6 +389,13 @@ impl From<PortalFileError> for Failure {
             PortalFileError::OtherKind(_, kind) => {
                 Self::new(Portal::NotAShare, &error).hint_instead(conversion(*kind))
             }
+            PortalFileError::OtherFile(_, kind) => Self::new(Portal::NotAShare, &error).hint(
+                if *kind == KnownFile::Sealed {
+                    "`lifeboat portal open FILE --key PEM --out DIR` opens what `portal seal` sealed"
+                } else {
+                    "a client share is what `lifeboat portal decrypt` writes, a custodian share what the webhook delivered"
+                },
+            ),
             PortalFileError::DumpFile(_) => Self::new(Portal::NotAShare, &error)
                 .hint_instead("`pg_restore --file NEW FILE` writes it as text"),
             PortalFileError::Damaged { .. } => {
