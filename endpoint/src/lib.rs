@@ -24,6 +24,7 @@ pub mod log;
 pub mod metrics;
 pub mod notify;
 pub mod outbound;
+pub mod page;
 pub mod record_keys;
 pub mod routes;
 pub mod store;

@@ -12,6 +12,7 @@ pub mod layers;
 pub mod limits;
 mod openapi;
 mod operator;
+mod page;
 mod parts;
 mod passphrases;
 mod provider_paths;
@@ -139,6 +140,9 @@ pub fn public(app: App) -> Router {
     }
     if app.settings().modules.shares {
         routes = routes.merge(releases::routes());
+    }
+    if app.settings().modules.page {
+        routes = routes.merge(page::routes());
     }
     around(routes, app)
 }

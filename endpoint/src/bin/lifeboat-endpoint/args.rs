@@ -40,6 +40,12 @@ pub(crate) enum Command {
     DataKey(DataKey),
     /// Make up a company on this machine and serve it: to look at, and to try programs against.
     Demo(Demo),
+    /// Write the takeover page as one file, which runs on a computer that is offline.
+    Page {
+        /// A new file.
+        #[arg(long, value_name = "FILE", default_value = "takeover.html")]
+        out: PathBuf,
+    },
     /// Print every problem code with its status, its meaning and its remedy.
     Problems,
 }

@@ -50,6 +50,7 @@ fn main() -> ExitCode {
             commands::data_key::rewrap(&config.config, &to)
         }
         Command::Demo(args) => commands::demo::run(&args),
+        Command::Page { out } => commands::page::run(&out),
         Command::Problems => commands::problems::run(),
     };
     match done {

@@ -53,7 +53,6 @@ fn refuse_what_is_not_there(settings: &Settings) -> Result<(), Failure> {
     let modules = settings.modules;
     let asked = [
         (modules.portal, "modules.portal"),
-        (modules.page, "modules.page"),
         (!settings.server.origins.is_empty(), "server.origins"),
     ];
     let asked = asked.into_iter().filter(|(is_asked, _)| *is_asked);

@@ -31,7 +31,7 @@ use crate::{
 
 /// What a demo writes, and what a new one takes away.
 const FILES: [&str; 10] = [
-    "endpoint.toml",
+    "config.toml",
     "endpoint-private.pem",
     "audit.key",
     "jwks.json",
@@ -77,7 +77,7 @@ pub(crate) fn run(args: &Demo) -> Result<(), Failure> {
 
     // First, so that a demo that is interrupted is known for one.
     write_secret(
-        &dir.join("endpoint.toml"),
+        &dir.join("config.toml"),
         configuration(&access).as_bytes(),
     )?;
     let company = Company::new()?;
@@ -105,7 +105,7 @@ pub(crate) fn run(args: &Demo) -> Result<(), Failure> {
         format!("{harvested}\n").as_bytes(),
     )?;
 
-    let config = dir.join("endpoint.toml");
+    let config = dir.join("config.toml");
     import_shares::import(&config, &dir.join("shares.sealed"))?;
     import_grants::import(&config, &dir.join("grants.csv"), Some(NAME))?;
     import_backups::import(&config, &dir.join("backups.ndjson"))?;
@@ -125,6 +125,9 @@ fn configuration(access: &Access) -> String {
 listen = "{public}"
 admin = "{admin}"
 public_url = "http://{public}"
+
+[modules]
+page = true
 
 [key]
 holder = "file"
@@ -160,6 +163,7 @@ fn summary(dir: &Path, access: &Access, wallet: &str, device: &Device) -> Result
     Ok(json!({
         "url": format!("http://{}", access.public),
         "adminUrl": format!("http://{}", access.admin),
+        "pageUrl": format!("http://{}/takeover", access.public),
         "token": access.token,
         "operatorToken": access.operator,
         "otherToken": access.other,
@@ -214,6 +218,7 @@ fn tell(dir: &Path, access: &Access, wallet: &str) {
          curl -H \"Authorization: Bearer {token}\" http://{public}/v1/wallets\n\n\
          curl -H \"Authorization: Bearer {token}\" http://{public}/v1/wallets/{wallet}/server-share\n\n\
          curl -H \"Authorization: Bearer {token}\" http://{public}/v1/wallets/{wallet}/backups/latest\n\n\
+         the takeover page, for a browser:\nhttp://{public}/takeover#token={token}\n\n\
          it serves until Ctrl-C",
         dir.display()
     );
@@ -236,7 +241,7 @@ fn make_room(dir: &Path) -> Result<(), Failure> {
         return Err(Failure::new(format!("{what}, which no demo has written"))
             .hint("name an empty folder with `--dir DIR`"));
     }
-    let config = fs::read_to_string(dir.join("endpoint.toml")).unwrap_or_default();
+    let config = fs::read_to_string(dir.join("config.toml")).unwrap_or_default();
     if !names.is_empty() && !config.starts_with(MARK) {
         return Err(
             Failure::new(format!("`{}` is no folder of a demo", dir.display()))

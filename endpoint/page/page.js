@@ -1,0 +1,517 @@
+// The takeover page: asks the endpoint, or takes files; everything about keys is computed by takeover.wasm, in this browser.
+'use strict';
+(() => {
+
+const CHAINS = ['btc', 'eth', 'tron', 'sol', 'xrp', 'ltc', 'doge', 'near', 'stellar', 'algo', 'dot', 'ada'];
+const AGAIN = 15_000;          // milliseconds between two looks at a release
+const RSA = { name: 'RSA-OAEP', modulusLength: 3072, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' };
+
+const $ = (id) => document.getElementById(id);
+const online = document.documentElement.dataset.offline === undefined;
+
+// What is known so far. `wipe` forgets it.
+let known = {};
+let program = null;
+let timer = 0;
+
+// ---- the program ------------------------------------------------------------------------------------------------------
+
+async function load() {
+  if (program) return program;
+  let bytes;
+  if (online) {
+    const answer = await fetch('/takeover/takeover.wasm', { credentials: 'omit' });
+    if (!answer.ok) throw new Error('The program of this page could not be loaded. Load the page again.');
+    bytes = await answer.arrayBuffer();
+  } else {
+    bytes = fromBase64($('program').textContent);
+  }
+  const made = await WebAssembly.instantiate(bytes, {});
+  program = made.instance.exports;
+  return program;
+}
+
+/** Calls one function of the program: an object in, an object out. An error of its own is thrown as it says it. */
+async function call(name, question) {
+  const own = await load();
+  const text = new TextEncoder().encode(JSON.stringify(question));
+  // The memory may grow, and then it is another buffer: it is asked for each time.
+  const at = own.room(text.length);
+  new Uint8Array(own.memory.buffer, at, text.length).set(text);
+  text.fill(0);
+  const length = own[name]();
+  const answer = new Uint8Array(own.memory.buffer, own.answer(), length);
+  const told = JSON.parse(new TextDecoder().decode(answer));
+  if (!told.ok) throw new Error(told.error);
+  return told;
+}
+
+function fromBase64(text) {
+  const letters = atob(text.trim().replaceAll('-', '+').replaceAll('_', '/'));
+  return Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
+}
+
+// ---- what is seen -----------------------------------------------------------------------------------------------------
+
+function say(words) { $('status').textContent = words; }
+function complain(words) { $('problem').textContent = words; }
+
+/** Shows a step, and moves the reader's place to it. */
+function show(id) {
+  $(id).hidden = false;
+  const heading = $(id).querySelector('h2');
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+  $(id).scrollIntoView({ block: 'start' });
+}
+function hide(...ids) { for (const id of ids) $(id).hidden = true; }
+
+/** Does what a button asks for: once at a time, and what goes wrong is said. */
+function on(id, event, work, words = '') {
+  $(id).addEventListener(event, async (happened) => {
+    happened.preventDefault();
+    if (known.busy) return;
+    known.busy = true;
+    const buttons = [...document.querySelectorAll('button')];
+    for (const button of buttons) button.disabled = true;
+    complain('');
+    say(words);
+    try {
+      // So that the words are on the screen before the program holds everything up.
+      await new Promise((done) => setTimeout(done, 30));
+      await work();
+    } catch (error) {
+      say('');
+      complain(error.message || String(error));
+    } finally {
+      known.busy = false;
+      for (const button of buttons) button.disabled = false;
+    }
+  });
+}
+
+function element(name, text, kind) {
+  const made = document.createElement(name);
+  if (text !== undefined) made.textContent = text;
+  if (kind) made.className = kind;
+  return made;
+}
+
+function when(milliseconds) {
+  return new Date(milliseconds).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+// ---- the endpoint -----------------------------------------------------------------------------------------------------
+
+const WORDS = {
+  'token-missing': 'Sign in first.',
+  'token-invalid': 'This sign-in is not valid here. Ask the company for a new one.',
+  'token-expired': 'This sign-in has run out. Sign in again in the company\'s app or site, and bring the new token.',
+  'sign-in-too-old': 'You signed in too long ago. Sign in again, and bring the new token.',
+  'no-such-wallet': 'This sign-in has no such wallet.',
+  'no-server-share': 'The company has no share of this wallet. Ask the company\'s support.',
+  'wallet-locked': 'The company has locked this wallet. Ask the company\'s support.',
+  'device-replaced': 'Another device has taken this wallet over. Use that device.',
+  'no-backup': 'The company keeps no backup of this wallet. If you have one in a file, choose the file.',
+  'too-many-requests': 'Too many tries. Wait a minute, then try again.',
+};
+
+async function ask(method, path, body) {
+  let answer;
+  try {
+    answer = await fetch(path, {
+      method,
+      headers: {
+        Authorization: `Bearer ${known.token}`,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      credentials: 'omit', cache: 'no-store', redirect: 'error', referrerPolicy: 'no-referrer',
+    });
+  } catch {
+    throw new Error('The company\'s server cannot be reached. Check your connection, then try again.');
+  }
+  const text = await answer.text();
+  if (answer.ok) return text === '' ? {} : JSON.parse(text);
+  let problem = {};
+  try { problem = JSON.parse(text); } catch { /* An answer that is no JSON has no words for people. */ }
+  const words = WORDS[problem.code] ?? problem.detail ?? problem.title ?? `The server says no (${answer.status}).`;
+  const failure = new Error(answer.status >= 500 ? 'The company\'s server cannot answer now. Try again in a minute.' : words);
+  failure.code = problem.code;
+  failure.link = problem.link;
+  throw failure;
+}
+
+async function signIn() {
+  known.token = $('token').value.trim();
+  const { wallets } = await ask('GET', '/v1/wallets');
+  $('token').value = '';
+  if (wallets.length === 0) throw new Error('This sign-in has no wallet. Is it the right account?');
+  const list = $('wallets');
+  list.replaceChildren();
+  wallets.forEach((wallet, index) => {
+    const label = element('label', undefined, 'choice');
+    const radio = element('input');
+    Object.assign(radio, { type: 'radio', name: 'wallet', value: wallet.walletId, checked: index === 0 });
+    const words = element('span');
+    words.append(element('span', wallet.walletId, 'value'));
+    const facts = [
+      wallet.hasServerShare ? 'the company has its share' : 'the company does NOT have its share',
+      wallet.latestBackup ? `backup of ${when(wallet.latestBackup)}` : 'no backup of your share here',
+    ];
+    words.append(element('br'), element('span', facts.join('; '), 'note'));
+    label.append(radio, words);
+    list.append(label);
+  });
+  say('You are signed in.');
+  hide('step-start', 'step-sign-in');
+  show('step-wallet');
+}
+
+async function chooseWallet() {
+  known.wallet = document.querySelector('input[name=wallet]:checked').value;
+  known.backup = null;
+  try {
+    const latest = await ask('GET', `/v1/wallets/${known.wallet}/backups/latest`);
+    const content = await ask('GET', `/v1/wallets/${known.wallet}/backups/${latest.id}/content`);
+    known.backup = { text: JSON.stringify(content), device: latest.deviceId, passphrase: latest.passphraseId };
+    const place = latest.location ? ` You noted its place: ${latest.location}.` : '';
+    const missing = latest.complete ? '' : ' Some keys of your wallet are not in it.';
+    $('own-found').textContent =
+      `Backup of ${when(latest.createdAt)}, passphrase ${latest.passphraseId}.${place}${missing}`;
+  } catch (error) {
+    if (error.code !== 'no-backup') throw error;
+    $('own-found').textContent = error.message;
+  }
+  sources(known.backup !== null);
+  say('');
+  show('step-own');
+}
+
+// ---- the user's share -------------------------------------------------------------------------------------------------
+
+/** Offers the endpoint's backup where there is one. */
+function sources(hasBackup) {
+  $('own-endpoint-choice').hidden = !hasBackup;
+  const wanted = document.querySelector(`input[name=own][value=${hasBackup ? 'endpoint' : 'file'}]`);
+  wanted.checked = true;
+  ownSource();
+}
+
+function ownSource() {
+  const fromFile = document.querySelector('input[name=own]:checked').value === 'file';
+  $('own-file-part').hidden = !fromFile;
+  $('own-found').hidden = fromFile && known.backup !== null && known.backup !== undefined;
+  if (!fromFile) { $('own-device-part').hidden = true; $('own-passphrase-part').hidden = false; }
+}
+
+async function readFile(input, what) {
+  const [file] = input.files;
+  if (!file) throw new Error(`Choose the file with ${what}.`);
+  if (file.size > 64 << 20) throw new Error('This file is far too large for that. Is it the right one?');
+  return file.text();
+}
+
+/** A file may hold the share as it is: it needs no passphrase. */
+function isOpenShare(text) {
+  try {
+    const found = JSON.parse(text);
+    return Array.isArray(found.keys) && found.keys.length > 0 && found.keys.every((key) => typeof key.share === 'string');
+  } catch { return false; }
+}
+
+async function lookAtFile() {
+  $('own-device-part').hidden = true;
+  $('own-passphrase-part').hidden = false;
+  const text = await readFile($('own-file'), 'your share');
+  if (isOpenShare(text)) {
+    $('own-passphrase-part').hidden = true;
+    say('This file holds your share itself: no passphrase is needed.');
+    return;
+  }
+  const found = await call('look_at_backup', { backup: text });
+  $('own-device-part').hidden = Boolean(found.deviceId);
+  if (found.deviceId) $('device-id').value = found.deviceId;
+  say(`This is a backup under the passphrase ${found.passphraseId}.`);
+}
+
+async function openOwn() {
+  const fromFile = document.querySelector('input[name=own]:checked').value === 'file';
+  let text = known.backup?.text;
+  let device = known.backup?.device;
+  if (fromFile) {
+    text = await readFile($('own-file'), 'your share');
+    device = $('device-id').value.trim();
+  }
+  if (fromFile && isOpenShare(text)) {
+    known.share = text;
+    say('Your share is read.');
+  } else {
+    const asked = { backup: text, passphrase: $('passphrase').value, deviceId: device };
+    if (asked.passphrase === '') throw new Error('Type the passphrase of your backup.');
+    if (!asked.deviceId) {
+      $('own-device-part').hidden = false;
+      throw new Error('Type the device id: the file does not say it.');
+    }
+    const opened = await call('open_backup', asked);
+    known.share = opened.share;
+    say(opened.older
+      ? 'An older backup opened. The newest one did not: it is under another passphrase, or damaged.'
+      : 'Your share is open.');
+  }
+  $('passphrase').value = '';
+  if (known.server) return makeKeys();
+  $('release-words').textContent = 'The company now gives you its share. It can take a while: some companies wait a day, so that you '
+    + 'can stop a thief who asks in your name.';
+  show('step-release');
+}
+
+// ---- the company's share ----------------------------------------------------------------------------------------------
+
+/** The browser keeps the private key of a request, and gives it to nobody; so a request can be collected tomorrow. */
+function keptKeys(mode, work) {
+  return new Promise((done, failed) => {
+    const opening = indexedDB.open('lifeboat-takeover', 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore('keys');
+    opening.onerror = () => failed(opening.error);
+    opening.onsuccess = () => {
+      const change = opening.result.transaction('keys', mode);
+      const asked = work(change.objectStore('keys'));
+      change.oncomplete = () => { opening.result.close(); done(asked.result); };
+      change.onerror = () => { opening.result.close(); failed(change.error); };
+    };
+  });
+}
+
+async function askRelease() {
+  const pair = await crypto.subtle.generateKey(RSA, false, ['decrypt']);
+  const { kty, n, e } = await crypto.subtle.exportKey('jwk', pair.publicKey);
+  let release;
+  try {
+    release = await ask('POST', `/v1/wallets/${known.wallet}/releases`,
+      { encryptTo: { kty, n, e, alg: 'RSA-OAEP-256', use: 'enc' }, reason: 'takeover page' });
+    await keptKeys('readwrite', (keys) => keys.put(pair.privateKey, release.id));
+    known.key = pair.privateKey;
+  } catch (error) {
+    if (error.code !== 'release-open' || !error.link) throw error;
+    release = await ask('GET', error.link);
+    known.key = await keptKeys('readonly', (keys) => keys.get(release.id));
+  }
+  known.release = release.id;
+  await follow(release);
+}
+
+async function follow(release) {
+  clearTimeout(timer);
+  $('ask-release').hidden = true;
+  $('look-again').hidden = false;
+  $('cancel-release').hidden = false;
+  if (!known.key) {
+    $('look-again').hidden = true;
+    $('release-words').textContent = 'There is a request for this wallet already, from another browser or app, and only that one '
+      + 'can collect it. If it was not you: cancel it at once. If it was you: go on there, or cancel it and ask again here.';
+    return;
+  }
+  const words = {
+    waiting: `The company waits until ${when(release.notBefore)}, so that you can stop a thief who asks in your name. You can close `
+      + 'this page and come back with this browser then. If it was not you who asked, cancel it now.',
+    pending: `The company's people have to approve it (${release.approvalsLeft} to go). You can close this page and come back later `
+      + 'with this browser.',
+    'needs-key': 'The company fetches the key of your share from a machine that is offline. Come back later with this browser.',
+    ready: 'The company\'s share is ready.',
+  }[release.state];
+  if (words === undefined) {
+    again(`This request is over (${release.state}). You can ask again.`);
+    return;
+  }
+  $('release-words').textContent = words;
+  if (release.state === 'ready') {
+    await collect();
+  } else {
+    say('Your request is made.');
+    timer = setTimeout(() => look().catch((error) => complain(error.message)), AGAIN);
+  }
+}
+
+/** Back to where one can ask. */
+function again(words) {
+  $('release-words').textContent = words;
+  $('ask-release').hidden = false;
+  $('look-again').hidden = true;
+  $('cancel-release').hidden = true;
+}
+
+async function look() { await follow(await ask('GET', `/v1/releases/${known.release}`)); }
+
+async function cancelRelease() {
+  clearTimeout(timer);
+  await ask('DELETE', `/v1/releases/${known.release}`);
+  await keptKeys('readwrite', (keys) => keys.delete(known.release));
+  say('');
+  again('The request is cancelled. You can ask again.');
+}
+
+async function collect() {
+  const { jwe } = await ask('POST', `/v1/releases/${known.release}/collect`);
+  known.server = await openJwe(jwe, known.key);
+  hide('step-release');
+  await makeKeys();
+}
+
+/** A compact JWE of RSA-OAEP-256 and A256GCM (RFC 7516). */
+async function openJwe(text, key) {
+  const [header, wrapped, nonce, ciphertext, tag] = text.split('.');
+  const { alg, enc } = JSON.parse(new TextDecoder().decode(fromBase64(header)));
+  if (alg !== 'RSA-OAEP-256' || enc !== 'A256GCM') throw new Error('The server answered in a form that this page cannot open.');
+  const raw = await crypto.subtle.decrypt({ name: 'RSA-OAEP' }, key, fromBase64(wrapped));
+  const content = await crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['decrypt']);
+  new Uint8Array(raw).fill(0);
+  const sealed = new Uint8Array([...fromBase64(ciphertext), ...fromBase64(tag)]);
+  const plain = await crypto.subtle.decrypt(
+    { name: 'AES-GCM', iv: fromBase64(nonce), additionalData: new TextEncoder().encode(header) }, content, sealed);
+  return new TextDecoder().decode(plain);
+}
+
+async function giveFiles() {
+  known.server = await readFile($('server-file'), 'the company\'s share');
+  known.wallet = $('wallet-id').value.trim();
+  say('');
+  sources(false);
+  show('step-own');
+}
+
+/** The wallet's id, where the file has one wallet. */
+async function lookAtServerFile() {
+  const text = await readFile($('server-file'), 'the company\'s share');
+  let ids = [];
+  try {
+    const found = JSON.parse(text);
+    ids = typeof found.walletId === 'string' ? [found.walletId] : Object.keys(found);
+  } catch { /* Lines of records, or CSV: the id has to be typed. */ }
+  if (ids.length === 1 && ids[0].length === 36) $('wallet-id').value = ids[0];
+}
+
+// ---- the keys ---------------------------------------------------------------------------------------------------------
+
+async function makeKeys() {
+  const made = await call('make_keys', { serverShare: known.server, deviceShare: known.share, walletId: known.wallet });
+  known.keys = made.keys;
+  known.share = known.server = '';
+  hide('step-wallet', 'step-files', 'step-own', 'step-sign-in', 'step-release', 'step-start');
+  await showKeys();
+  say(`Your wallet is back: ${made.public.length} key${made.public.length === 1 ? '' : 's'}.`);
+  $('step-save').hidden = $('step-end').hidden = false;
+  show('step-keys');
+}
+
+const LABELS = {
+  path: 'path', address: 'address', addressType: 'kind of address', publicKey: 'public key', privateKey: 'private key',
+  privateKeyLabel: 'what the private key is',
+};
+
+async function showKeys() {
+  const { rows } = await call('show_keys', {
+    keys: known.keys, chains: CHAINS, index: Number($('index').value), reveal: $('reveal').checked,
+  });
+  const list = $('rows');
+  list.replaceChildren();
+  for (const row of rows) {
+    const item = element('li');
+    item.append(element('strong', row.chain));
+    const facts = element('dl');
+    for (const [name, label] of Object.entries(LABELS)) {
+      if (row[name]) facts.append(element('dt', label), element('dd', row[name], 'value'));
+    }
+    for (const [software, text] of Object.entries(row.walletImports ?? {})) {
+      facts.append(element('dt', `to import into ${software}`), element('dd', text, 'value'));
+    }
+    item.append(facts);
+    list.append(item);
+  }
+  say('');
+}
+
+async function save() {
+  const unlocked = $('unlocked').checked;
+  let text = known.keys;
+  if (!unlocked) {
+    const [first, again_] = [$('new-passphrase').value, $('new-again').value];
+    if (first !== again_) throw new Error('The two passphrases are not the same.');
+    if ([...first].length < 12) throw new Error('The passphrase must have at least 12 characters.');
+    const random = crypto.getRandomValues(new Uint8Array(64));
+    const hex = [...random].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+    random.fill(0);
+    text = (await call('lock_keys', { keys: known.keys, passphrase: first, random: hex })).locked;
+  }
+  const name = `wallet-${known.wallet}${unlocked ? '.json' : '.locked'}`;
+  const address = URL.createObjectURL(new Blob([text], { type: 'application/octet-stream' }));
+  const link = element('a');
+  Object.assign(link, { href: address, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  for (const id of ['new-passphrase', 'new-again']) $(id).value = '';
+  say(`Saved as ${name}. Look for it among your downloads.`);
+}
+
+/** Fills the program's memory with zeros and forgets everything. */
+async function wipe() {
+  clearTimeout(timer);
+  if (program) new Uint8Array(program.memory.buffer).fill(0);
+  program = null;
+  if (online && known.release) {
+    await keptKeys('readwrite', (keys) => keys.delete(known.release)).catch(() => {});
+  }
+  known = { busy: true };
+  for (const form of document.querySelectorAll('form')) form.reset();
+  $('rows').replaceChildren();
+  $('wallets').replaceChildren();
+  hide('step-keys', 'step-save', 'step-end', 'step-start', 'step-sign-in', 'step-wallet', 'step-files', 'step-own', 'step-release');
+  show('step-wiped');
+}
+
+// ---- the beginning ----------------------------------------------------------------------------------------------------
+
+on('begin-online', 'click', async () => { hide('step-start', 'step-files'); show('step-sign-in'); });
+on('begin-files', 'click', async () => {
+  hide('step-start', 'step-sign-in');
+  for (const [at, number] of document.querySelectorAll('.number').entries()) number.textContent = String(at + 2);
+  show('step-files');
+});
+on('sign-in', 'submit', signIn, 'Signing in …');
+on('choose-wallet', 'submit', chooseWallet, 'Looking for your backup …');
+on('server-file', 'change', lookAtServerFile);
+on('give-files', 'submit', giveFiles);
+on('own-sources', 'change', async () => ownSource());
+on('own-file', 'change', lookAtFile);
+on('own-share', 'submit', openOwn, 'Opening …');
+on('ask-release', 'click', askRelease, 'Asking the company …');
+on('look-again', 'click', look, 'Looking …');
+on('cancel-release', 'click', cancelRelease, 'Cancelling …');
+on('show-form', 'submit', showKeys);
+on('save', 'submit', save, 'Locking the file. This takes some seconds …');
+on('wipe', 'click', wipe);
+$('show-passphrase').addEventListener('change', () => {
+  $('passphrase').type = $('show-passphrase').checked ? 'text' : 'password';
+});
+$('unlocked').addEventListener('change', () => {
+  for (const id of ['new-passphrase', 'new-again']) $(id).disabled = $('unlocked').checked;
+});
+window.addEventListener('beforeunload', (leaving) => { if (known.keys) leaving.preventDefault(); });
+
+// The company's site may hand the token over behind `#`, which no server sees. It is taken out of the address at once.
+const handed = new URLSearchParams(location.hash.slice(1)).get('token');
+if (location.hash) history.replaceState(null, '', location.pathname);
+if (!online) {
+  $('begin-online').parentElement.remove();
+  document.querySelector('footer').remove();
+  $('begin-files').click();
+} else if (handed) {
+  $('token').value = handed;
+  hide('step-start');
+  $('step-sign-in').hidden = false;
+  $('sign-in').requestSubmit();
+}
+
+})();

@@ -1,0 +1,76 @@
+//! The takeover page. It is the same for everybody, and nothing in it comes from a request.
+
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+
+use super::App;
+use crate::page::{HTML, POLICY, PROGRAM, SCRIPT, STYLE, one_file};
+
+/// The routes of the page.
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/takeover", get(page))
+        .route("/takeover/page.css", get(style))
+        .route("/takeover/page.js", get(script))
+        .route("/takeover/takeover.wasm", get(program))
+        .route("/takeover/offline.html", get(offline))
+}
+
+async fn page() -> Response {
+    part("text/html; charset=utf-8", HTML)
+}
+
+async fn style() -> Response {
+    part("text/css; charset=utf-8", STYLE)
+}
+
+async fn script() -> Response {
+    part("text/javascript; charset=utf-8", SCRIPT)
+}
+
+async fn program() -> Response {
+    part("application/wasm", PROGRAM)
+}
+
+/// The page as one file. Opened here it would have no server's policy of its own: it is only ever saved.
+async fn offline() -> Response {
+    let mut response = part("text/html; charset=utf-8", one_file());
+    let saved = HeaderValue::from_static("attachment; filename=\"takeover.html\"");
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_DISPOSITION, saved);
+    response
+}
+
+/// A part of the page, with everything that keeps others out of it.
+fn part(kind: &'static str, body: impl IntoResponse) -> Response {
+    let around: [(HeaderName, &'static str); 8] = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        // A new version is there at once: an old page with a new program would be worse than a slow one.
+        (header::CACHE_CONTROL, "no-cache"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-embedder-policy"),
+            "require-corp",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+    ];
+    let mut response = body.into_response();
+    for (name, value) in around {
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
