@@ -2,7 +2,14 @@
 'use strict';
 (() => {
 
-const CHAINS = ['btc', 'eth', 'tron', 'sol', 'xrp', 'ltc', 'doge', 'near', 'stellar', 'algo', 'dot', 'ada'];
+// Chains under the names that the offline tool has for them; the most used ones are shown first.
+const CHAINS = {
+  btc: 'Bitcoin', eth: 'Ethereum and chains like it', trx: 'Tron', sol: 'Solana', xrp: 'XRP Ledger', ltc: 'Litecoin',
+  doge: 'Dogecoin', ada: 'Cardano', dot: 'Polkadot', xlm: 'Stellar', algo: 'Algorand', near: 'NEAR', ton: 'TON', xtz: 'Tezos',
+  atom: 'Cosmos Hub', osmo: 'Osmosis', tia: 'Celestia', sei: 'Sei', kava: 'Kava', luna: 'Terra', ksm: 'Kusama', hbar: 'Hedera',
+  bch: 'Bitcoin Cash', bsv: 'Bitcoin SV', dash: 'Dash', zec: 'Zcash', etc: 'Ethereum Classic',
+};
+const MOST_USED = ['btc', 'eth', 'trx', 'sol'];
 const AGAIN = 15_000;          // milliseconds between two looks at a release
 const RSA = { name: 'RSA-OAEP', modulusLength: 3072, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' };
 
@@ -54,7 +61,13 @@ function fromBase64(text) {
 // ---- what is seen -----------------------------------------------------------------------------------------------------
 
 function say(words) { $('status').textContent = words; }
-function complain(words) { $('problem').textContent = words; }
+function complain(words) { $('problem').textContent = sentence(words); }
+
+/** The program's errors are parts of sentences. */
+function sentence(words) {
+  if (words === '') return '';
+  return words[0].toUpperCase() + words.slice(1) + (/[.?!)]$/.test(words) ? '' : '.');
+}
 
 /** Shows a step, and moves the reader's place to it. */
 function show(id) {
@@ -66,28 +79,34 @@ function show(id) {
 }
 function hide(...ids) { for (const id of ids) $(id).hidden = true; }
 
-/** Does what a button asks for: once at a time, and what goes wrong is said. */
+let turn = Promise.resolve();
+let working = 0;
+
+/** Does what the reader asks for, one thing after the other, and says what goes wrong. */
 function on(id, event, work, words = '') {
-  $(id).addEventListener(event, async (happened) => {
+  $(id).addEventListener(event, (happened) => {
     happened.preventDefault();
-    if (known.busy) return;
-    known.busy = true;
-    const buttons = [...document.querySelectorAll('button')];
-    for (const button of buttons) button.disabled = true;
-    complain('');
-    say(words);
-    try {
-      // So that the words are on the screen before the program holds everything up.
-      await new Promise((done) => setTimeout(done, 30));
-      await work();
-    } catch (error) {
-      say('');
-      complain(error.message || String(error));
-    } finally {
-      known.busy = false;
-      for (const button of buttons) button.disabled = false;
-    }
+    working += 1;
+    setButtons();
+    turn = turn.then(async () => {
+      complain('');
+      say(words);
+      try {
+        // So that the words are on the screen before the program holds everything up.
+        await new Promise((done) => setTimeout(done, 30));
+        await work();
+      } catch (error) {
+        say('');
+        complain(error.message || String(error));
+      }
+      working -= 1;
+      setButtons();
+    });
   });
+}
+
+function setButtons() {
+  for (const button of document.querySelectorAll('button')) button.disabled = working > 0;
 }
 
 function element(name, text, kind) {
@@ -116,6 +135,8 @@ const WORDS = {
   'too-many-requests': 'Too many tries. Wait a minute, then try again.',
 };
 
+const SIGN_IN_AGAIN = ['token-missing', 'token-invalid', 'token-expired', 'sign-in-too-old'];
+
 async function ask(method, path, body) {
   let answer;
   try {
@@ -139,6 +160,7 @@ async function ask(method, path, body) {
   const failure = new Error(answer.status >= 500 ? 'The company\'s server cannot answer now. Try again in a minute.' : words);
   failure.code = problem.code;
   failure.link = problem.link;
+  if (SIGN_IN_AGAIN.includes(problem.code)) show('step-sign-in');
   throw failure;
 }
 
@@ -165,23 +187,29 @@ async function signIn() {
   });
   say('You are signed in.');
   hide('step-start', 'step-sign-in');
-  show('step-wallet');
+  // A sign-in that ran out on the way: the reader goes on where that was.
+  const goesOn = known.share && wallets.some((wallet) => wallet.walletId === known.wallet);
+  show(goesOn ? 'step-release' : 'step-wallet');
 }
 
 async function chooseWallet() {
-  known.wallet = document.querySelector('input[name=wallet]:checked').value;
-  known.backup = null;
+  // Whatever is known of another wallet is not of this one.
+  clearTimeout(timer);
+  known = { token: known.token, wallet: document.querySelector('input[name=wallet]:checked').value, backup: null };
+  hide('step-own', 'step-release');
+  again('');
   try {
     const latest = await ask('GET', `/v1/wallets/${known.wallet}/backups/latest`);
     const content = await ask('GET', `/v1/wallets/${known.wallet}/backups/${latest.id}/content`);
     known.backup = { text: JSON.stringify(content), device: latest.deviceId, passphrase: latest.passphraseId };
-    const place = latest.location ? ` You noted its place: ${latest.location}.` : '';
+    const place = latest.location ? ` You noted where you keep it: ${latest.location}.` : '';
     const missing = latest.complete ? '' : ' Some keys of your wallet are not in it.';
     $('own-found').textContent =
-      `Backup of ${when(latest.createdAt)}, passphrase ${latest.passphraseId}.${place}${missing}`;
+      `Backup of ${when(latest.createdAt)}. Its passphrase has the id ${latest.passphraseId}.${place}${missing}`;
   } catch (error) {
-    if (error.code !== 'no-backup') throw error;
-    $('own-found').textContent = error.message;
+    // Where the company keeps no backups at all, there is no such path.
+    if (!['no-backup', 'no-such-path'].includes(error.code)) throw error;
+    $('own-found').textContent = WORDS['no-backup'];
   }
   sources(known.backup !== null);
   say('');
@@ -232,7 +260,23 @@ async function lookAtFile() {
   const found = await call('look_at_backup', { backup: text });
   $('own-device-part').hidden = Boolean(found.deviceId);
   if (found.deviceId) $('device-id').value = found.deviceId;
-  say(`This is a backup under the passphrase ${found.passphraseId}.`);
+  say(`This is a backup. Its passphrase has the id ${found.passphraseId}.`);
+}
+
+async function openBackup(backup, deviceId) {
+  const passphrase = $('passphrase').value;
+  await call('look_at_backup', { backup });
+  if (passphrase === '') throw new Error('Type the passphrase of your backup.');
+  if (!deviceId) {
+    $('own-device-part').hidden = false;
+    throw new Error('Type the device id: the file does not say it.');
+  }
+  try {
+    return await call('open_backup', { backup, passphrase, deviceId });
+  } catch (error) {
+    throw new Error('This passphrase does not open the backup. Capitals, spaces and every sign count. Look at what you typed, '
+      + `then try again. (${error.message})`);
+  }
 }
 
 async function openOwn() {
@@ -247,13 +291,7 @@ async function openOwn() {
     known.share = text;
     say('Your share is read.');
   } else {
-    const asked = { backup: text, passphrase: $('passphrase').value, deviceId: device };
-    if (asked.passphrase === '') throw new Error('Type the passphrase of your backup.');
-    if (!asked.deviceId) {
-      $('own-device-part').hidden = false;
-      throw new Error('Type the device id: the file does not say it.');
-    }
-    const opened = await call('open_backup', asked);
+    const opened = await openBackup(text, device);
     known.share = opened.share;
     say(opened.older
       ? 'An older backup opened. The newest one did not: it is under another passphrase, or damaged.'
@@ -283,33 +321,55 @@ function keptKeys(mode, work) {
   });
 }
 
+const kept = () => keptKeys('readonly', (keys) => keys.get(known.wallet));
+const forget = () => keptKeys('readwrite', (keys) => keys.delete(known.wallet));
+
+/** Goes on with the request that this browser made before, or makes one. */
 async function askRelease() {
+  const before = await kept();
+  if (before) {
+    const release = await ask('GET', `/v1/releases/${before.release}`).catch((error) => {
+      if (error.code !== 'no-such-release') throw error;
+    });
+    // What was collected can be collected once more: the page may have been closed too early.
+    if (release && ['waiting', 'pending', 'needs-key', 'ready', 'collected'].includes(release.state)) {
+      known.key = before.key;
+      try {
+        return await follow(release);
+      } catch (error) {
+        if (!['release-expired', 'release-final'].includes(error.code)) throw error;
+      }
+    }
+    await forget();
+  }
+
   const pair = await crypto.subtle.generateKey(RSA, false, ['decrypt']);
   const { kty, n, e } = await crypto.subtle.exportKey('jwk', pair.publicKey);
   let release;
   try {
     release = await ask('POST', `/v1/wallets/${known.wallet}/releases`,
       { encryptTo: { kty, n, e, alg: 'RSA-OAEP-256', use: 'enc' }, reason: 'takeover page' });
-    await keptKeys('readwrite', (keys) => keys.put(pair.privateKey, release.id));
     known.key = pair.privateKey;
+    await keptKeys('readwrite', (keys) => keys.put({ release: release.id, key: pair.privateKey }, known.wallet));
   } catch (error) {
     if (error.code !== 'release-open' || !error.link) throw error;
     release = await ask('GET', error.link);
-    known.key = await keptKeys('readonly', (keys) => keys.get(release.id));
+    known.key = undefined;
   }
-  known.release = release.id;
   await follow(release);
 }
 
 async function follow(release) {
   clearTimeout(timer);
+  known.release = release.id;
   $('ask-release').hidden = true;
   $('look-again').hidden = false;
   $('cancel-release').hidden = false;
   if (!known.key) {
     $('look-again').hidden = true;
-    $('release-words').textContent = 'There is a request for this wallet already, from another browser or app, and only that one '
-      + 'can collect it. If it was not you: cancel it at once. If it was you: go on there, or cancel it and ask again here.';
+    say('');
+    $('release-words').textContent = 'Somebody has asked for this share already, with another browser or app. Only that one can '
+      + 'get it. If it was not you, cancel the request at once. If it was you, go on there, or cancel it and ask again here.';
     return;
   }
   const words = {
@@ -319,18 +379,35 @@ async function follow(release) {
       + 'with this browser.',
     'needs-key': 'The company fetches the key of your share from a machine that is offline. Come back later with this browser.',
     ready: 'The company\'s share is ready.',
+    collected: 'The company\'s share is ready.',
   }[release.state];
   if (words === undefined) {
-    again(`This request is over (${release.state}). You can ask again.`);
+    say('');
+    again(`${OVER[release.state] ?? 'This request is over.'} You can ask again.`);
     return;
   }
   $('release-words').textContent = words;
-  if (release.state === 'ready') {
+  if (release.state === 'ready' || release.state === 'collected') {
     await collect();
   } else {
     say('Your request is made.');
-    timer = setTimeout(() => look().catch((error) => complain(error.message)), AGAIN);
+    timer = setTimeout(lookByItself, AGAIN);
   }
+}
+
+const OVER = {
+  cancelled: 'This request was cancelled.',
+  denied: 'The company\'s people have refused this request. Ask the company\'s support why.',
+  expired: 'This request has run out, because nobody collected the share in time.',
+};
+
+/** Nothing is looked up while a button works. */
+function lookByItself() {
+  if (working > 0) {
+    timer = setTimeout(lookByItself, AGAIN);
+    return;
+  }
+  look().catch((error) => complain(error.message));
 }
 
 /** Back to where one can ask. */
@@ -346,7 +423,7 @@ async function look() { await follow(await ask('GET', `/v1/releases/${known.rele
 async function cancelRelease() {
   clearTimeout(timer);
   await ask('DELETE', `/v1/releases/${known.release}`);
-  await keptKeys('readwrite', (keys) => keys.delete(known.release));
+  await forget();
   say('');
   again('The request is cancelled. You can ask again.');
 }
@@ -375,6 +452,7 @@ async function openJwe(text, key) {
 async function giveFiles() {
   known.server = await readFile($('server-file'), 'the company\'s share');
   known.wallet = $('wallet-id').value.trim();
+  known.share = '';
   say('');
   sources(false);
   show('step-own');
@@ -394,7 +472,13 @@ async function lookAtServerFile() {
 // ---- the keys ---------------------------------------------------------------------------------------------------------
 
 async function makeKeys() {
-  const made = await call('make_keys', { serverShare: known.server, deviceShare: known.share, walletId: known.wallet });
+  let made;
+  try {
+    made = await call('make_keys', { serverShare: known.server, deviceShare: known.share, walletId: known.wallet });
+  } catch (error) {
+    if (!error.message.includes('do not add up')) throw error;
+    throw new Error(`The two shares do not fit together. Is this the share of this wallet? If you have another backup, try that one. (${error.message})`);
+  }
   known.keys = made.keys;
   known.share = known.server = '';
   hide('step-wallet', 'step-files', 'step-own', 'step-sign-in', 'step-release', 'step-start');
@@ -410,14 +494,15 @@ const LABELS = {
 };
 
 async function showKeys() {
+  const chain = $('chain').value;
   const { rows } = await call('show_keys', {
-    keys: known.keys, chains: CHAINS, index: Number($('index').value), reveal: $('reveal').checked,
+    keys: known.keys, chains: chain === '' ? MOST_USED : [chain], index: Number($('index').value), reveal: $('reveal').checked,
   });
   const list = $('rows');
   list.replaceChildren();
   for (const row of rows) {
     const item = element('li');
-    item.append(element('strong', row.chain));
+    item.append(element('strong', CHAINS[row.chain] ?? row.chain));
     const facts = element('dl');
     for (const [name, label] of Object.entries(LABELS)) {
       if (row[name]) facts.append(element('dt', label), element('dd', row[name], 'value'));
@@ -460,10 +545,8 @@ async function wipe() {
   clearTimeout(timer);
   if (program) new Uint8Array(program.memory.buffer).fill(0);
   program = null;
-  if (online && known.release) {
-    await keptKeys('readwrite', (keys) => keys.delete(known.release)).catch(() => {});
-  }
-  known = { busy: true };
+  if (online && known.release) await forget().catch(() => {});
+  known = {};
   for (const form of document.querySelectorAll('form')) form.reset();
   $('rows').replaceChildren();
   $('wallets').replaceChildren();
@@ -500,18 +583,27 @@ $('unlocked').addEventListener('change', () => {
 });
 window.addEventListener('beforeunload', (leaving) => { if (known.keys) leaving.preventDefault(); });
 
+for (const [name, words] of Object.entries(CHAINS)) $('chain').append(new Option(words, name));
+
 // The company's site may hand the token over behind `#`, which no server sees. It is taken out of the address at once.
-const handed = new URLSearchParams(location.hash.slice(1)).get('token');
-if (location.hash) history.replaceState(null, '', location.pathname);
-if (!online) {
-  $('begin-online').parentElement.remove();
-  document.querySelector('footer').remove();
-  $('begin-files').click();
-} else if (handed) {
+function takeToken() {
+  const handed = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (location.hash) history.replaceState(null, '', location.pathname);
+  if (!handed || known.keys) return;
   $('token').value = handed;
   hide('step-start');
   $('step-sign-in').hidden = false;
   $('sign-in').requestSubmit();
+}
+
+if (online) {
+  // Also where the page is open already, and only what is behind `#` is new.
+  window.addEventListener('hashchange', takeToken);
+  takeToken();
+} else {
+  $('begin-online').parentElement.remove();
+  document.querySelector('footer').remove();
+  $('begin-files').click();
 }
 
 })();

@@ -170,7 +170,7 @@ fn nothing_is_taken_away_that_no_demo_wrote() {
     assert_ne!(first, second);
 
     fs::create_dir(folder.path("own")).unwrap();
-    folder.write("own/endpoint.toml", "[server]\n");
+    folder.write("own/config.toml", "[server]\n");
     let run = folder.run(&["demo", "--dir", "own", "--listen", "127.0.0.1:0"]);
     assert_eq!(run.status(), 2);
     assert!(
@@ -178,7 +178,7 @@ fn nothing_is_taken_away_that_no_demo_wrote() {
         "{}",
         run.stderr()
     );
-    assert_eq!(folder.read("own/endpoint.toml"), "[server]\n");
+    assert_eq!(folder.read("own/config.toml"), "[server]\n");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use crate::support::vault::{AT_ONCE, Vault};
 
-/// The paths in the sources of the routes.
+/// The paths in the sources of the routes. The parts of the takeover page are files for browsers, and no program asks for them.
 fn routed() -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/routes");
     let in_folder = |folder: &Path| {
@@ -20,7 +20,10 @@ fn routed() -> BTreeSet<String> {
         };
         for rest in text.split(".route(").skip(1) {
             let path = rest.trim_start().strip_prefix('"').unwrap();
-            paths.insert(path.split('"').next().unwrap().to_owned());
+            let path = path.split('"').next().unwrap();
+            if !path.starts_with("/takeover") {
+                paths.insert(path.to_owned());
+            }
         }
     }
     paths

@@ -20,3 +20,4 @@ mod releases;
 mod reload;
 mod running;
 mod support;
+mod takeover_page;

@@ -12,7 +12,7 @@ use lifeboat::{
     formats::{
         chains::{
             export_file::{ExportFormat, write_export},
-            table::{CHAINS, Chain},
+            table::Chain,
         },
         device_share::{device_id::DeviceId, share::DeviceShare},
         full_key::file::{full_keys_json, lock_full_keys, read_full_keys},
@@ -225,9 +225,11 @@ fn shown(asked: Show) -> Result<Value, Refused> {
         change: 0,
         indexes: (asked.index, asked.index),
     };
-    let wanted = |chain: &&Chain| asked.chains.iter().any(|name| name == chain.name);
     let mut keys = Vec::new();
-    for chain in CHAINS.iter().filter(wanted) {
+    for name in &asked.chains {
+        let Some(chain) = Chain::from_name(name) else {
+            return Refused::because("the page asks for a chain that is not known");
+        };
         // A wallet with keys of one curve has no addresses on chains of the other.
         if roots_for(&roots, chain).is_ok() {
             keys.extend(export(&roots, chain, None, &place, asked.reveal)?);

@@ -61,6 +61,9 @@ pub(super) fn read(root: &Section<'_>, folder: &Path) -> Option<Settings> {
     if modules.portal && portal.is_none() && !root.section("portal").is_there() {
         root.complain("has no `[portal]`, which `modules.portal` needs");
     }
+    if modules.page && !modules.shares {
+        root.complain("`modules.page` needs `modules.shares`: its users ask for shares");
+    }
     Some(Settings {
         server: server?,
         database: database?,

@@ -22,6 +22,8 @@ pub(crate) struct Request {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: BTreeMap<String, String>,
+    /// The body as it came, and as text.
+    pub(crate) body: Vec<u8>,
     pub(crate) text: String,
 }
 
@@ -101,7 +103,8 @@ impl Answer {
         Self {
             status: status.unwrap().parse().unwrap(),
             headers,
-            text: String::from_utf8(body).unwrap(),
+            text: String::from_utf8_lossy(&body).into_owned(),
+            body,
         }
     }
 

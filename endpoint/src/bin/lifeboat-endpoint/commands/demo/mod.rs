@@ -76,10 +76,7 @@ pub(crate) fn run(args: &Demo) -> Result<(), Failure> {
     };
 
     // First, so that a demo that is interrupted is known for one.
-    write_secret(
-        &dir.join("config.toml"),
-        configuration(&access).as_bytes(),
-    )?;
+    write_secret(&dir.join("config.toml"), configuration(&access).as_bytes())?;
     let company = Company::new()?;
     let [wallet, other, third, ..] = company.wallets() else {
         return Err(Failure::new("the demo has no wallets"));
