@@ -299,8 +299,8 @@ async function openOwn() {
   }
   $('passphrase').value = '';
   if (known.server) return makeKeys();
-  $('release-words').textContent = 'The company now gives you its share. It can take a while: some companies wait a day, so that you '
-    + 'can stop a thief who asks in your name.';
+  $('release-words').textContent = 'Now ask the company for its share. Some companies wait a day before they give it, so that you can '
+    + 'stop a thief who asks in your name.';
   show('step-release');
 }
 

@@ -301,6 +301,26 @@ fn house_both_locks_have_the_same_versions() {
     assert!(shared > 50, "{shared}");
 }
 
+/// The page's program computes with the tool's crates, and with no others.
+#[test]
+fn house_the_page_has_the_tools_versions() {
+    let page = locked(&house().join("page/Cargo.lock"));
+    let tool = locked(&house().join("../Cargo.lock"));
+    assert!(page.len() > 50, "{}", page.len());
+    for (name, versions) in &page {
+        if name == "takeover" {
+            continue;
+        }
+        let of_tool = tool.get(name);
+        let is_same =
+            of_tool.is_some_and(|known| versions.iter().all(|version| known.contains(version)));
+        assert!(
+            is_same,
+            "`{name}` is {versions:?} here and {of_tool:?} in the tool"
+        );
+    }
+}
+
 /// Names and versions of a lock.
 fn locked(path: &Path) -> BTreeMap<String, Vec<String>> {
     let text = fs::read_to_string(path).unwrap();

@@ -99,7 +99,8 @@ fn the_one_file_is_the_same_page_and_is_only_ever_saved() {
     assert_eq!(script.as_bytes(), page("page.js"));
     assert_eq!(style.as_bytes(), page("page.css"));
     let wasm = between("id=\"program\">", "</script>");
-    assert_eq!(Base64::decode_vec(&wasm).unwrap(), page("takeover.wasm"));
+    let is_program = Base64::decode_vec(&wasm).unwrap() == page("takeover.wasm");
+    assert!(is_program, "another program is in the file");
 
     let digest = |text: &str| Base64::encode_string(&Sha256::digest(text));
     let policy = between("http-equiv=\"Content-Security-Policy\" content=\"", "\"");

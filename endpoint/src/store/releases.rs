@@ -180,7 +180,11 @@ impl Store {
         self.write(move |write| {
             let before = latest(write, &request)?;
             let now = write.now;
-            let again = before.filter(|release| release.collect(&request.requester, now).is_ok());
+            // What was encrypted to another key is of no use to this caller.
+            let again = before.filter(|release| {
+                release.encrypt_to == request.encrypt_to
+                    && release.collect(&request.requester, now).is_ok()
+            });
             let release = match again {
                 Some(release) if is_locked(write, &release.wallet)? => {
                     return Ok(Err(Code::WalletLocked.into()));

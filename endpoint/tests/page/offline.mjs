@@ -20,7 +20,7 @@ async function opened(company) {
 async function giveServerShare(page, company, wallet) {
   const share = company.write("server-share.json", await company.get(`/v1/wallets/${company.facts.walletId}/server-share`));
   await choose(page, "File with the company's share", share);
-  assert.equal(await page.inputValue("#wallet-id"), company.facts.walletId, "the file has one wallet");
+  assert.equal(await page.inputValue("#wallet-id"), company.facts.walletId, `the file has one wallet: ${await problem(page)}`);
   if (wallet) await page.getByLabel("Wallet id").fill(wallet);
   await page.getByRole("button", { name: "Go on", exact: true }).click();
   await shown(page, "step-own");
@@ -29,6 +29,7 @@ async function giveServerShare(page, company, wallet) {
 export const offline = {
   async "the file that the endpoint hands out is the one that the program writes"(company) {
     const file = company.at("takeover.html");
+    fs.rmSync(file, { force: true });
     execFileSync(company.program, ["page", "--out", file]);
     assert.equal(await company.get("/takeover/offline.html"), fs.readFileSync(file, "utf8"));
   },

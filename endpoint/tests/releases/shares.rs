@@ -181,6 +181,21 @@ fn bad_bodies_are_problems_and_say_nothing_of_what_was_sent() {
     answer.expect_problem(413, "body-too-large");
 }
 
+/// What a page got for a key of its own is of no use to the app of the same user.
+#[test]
+fn who_asks_at_once_does_not_get_what_was_encrypted_to_another_key() {
+    let vault = Vault::start(AT_ONCE);
+    let jwk = crate::support::jwe::Rsa::new().jwk();
+    let release = vault.request("ann", 0).json(&json!({"encryptTo": jwk}));
+    let release = release.send().expect(201);
+    let id = release["id"].as_str().unwrap();
+    assert!(vault.collect("ann", id).send().expect(200)["jwe"].is_string());
+
+    let path = format!("/v1/wallets/{}/server-share", vault.wallets[0]);
+    let share = vault.ask("ann", "GET", &path).send().expect(200);
+    assert_eq!(share["walletId"], vault.wallets[0].as_str(), "{share}");
+}
+
 /// The answer for a key of the caller opens with that key alone.
 #[test]
 fn an_answer_is_encrypted_to_a_key_of_the_caller() {
