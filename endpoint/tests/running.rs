@@ -219,11 +219,15 @@ fn requests_are_counted_by_route_and_never_by_wallet() {
 #[test]
 fn settings_that_cannot_be_kept_are_refused() {
     let folder = Folder::new();
-    let config = format!("{HEAD}[modules]\nshares = false\nbackups = false\npage = true\n");
+    let head = HEAD.replace(
+        "[limits]",
+        "origins = [\"https://app.example.com\"]\n[limits]",
+    );
+    let config = format!("{head}[modules]\nshares = false\nbackups = false\n");
     folder.write("endpoint.toml", config);
     let log = Server::try_start(&folder).err().expect("it does not start");
     assert!(
-        log.contains("`modules.page` is set, which this version cannot do"),
+        log.contains("`server.origins` is set, which this version cannot do"),
         "{log}"
     );
 }
