@@ -70,6 +70,30 @@ fn keys_of_issuers_are_exchanged_and_a_broken_file_changes_nothing() {
     assert_eq!((status(&old_token), status(&new_token)), (401, 200));
 }
 
+/// The folder has the endpoint's private key in it: to a confined server, what is new there stays closed, and it says why.
+#[test]
+fn a_new_file_beside_a_private_key_is_not_read() {
+    let vault = Vault::start(AT_ONCE);
+    vault
+        .folder
+        .write("new.json", jwks(&[issuer_key().jwk("k1")]));
+    let (new, old) = (
+        vault.folder.path("new.json"),
+        vault.folder.path("jwks.json"),
+    );
+    fs::rename(new, old).unwrap();
+    if vault.server().log().contains("not confined") {
+        return;
+    }
+    reload(&vault, "everything stays as it was");
+    let log = vault.server().log();
+    assert!(
+        log.contains("reads no file that is new in a folder with a private key"),
+        "{log}"
+    );
+    vault.ask("ann", "GET", "/v1/wallets").send().expect(200);
+}
+
 #[test]
 fn limits_are_exchanged_and_a_broken_configuration_changes_nothing() {
     let vault = Vault::start(AT_ONCE);

@@ -105,7 +105,8 @@ fn read(settings: &Settings, config: &Path) -> Vec<PathBuf> {
         for path in [Some(file), target].into_iter().flatten() {
             let folder = path.parent().filter(|folder| *folder != Path::new(""));
             let folder = folder.unwrap_or(Path::new("."));
-            if !secrets.iter().any(|secret| is_in(secret, folder)) {
+            let is_root = folder.parent().is_none();
+            if !is_root && !secrets.iter().any(|secret| is_in(secret, folder)) {
                 read.push(folder.to_owned());
             }
             read.push(path);

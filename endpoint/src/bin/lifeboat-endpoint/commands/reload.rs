@@ -15,6 +15,9 @@ use crate::{
     failure::Failure,
 };
 
+const RENAMED: &str = "a confined server reads no file that is new in a folder with a private key in it: write the file in \
+     place, keep private keys in a folder of their own, or start the server again";
+
 /// What is exchanged while the server serves.
 pub(crate) struct Reload {
     /// The configuration, whose `[limits]` are read again.
@@ -44,8 +47,12 @@ impl Reload {
                     );
                 }
                 Err(failure) => {
-                    for line in failure.into_lines() {
+                    let lines = failure.into_lines();
+                    for line in &lines {
                         tracing::error!("not loaded anew: {line}");
+                    }
+                    if lines.iter().any(|line| line.contains("ermission denied")) {
+                        tracing::error!("{RENAMED}");
                     }
                     tracing::error!(
                         "everything stays as it was: put that right and send SIGHUP again"
