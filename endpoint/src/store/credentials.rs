@@ -26,7 +26,7 @@ pub fn use_nonce(
     until: i64,
 ) -> Result<bool, StoreError> {
     let now = write.now;
-    write.execute("DELETE FROM nonce WHERE until < $1", values![now])?;
+    write.perform("DELETE FROM nonce WHERE until < $1", values![now])?;
     let added = write.execute(
         "INSERT INTO nonce (api_key, nonce, until) VALUES ($1, $2, $3) ON CONFLICT (api_key, nonce) DO NOTHING",
         values![api_key, nonce, until],

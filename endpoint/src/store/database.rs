@@ -21,6 +21,9 @@ pub enum Value {
 /// A row of an answer.
 pub struct Row(pub(super) Vec<Value>);
 
+/// A statement and its parameters.
+pub type Asked<'a> = (&'a str, &'a [Value]);
+
 /// A connection, in a transaction or for reading.
 pub trait Database {
     /// Does something, and says how many rows it changed.
@@ -43,6 +46,15 @@ pub trait Database {
     /// # Errors
     /// [`StoreError`].
     fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError>;
+
+    /// Asks several things at once, none of which depends on another: the rows of each.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn query_all(&mut self, asked: &[Asked<'_>]) -> Result<Vec<Vec<Row>>, StoreError> {
+        let ask = |(sql, values): &Asked<'_>| self.query(sql, values);
+        asked.iter().map(ask).collect()
+    }
 
     /// Asks for one row; `None` where there is none.
     ///

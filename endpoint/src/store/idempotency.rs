@@ -39,7 +39,7 @@ pub enum Seen {
 /// [`StoreError`].
 pub fn seen(write: &mut Write<'_>, request: &Repeatable) -> Result<Seen, StoreError> {
     let now = write.now;
-    write.execute(
+    write.perform(
         "DELETE FROM idempotency WHERE at < $1",
         values![now - REMEMBERED],
     )?;

@@ -39,7 +39,7 @@ pub struct Backlog {
 /// Puts a notice there.
 pub(super) fn put(write: &mut Write<'_>, body: String) -> Result<(), StoreError> {
     let (id, now) = (Uuid::now_v7().to_string(), write.now);
-    write.execute(
+    write.perform(
         "INSERT INTO outbox (id, body, created_at, attempts, next_at) VALUES ($1, $2, $3, 0, $4)",
         values![id, body, now, now],
     )?;

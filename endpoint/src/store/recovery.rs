@@ -429,14 +429,14 @@ fn completeness(
     Ok(Completeness::of(keys, &registered, &shown))
 }
 
+/// What asks whether an operator has locked a wallet.
+pub(super) const IS_LOCKED: &str = "SELECT 1 FROM wallet_lock WHERE wallet = $1";
+
 /// Whether an operator has locked the wallet.
 pub(super) fn is_locked(
     database: &mut dyn Database,
     wallet: &WalletId,
 ) -> Result<bool, StoreError> {
-    let lock = database.find(
-        "SELECT 1 FROM wallet_lock WHERE wallet = $1",
-        values![key_of(wallet)],
-    )?;
+    let lock = database.find(IS_LOCKED, values![key_of(wallet)])?;
     Ok(lock.is_some())
 }

@@ -4,11 +4,11 @@ use lifeboat::formats::wallets::wallet_id::WalletId;
 
 use super::{
     Store, StoreError, Write,
-    database::{Database, Row, values},
+    database::{Asked, Database, Row, values},
     grants::{key_of, wallet_of},
     idempotency::{Repeatable, Seen, remember, seen},
     outbox,
-    recovery::is_locked,
+    recovery::{IS_LOCKED, is_locked},
     release_keys,
 };
 use crate::domain::{
@@ -131,7 +131,8 @@ impl Store {
                     }
                 }
             }
-            let made = make(write, &policy, &request, &audit)?;
+            let found = find_out(write, &request)?;
+            let made = make(write, &policy, &request, &found, &audit)?;
             if let (Ok(release), Some(repeatable)) = (&made, &repeatable) {
                 remember(write, repeatable, &release.id)?;
             }
@@ -178,19 +179,18 @@ impl Store {
         audit: Audited,
     ) -> Outcome<Release> {
         self.write(move |write| {
-            let before = latest(write, &request)?;
+            let found = find_out(write, &request)?;
             let now = write.now;
+            let before = found.latest.as_ref();
             // What was encrypted to another key is of no use to this caller.
             let again = before.filter(|release| {
                 release.encrypt_to == request.encrypt_to
                     && release.collect(&request.requester, now).is_ok()
             });
             let release = match again {
-                Some(release) if is_locked(write, &release.wallet)? => {
-                    return Ok(Err(Code::WalletLocked.into()));
-                }
-                Some(release) => release,
-                None => match make(write, &policy, &request, &audit)? {
+                Some(_) if found.is_locked => return Ok(Err(Code::WalletLocked.into())),
+                Some(release) => release.clone(),
+                None => match make(write, &policy, &request, &found, &audit)? {
                     Ok(release) => release,
                     Err(problem) => return Ok(Err(problem)),
                 },
@@ -365,11 +365,11 @@ fn make(
     write: &mut Write<'_>,
     policy: &Policy,
     request: &Request,
+    found: &Found,
     audit: &Audited,
 ) -> Outcome<Release> {
     let now = write.now;
-    let known = known(write, request)?;
-    let release = match policy.release(request, &known, now) {
+    let release = match policy.release(request, &found.known(now), now) {
         Ok(release) => release,
         Err(problem) => {
             let outcome = problem.code.name();
@@ -381,7 +381,7 @@ fn make(
         Mode::Hot => "hot",
         Mode::Cold => "cold",
     };
-    write.execute(
+    write.perform(
         "INSERT INTO release (id, wallet, issuer, subject, by_service, physical, encrypt_to, mode, approvals, created_at, not_before, expires_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         values![
@@ -416,7 +416,7 @@ fn make(
 
 fn collect(write: &mut Write<'_>, release: &Release, audit: &Audited) -> Result<(), StoreError> {
     let now = write.now;
-    write.execute(
+    write.perform(
         "INSERT INTO release_collect (release, at, request) VALUES ($1, $2, $3)",
         values![release.id.as_str(), now, audit.request.as_str()],
     )?;
@@ -438,51 +438,68 @@ fn end(write: &mut Write<'_>, release: &Release, ended: Ended) -> Result<(), Sto
     release_keys::forget(write, &release.id)
 }
 
-/// What the policy must know of a request.
-fn known(write: &mut Write<'_>, request: &Request) -> Result<Known, StoreError> {
-    let now = write.now;
-    let day = write.query(
-        "SELECT created_at FROM release WHERE wallet = $1 AND created_at > $2 ORDER BY created_at",
-        values![key_of(&request.wallet), now - DAY],
-    )?;
-    let of_last_day = day.iter().map(|row| row.integer(0));
-    let open = latest(write, request)?;
-    Ok(Known {
-        is_locked: is_locked(write, &request.wallet)?,
-        is_replaced: is_replaced(write, request)?,
-        of_last_day: of_last_day.collect::<Result<_, _>>()?,
-        open: open
-            .filter(|release| !release.state(now).is_final())
-            .map(|release| release.id),
-    })
+/// What lies here about the wallet of a request, and about whoever asks.
+struct Found {
+    /// When releases of the wallet were requested within the last day.
+    of_last_day: Vec<i64>,
+    /// The requester's last one.
+    latest: Option<Release>,
+    is_locked: bool,
+    is_replaced: bool,
 }
 
-/// The requester's last release of the wallet.
-fn latest(write: &mut Write<'_>, request: &Request) -> Result<Option<Release>, StoreError> {
-    let sql = format!(
+impl Found {
+    /// What the policy must know.
+    fn known(&self, now: i64) -> Known {
+        let open = self.latest.as_ref();
+        let open = open.filter(|release| !release.state(now).is_final());
+        Known {
+            is_locked: self.is_locked,
+            is_replaced: self.is_replaced,
+            of_last_day: self.of_last_day.clone(),
+            open: open.map(|release| release.id.clone()),
+        }
+    }
+}
+
+/// Asks for all of it at once.
+fn find_out(write: &mut Write<'_>, request: &Request) -> Result<Found, StoreError> {
+    let (wallet, requester) = (key_of(&request.wallet), &request.requester);
+    let latest = format!(
         "{COLUMNS} WHERE wallet = $1 AND issuer = $2 AND subject = $3 ORDER BY created_at DESC, id DESC LIMIT 1"
     );
-    let row = write.find(
-        &sql,
-        values![
-            key_of(&request.wallet),
-            request.requester.issuer.as_str(),
-            request.requester.subject.as_str(),
-        ],
-    )?;
-    row.as_ref().map(release_of).transpose()
-}
+    let since = write.now - DAY;
+    let asked: [Asked<'_>; 4] = [
+        (
+            "SELECT created_at FROM release WHERE wallet = $1 AND created_at > $2 ORDER BY created_at",
+            values![wallet, since],
+        ),
+        (
+            &latest,
+            values![
+                wallet,
+                requester.issuer.as_str(),
+                requester.subject.as_str()
+            ],
+        ),
+        (IS_LOCKED, values![wallet]),
+        // Another phone took the place of the one that asks, for the same device of the wallet.
+        (
+            "SELECT 1 FROM device_past WHERE wallet = $1 AND physical = $2 AND NOT EXISTS \
+             (SELECT 1 FROM device WHERE device.wallet = device_past.wallet AND device.active = device_past.physical)",
+            values![wallet, request.physical.as_deref()],
+        ),
+    ];
+    // Most requests do not say from which phone they come.
+    let asked = asked.get(..if request.physical.is_some() { 4 } else { 3 });
+    let found = write.query_all(asked.unwrap_or_default())?;
+    let rows = |place: usize| found.get(place).map_or(&[][..], Vec::as_slice);
 
-/// Whether another phone took the place of the one that asks, for the same device of the wallet.
-fn is_replaced(write: &mut Write<'_>, request: &Request) -> Result<bool, StoreError> {
-    let Some(physical) = &request.physical else {
-        return Ok(false);
-    };
-    let wallet = key_of(&request.wallet);
-    let row = write.find(
-        "SELECT 1 FROM device_past WHERE wallet = $1 AND physical = $2 AND NOT EXISTS \
-         (SELECT 1 FROM device WHERE device.wallet = device_past.wallet AND device.active = device_past.physical)",
-        values![wallet, physical.as_str()],
-    )?;
-    Ok(row.is_some())
+    let of_last_day = rows(0).iter().map(|row| row.integer(0));
+    Ok(Found {
+        of_last_day: of_last_day.collect::<Result<_, _>>()?,
+        latest: rows(1).first().map(release_of).transpose()?,
+        is_locked: !rows(2).is_empty(),
+        is_replaced: !rows(3).is_empty(),
+    })
 }

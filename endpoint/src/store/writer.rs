@@ -21,7 +21,7 @@ use tokio::{
 use super::{
     StoreError,
     audit::append,
-    database::{Database, Row, Value},
+    database::{Asked, Database, Row, Value},
 };
 use crate::domain::audit::{Event, Head};
 
@@ -68,6 +68,10 @@ impl Database for Write<'_> {
 
     fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         self.database.query(sql, values)
+    }
+
+    fn query_all(&mut self, asked: &[Asked<'_>]) -> Result<Vec<Vec<Row>>, StoreError> {
+        self.database.query_all(asked)
     }
 
     fn perform(&mut self, sql: &str, values: &[Value]) -> Result<(), StoreError> {

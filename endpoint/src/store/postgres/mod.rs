@@ -16,7 +16,7 @@ pub(super) use self::{login::Login, pool::PostgresPool, session::Session};
 use super::{
     StoreError,
     audit::{HEAD, head_in},
-    database::{Database, Row, Value, values},
+    database::{Asked, Database, Row, Value, values},
     writer::Writing,
 };
 use crate::domain::audit::Head;
@@ -69,7 +69,9 @@ impl PostgresWriter {
         if !is_usable {
             // A server that is away is asked once a second at most: `writer`.
             self.session = None;
-            self.session = Some(Session::open(&self.login, WRITING, PATIENCE)?);
+            let mut session = Session::open(&self.login, WRITING, PATIENCE)?;
+            session.notice_ends()?;
+            self.session = Some(session);
         }
         let lost = || Fault::Lost("there is no connection".to_owned());
         self.session.as_mut().ok_or_else(lost)
@@ -86,6 +88,20 @@ impl Database for PostgresWriter {
     fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         let answer = self.within()?.ask(sql, values);
         Ok(answer.map_err(|fault| fault.read())?.rows)
+    }
+
+    fn query_all(&mut self, asked: &[Asked<'_>]) -> Result<Vec<Vec<Row>>, StoreError> {
+        let session = self.within()?;
+        let mut ask = || {
+            for (sql, values) in asked {
+                session.later(sql, values)?;
+            }
+            session.flush()
+        };
+        let mut answers = ask().map_err(|fault| fault.read())?;
+        // What was kept back before was answered first.
+        let others = answers.len().saturating_sub(asked.len());
+        Ok(answers.drain(others..).map(|answer| answer.rows).collect())
     }
 
     fn perform(&mut self, sql: &str, values: &[Value]) -> Result<(), StoreError> {

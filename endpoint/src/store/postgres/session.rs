@@ -134,7 +134,8 @@ impl Session {
     /// Does a statement, after those that were kept back.
     pub(super) fn ask(&mut self, sql: &str, values: &[Value]) -> Result<Answer, Fault> {
         self.later(sql, values)?;
-        self.flush()
+        let last = self.flush()?.pop();
+        last.ok_or_else(|| Fault::Lost("nothing was asked".to_owned()))
     }
 
     /// Keeps a statement back until the next one that is asked. Where it fails, that one fails.
@@ -161,8 +162,8 @@ impl Session {
         self.waiting.clear();
     }
 
-    /// Sends what was kept back; the answer of the last one. Where one of them fails, its fault.
-    pub(super) fn flush(&mut self) -> Result<Answer, Fault> {
+    /// Sends what was kept back; its answers. Where one of them fails, its fault.
+    pub(super) fn flush(&mut self) -> Result<Vec<Answer>, Fault> {
         let (client, runtime) = (&self.client, self.runtime.as_ref());
         let asked = std::mem::take(&mut self.waiting);
         let all = asked
@@ -177,6 +178,13 @@ impl Session {
         let (client, runtime) = (&self.client, self.runtime.as_ref());
         let work = client.batch_execute(sql);
         wait(runtime, &mut self.wire, self.deadline, work)
+    }
+
+    /// Lets the server notice within a second that this process has died, also within a long statement; since
+    /// PostgreSQL 14.
+    pub(super) fn notice_ends(&mut self) -> Result<(), Fault> {
+        let sql = "SELECT set_config(name, '1s', false) FROM pg_settings WHERE name = 'client_connection_check_interval'";
+        self.ask(sql, &[]).map(drop)
     }
 
     /// Begins to copy rows into a table.
@@ -264,7 +272,7 @@ async fn one(client: &Client, statement: &Statement, values: &[Value]) -> Result
 /// Sends all of them at once, and takes their answers in order.
 async fn in_order<F: Future<Output = Result<Answer, Error>>>(
     mut all: Vec<Pin<Box<F>>>,
-) -> Result<Answer, Error> {
+) -> Result<Vec<Answer>, Error> {
     // The first look at each sends it.
     let mut begun = poll_fn(|context| {
         let begun = all.iter_mut().map(|work| work.as_mut().poll(context));
@@ -272,17 +280,14 @@ async fn in_order<F: Future<Output = Result<Answer, Error>>>(
     })
     .await
     .into_iter();
-    let mut last = Answer {
-        rows: Vec::new(),
-        changed: 0,
-    };
+    let mut answers = Vec::with_capacity(all.len());
     for work in all {
-        last = match begun.next() {
+        answers.push(match begun.next() {
             Some(Poll::Ready(done)) => done?,
             _ => work.await?,
-        };
+        });
     }
-    Ok(last)
+    Ok(answers)
 }
 
 /// What PostgreSQL takes for no text at all.

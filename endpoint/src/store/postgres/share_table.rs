@@ -1,6 +1,9 @@
 //! Records of a sealed file on their way into PostgreSQL: 50,000 in a transaction, as a binary copy.
 
-use std::time::Duration;
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
 
 use bytes::{BufMut, BytesMut};
 
@@ -18,6 +21,9 @@ use crate::store::{
 const DEADLINE: Duration = Duration::from_secs(3600);
 const IMPORTING: &str =
     "SET client_min_messages = warning; SET idle_in_transaction_session_timeout = 0";
+/// How long an import that was killed may hold the lock until the server notices.
+const TURN: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(200);
 /// Bytes that are sent at once.
 const PART: usize = 256 << 10;
 
@@ -38,10 +44,13 @@ impl PostgresShares {
     pub(in crate::store) fn open(login: &Login) -> Result<Self, StoreError> {
         let opened = Session::open(login, IMPORTING, DEADLINE);
         let mut session = opened.map_err(|fault| fault.written())?;
-        let locked = session.ask("SELECT pg_try_advisory_lock($1)", values![IMPORT]);
-        let locked = locked.map_err(|fault| fault.written())?.rows;
-        if locked.first().map_or(Ok(0), |row| row.integer(0))? != 1 {
-            return Err(StoreError::NotWritten("another import is running".into()));
+        session.notice_ends().map_err(|fault| fault.written())?;
+        let begun = Instant::now();
+        while !is_locked(&mut session)? {
+            if begun.elapsed() > TURN {
+                return Err(StoreError::NotWritten("another import is running".into()));
+            }
+            sleep(PAUSE);
         }
         Ok(Self {
             session,
@@ -78,6 +87,13 @@ impl PostgresShares {
         self.part.put_slice(bytes);
         Ok(())
     }
+}
+
+/// Whether the lock of imports could be had.
+fn is_locked(session: &mut Session) -> Result<bool, StoreError> {
+    let locked = session.ask("SELECT pg_try_advisory_lock($1)", values![IMPORT]);
+    let locked = locked.map_err(|fault| fault.written())?.rows;
+    Ok(locked.first().map_or(Ok(0), |row| row.integer(0))? == 1)
 }
 
 impl Database for PostgresShares {
