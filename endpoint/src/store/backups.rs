@@ -183,17 +183,19 @@ pub fn by_id(
     row.map(stored).transpose()
 }
 
-/// Every key set that a backup of the wallet has shown.
+/// Every key set that a backup of the wallet has shown, other than this one.
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn shown_key_sets(
+pub fn other_key_sets(
     database: &mut dyn Database,
     wallet: &WalletId,
+    known: &[WalletKey],
 ) -> Result<Vec<Vec<WalletKey>>, StoreError> {
+    // Points of curves are costly to read, and most wallets have shown one set.
     let rows = database.query(
-        "SELECT DISTINCT keys FROM backup WHERE wallet = $1",
-        values![key_of(wallet)],
+        "SELECT DISTINCT keys FROM backup WHERE wallet = $1 AND keys <> $2",
+        values![key_of(wallet), keys_to_text(known)],
     )?;
     rows.iter().map(|row| keys_of_text(row.text(0)?)).collect()
 }

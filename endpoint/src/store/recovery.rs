@@ -425,7 +425,11 @@ fn completeness(
     keys: &[WalletKey],
 ) -> Result<Completeness, StoreError> {
     let registered = backups::registered_keys(database, wallet)?;
-    let shown = backups::shown_key_sets(database, wallet)?;
+    if !registered.is_empty() {
+        return Ok(Completeness::of(keys, &registered, &[]));
+    }
+    let mut shown = vec![keys.to_vec()];
+    shown.extend(backups::other_key_sets(database, wallet, keys)?);
     Ok(Completeness::of(keys, &registered, &shown))
 }
 

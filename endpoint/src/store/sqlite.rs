@@ -11,6 +11,7 @@ use std::{
 
 use rusqlite::{
     Connection, OpenFlags, ToSql,
+    config::DbConfig,
     types::{ToSqlOutput, ValueRef},
 };
 
@@ -118,6 +119,8 @@ impl Sqlite {
         let connection = &self.connection;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         connection.busy_timeout(PATIENCE)?;
+        // Otherwise a statement may be compiled anew for every parameter that is bound to it.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;")?;
         connection.execute_batch(pragmas)
     }

@@ -106,7 +106,8 @@ impl Session {
         let lost = |error: &dyn fmt::Display| Fault::Lost(error.to_string());
         let (config, tls) = login.complete().map_err(|error| lost(&error))?;
         let runtime = Builder::new_current_thread()
-            .enable_all()
+            .enable_io()
+            .enable_time()
             .build()
             .map_err(|error| lost(&error))?;
         let connected = runtime.block_on(async {
