@@ -2,7 +2,7 @@
 
 use super::{
     Store, StoreError,
-    database::{Database, Row, values},
+    database::{Database, Row, Value, values},
     outbox,
 };
 use crate::domain::{
@@ -31,19 +31,54 @@ pub(super) fn head_in(rows: &[Row]) -> Result<Head, StoreError> {
     })
 }
 
-/// Writes the next event.
-pub(super) fn append(
-    database: &mut dyn Database,
-    head: Head,
-    event: &Event,
+/// An event as it is stored.
+pub(super) struct Recorded {
+    seq: i64,
     at: i64,
-) -> Result<Head, StoreError> {
+    body: String,
+    hash: [u8; 32],
+}
+
+/// The next event of the chain, and its new end.
+pub(super) fn record(head: Head, event: &Event, at: i64) -> (Head, Recorded) {
     let (next, body) = head.after(event, at);
-    database.perform(
-        "INSERT INTO audit (seq, at, body, hash) VALUES ($1, $2, $3, $4)",
-        values![next.seq, at, body, next.hash],
-    )?;
-    Ok(next)
+    let recorded = Recorded {
+        seq: next.seq,
+        at,
+        body,
+        hash: next.hash,
+    };
+    (next, recorded)
+}
+
+/// Writes events, in as few statements as there are sizes of statements.
+pub(super) fn write(database: &mut dyn Database, events: &[Recorded]) -> Result<(), StoreError> {
+    let mut left = events;
+    while let Some(size) = [64, 16, 4, 1].into_iter().find(|size| *size <= left.len()) {
+        let (some, others) = left.split_at(size);
+        left = others;
+        let values = some.iter().flat_map(|event| {
+            [
+                Value::from(event.seq),
+                Value::from(event.at),
+                Value::from(event.body.as_str()),
+                Value::from(event.hash),
+            ]
+        });
+        database.perform(&insert(size), &values.collect::<Vec<_>>())?;
+    }
+    Ok(())
+}
+
+/// A statement that writes so many events.
+fn insert(size: usize) -> String {
+    let row = |row: usize| {
+        let [seq, at, body, hash] = [1, 2, 3, 4].map(|column| 4 * row + column);
+        format!("(${seq}, ${at}, ${body}, ${hash})")
+    };
+    let rows: Vec<String> = (0..size).map(row).collect();
+    let rows = rows.join(", ");
+    format!("INSERT INTO audit (seq, at, body, hash) VALUES {rows}")
 }
 
 /// What `audit verify` finds.

@@ -1,7 +1,8 @@
 //! The one thread that writes: takes what waits, up to 512 writes, and commits them together.
 //!
-//! Each write is in a savepoint of its own, so that one that fails leaves nothing behind and the others go on. The
-//! answers leave after the commit. When a commit fails, all of them fail, and writes that come after are refused at
+//! Each write is in a savepoint of its own, so that one that fails leaves nothing behind and the others go on. Where
+//! savepoints are costly, they are left out until a write has failed, and its transaction with it. The answers leave after the
+//! commit. When a commit fails, all of them fail, and writes that come after are refused at
 //! once, until a write of the thread's own, which it tries once a second, says that the database is back.
 
 use std::{
@@ -20,7 +21,7 @@ use tokio::{
 
 use super::{
     StoreError,
-    audit::append,
+    audit::{self, Recorded},
     database::{Asked, Database, Row, Value},
 };
 use crate::domain::audit::{Event, Head};
@@ -31,6 +32,8 @@ const BATCH: usize = 512;
 const WAITING: usize = 8192;
 /// How long the thread waits between two tries while the database cannot be written.
 const PROBE: Duration = Duration::from_secs(1);
+/// How long every write is in a savepoint after one has failed.
+const CAREFUL: Duration = Duration::from_secs(60);
 /// A transaction that takes longer is held up by the disk or another program, in milliseconds.
 const STUCK: i64 = 3000;
 
@@ -44,6 +47,25 @@ pub(super) trait Writing: Database + Send {
 
     /// Ends a transaction that has failed; nothing of it lasts, unless its commit was under way.
     fn give_up(&mut self);
+
+    /// Whether a savepoint for each write is worth its time.
+    fn has_cheap_savepoints(&self) -> bool {
+        true
+    }
+}
+
+/// Why a transaction came to nothing.
+enum Failed {
+    /// The database.
+    Database(StoreError),
+    /// One of its writes, which was not in a savepoint. It gets its own error, the others may try again.
+    Write,
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self::Database(error)
+    }
 }
 
 /// One write, within its transaction.
@@ -195,21 +217,37 @@ fn job_of<T: Send + 'static>(
 fn run(mut database: impl Writing, mut waiting: mpsc::Receiver<Job>, health: &Health) {
     let clock = Builder::new_current_thread().enable_time().build();
     let clock = clock.expect("the system grants one clock at the start");
-    let mut jobs = Vec::with_capacity(BATCH);
+    let (mut jobs, mut careful_until) = (Vec::with_capacity(BATCH), None);
     while next(&mut jobs, &mut waiting, health, &clock) {
         health.busy_since.store(health.now(), Ordering::Release);
         let count = jobs.len();
         let mut answers = Vec::with_capacity(count);
-        let committed = commit(&mut database, &mut jobs, &mut answers);
-        note(health, committed.as_ref().err());
+        let is_careful = database.has_cheap_savepoints()
+            || careful_until.is_some_and(|until| Instant::now() < until);
+        let committed = commit(&mut database, is_careful, &mut jobs, &mut answers);
+        let committed = match committed {
+            Ok(()) => {
+                note(health, None);
+                Ok(())
+            }
+            Err(Failed::Database(error)) => {
+                note(health, Some(&error));
+                Err(error)
+            }
+            Err(Failed::Write) => {
+                careful_until = Some(Instant::now() + CAREFUL);
+                Err(gone())
+            }
+        };
         health.busy_since.store(0, Ordering::Release);
         health.done.fetch_add(count, Ordering::Relaxed);
-        for answer in answers {
-            answer(committed.clone());
+        for (is_done, answer) in answers {
+            // One that failed says why by itself.
+            answer(if is_done { committed.clone() } else { Ok(()) });
         }
         // What was not begun is dropped, and its callers are told so.
         jobs.clear();
-        if committed.is_err() {
+        if health.is_failing() {
             while waiting.try_recv().is_ok() {}
         }
     }
@@ -263,12 +301,13 @@ fn note(health: &Health, error: Option<&StoreError>) {
 
 fn commit(
     database: &mut impl Writing,
+    is_careful: bool,
     jobs: &mut Vec<Job>,
-    answers: &mut Vec<Answer>,
-) -> Result<(), StoreError> {
-    let begun = database.begin();
-    let done = begun.and_then(|head| in_transaction(database, head, jobs, answers));
-    let done = done.and_then(|()| database.commit());
+    answers: &mut Vec<(bool, Answer)>,
+) -> Result<(), Failed> {
+    let begun = database.begin().map_err(Failed::from);
+    let done = begun.and_then(|head| in_transaction(database, head, is_careful, jobs, answers));
+    let done = done.and_then(|()| Ok(database.commit()?));
     if done.is_err() {
         database.give_up();
     }
@@ -278,12 +317,16 @@ fn commit(
 fn in_transaction(
     database: &mut impl Writing,
     mut head: Head,
+    is_careful: bool,
     jobs: &mut Vec<Job>,
-    answers: &mut Vec<Answer>,
-) -> Result<(), StoreError> {
+    answers: &mut Vec<(bool, Answer)>,
+) -> Result<(), Failed> {
     let now = now();
+    let mut recorded: Vec<Recorded> = Vec::new();
     for job in jobs.drain(..) {
-        database.perform("SAVEPOINT one", &[])?;
+        if is_careful {
+            database.perform("SAVEPOINT one", &[])?;
+        }
         let mut write = Write {
             database: &mut *database,
             events: Vec::new(),
@@ -291,17 +334,23 @@ fn in_transaction(
         };
         let (is_done, answer) = job(&mut write);
         let events = write.events;
-        answers.push(answer);
+        answers.push((is_done, answer));
         if is_done {
             for event in &events {
-                head = append(database, head, event, now)?;
+                let (next, event) = audit::record(head, event, now);
+                head = next;
+                recorded.push(event);
             }
-        } else {
+        } else if is_careful {
             database.execute("ROLLBACK TO one", &[])?;
+        } else {
+            return Err(Failed::Write);
         }
-        database.perform("RELEASE one", &[])?;
+        if is_careful {
+            database.perform("RELEASE one", &[])?;
+        }
     }
-    Ok(())
+    Ok(audit::write(database, &recorded)?)
 }
 
 /// The time, in milliseconds since 1970.

@@ -177,6 +177,30 @@ fn fill(path: &str) {
     }
 }
 
+/// A row that this program never wrote fails whoever meets it, and nobody else for longer than a moment.
+#[test]
+fn a_write_that_fails_leaves_nothing_behind_and_holds_up_nobody() {
+    let vault = Vault::prepared(AT_ONCE);
+    grant_all(&vault);
+    let vault = vault.started();
+    vault.requested("ann", 7);
+    vault.folder.sql("UPDATE release SET approvals = -1");
+    let failing = format!("/v1/wallets/{}/server-share", vault.wallets[7]);
+    let load = Load::default();
+    thread::scope(|scope| {
+        let _running = load.run(scope, &[vault.server().public()], &vault.wallets[..7]);
+        for _ in 0..30 {
+            let failed = vault.ask("ann", "GET", &failing).send();
+            failed.expect_problem(500, "internal");
+            sleep(Duration::from_millis(20));
+        }
+    });
+    // One transaction at most failed with the first of them.
+    assert!(load.away.load(Ordering::Relaxed) <= 8);
+    assert!(load.count() > 50, "{}", load.count());
+    load.verify(&vault);
+}
+
 #[test]
 fn a_folder_that_cannot_be_written_is_told_at_the_start() {
     let vault = Vault::prepared(AT_ONCE);

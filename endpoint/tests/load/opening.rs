@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut keyring = Keyring::default();
     for file in store.share_files()? {
         let head = Head::parse(&file.header, &file.recipients)?;
-        keyring.add(file.id, Some(head.open(&holder)?));
+        keyring.add(file.id, head.header.clone(), Some(head.open(&holder)?));
     }
     let text = fs::read_to_string(wallets)?;
     let parsed = text.lines().map(|line| WalletId::parse(line.as_bytes()));

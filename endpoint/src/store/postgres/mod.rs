@@ -140,6 +140,11 @@ impl Writing for PostgresWriter {
     fn give_up(&mut self) {
         self.session = None;
     }
+
+    /// Each would be a transaction below the transaction, with a number of its own, and two more messages.
+    fn has_cheap_savepoints(&self) -> bool {
+        false
+    }
 }
 
 impl PostgresWriter {
