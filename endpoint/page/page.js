@@ -82,26 +82,31 @@ function hide(...ids) { for (const id of ids) $(id).hidden = true; }
 let turn = Promise.resolve();
 let working = 0;
 
-/** Does what the reader asks for, one thing after the other, and says what goes wrong. */
-function on(id, event, work, words = '') {
+/** Does what the reader asks for. */
+function on(id, event, work, words) {
   $(id).addEventListener(event, (happened) => {
     happened.preventDefault();
-    working += 1;
+    inTurn(work, words);
+  });
+}
+
+/** One thing after the other; what goes wrong is said. */
+function inTurn(work, words = '') {
+  working += 1;
+  setButtons();
+  turn = turn.then(async () => {
+    complain('');
+    say(words);
+    try {
+      // So that the words are on the screen before the program holds everything up.
+      await new Promise((done) => setTimeout(done, 30));
+      await work();
+    } catch (error) {
+      say('');
+      complain(error.message || String(error));
+    }
+    working -= 1;
     setButtons();
-    turn = turn.then(async () => {
-      complain('');
-      say(words);
-      try {
-        // So that the words are on the screen before the program holds everything up.
-        await new Promise((done) => setTimeout(done, 30));
-        await work();
-      } catch (error) {
-        say('');
-        complain(error.message || String(error));
-      }
-      working -= 1;
-      setButtons();
-    });
   });
 }
 
@@ -160,8 +165,69 @@ async function ask(method, path, body) {
   const failure = new Error(answer.status >= 500 ? 'The company\'s server cannot answer now. Try again in a minute.' : words);
   failure.code = problem.code;
   failure.link = problem.link;
-  if (SIGN_IN_AGAIN.includes(problem.code)) show('step-sign-in');
+  if (SIGN_IN_AGAIN.includes(problem.code)) show(known.issuer ? 'step-start' : 'step-sign-in');
   throw failure;
+}
+
+// Signing in at the company's issuer: OpenID Connect, a code with PKCE (RFC 7636). What is kept for the way back holds for this tab.
+const ON_THE_WAY = 'lifeboat-sign-in';
+
+async function getJson(address, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(address, { credentials: 'omit', cache: 'no-store', redirect: 'error', referrerPolicy: 'no-referrer', ...options });
+  } catch {
+    throw new Error('The company\'s sign-in cannot be reached. Check your connection, then try again.');
+  }
+  if (!answer.ok) throw new Error('The company\'s sign-in says no. Try again, or ask the company\'s support.');
+  return answer.json();
+}
+
+function inUrl(bytes) {
+  return btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+const drawn = () => inUrl(crypto.getRandomValues(new Uint8Array(32)));
+
+const described = (issuer) => getJson(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+const comesBackTo = () => location.origin + location.pathname;
+
+async function beginOnline() {
+  const { issuer, clientId } = await getJson('/takeover/sign-in.json');
+  if (!issuer) {
+    hide('step-start', 'step-files');
+    show('step-sign-in');
+    return;
+  }
+  const { authorization_endpoint: there } = await described(issuer);
+  const way = { issuer, clientId, verifier: drawn(), state: drawn(), nonce: drawn() };
+  sessionStorage.setItem(ON_THE_WAY, JSON.stringify(way));
+  const challenge = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(way.verifier));
+  const asked = new URL(there);
+  const query = {
+    response_type: 'code', client_id: clientId, redirect_uri: comesBackTo(), scope: 'openid', state: way.state, nonce: way.nonce,
+    code_challenge: inUrl(challenge), code_challenge_method: 'S256',
+  };
+  for (const [name, value] of Object.entries(query)) asked.searchParams.set(name, value);
+  location.assign(asked);
+}
+
+/** What the issuer sent back is changed for a token. */
+async function comeBack(query) {
+  const way = JSON.parse(sessionStorage.getItem(ON_THE_WAY) ?? '{}');
+  sessionStorage.removeItem(ON_THE_WAY);
+  if (!way.state || way.state !== query.get('state')) throw new Error('This sign-in was not begun in this tab. Sign in again.');
+  if (query.has('error')) throw new Error('You are not signed in: the company\'s sign-in was stopped. Try again.');
+  const { token_endpoint: there } = await described(way.issuer);
+  const body = new URLSearchParams({
+    grant_type: 'authorization_code', code: query.get('code'), redirect_uri: comesBackTo(), client_id: way.clientId,
+    code_verifier: way.verifier,
+  });
+  const { id_token: token } = await getJson(there, { method: 'POST', body });
+  const claims = JSON.parse(new TextDecoder().decode(fromBase64(token.split('.')[1])));
+  if (claims.nonce !== way.nonce) throw new Error('The company\'s sign-in answered something else. Sign in again.');
+  known.issuer = way.issuer;
+  $('token').value = token;
+  await signIn();
 }
 
 async function signIn() {
@@ -195,7 +261,7 @@ async function signIn() {
 async function chooseWallet() {
   // Whatever is known of another wallet is not of this one.
   clearTimeout(timer);
-  known = { token: known.token, wallet: document.querySelector('input[name=wallet]:checked').value, backup: null };
+  known = { token: known.token, issuer: known.issuer, wallet: document.querySelector('input[name=wallet]:checked').value, backup: null };
   hide('step-own', 'step-release');
   again('');
   try {
@@ -556,7 +622,7 @@ async function wipe() {
 
 // ---- the beginning ----------------------------------------------------------------------------------------------------
 
-on('begin-online', 'click', async () => { hide('step-start', 'step-files'); show('step-sign-in'); });
+on('begin-online', 'click', beginOnline);
 on('begin-files', 'click', async () => {
   hide('step-start', 'step-sign-in');
   for (const [at, number] of document.querySelectorAll('.number').entries()) number.textContent = String(at + 2);
@@ -588,7 +654,9 @@ for (const [name, words] of Object.entries(CHAINS)) $('chain').append(new Option
 // The company's site may hand the token over behind `#`, which no server sees. It is taken out of the address at once.
 function takeToken() {
   const handed = new URLSearchParams(location.hash.slice(1)).get('token');
-  if (location.hash) history.replaceState(null, '', location.pathname);
+  const query = new URLSearchParams(location.search);
+  if (location.hash || location.search) history.replaceState(null, '', location.pathname);
+  if (query.has('state')) inTurn(() => comeBack(query), 'Signing in …');
   if (!handed || known.keys) return;
   $('token').value = handed;
   hide('step-start');

@@ -4,10 +4,12 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use base64ct::{Base64, Encoding};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::support::{
     folder::{Folder, program},
+    users::ISSUER,
     vault::{AT_ONCE, Vault},
 };
 
@@ -27,6 +29,7 @@ const PARTS: [(&str, &str, &str); 4] = [
     ),
 ];
 const ONE_FILE: &str = "/takeover/offline.html";
+const SIGN_IN: &str = "/takeover/sign-in.json";
 
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; \
     frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'";
@@ -75,6 +78,46 @@ fn every_part_is_what_lies_there_and_nothing_may_be_added() {
     assert_eq!(ready.expect(200)["ready"], true);
 }
 
+/// With `[page]` the document may ask its issuer, and nobody else; without it, it is told nothing.
+#[test]
+fn the_page_is_told_where_its_users_sign_in() {
+    let mut vault = served();
+    let told = vault.server().get(SIGN_IN).send().expect(200);
+    assert_eq!(told, json!({}));
+
+    let config = vault.folder.read("endpoint.toml");
+    let page = format!("[page]\nclient_id = \"recovery\"\n{config}");
+    vault.folder.write("endpoint.toml", page);
+    vault.restart();
+    let told = vault.server().get(SIGN_IN).send().expect(200);
+    assert_eq!(told, json!({"issuer": ISSUER, "clientId": "recovery"}));
+    let document = vault.server().get("/takeover").send();
+    let policy = POLICY.replace(
+        "connect-src 'self'",
+        &format!("connect-src 'self' {ISSUER}"),
+    );
+    assert_eq!(document.headers["content-security-policy"], policy);
+
+    for (section, complaint) in [
+        ("client_id = \"another\"", "is not the `audience`"),
+        (
+            "client_id = \"recovery\"\nissuer = \"https://b.example\"",
+            "names no `issuer`",
+        ),
+        (
+            "issuer = \"https://b.example\"",
+            "`page.client_id` is missing",
+        ),
+    ] {
+        vault
+            .folder
+            .write("wrong.toml", format!("[page]\n{section}\n{config}"));
+        let run = vault.folder.run(&["check", "--config", "wrong.toml"]);
+        assert_ne!(run.status(), 0);
+        assert!(run.stderr().contains(complaint), "{}", run.stderr());
+    }
+}
+
 /// The one file holds the same parts, and its policy lets those run, by their digests, and asks nobody.
 #[test]
 fn the_one_file_is_the_same_page_and_is_only_ever_saved() {
@@ -119,7 +162,8 @@ fn the_one_file_is_the_same_page_and_is_only_ever_saved() {
 #[test]
 fn without_the_module_there_is_no_page() {
     let vault = Vault::start(AT_ONCE);
-    for path in PARTS.map(|(path, ..)| path).into_iter().chain([ONE_FILE]) {
+    let paths = PARTS.map(|(path, ..)| path).into_iter();
+    for path in paths.chain([ONE_FILE, SIGN_IN]) {
         let answer = vault.server().get(path).send();
         answer.expect_problem(404, "no-such-path");
     }
@@ -171,6 +215,7 @@ fn its_sources_name_no_other_host_and_its_program_is_the_one_that_was_built() {
         .skip(1)
         .map(|rest| rest.split('"').next().unwrap().to_owned())
         .collect();
-    let known = PARTS.map(|(path, ..)| path).into_iter().chain([ONE_FILE]);
+    let known = PARTS.map(|(path, ..)| path).into_iter();
+    let known = known.chain([ONE_FILE, SIGN_IN]);
     assert_eq!(routed, known.map(str::to_owned).collect());
 }

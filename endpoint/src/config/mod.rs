@@ -42,6 +42,8 @@ pub struct Settings {
     pub release: Policy,
     /// Portal's webhooks.
     pub portal: Option<Portal>,
+    /// Where users of the page sign in by themselves; `None` where they bring a token.
+    pub page: Option<Page>,
     /// Who is told of releases.
     pub notify: Option<Notify>,
     /// Checkpoints of the audit chain.
@@ -207,6 +209,26 @@ pub struct Portal {
     pub secrets: PathBuf,
     /// Whether the newest share is answered in the old place as well.
     pub legacy: bool,
+}
+
+/// `[page]`
+#[derive(Debug)]
+pub struct Page {
+    /// The issuer, one of `[[identity]]`.
+    pub issuer: String,
+    /// What the page is called there; also `aud` of its tokens.
+    pub client_id: String,
+}
+
+impl Page {
+    /// Scheme, host and port of the issuer.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        let host = self.issuer.find("://").map_or(0, |at| at + 3);
+        let rest = self.issuer.get(host..).unwrap_or_default();
+        let end = rest.find('/').map_or(self.issuer.len(), |at| host + at);
+        self.issuer.get(..end).unwrap_or_default()
+    }
 }
 
 /// `[notify]`

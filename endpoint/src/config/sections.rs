@@ -9,8 +9,8 @@ use std::{
 use tracing::level_filters::LevelFilter;
 
 use super::{
-    Audit, Holder, Issuer, IssuerKeys, Limits, Log, Modules, Network, Notify, PassphraseSource,
-    Portal, Rate, Server, Service, Settings, Tls,
+    Audit, Holder, Issuer, IssuerKeys, Limits, Log, Modules, Network, Notify, Page,
+    PassphraseSource, Portal, Rate, Server, Service, Settings, Tls,
     reader::{Field, Section},
 };
 use crate::domain::policy::{Encrypt, Mode, Policy};
@@ -36,7 +36,8 @@ pub(super) fn read(root: &Section<'_>, folder: &Path) -> Option<Settings> {
     let issuers = issuers
         .iter()
         .filter_map(|section| issuer(section, folder))
-        .collect();
+        .collect::<Vec<_>>();
+    let page = page(&root.section("page"), &issuers);
     let services = root.sections("service");
     let services = services
         .iter()
@@ -73,6 +74,7 @@ pub(super) fn read(root: &Section<'_>, folder: &Path) -> Option<Settings> {
         services,
         release,
         portal,
+        page,
         notify,
         audit,
         limits,
@@ -425,6 +427,40 @@ fn portal(section: &Section<'_>, folder: &Path) -> Option<Portal> {
         root: root.unwrap_or("/portal").to_owned(),
         secrets: secrets?,
         legacy: legacy.unwrap_or(false),
+    })
+}
+
+fn page(section: &Section<'_>, issuers: &[Issuer]) -> Option<Page> {
+    if !section.is_there() {
+        return None;
+    }
+    let client_id = section.need("client_id").and_then(|field| field.text());
+    let named = section.get("issuer").and_then(|field| field.text());
+    section.finish();
+
+    let client_id = client_id?;
+    let known = match (named, issuers) {
+        (None, [only]) => Some(only),
+        (None, _) => None,
+        (Some(named), _) => issuers.iter().find(|issuer| issuer.issuer == named),
+    };
+    let Some(issuer) = known else {
+        section.complain("names no `issuer` of `[[identity]]`, at which its users sign in");
+        return None;
+    };
+    if issuer.audience != client_id {
+        section.complain(
+            "its `client_id` is not the `audience` of its issuer: every sign-in would be refused",
+        );
+    }
+    // It goes into the page's policy.
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-._~:/[]%".contains(letter);
+    if !is_web_address(&issuer.issuer) || !issuer.issuer.chars().all(is_plain) {
+        section.complain("its issuer is no address at which anybody could sign in");
+    }
+    Some(Page {
+        issuer: issuer.issuer.clone(),
+        client_id: client_id.to_owned(),
     })
 }
 

@@ -1,11 +1,15 @@
-//! The takeover page. It is the same for everybody, and nothing in it comes from a request.
+//! The takeover page. It is the same for everybody: nothing in it comes from a request, and of the configuration only where
+//! its users sign in.
 
 use axum::{
-    Router,
+    Json, Router,
+    extract::State,
     http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
     routing::get,
 };
+
+use serde_json::{Value, json};
 
 use super::App;
 use crate::page::{HTML, POLICY, PROGRAM, SCRIPT, STYLE, one_file};
@@ -18,10 +22,31 @@ pub(super) fn routes() -> Router<App> {
         .route("/takeover/page.js", get(script))
         .route("/takeover/takeover.wasm", get(program))
         .route("/takeover/offline.html", get(offline))
+        .route("/takeover/sign-in.json", get(sign_in))
 }
 
-async fn page() -> Response {
-    part("text/html; charset=utf-8", HTML)
+/// The page; it may also ask the issuer at which its users sign in.
+async fn page(State(app): State<App>) -> Response {
+    let mut response = part("text/html; charset=utf-8", HTML);
+    if let Some(page) = &app.settings().page {
+        let policy = POLICY.replace(
+            "connect-src 'self'",
+            &format!("connect-src 'self' {}", page.origin()),
+        );
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+    response
+}
+
+/// Where users sign in, and as what the page is known there; empty where they bring a token.
+async fn sign_in(State(app): State<App>) -> Json<Value> {
+    Json(match &app.settings().page {
+        Some(page) => json!({"issuer": page.issuer, "clientId": page.client_id}),
+        None => json!({}),
+    })
 }
 
 async fn style() -> Response {

@@ -5,6 +5,7 @@ import path from "node:path";
 import { Company } from "./company.mjs";
 import { looks } from "./looks.mjs";
 import { offline } from "./offline.mjs";
+import { provider } from "./provider.mjs";
 import { refusals } from "./refusals.mjs";
 import { waits } from "./waits.mjs";
 import { whole } from "./whole.mjs";
@@ -13,7 +14,7 @@ const [program, tool] = process.argv.slice(2, 4).map((name) => path.resolve(name
 const company = await Company.demo(program, tool);
 const begun = Date.now();
 try {
-  for (const cases of [whole, offline, looks, refusals, waits]) {
+  for (const cases of [whole, offline, looks, refusals, provider, waits]) {
     for (const [what, test] of Object.entries(cases)) {
       const start = Date.now();
       await test(company);
