@@ -153,7 +153,7 @@ problems! {
         "try again; operators: start the server again, so that it opens the files that were imported";
     /// No key opens the backups.
     DataKeyMissing = "data-key-missing", 503, "backups cannot be opened or sealed now",
-        "try again; operators: `[key]` must name the key that the database was begun with";
+        "try again; operators: `[key]` must name the key of the database; after `data-key new` start every server again";
     /// The issuer's keys are not there.
     IssuerKeysMissing = "issuer-keys-missing", 503, "tokens cannot be checked now",
         "try again; operators: the issuer's keys cannot be fetched, see the log";

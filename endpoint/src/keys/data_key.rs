@@ -98,6 +98,13 @@ impl DataKeys {
         [self.current.as_bytes().as_slice(), &nonce, &sealed].concat()
     }
 
+    /// Whether the key that it was sealed with is among them. One that was made since is not.
+    #[must_use]
+    pub fn has_key_of(&self, sealed: &[u8]) -> bool {
+        let id = sealed.first_chunk::<16>();
+        id.is_some_and(|id| self.keys.contains_key(&Uuid::from_bytes(*id)))
+    }
+
     /// Opens it. `None`: another key, table or row, or altered.
     #[must_use]
     pub fn open(&self, table: &str, row: Uuid, sealed: &[u8]) -> Option<SecretBytes> {

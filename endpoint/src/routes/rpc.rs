@@ -262,6 +262,10 @@ pub(super) fn row_of(
 /// 503 where the data key is not at hand; 500 where it does not open the row.
 pub(super) fn opened(app: &App, backup: &StoredBackup) -> Result<SecretBytes, Problem> {
     let keys = app.data_keys().ok_or(Code::DataKeyMissing)?;
+    if !keys.has_key_of(&backup.sealed) {
+        // Another process has it, which was started after it was made.
+        return Err(Code::DataKeyMissing.into());
+    }
     keys.open(TABLE, backup.id, &backup.sealed).ok_or_else(|| {
         tracing::error!(backup = %backup.id, "a backup does not open with the data keys");
         Problem::from(Code::Internal)

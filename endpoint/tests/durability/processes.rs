@@ -66,6 +66,36 @@ fn a_signed_request_is_good_for_one_process() {
     assert_eq!(replayed.status, 401, "{replayed:?}");
 }
 
+/// A process that was not started again since a data key was made says so, and opens what it could open before.
+#[test]
+fn what_was_sealed_with_a_newer_key_is_not_here_yet() {
+    if !is_postgres() {
+        return;
+    }
+    let company = users::Company::start();
+    company.back_up("p1");
+    company.folder.run(&["data-key", "new"]).ok();
+    let other = Server::start(&company.folder);
+    let kept = format!("/v1/wallets/{}/backups", users::WALLET);
+    let at = format!(
+        "/v1/wallets/{}/devices/{}/backups",
+        users::WALLET,
+        users::DEVICE
+    );
+    let newer = company.as_user("POST", &at).to(other.public());
+    let newer = newer.json(&users::smaller_backup()).send().expect(201);
+    let content = |id: &serde_json::Value| {
+        let path = format!("{kept}/{}/content", id.as_str().unwrap());
+        company.as_user("GET", &path)
+    };
+    let refused = content(&newer["id"]).send();
+    refused.expect_problem(503, "data-key-missing");
+    content(&newer["id"]).to(other.public()).send().expect(200);
+    let history = company.as_user("GET", &kept).send().expect(200);
+    let older = history["backups"].as_array().unwrap().last().unwrap();
+    content(&older["id"]).send().expect(200);
+}
+
 #[test]
 fn either_of_two_processes_may_die() {
     two_processes(6);
