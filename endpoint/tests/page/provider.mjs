@@ -56,13 +56,13 @@ export const provider = {
     const page = await browser.page(facts.pageUrl);
     const begin = page.getByRole("button", { name: "Sign in with the company" });
     await begin.click();
-    await page.getByText("Stop").click();
+    await page.getByRole("link", { name: "Stop" }).click();
     await page.getByText("You are not signed in").waitFor();
     assert.equal(page.url(), facts.pageUrl);
     assert.match(await problem(page), /You are not signed in/);
 
     await begin.click();
-    await page.getByText("I am ann").click();
+    await page.getByRole("link", { name: "I am ann" }).click();
     await shown(page, "step-wallet");
     assert.equal(page.url(), facts.pageUrl, "the code is out of the address");
     assert.equal(await page.evaluate(() => sessionStorage.length), 0);
