@@ -23,7 +23,7 @@ use crate::{
     },
     inputs::{
         bad_ids::each_listed,
-        device_shares::{read_device_share, share_file, take_missing},
+        device_shares::{no_shares_in, read_device_share, share_file, take_missing},
         server_shares::{ListedShares, read_listed, read_one},
     },
     outcomes::{
@@ -117,6 +117,15 @@ fn take_many(
     let total = ids.len() as u64;
     // First, before anything is asked for: a list may name wallets of which no device share was recovered.
     let missing = take_missing(&mut ids, folder, world)?;
+    if ids.is_empty() {
+        let outcome = Outcome::done(AllTakenOver {
+            wallets: Vec::new(),
+            chain_code_proved: false,
+            failed: missing,
+            kept: kept(args, Vec::new(), None),
+        });
+        return Ok(outcome.but(no_shares_in(folder, total)));
+    }
     let mut server = read_listed(args, &ids, world)?;
     let result = TakenOutput::open(args, world)?;
     let mut wanted = Wanted::new(expected_addresses(&args.known));

@@ -44,24 +44,34 @@ pub(crate) fn take_missing(
     folder: &Path,
     world: &World,
 ) -> Result<Vec<FailedRecord>, Failure> {
-    let listed = ids.len() as u64;
+    if folder.is_file() {
+        return Err(Failure::new(
+            Files::Usage,
+            "a file, where a folder of device shares belongs",
+        )
+        .about(folder)
+        .hint("for one wallet: `--wallet ID --device-share FILE`"));
+    }
     let (there, missing): (Vec<WalletId>, Vec<WalletId>) = ids
         .drain(..)
         .partition(|id| share_file(folder, id).exists());
     *ids = there;
-    if ids.is_empty() {
-        return Err(no_shares_in(folder, listed));
-    }
-    for wallet in missing.iter().take(MOST_TOLD) {
+    // That there is none of them is one failure, not one for each.
+    let told = if ids.is_empty() {
+        0
+    } else {
+        missing.len().min(MOST_TOLD)
+    };
+    for wallet in missing.iter().take(told) {
         world.terminal.tell_failed(format!(
             "wallet `{wallet}`: no device share in `{}`",
             folder.display()
         ));
     }
-    if missing.len() > MOST_TOLD {
+    if told > 0 && missing.len() > told {
         world.terminal.tell_failed(format!(
             "and {} more wallets without a device share",
-            grouped((missing.len() - MOST_TOLD) as u64)
+            grouped((missing.len() - told) as u64)
         ));
     }
     let record = |wallet: WalletId| FailedRecord {
@@ -77,15 +87,7 @@ pub(crate) fn take_missing(
 }
 
 /// Why no wallet of the list has its device share in the folder, where that can be told.
-fn no_shares_in(folder: &Path, listed: u64) -> Failure {
-    if folder.is_file() {
-        return Failure::new(
-            Files::Usage,
-            "a file, where a folder of device shares belongs",
-        )
-        .about(folder)
-        .hint("for one wallet: `--wallet ID --device-share FILE`");
-    }
+pub(crate) fn no_shares_in(folder: &Path, listed: u64) -> Failure {
     let message = format!(
         "no device share of {} is in it",
         plural(listed, "listed wallet")
