@@ -86,7 +86,7 @@ fn the_page_is_told_where_its_users_sign_in() {
     assert_eq!(told, json!({}));
 
     let config = vault.folder.read("endpoint.toml");
-    let page = format!("[page]\nclient_id = \"recovery\"\n{config}");
+    let page = format!("{config}\n[page]\nclient_id = \"recovery\"\n");
     vault.folder.write("endpoint.toml", page);
     vault.restart();
     let told = vault.server().get(SIGN_IN).send().expect(200);
@@ -111,7 +111,7 @@ fn the_page_is_told_where_its_users_sign_in() {
     ] {
         vault
             .folder
-            .write("wrong.toml", format!("[page]\n{section}\n{config}"));
+            .write("wrong.toml", format!("{config}\n[page]\n{section}\n"));
         let run = vault.folder.run(&["check", "--config", "wrong.toml"]);
         assert_ne!(run.status(), 0);
         assert!(run.stderr().contains(complaint), "{}", run.stderr());
