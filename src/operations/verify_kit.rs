@@ -23,6 +23,7 @@ use crate::{
 
 const COSIGNER_SHARE_OPENS: &str = "cosigner share opens";
 const MASTER_KEY_OPENS: &str = "wallet master key opens";
+const OWNER_SHARE_OPENS: &str = "owner share opens";
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -176,21 +177,23 @@ impl Verification {
         first && tried.all(|check| check.outcome.is_wrong_key())
     }
 
-    /// Whether what failed failed by the workspace owner's secret alone: the kit and the recovery key are right.
+    /// Whether the workspace owner's secret opened none of the owner's shares, and nothing failed for another reason.
     #[must_use]
     pub fn only_the_owner_failed(&self) -> bool {
-        let mut failed = self
-            .checks
-            .iter()
-            .filter(|check| check.outcome.is_failure())
-            .peekable();
+        // Where one of them opens the secret is right, and the others are damaged.
+        let opened =
+            |check: &Check| check.what == OWNER_SHARE_OPENS && check.outcome == Outcome::Held;
         let by_owner = |check: &Check| {
             matches!(
                 check.outcome,
                 Outcome::Failed(OpenError::OwnerShare { .. } | OpenError::OwnerKey(_))
             )
         };
-        failed.peek().is_some() && failed.all(by_owner)
+        let failed = self
+            .checks
+            .iter()
+            .filter(|check| check.outcome.is_failure());
+        self.failed() > 0 && failed.into_iter().all(by_owner) && !self.checks.iter().any(opened)
     }
 
     fn note(&mut self, what: &'static str, subject: impl Into<String>, outcome: Outcome) {
@@ -304,19 +307,22 @@ fn verify_owner_shares<R: CryptoRng>(
     owner: Option<&OwnerSecret>,
     rng: &mut R,
 ) {
-    const WHAT: &str = "owner share opens";
     for entry in kit.owner_entries() {
         let share = match OwnerShare::parse(&entry.name, &entry.bytes) {
             Ok(share) => share,
             Err(error) => {
-                found.note(WHAT, entry.name.clone(), Outcome::Failed(error.into()));
+                found.note(
+                    OWNER_SHARE_OPENS,
+                    entry.name.clone(),
+                    Outcome::Failed(error.into()),
+                );
                 continue;
             }
         };
         let entry = entry.name.as_str();
         let Some(signing) = kit.metadata.keys.iter().find(|key| key.id == share.key_id) else {
             found.note(
-                WHAT,
+                OWNER_SHARE_OPENS,
                 entry,
                 Outcome::Skipped("metadata.json does not list its key".to_owned()),
             );
@@ -328,7 +334,7 @@ fn verify_owner_shares<R: CryptoRng>(
             Some(owner) => open_owner_share(kit, entry, &share, curve, owner, rng)
                 .and_then(|opened| share_scalar(entry, curve, &opened).map(drop)),
         };
-        found.note(WHAT, entry, Outcome::of(opened));
+        found.note(OWNER_SHARE_OPENS, entry, Outcome::of(opened));
     }
 }
 

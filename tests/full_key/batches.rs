@@ -79,6 +79,7 @@ fn a_folder_without_any_of_the_device_shares_says_what_it_is() {
         ("device.json", 2, "usage", "--wallet ID --device-share FILE"),
         ("backups", 1, "no_takeover", "lifeboat share recover"),
         ("empty", 1, "no_takeover", "WALLET_ID.json"),
+        ("nowhere", 2, "file_not_found", ""),
     ] {
         let args = [
             &TAKEOVER[..6],

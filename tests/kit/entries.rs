@@ -1,5 +1,7 @@
 //! Entries: sealed wrongly, missing, and what they hold when they open.
 
+use std::process::Command;
+
 use super::{derive_refuses, workspace_refuses};
 use crate::support::{
     Folder, fixture,
@@ -208,7 +210,8 @@ fn a_wrong_owner_passphrase() {
     said.refused(3, "wrong_owner_passphrase", &["MOBILE_"]);
     bench.is_clean();
     let said = lifeboat(&[&["--json", "kit", "verify", kit][..], &secrets].concat());
-    let checks = said.refused(3, "kit_not_verified", &[])["checks"].clone();
+    let words = ["opens none of the owner's shares; everything else holds"];
+    let checks = said.refused(3, "kit_not_verified", &words)["checks"].clone();
     let shares = checks
         .as_array()
         .unwrap()
@@ -218,6 +221,44 @@ fn a_wrong_owner_passphrase() {
         shares.into_iter().all(|check| check["result"] == "ok"),
         "{checks}"
     );
+}
+
+/// Where the owner's passphrase opens one share it is right, and the other share is damaged.
+#[test]
+fn a_damaged_owner_share_is_not_blamed_on_the_passphrase() {
+    let bench = Folder::with_out();
+    let demo = fixture("demo");
+    let unpacked = bench.path("kit");
+    std::fs::create_dir(&unpacked).unwrap();
+    let unzip = "import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2])";
+    let python = Command::new("python3")
+        .args(["-c", unzip])
+        .args([demo.join("kit.zip"), unpacked.clone()])
+        .status();
+    if python.is_err() {
+        return eprintln!("skipped: there is no python3 to unpack the demo's kit");
+    }
+    let share = unpacked.join("MOBILE_49a43acd-a19b-4eb9-985b-ffe33e0020b6");
+    let mut entry: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&share).unwrap()).unwrap();
+    let sealed = entry["encryptedKey"].as_str().unwrap();
+    entry["encryptedKey"] = "0".repeat(sealed.len()).into();
+    std::fs::write(&share, entry.to_string()).unwrap();
+
+    let of_demo = |name: &str| demo.join(name).display().to_string();
+    let said = lifeboat(&[
+        "--json",
+        "kit",
+        "verify",
+        unpacked.to_str().unwrap(),
+        "--key",
+        &of_demo("recovery-private.pem"),
+        "--key-passphrase-file",
+        &of_demo("key-passphrase.txt"),
+        "--owner-passphrase-file",
+        &of_demo("owner-passphrase.txt"),
+    ]);
+    said.refused(3, "kit_not_verified", &["checks failed"]);
 }
 
 #[test]

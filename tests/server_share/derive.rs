@@ -221,3 +221,43 @@ fn shares_reach_a_terminal_only_when_asked_to() {
     let said = on_terminal(&[], &["derive", &kit, "--key", &key, "--reveal", WALLET]).unwrap();
     assert!(said.done().contains("chaincode"), "{}", said.stdout);
 }
+
+/// What `derive` says to type next works as it is printed, in every format; of age files it says nothing.
+#[test]
+fn the_next_command_works_as_it_is_printed() {
+    let bench = Folder::with_out();
+    let (kit, key) = inputs(&bench);
+    let to = fixture("keys/recovery.public.pem").display().to_string();
+    for more in [
+        &[][..],
+        &["--format", "csv"],
+        &["--format", "ndjson", "--shard", "1/1"],
+        &["--seal-to", &to],
+    ] {
+        let out = bench.text("out/shares");
+        let derive = ["derive", &kit, "--key", &key, WALLET, "--out", &out];
+        let said = lifeboat(&[&derive[..], more].concat());
+        said.done();
+        let (_, rest) = said.stderr.split_once("next: `lifeboat ").unwrap();
+        let (command, _) = rest.split_once('`').unwrap();
+        let command: Vec<&str> = command.split(' ').collect();
+        assert_eq!(command[0], "check");
+        assert!(
+            lifeboat(&command).done().contains("this result is right"),
+            "{more:?}"
+        );
+        fs::remove_file(&out).unwrap();
+    }
+
+    let out = bench.text("out/age");
+    let sealed = ["--seal-to", &to, "--seal-format", "age"];
+    let said = lifeboat(
+        &[
+            &["derive", &kit, "--key", &key, WALLET, "--out", &out][..],
+            &sealed,
+        ]
+        .concat(),
+    );
+    said.done();
+    assert!(!said.stderr.contains("next:"), "{}", said.stderr);
+}

@@ -243,11 +243,15 @@ fn say_written(file: &ResultFile, count: u64, rate: u64, args: &Derive, world: &
         file.display(),
         file.sha256()
     ));
-    terminal.say(format!(
-        "proved so far: the key opens the kit; next: `lifeboat check {} {}` derives every share again and compares",
-        file.display(),
-        args.kit.display()
-    ));
+    // What age encrypts is opened by its recipients alone: nobody else can check it.
+    if args.seal_to.is_empty() || args.seal_format != SealFormat::Age {
+        terminal.say(format!(
+            "proved so far: the key opens the kit; next: `lifeboat check {} {} --key {}` derives every share again and compares",
+            file.display(),
+            args.kit.display(),
+            args.recovery.key.display()
+        ));
+    }
     terminal.say(if args.seal_to.is_empty() {
         "the file holds unencrypted secrets: carry it to the endpoint yourself, then delete it"
     } else {

@@ -169,9 +169,11 @@ fn not_held(found: &Verification, key: &RecoveryKey) -> Failure {
         ));
     }
     if found.only_the_owner_failed() {
-        let message = "the kit and the key are right; the owner's passphrase or key is not";
-        return Failure::new(Kits::KitNotVerified, message)
-            .hint_instead("the owner's secret is of another workspace, or mistyped: try again");
+        let message =
+            "the owner's passphrase or key opens none of the owner's shares; everything else holds";
+        return Failure::new(Kits::KitNotVerified, message).hint_instead(
+            "it is mistyped or of another workspace, else the shares are damaged: try it again, then another copy of the kit",
+        );
     }
     let message = format!("{failed} of {} checks failed", found.checks.len());
     Failure::new(Kits::KitNotVerified, message)

@@ -16,7 +16,7 @@ use crate::{
     bounded::read_start,
     context::World,
     errors::{
-        catalogue::{Devices, Files},
+        catalogue::{Devices, Doing, Files},
         failure::Failure,
         wrong_file::read_as,
     },
@@ -28,12 +28,14 @@ use crate::{
 /// Wallets without a device share that are told one by one.
 const MOST_TOLD: usize = 20;
 
+/// One device share.
 pub(crate) fn read_device_share(path: &Path) -> Result<DeviceShare, Failure> {
     let bytes = read_secret(path, MAX_DEVICE_FILE)?;
     DeviceShare::parse(bytes.expose())
         .map_err(|error| read_as(error, bytes.expose(), KnownFile::DeviceShare).about(path))
 }
 
+/// Where the device share of a wallet is.
 pub(crate) fn share_file(folder: &Path, wallet: &WalletId) -> PathBuf {
     folder.join(format!("{wallet}.json"))
 }
@@ -52,9 +54,10 @@ pub(crate) fn take_missing(
         .about(folder)
         .hint("for one wallet: `--wallet ID --device-share FILE`"));
     }
-    let (there, missing): (Vec<WalletId>, Vec<WalletId>) = ids
-        .drain(..)
-        .partition(|id| share_file(folder, id).exists());
+    std::fs::metadata(folder).map_err(|error| Failure::io(Doing::Read, folder, &error))?;
+    // What cannot be looked at is read, and the error says why not.
+    let may_be_there = |id: &WalletId| share_file(folder, id).try_exists().unwrap_or(true);
+    let (there, missing): (Vec<WalletId>, Vec<WalletId>) = ids.drain(..).partition(may_be_there);
     *ids = there;
     // That there is none of them is one failure, not one for each.
     let told = if ids.is_empty() {
