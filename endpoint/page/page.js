@@ -46,11 +46,24 @@ async function call(name, question) {
   const at = own.room(text.length);
   new Uint8Array(own.memory.buffer, at, text.length).set(text);
   text.fill(0);
-  const length = own[name]();
+  let length;
+  try {
+    length = own[name]();
+  } catch {
+    // It ends in the middle where the browser gives it no memory, or by a fault of ours. What it holds is of no use then.
+    wipeProgram();
+    throw new Error('This browser could not finish that. It may have too little memory: close other tabs, then try again.');
+  }
   const answer = new Uint8Array(own.memory.buffer, own.answer(), length);
   const told = JSON.parse(new TextDecoder().decode(answer));
   if (!told.ok) throw new Error(told.error);
   return told;
+}
+
+/** Fills the program's memory with zeros; the next call begins with a new one. */
+function wipeProgram() {
+  if (program) new Uint8Array(program.memory.buffer).fill(0);
+  program = null;
 }
 
 function fromBase64(text) {
@@ -609,8 +622,7 @@ async function save() {
 /** Fills the program's memory with zeros and forgets everything. */
 async function wipe() {
   clearTimeout(timer);
-  if (program) new Uint8Array(program.memory.buffer).fill(0);
-  program = null;
+  wipeProgram();
   if (online && known.release) await forget().catch(() => {});
   known = {};
   for (const form of document.querySelectorAll('form')) form.reset();

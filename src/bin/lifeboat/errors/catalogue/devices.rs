@@ -257,7 +257,8 @@ codes! {
             those is named in `failed` with its own code.",
         remedy: "Look the codes up here, and take those wallets over in another run with another \
             `--out`.",
-        hint: "each is named above with its reason; take those over in a run of their own",
+        hint: "`failed` in the outcome of `--json` names each with its reason; take those over in a run \
+            of their own",
     }
 
     NoTakeover {
