@@ -672,3 +672,49 @@ fn who_stops_at_a_question_and_goes_on_is_asked_again_without_echo() {
         run.shown
     );
 }
+
+/// Between two questions the program is busy for long, and a signal ends it all the same.
+#[test]
+fn a_signal_between_two_questions_ends_the_program() {
+    let bench = Folder::with_out();
+    let locked = locked_keys(&bench);
+    let stores = bench.text("out/stores");
+    let export = [
+        "export",
+        &locked,
+        "--chain",
+        "eth",
+        "--keystore-dir",
+        &stores,
+        "--keystore-passphrase-command",
+        "sleep 40",
+    ];
+    for (signal, status) in [("TERM", -15), ("INT", -2)] {
+        let step = format!("{}/+{signal}", typed("one passphrase\n"));
+        let Some(run) = at_questions(&[&step], &export) else {
+            return;
+        };
+        assert_eq!(
+            (run.status, run.echoes, run.ended),
+            (status, true, true),
+            "{signal}: {}",
+            run.shown
+        );
+    }
+}
+
+#[test]
+fn nobody_is_asked_for_the_owner_s_passphrase_when_it_is_another_key() {
+    let demo = |name: &str| fixture("demo").join(name).display().to_string();
+    let (kit, key) = (demo("kit.zip"), demo("endpoint-private.pem"));
+    let passphrase = std::fs::read_to_string(demo("endpoint-passphrase.txt")).unwrap();
+    let Some(run) = at_questions(
+        &[&typed(&passphrase)],
+        &["kit", "verify", &kit, "--key", &key],
+    ) else {
+        return;
+    };
+    assert_eq!(run.status, 3, "{}", run.shown);
+    assert!(run.shown.contains("another key"), "{}", run.shown);
+    assert!(!run.shown.contains("Enter leaves it out"), "{}", run.shown);
+}

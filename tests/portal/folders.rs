@@ -192,3 +192,14 @@ fn a_link_out_of_the_folder_is_named() {
         );
     }
 }
+
+#[test]
+fn an_empty_folder_has_nothing_to_show_and_that_is_no_success() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("empty")).unwrap();
+    folder.run_json(&["portal", "inspect", "empty"]).refused(
+        2,
+        "not_a_share",
+        &["no share and no backup"],
+    );
+}

@@ -604,4 +604,11 @@ fn records_are_handed_over_unopened() {
     assert_eq!(error(&format!("{text}{}", lines[5])), SealedError::Trailing);
     let miscounted = text.replace("{\"closing\":300", "{\"closing\":301");
     assert_eq!(error(&miscounted), SealedError::BadClosing(300));
+    // A seal of another length, or of other letters, is none.
+    for ending in ["\"}\n", "g\"}\n", "00\"}\n"] {
+        let altered = text.trim_end().strip_suffix("\"}").unwrap();
+        let altered = altered.get(..altered.len() - 1).unwrap();
+        let altered = format!("{altered}{ending}");
+        assert_eq!(error(&altered), SealedError::BadClosing(300), "{ending}");
+    }
 }
