@@ -82,12 +82,13 @@ mod on_unix {
     }
 
     fn ask_on(tty: &File, question: &str, signals: &Signals) -> Result<SecretBytes, Unanswered> {
+        // Who stops the program and goes on finds the terminal as the shell left it: watched for before anything is shown,
+        // since a stop may come the moment the question is read.
+        let continued = Continued::watch();
         let silent =
             Silent::begin(tty.as_fd(), byte_by_byte).map_err(|_| Unanswered::NoTerminal)?;
         let mut out = tty;
         let _ = out.write_all(terminal::question(question, tty).as_bytes());
-        // Who stops the program and goes on finds the terminal as the shell left it.
-        let continued = Continued::watch();
         let ask_again = || {
             silent.again();
             let mut out = tty;

@@ -97,11 +97,19 @@ impl Silence {
         let (sender, begun) = std::sync::mpsc::channel();
         let over = Arc::clone(&is_over);
         let watch = move || {
-            let Ok(silent) = Silent::begin(tty.as_fd(), |_| {}) else {
-                return;
-            };
-            let _ = sender.send(());
-            watch_signals(&silent, &over);
+            let signals = Signals::get();
+            // Watched for before the terminal is silent: a signal in between would leave it so.
+            let continued = Continued::watch();
+            signals.silence(true);
+            if let Ok(silent) = Silent::begin(tty.as_fd(), |_| {}) {
+                let _ = sender.send(());
+                watch_signals(&silent, signals, &continued, &over);
+            }
+            signals.silence(false);
+            // One that came behind the last look.
+            if let Some(signal) = signals.caught_between_questions() {
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
+            }
         };
         let watcher = Builder::new().spawn(watch).ok()?;
         // Nothing is asked before the terminal is silent. Without a terminal the other end is gone.
@@ -123,12 +131,13 @@ impl Drop for Silence {
     }
 }
 
-/// Restores the terminal at the end of the silence, and before a signal ends the program. A question that is open sees to
-/// its signals itself.
-fn watch_signals(silent: &Silent<'_>, is_over: &AtomicBool) {
-    let signals = Signals::get();
-    let continued = Continued::watch();
-    signals.silence(true);
+/// Restores the terminal before a signal ends the program. A question that is open sees to its signals itself.
+fn watch_signals(
+    silent: &Silent<'_>,
+    signals: &Signals,
+    continued: &Continued,
+    is_over: &AtomicBool,
+) {
     while !is_over.load(Ordering::SeqCst) {
         if let Some(signal) = signals.caught_between_questions() {
             silent.restore();
@@ -138,11 +147,5 @@ fn watch_signals(silent: &Silent<'_>, is_over: &AtomicBool) {
             silent.again();
         }
         park_timeout(WATCH);
-    }
-    signals.silence(false);
-    // One that came behind the last look.
-    if let Some(signal) = signals.caught_between_questions() {
-        silent.restore();
-        let _ = signal_hook::low_level::emulate_default_handler(signal);
     }
 }
