@@ -718,3 +718,40 @@ fn nobody_is_asked_for_the_owner_s_passphrase_when_it_is_another_key() {
     assert!(run.shown.contains("another key"), "{}", run.shown);
     assert!(!run.shown.contains("Enter leaves it out"), "{}", run.shown);
 }
+
+/// A key's passphrase is typed for nothing where another file cannot be what it is named as.
+#[test]
+fn nobody_types_a_passphrase_for_what_is_no_result() {
+    let bench = Folder::with_out();
+    let demo = |name: &str| fixture("demo").join(name).display().to_string();
+    let (kit, list, locked) = (
+        demo("kit.zip"),
+        demo("wallets.txt"),
+        demo("recovery-private.pem"),
+    );
+    let endpoint = demo("endpoint-public.pem");
+    let (device, out) = (demo("devices.csv"), bench.text("out/whole"));
+    let commands = [
+        vec!["check", &device, &kit, "--key", &locked],
+        vec![
+            "merge",
+            &device,
+            "--wallets",
+            &list,
+            "--key",
+            &locked,
+            "--seal-to",
+            &endpoint,
+            "--out",
+            &out,
+        ],
+        vec!["unseal", &device, "--key", &locked, "--out", &out],
+    ];
+    for command in commands {
+        let Some(run) = at_questions(&[&typed("a passphrase\n")], &command) else {
+            return;
+        };
+        assert_eq!(run.status, 2, "{}", run.shown);
+        assert!(!run.shown.contains("passphrase of"), "{}", run.shown);
+    }
+}

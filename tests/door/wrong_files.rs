@@ -42,6 +42,8 @@ impl Files {
             "KEYPASS" => demo("key-passphrase.txt"),
             "LIST" => demo("wallets.txt"),
             "ENDPOINT" => demo("endpoint-private.pem"),
+            "CLIENT" => demo("portal/client.txt"),
+            "CUSTODIAN" => demo("portal/custodian-secp256k1.json"),
             "ENDPOINT-PUBLIC" => demo("endpoint-public.pem"),
             "BACKUP" => demo("device-backups/device-1.json"),
             "PASSPHRASES" => demo("passphrases"),
@@ -183,6 +185,11 @@ fn the_error_says_which_file_it_is_and_what_it_is_for() {
             "portal inspect LIST",
             "not_a_share",
             ["a list of wallet ids", "client share"],
+        ),
+        (
+            "portal decrypt CLIENT --key-file CUSTODIAN --out new",
+            "bad_cloud_key",
+            ["a share of a Portal wallet", "portal cloud-name"],
         ),
         (
             "portal inspect sealed",

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Records what a command sends to a pseudo-terminal of a given size; used by the tests of what a screen shows.
 
-    record.py COLUMNS ROWS [NAME=VALUE]… [stop=SECONDS] -- COMMAND ARGUMENT…
+    record.py COLUMNS ROWS [NAME=VALUE]… [stop=SECONDS] [press=HEX] -- COMMAND ARGUMENT…
 
 The command's environment has the PATH of this one, TERM=xterm-256color, LANG=C.UTF-8 and what is named; `NAME=` takes a
 name away. `stop` stops the command that long once it has drawn for a second, or worked where it draws nothing, and writes a
-line `(stopped)` between what came before and after. A question that does not echo is answered with the end of input. What
+line `(stopped)` between what came before and after. `press` types that once it has drawn. A question that does not echo is answered with the end of input. What
 the terminal got goes to standard output as it came; the exit status is the command's.
 """
 import fcntl
@@ -21,11 +21,13 @@ split = sys.argv.index("--")
 options, command = sys.argv[1:split], sys.argv[split + 1:]
 columns, rows = int(options[0]), int(options[1])
 environment = {"PATH": os.environ["PATH"], "TERM": "xterm-256color", "LANG": "C.UTF-8"}
-stop = 0.0
+stop, press = 0.0, b""
 for option in options[2:]:
     name, _, value = option.partition("=")
     if name == "stop":
         stop = float(value)
+    elif name == "press":
+        press = bytes.fromhex(value)
     elif value:
         environment[name] = value
     else:
@@ -68,6 +70,9 @@ while True:
         continue
     if drawn == began:
         drawn = time.monotonic()
+    if press:
+        os.write(outer, press)
+        press = b""
     if stop and time.monotonic() - drawn > 1:
         os.kill(child, signal.SIGSTOP)
         time.sleep(stop)

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::support::{
     lifeboat,
     screen::{Shown, on_screen},
-    workload::Workload,
+    workload::{Workload, key},
 };
 
 /// Wallets whose shares of both algorithms take seconds on one core of a quick machine.
@@ -140,6 +140,28 @@ fn comparing_again_and_deriving_are_told_apart() {
         .iter()
         .rposition(|line| line.starts_with("re-checking "));
     assert!(last.unwrap() < derives, "{drawings:?}");
+}
+
+/// What has nothing to save ends at once, and says so on a line of its own.
+#[test]
+fn ctrl_c_leaves_words_and_no_bar() {
+    let work = Workload::new(MANY);
+    let derived = work.run("shares", &["--algorithm", "both"]);
+    assert_eq!(derived.exit, 0);
+    let (shares, recovery) = (work.bench.text("out/shares"), key("recovery.pkcs8"));
+    let check = ["check", &shares, &work.kit, "--key", &recovery].map(str::to_owned);
+    let Some(shown) = on(80, &["press=03"], &check) else {
+        return;
+    };
+    // By the signal, as whoever called it expects.
+    assert_eq!(shown.exit, 254, "{}", shown.sent);
+    let lines = shown.lines();
+    let last = lines.last().unwrap();
+    assert!(
+        last.starts_with("lifeboat: interrupted while checking: it is not done"),
+        "{lines:?}"
+    );
+    assert!(lines.iter().all(|line| !line.contains('█')), "{lines:?}");
 }
 
 #[test]

@@ -14,8 +14,26 @@ pub(crate) fn keep_interrupts() {}
 #[cfg(not(unix))]
 pub(crate) fn end_by_signal() {}
 
+#[cfg(not(unix))]
+pub(crate) struct Interruptible;
+
+#[cfg(not(unix))]
+impl Interruptible {
+    pub(crate) fn begin() -> Option<Self> {
+        None
+    }
+
+    pub(crate) fn is_interrupted(&self) -> bool {
+        false
+    }
+
+    pub(crate) fn end_program(&self) {}
+}
+
 #[cfg(unix)]
-pub(crate) use on_unix::{Signals, end_by_signal, keep_interrupts, remember_ignored_signals};
+pub(crate) use on_unix::{
+    Interruptible, Signals, end_by_signal, keep_interrupts, remember_ignored_signals,
+};
 
 #[cfg(unix)]
 mod on_unix {
@@ -39,6 +57,16 @@ mod on_unix {
     static SIGNALS: OnceLock<Signals> = OnceLock::new();
     /// Whether a batch has taken Ctrl-C for itself.
     static INTERRUPTS_KEPT: AtomicBool = AtomicBool::new(false);
+    static WORK: OnceLock<Work> = OnceLock::new();
+
+    /// What Ctrl-C does to work that says that it was interrupted.
+    struct Work {
+        /// Whether some is being done.
+        is_done: AtomicBool,
+        interrupted: Arc<AtomicBool>,
+        /// The next Ctrl-C ends the program at once.
+        ends: Arc<AtomicBool>,
+    }
 
     /// What signals do from the first question on: during one they leave their number; otherwise what they always do.
     pub(crate) struct Signals {
@@ -122,7 +150,10 @@ mod on_unix {
         /// Signals leave their number while somebody looks for it, and else do what they always do.
         fn settle(&self) {
             let watched = self.is_asking() || self.is_silent.load(Ordering::SeqCst);
-            let kept = INTERRUPTS_KEPT.load(Ordering::SeqCst);
+            let works = WORK
+                .get()
+                .is_some_and(|work| work.is_done.load(Ordering::SeqCst));
+            let kept = works || INTERRUPTS_KEPT.load(Ordering::SeqCst);
             self.usual.store(!watched, Ordering::SeqCst);
             self.usual_interrupt
                 .store(!watched && !kept, Ordering::SeqCst);
@@ -142,8 +173,66 @@ mod on_unix {
     /// From here on Ctrl-C is no end: a batch ends by itself.
     pub(crate) fn keep_interrupts() {
         INTERRUPTS_KEPT.store(true, Ordering::SeqCst);
+        if let Some(work) = WORK.get() {
+            work.ends.store(false, Ordering::SeqCst);
+        }
+        settle();
+    }
+
+    fn settle() {
         if let Some(signals) = SIGNALS.get() {
-            signals.usual_interrupt.store(false, Ordering::SeqCst);
+            signals.settle();
+        }
+    }
+
+    /// Work that has nothing to save. A first Ctrl-C waits until the work has said that it was interrupted, a second one
+    /// ends the program at once.
+    pub(crate) struct Interruptible(&'static Work);
+
+    impl Interruptible {
+        /// `None` where a batch has taken Ctrl-C for itself, or the caller of the program has it ignored.
+        pub(crate) fn begin() -> Option<Self> {
+            let ignored = IGNORED.get().copied().unwrap_or(0) >> (SIGINT - 1) & 1 == 1;
+            if ignored || INTERRUPTS_KEPT.load(Ordering::SeqCst) {
+                return None;
+            }
+            // A handler that was taken away leaves Ctrl-C without effect: these stay, and the flags say what they do.
+            let work = WORK.get_or_init(|| {
+                let work = Work {
+                    is_done: AtomicBool::new(false),
+                    interrupted: Arc::new(AtomicBool::new(false)),
+                    ends: Arc::new(AtomicBool::new(true)),
+                };
+                // In this order: the first sees what the last set the time before.
+                let _ = flag::register_conditional_default(SIGINT, Arc::clone(&work.ends));
+                let _ = flag::register(SIGINT, Arc::clone(&work.interrupted));
+                let _ = flag::register(SIGINT, Arc::clone(&work.ends));
+                work
+            });
+            work.ends.store(false, Ordering::SeqCst);
+            work.is_done.store(true, Ordering::SeqCst);
+            settle();
+            Some(Self(work))
+        }
+
+        /// Whether Ctrl-C was pressed, and no batch has taken it for itself meanwhile.
+        pub(crate) fn is_interrupted(&self) -> bool {
+            self.0.interrupted.load(Ordering::SeqCst) && !INTERRUPTS_KEPT.load(Ordering::SeqCst)
+        }
+
+        /// Ends the program as Ctrl-C does.
+        pub(crate) fn end_program(&self) {
+            let _ = signal_hook::low_level::emulate_default_handler(SIGINT);
+        }
+    }
+
+    impl Drop for Interruptible {
+        fn drop(&mut self) {
+            self.0.is_done.store(false, Ordering::SeqCst);
+            if !INTERRUPTS_KEPT.load(Ordering::SeqCst) {
+                self.0.ends.store(true, Ordering::SeqCst);
+            }
+            settle();
         }
     }
 

@@ -2,14 +2,19 @@
 
 use zeroize::Zeroizing;
 
-use crate::crypto::{
-    gcm::{NONCE_LENGTH, TAG_LENGTH, gcm_open},
-    kdf::pbkdf2_sha256,
-    secret::{Passphrase, Secret, SecretBytes},
-};
-use crate::formats::encoding::byte_order_mark::without_mark;
-use crate::formats::encoding::{
-    base64::from_base64, json::Value, readable::from_wide, shown::plural,
+use crate::{
+    crypto::{
+        gcm::{NONCE_LENGTH, TAG_LENGTH, gcm_open},
+        kdf::pbkdf2_sha256,
+        secret::{Passphrase, Secret, SecretBytes},
+    },
+    formats::{
+        encoding::{
+            base64::from_base64, byte_order_mark::without_mark, json::Value, readable::from_wide,
+            shown::plural,
+        },
+        known_file::KnownFile,
+    },
 };
 
 /// Shortest ciphertext under a key, in bytes: nonce and tag.
@@ -161,8 +166,13 @@ fn bare_key(text: &[u8], layers: usize) -> Option<Secret<32>> {
     Secret::from_slice(inner.expose()).or_else(|| bare_key(inner.expose(), layers))
 }
 
-/// The one text of an object that is a key; `None` where there are none or several.
+/// The one text of an object that is a key; `None` where there are none or several, and of another file of a recovery: the
+/// only such text of a share is no key.
 fn key_in_object(text: &[u8], layers: usize) -> Option<Secret<32>> {
+    let is_other = !matches!(KnownFile::of(text), None | Some(KnownFile::WalletList));
+    if is_other {
+        return None;
+    }
     let object = Value::parse("key", text).ok()?.object().ok()?;
     let mut keys = object.members().filter_map(|member| {
         let text = member.text().ok()?;

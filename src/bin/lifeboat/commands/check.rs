@@ -82,6 +82,7 @@ fn begins_as_zip(path: &Path) -> std::io::Result<bool> {
 
 fn check_against(kit: &Kit, args: &Check, world: &mut World) -> Result<Outcome, Failure> {
     let expected = expected(args, world)?;
+    look_at_result(args)?;
     let out = args.repair.as_deref().map(NewFile::create).transpose()?;
     let key = recovery_key(&args.recovery, kit, world)?;
     let opened = open_wallet_master(kit, &key, &mut world.rng());
@@ -128,6 +129,28 @@ fn expected(args: &Check, world: &mut World) -> Result<Expected, Failure> {
     Ok(expected)
 }
 
+/// Refuses what is no result before anybody types a passphrase for it.
+fn look_at_result(args: &Check) -> Result<(), Failure> {
+    if starts_sealed(&args.file)? {
+        let file = begin_sealed(&args.file).map_err(|failure| failure.about(&args.file))?;
+        drop(file);
+        return Ok(());
+    }
+    let first = records(args).and_then(|mut records| records.next_record().map(drop));
+    first.map_err(|error| about(error, &args.file))
+}
+
+fn begin_sealed(path: &Path) -> Result<SealedFile<BufReader<File>>, Failure> {
+    let file = SealedFile::begin(open_result(path)?)?;
+    if file.header.holds != KEY_SHARE_1 {
+        return Err(Failure::new(
+            Seals::SealedOther,
+            "the file holds something else than Key Share #1",
+        ));
+    }
+    Ok(file)
+}
+
 /// Checks a sealed result. What `derive` sealed opens with the kit itself, anything else with a recipient's key.
 fn check_as_sealed(
     args: &Check,
@@ -154,13 +177,7 @@ fn check_as_sealed(
         }
         None => 0,
     };
-    let file = SealedFile::begin(open_result(&args.file)?)?;
-    if file.header.holds != KEY_SHARE_1 {
-        return Err(Failure::new(
-            Seals::SealedOther,
-            "the file holds something else than Key Share #1",
-        ));
-    }
+    let file = begin_sealed(&args.file)?;
     let (_, own) = derived_keys(derivation.master, &file.header);
     let keys = if file.recipients.is_authentic(&own) {
         own

@@ -119,6 +119,9 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
     };
     let began = Instant::now();
     let count = {
+        // Before the bar, which otherwise ends the program at Ctrl-C.
+        let interrupted = world.interrupted();
+        let stop = || interrupted.load(Ordering::Relaxed);
         let terminal = &world.terminal;
         let bar = if args.json_progress {
             terminal.progress_events(Work::Deriving, total)
@@ -129,8 +132,6 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
         if !is_age {
             out.keep();
         }
-        let interrupted = world.interrupted();
-        let stop = || interrupted.load(Ordering::Relaxed);
         let mut list = ids.list()?;
         if is_age {
             let rng = &mut world.rng();

@@ -9,11 +9,12 @@ use lifeboat::{
     crypto::{envelope::RunKeys, rsa::RecoveryKey},
     formats::{
         encoding::beginning::{Begun, begun, start},
+        known_file::KnownFile,
         sealed::{
             age::AgeWriter,
             sealed_file::{KEY_SHARE_1, looks_sealed},
         },
-        server_share::record_reader::RecordError,
+        server_share::record_reader::{Reading, RecordError, RecordReader},
         wallets::wallet_list::WalletList,
     },
     operations::{
@@ -29,7 +30,7 @@ use crate::{
     errors::{
         catalogue::{Doing, Lists, Seals},
         failure::Failure,
-        wrong_file::or_other_records,
+        wrong_file::{or_other_records, other_file},
     },
     inputs::{
         bad_ids::{bad_list, report_bad_ids},
@@ -46,6 +47,7 @@ use crate::{
 pub(crate) fn merge(args: &Merge, world: &mut World) -> Result<Outcome, Failure> {
     let to = Recipients::read(&args.seal_to, world)?;
     let inputs = begin_parts(args)?;
+    look_at_parts(args, &inputs)?;
     let mut ids = WalletSource::open(Some(&args.wallets), &[], world)?;
     // Where an id can be derived once, `derive --keep-going` left a second one out.
     let once = inputs.iter().any(|input| start(input).starts_with(b"{\n"));
@@ -103,6 +105,23 @@ fn begin_parts(args: &Merge) -> Result<Vec<Input>, Failure> {
         input.map_err(|error| Failure::from(error).of_part(number).about(path))
     };
     (1..).zip(&args.parts).map(begin).collect()
+}
+
+/// Refuses what is no part before anybody types a passphrase for it.
+fn look_at_parts(args: &Merge, inputs: &[Input]) -> Result<(), Failure> {
+    for ((number, path), input) in (1..).zip(&args.parts).zip(inputs) {
+        // A part of no wallets is empty in some formats.
+        if start(input).is_empty() || looks_sealed(start(input)) {
+            continue;
+        }
+        let begun = RecordReader::begin(start(input), Reading::AsWritten);
+        begun.map_err(|error| {
+            let other = other_file(start(input), KnownFile::ServerShares);
+            let failure = other.unwrap_or_else(|| error.into());
+            failure.of_part(number).about(path)
+        })?;
+    }
+    Ok(())
 }
 
 /// Writes the records of all parts as one file, sealed where that is asked for.

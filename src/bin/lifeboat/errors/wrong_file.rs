@@ -57,6 +57,14 @@ pub(crate) fn or_other_than_key(failure: Failure, bytes: &[u8]) -> Failure {
     }
 }
 
+/// What could not be read as a key from a user's cloud, or that it is another of the files of a recovery.
+pub(crate) fn or_other_than_cloud_key(failure: Failure, bytes: &[u8]) -> Failure {
+    match KnownFile::of(bytes).filter(|found| *found != KnownFile::WalletList) {
+        Some(found) => failure.reworded(format!("not a cloud key, but {}", found.name())),
+        None => failure,
+    }
+}
+
 /// That a file is another than `expected`, where that can be told. Nothing of its content is said.
 pub(crate) fn other_file(bytes: &[u8], expected: KnownFile) -> Option<Failure> {
     let found = KnownFile::of(bytes).filter(|found| *found != expected);

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     outcomes::events::{self, Count, Event},
-    signals::Continued,
+    signals::{Continued, Interruptible},
 };
 
 /// Whoever is done sooner need not be told.
@@ -111,6 +111,7 @@ pub(crate) struct Bar {
     /// Set while what a former run left is compared.
     rechecks: Option<Arc<AtomicBool>>,
     continued: Continued,
+    interruptible: Option<Interruptible>,
     state: Mutex<State>,
 }
 
@@ -143,6 +144,10 @@ impl Bar {
             done: AtomicU64::new(0),
             rechecks: None,
             continued: Continued::watch(),
+            interruptible: match told {
+                Told::Drawn | Told::InLines => Interruptible::begin(),
+                Told::Not | Told::AsEvents => None,
+            },
             state: Mutex::default(),
         }
     }
@@ -159,6 +164,19 @@ impl Bar {
         let drawn = std::mem::take(&mut state.drawn);
         if drawn > 0 {
             redraw("", drawn);
+        }
+    }
+
+    /// Ends the program where Ctrl-C asks for that, on a line of its own that says so.
+    fn end_if_interrupted(&self, state: &State) {
+        let interrupted = self.interruptible.as_ref();
+        if let Some(interrupted) = interrupted.filter(|work| work.is_interrupted()) {
+            clear(state.drawn);
+            let work = self.work.name();
+            say(&format!(
+                "interrupted while {work}: it is not done; run the same command again"
+            ));
+            interrupted.end_program();
         }
     }
 
@@ -220,6 +238,7 @@ impl Progress for Bar {
         let done = self.done.fetch_add(records, Ordering::Relaxed) + records;
         if self.told != Told::Not {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            self.end_if_interrupted(&state);
             self.tell(&mut state, done);
         }
     }
@@ -228,14 +247,22 @@ impl Progress for Bar {
 impl Drop for Bar {
     fn drop(&mut self) {
         let state = self.state.get_mut();
-        let drawn = state.unwrap_or_else(PoisonError::into_inner).drawn;
+        let state = std::mem::take(state.unwrap_or_else(PoisonError::into_inner));
+        self.end_if_interrupted(&state);
+        let drawn = state.drawn;
         if self.told == Told::AsEvents {
             self.event(self.done.load(Ordering::Relaxed));
-        } else if drawn > 0 {
-            // The terminal writes `^C` behind the line.
-            let columns = Screen::of(&std::io::stderr()).and_then(|screen| screen.columns());
-            redraw("", (drawn + 2).min(columns.unwrap_or(80) - 1));
+        } else {
+            clear(drawn);
         }
+    }
+}
+
+/// Takes the line off the screen, with the `^C` that the terminal writes behind it.
+fn clear(drawn: usize) {
+    if drawn > 0 {
+        let columns = Screen::of(&std::io::stderr()).and_then(|screen| screen.columns());
+        redraw("", (drawn + 2).min(columns.unwrap_or(80) - 1));
     }
 }
 

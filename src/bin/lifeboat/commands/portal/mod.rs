@@ -35,6 +35,7 @@ use crate::{
     errors::{
         catalogue::{Doing, Files, Portal},
         failure::Failure,
+        wrong_file::or_other_than_cloud_key,
     },
     inputs::{
         file::{read_secret, read_shares},
@@ -273,9 +274,11 @@ pub(crate) fn read_decryption_keys(
             command: None,
         };
         let text = passphrase(world, source, "the key from the user's cloud")?;
-        keys.keys.push(
-            parse_cloud_key(text.expose()).map_err(|fault| Failure::from(fault).about(file))?,
-        );
+        let key = parse_cloud_key(text.expose()).map_err(|fault| {
+            let failure = or_other_than_cloud_key(fault.into(), text.expose());
+            failure.about(file)
+        })?;
+        keys.keys.push(key);
     }
     for file in password_files {
         let source = PassphraseSource {
