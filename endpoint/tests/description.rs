@@ -21,7 +21,10 @@ fn routed() -> BTreeSet<String> {
         for rest in text.split(".route(").skip(1) {
             let path = rest.trim_start().strip_prefix('"').unwrap();
             let path = path.split('"').next().unwrap();
-            if !path.starts_with("/takeover") {
+            // Portal's webhooks are below a root of the configuration, which is this one where nothing is said.
+            if path.starts_with("/backup") {
+                paths.insert(format!("/portal{path}"));
+            } else if !path.starts_with("/takeover") {
                 paths.insert(path.to_owned());
             }
         }

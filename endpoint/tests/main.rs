@@ -15,6 +15,7 @@ mod health;
 mod house;
 mod identity;
 mod imports;
+mod portal;
 mod recovery;
 mod releases;
 mod reload;

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::support::{
     receiver::Receiver,
+    server::Server,
     tokens::{SigningKey, jwks},
     users::{Company, ISSUER, issuer_key, seconds},
     vault::{AT_ONCE, Vault},
@@ -19,13 +20,18 @@ use crate::support::{
 
 /// Tells the server to load anew, and waits for what the log says of it.
 fn reload(vault: &Vault, says: &str) {
-    let before = vault.server().log().len();
-    let id = i32::try_from(vault.server().id()).unwrap();
+    reload_server(vault.server(), says);
+}
+
+/// The same of any server.
+pub(crate) fn reload_server(server: &Server, says: &str) {
+    let before = server.log().len();
+    let id = i32::try_from(server.id()).unwrap();
     let id = rustix::process::Pid::from_raw(id).unwrap();
     rustix::process::kill_process(id, rustix::process::Signal::HUP).unwrap();
     let started = Instant::now();
     loop {
-        let log = vault.server().log();
+        let log = server.log();
         if log[before..].contains(says) {
             return;
         }

@@ -4,6 +4,7 @@
 //! file. Nothing here opens another file: what they hold is looked at by whoever uses it, and by `check`.
 
 mod database;
+mod portal;
 mod reader;
 mod sections;
 mod values;
@@ -53,6 +54,9 @@ pub struct Settings {
     /// What is logged.
     pub log: Log,
 }
+
+/// Where Portal's webhooks begin if nothing is said.
+pub use self::portal::ROOT as PORTAL_ROOT;
 
 /// `[server]`
 #[derive(Debug)]
@@ -176,6 +180,8 @@ pub struct Issuer {
     pub algorithms: Vec<String>,
     /// The claim that names the wallets of a user; `None` where the table of grants says which they are.
     pub wallets_claim: Option<String>,
+    /// The claim that names a user's clients at Portal; `None` where the table of grants says which they are.
+    pub clients_claim: Option<String>,
     /// The claim that makes an operator, and its value.
     pub operator: Option<(String, String)>,
     /// The scope that makes a backend of the company.
@@ -266,6 +272,8 @@ pub struct Limits {
     pub per_caller: Rate,
     /// Requests from one address.
     pub per_address: Rate,
+    /// Webhooks with a good secret, of all senders together.
+    pub webhooks: Rate,
 }
 
 /// `[log]`

@@ -10,7 +10,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::{
     Audit, Holder, Issuer, IssuerKeys, Limits, Log, Modules, Network, Notify, Page,
-    PassphraseSource, Portal, Rate, Server, Service, Settings, Tls,
+    PassphraseSource, Rate, Server, Service, Settings, Tls,
     reader::{Field, Section},
 };
 use crate::domain::policy::{Encrypt, Mode, Policy};
@@ -43,7 +43,7 @@ pub(super) fn read(root: &Section<'_>, folder: &Path) -> Option<Settings> {
         .iter()
         .filter_map(|section| service(section, folder))
         .collect();
-    let portal = portal(&root.section("portal"), folder);
+    let portal = super::portal::read(&root.section("portal"), folder);
     let notify = notify(&root.section("notify"), folder);
     let audit = audit(&root.section("audit"), folder);
     let limits = limits(&root.section("limits"));
@@ -59,8 +59,8 @@ pub(super) fn read(root: &Section<'_>, folder: &Path) -> Option<Settings> {
             "has no `[key]`: in cold mode it keeps what is handed in; make one of its own, never the one that shares are sealed to",
         );
     }
-    if modules.portal && portal.is_none() && !root.section("portal").is_there() {
-        root.complain("has no `[portal]`, which `modules.portal` needs");
+    if modules.portal {
+        super::portal::check(root, portal.as_ref(), &limits);
     }
     if modules.page && !modules.shares {
         root.complain("`modules.page` needs `modules.shares`: its users ask for shares");
@@ -282,16 +282,7 @@ fn issuer(section: &Section<'_>, folder: &Path) -> Option<Issuer> {
     if algorithms.is_empty() {
         section.complain("has no algorithms: no token could be valid");
     }
-    let wallets_claim = section.get("wallets").and_then(|field| {
-        if field.is_table() {
-            let section = field.section();
-            let claim = section.need("claim").and_then(|field| field.text());
-            section.finish();
-            return claim.map(str::to_owned);
-        }
-        field.choice(&[("grants", ())]);
-        None
-    });
+    let wallets_claim = section.get("wallets").and_then(claim_or_grants);
     let operator = section.get("operator").and_then(|field| {
         let section = field.section();
         let claim = section.need("claim").and_then(|field| field.text());
@@ -299,6 +290,7 @@ fn issuer(section: &Section<'_>, folder: &Path) -> Option<Issuer> {
         section.finish();
         Some((claim?.to_owned(), is?.to_owned()))
     });
+    let clients_claim = section.get("clients").and_then(claim_or_grants);
     let scope = section.get("service_scope").and_then(|field| field.text());
     section.finish();
     Some(Issuer {
@@ -307,9 +299,22 @@ fn issuer(section: &Section<'_>, folder: &Path) -> Option<Issuer> {
         keys: keys?,
         algorithms,
         wallets_claim,
+        clients_claim,
         operator,
         service_scope: scope.unwrap_or("lifeboat.service").to_owned(),
     })
+}
+
+/// `{ claim = … }`, or the word for the table of grants.
+fn claim_or_grants(field: Field<'_>) -> Option<String> {
+    if field.is_table() {
+        let section = field.section();
+        let claim = section.need("claim").and_then(|field| field.text());
+        section.finish();
+        return claim.map(str::to_owned);
+    }
+    field.choice(&[("grants", ())]);
+    None
 }
 
 fn issuer_keys(section: &Section<'_>, folder: &Path) -> Option<IssuerKeys> {
@@ -407,29 +412,6 @@ fn release(section: &Section<'_>) -> Policy {
     policy
 }
 
-fn portal(section: &Section<'_>, folder: &Path) -> Option<Portal> {
-    if !section.is_there() {
-        return None;
-    }
-    let root = section.get("root").and_then(|field| {
-        let text = field.text()?;
-        if !text.starts_with('/') || text.ends_with('/') {
-            field.complain("begins with a slash and ends without one, such as \"/portal\"");
-        }
-        Some(text)
-    });
-    let secrets = section
-        .need("secrets")
-        .and_then(|field| path_of(&field, folder));
-    let legacy = section.get("legacy").and_then(|field| field.flag());
-    section.finish();
-    Some(Portal {
-        root: root.unwrap_or("/portal").to_owned(),
-        secrets: secrets?,
-        legacy: legacy.unwrap_or(false),
-    })
-}
-
 fn page(section: &Section<'_>, issuers: &[Issuer]) -> Option<Page> {
     if !section.is_there() {
         return None;
@@ -522,6 +504,7 @@ fn limits(section: &Section<'_>) -> Limits {
         open: open.map_or(512, usize_of),
         per_caller: rate("per_caller", 60),
         per_address: rate("per_address", 300),
+        webhooks: rate("webhooks", 6000),
     };
     section.finish();
     limits

@@ -2,6 +2,8 @@
 
 use lifeboat::formats::wallets::wallet_id::WalletId;
 
+use super::portal::ClientId;
+
 /// A name that an issuer gave: the subject alone is not unique, two issuers may both have a `1`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Identity {
@@ -36,6 +38,8 @@ pub struct Caller {
     pub identity: Identity,
     /// What it is.
     pub role: Role,
+    /// The clients at Portal that its token names; `None` where the table of grants says which are its.
+    pub clients: Option<Vec<ClientId>>,
     /// Whether the token has the claim of operators. It counts on the operators' listener alone.
     pub is_operator: bool,
     /// When its owner last signed in, in milliseconds since 1970; `None` where the token does not say.
@@ -56,6 +60,7 @@ impl Caller {
                 subject: key.to_owned(),
             },
             role: Role::Service,
+            clients: None,
             is_operator: false,
             signed_in_at: None,
         }

@@ -1,17 +1,29 @@
-//! Grants: whose wallets are whose, and the lists that companies keep of them.
+//! Grants: whose wallets and whose clients at Portal are whose, and the lists that companies keep of them.
 
 use lifeboat::formats::wallets::wallet_id::{WalletId, WalletIdError};
 use serde::Deserialize;
 
-use super::caller::{Identity, is_sound_subject};
+use super::{
+    caller::{Identity, is_sound_subject},
+    portal::{ClientId, MAX_CLIENT},
+};
 
-/// A wallet and whose it is.
+/// Something and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
     /// Whose.
     pub identity: Identity,
-    /// The wallet.
-    pub wallet: WalletId,
+    /// What.
+    pub granted: Granted,
+}
+
+/// What can be somebody's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Granted {
+    /// A wallet.
+    Wallet(WalletId),
+    /// A client at Portal.
+    Client(ClientId),
 }
 
 /// A line of a list that is no grant.
@@ -42,6 +54,12 @@ pub enum GrantFault {
     /// The wallet id.
     #[error(transparent)]
     Wallet(#[from] WalletIdError),
+    /// The client id.
+    #[error("no client id: printable text of at most {MAX_CLIENT} bytes")]
+    Client,
+    /// A wallet and a client in one line, or neither.
+    #[error("expected a walletId or a clientId, and not both")]
+    Both,
 }
 
 #[derive(Deserialize)]
@@ -52,10 +70,12 @@ struct Line {
     subject: Option<String>,
     #[serde(rename = "walletId", alias = "wallet")]
     wallet: Option<String>,
+    #[serde(rename = "clientId", alias = "client")]
+    client: Option<String>,
 }
 
-/// Reads a list: NDJSON, or CSV under a line with the names `issuer`, `subject` and `walletId` in any order. `issuer` is
-/// the issuer of those that name none.
+/// Reads a list: NDJSON, or CSV under a line with the names `issuer`, `subject` and `walletId` in any order; `clientId` in the
+/// place of `walletId` for clients at Portal. `issuer` is the issuer of those that name none.
 #[must_use]
 pub fn read_grants(text: &str, issuer: Option<&str>) -> (Vec<Grant>, Vec<GrantError>) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -95,7 +115,13 @@ pub fn read_grants(text: &str, issuer: Option<&str>) -> (Vec<Grant>, Vec<GrantEr
 fn grant(line: Line, issuer: Option<&str>) -> Result<Grant, GrantFault> {
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
     let issuer = given(line.issuer).or(issuer.map(str::to_owned));
-    let wallet = line.wallet.ok_or(GrantFault::Shape)?;
+    let granted = match (given(line.wallet), given(line.client)) {
+        (Some(wallet), None) => Granted::Wallet(WalletId::parse(wallet.as_bytes())?),
+        (None, Some(client)) => {
+            Granted::Client(ClientId::parse(&client).ok_or(GrantFault::Client)?)
+        }
+        _ => return Err(GrantFault::Both),
+    };
     let subject = given(line.subject).ok_or(GrantFault::NoSubject)?;
     if !is_sound_subject(&subject) {
         return Err(GrantFault::Subject);
@@ -105,6 +131,6 @@ fn grant(line: Line, issuer: Option<&str>) -> Result<Grant, GrantFault> {
             issuer: issuer.ok_or(GrantFault::NoIssuer)?,
             subject,
         },
-        wallet: WalletId::parse(wallet.as_bytes())?,
+        granted,
     })
 }

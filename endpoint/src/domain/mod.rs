@@ -11,6 +11,7 @@ pub mod grant;
 pub mod harvest;
 pub mod notice;
 pub mod policy;
+pub mod portal;
 pub mod problem;
 pub mod release;
 pub mod rpc;

@@ -55,6 +55,9 @@ problems! {
     /// A token whose time is over.
     TokenExpired = "token-expired", 401, "the token has expired",
         "sign in again";
+    /// No secret of the webhook, or another one.
+    WebhookSecret = "webhook-secret", 401, "the webhook's secret is not valid here",
+        "compare `X-Webhook-Secret` with the lines of `portal.secrets`; after a change of that file send SIGHUP";
     /// Not one of the operators.
     NotOperator = "not-operator", 403, "only operators may do this",
         "sign in with an account that has the operator claim of the configuration";
@@ -76,6 +79,9 @@ problems! {
     /// No such release, or not this caller's.
     NoSuchRelease = "no-such-release", 404, "there is no such release",
         "check the id; request a new one";
+    /// No such client of Portal's, or not this caller's.
+    NoSuchClient = "no-such-client", 404, "there is no such client",
+        "check the client id, letter by letter; if it is right, the company has not granted it to this account";
     /// The wallet has no server share here.
     NoServerShare = "no-server-share", 404, "no server share of this wallet is here",
         "import the sealed file that has it, then start the server again";
@@ -136,6 +142,9 @@ problems! {
     /// Too many requests.
     TooManyRequests = "too-many-requests", 429, "too many requests",
         "wait as long as `Retry-After` says";
+    /// A client with more versions of its shares than any client has.
+    TooManyVersions = "too-many-versions", 429, "more versions of this client's shares than are kept",
+        "ask the company's support: what is here stays here, and nothing new is kept for this client";
     /// Too many releases of a wallet.
     TooManyReleases = "too-many-releases", 429, "too many releases of this wallet today",
         "wait as long as `Retry-After` says, or ask the company's support";

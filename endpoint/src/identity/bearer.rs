@@ -11,7 +11,10 @@ use lifeboat::formats::wallets::wallet_id::WalletId;
 use serde_json::{Map, Value};
 
 use super::issuer_keys::{IssuerKeys, KeyError};
-use crate::domain::caller::{Caller, Identity, Role, WalletSource, is_sound_subject};
+use crate::domain::{
+    caller::{Caller, Identity, Role, WalletSource, is_sound_subject},
+    portal::ClientId,
+};
 
 /// Longest token that is read, in bytes.
 pub const MAX_TOKEN: usize = 16 * 1024;
@@ -26,6 +29,8 @@ pub struct Issuer {
     pub algorithms: Vec<Algorithm>,
     /// The claim with a user's wallets; `None` where the table of grants has them.
     pub wallet_claim: Option<String>,
+    /// The claim with a user's clients at Portal; `None` where the table of grants has them.
+    pub client_claim: Option<String>,
     /// What makes an operator.
     pub operator: Option<ClaimRule>,
     /// The scope that makes a backend of the company.
@@ -179,6 +184,11 @@ impl Issuer {
                 subject: subject.to_owned(),
             },
             role: self.role(claims),
+            clients: self.client_claim.as_ref().map(|claim| {
+                let clients = words(claims, claim);
+                let clients = clients.iter().filter_map(|id| ClientId::parse(id));
+                clients.collect()
+            }),
             is_operator: self
                 .operator
                 .as_ref()

@@ -113,6 +113,7 @@ fn issuer_of(configured: &config::Issuer) -> Issuer {
             .filter_map(|name| name.parse::<Algorithm>().ok())
             .collect(),
         wallet_claim: configured.wallets_claim.clone(),
+        client_claim: configured.clients_claim.clone(),
         operator: configured
             .operator
             .clone()

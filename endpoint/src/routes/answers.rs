@@ -49,7 +49,10 @@ pub(super) fn finished(mut response: Response, app: &App, id: &str, path: &str) 
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     if problem.code.status() == 401 {
-        let value = HeaderValue::from_static("Bearer");
+        let value = HeaderValue::from_static(match problem.code {
+            Code::WebhookSecret => "X-Webhook-Secret",
+            _ => "Bearer",
+        });
         headers.insert(header::WWW_AUTHENTICATE, value);
     }
     response

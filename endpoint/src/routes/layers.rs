@@ -10,7 +10,7 @@ use axum::{
 };
 use uuid::Uuid;
 
-use super::{App, answers, asked::address_of, limits::is_recovery};
+use super::{App, answers, asked::address_of, limits::is_recovery, portal};
 use crate::domain::problem::{Code, Problem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -50,7 +50,10 @@ pub async fn told(State(app): State<App>, mut request: Request, next: Next) -> R
 
 /// Refuses more requests at once than are configured, and ends those that take too long.
 pub async fn bounded(State(app): State<App>, request: Request, next: Next) -> Response {
-    let limit = app.limits().configured().request;
+    let mut limit = app.limits().configured().request;
+    if portal::is_webhook(app.settings(), request.uri().path()) {
+        limit = limit.min(portal::PATIENCE);
+    }
     match tokio::time::timeout(limit, within_limits(&app, request, next)).await {
         Ok(response) => response,
         Err(_) => Problem::from(Code::DeadlineExceeded).into_response(),
@@ -65,7 +68,7 @@ async fn within_limits(app: &App, request: Request, next: Next) -> Response {
     let is_recovery = is_recovery(request.extensions());
     let (parts, body) = request.into_parts();
     let limits = app.limits();
-    if !is_recovery {
+    if !is_recovery && !portal::is_delivery(app, &parts) {
         let address = address_of(&parts, &app.settings().server.tls);
         if let Err(problem) = limits.address(address) {
             return problem.into_response();

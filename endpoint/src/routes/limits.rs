@@ -7,7 +7,7 @@ use std::{hash::Hash, net::IpAddr, num::NonZeroU32, time::Duration};
 
 use axum::{extract::MatchedPath, http::Extensions};
 use governor::{
-    DefaultKeyedRateLimiter, Quota, RateLimiter,
+    DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter,
     clock::{Clock, DefaultClock},
 };
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -25,6 +25,7 @@ pub struct Limits {
     configured: config::Limits,
     by_caller: DefaultKeyedRateLimiter<String>,
     by_address: DefaultKeyedRateLimiter<IpAddr>,
+    webhooks: DefaultDirectRateLimiter,
     open: Semaphore,
     recovering: Semaphore,
 }
@@ -37,6 +38,7 @@ impl Limits {
             configured: *limits,
             by_caller: RateLimiter::keyed(quota(limits.per_caller)),
             by_address: RateLimiter::keyed(quota(limits.per_address)),
+            webhooks: RateLimiter::direct(quota(limits.webhooks)),
             open: Semaphore::new(limits.open),
             recovering: Semaphore::new(limits.open),
         }
@@ -62,6 +64,17 @@ impl Limits {
     /// 429 with the time to wait.
     pub(super) fn address(&self, address: IpAddr) -> Result<(), Problem> {
         checked(&self.by_address, &address)
+    }
+
+    /// Counts a webhook whose secret was good.
+    ///
+    /// # Errors
+    /// 429 with the time to wait.
+    pub(super) fn webhook(&self) -> Result<(), Problem> {
+        self.webhooks.check().map_err(|not_until| {
+            let wait = not_until.wait_time_from(DefaultClock::default().now());
+            Problem::from(Code::TooManyRequests).retry_after(wait.as_secs() + 1)
+        })
     }
 
     /// A place among the requests that are answered at once.

@@ -15,6 +15,7 @@ mod operator;
 mod page;
 mod parts;
 mod passphrases;
+mod portal;
 mod provider_paths;
 mod recovering;
 mod release_keys;
@@ -29,7 +30,7 @@ use axum::{Router, middleware, routing::get};
 use self::limits::Limits;
 use crate::{
     config::{self, Settings},
-    identity::Identities,
+    identity::{Identities, webhook_secret::WebhookSecrets},
     keys::{data_key::DataKeys, share_files::Keyring},
     metrics::Metrics,
     store::Store,
@@ -48,6 +49,7 @@ struct Inner {
     data_keys: Option<DataKeys>,
     keyring: Keyring,
     limits: ArcSwap<Limits>,
+    webhook_secrets: ArcSwap<WebhookSecrets>,
     metrics: Metrics,
 }
 
@@ -69,6 +71,7 @@ impl App {
             data_keys,
             keyring,
             limits: ArcSwap::from_pointee(limits),
+            webhook_secrets: ArcSwap::from_pointee(WebhookSecrets::none()),
             metrics: Metrics::default(),
         };
         Self {
@@ -108,6 +111,11 @@ impl App {
         }
     }
 
+    /// Takes these secrets of Portal's webhooks for good from now on, and no others. Without any, no webhook is answered.
+    pub fn exchange_webhook_secrets(&self, secrets: WebhookSecrets) {
+        self.inner.webhook_secrets.store(Arc::new(secrets));
+    }
+
     /// Fetches the keys of issuers that are not at hand.
     pub async fn fetch_issuer_keys(&self) {
         self.identities()
@@ -143,6 +151,10 @@ pub fn public(app: App) -> Router {
     }
     if app.settings().modules.page {
         routes = routes.merge(page::routes());
+    }
+    let portal = app.settings().portal.as_ref();
+    if let Some(portal) = portal.filter(|_| app.settings().modules.portal) {
+        routes = routes.merge(portal::webhooks(&portal.root));
     }
     around(routes, app)
 }

@@ -1,4 +1,4 @@
-//! Whose wallets are whose.
+//! Whose wallets are whose, and whose clients at Portal.
 
 use lifeboat::formats::wallets::wallet_id::WalletId;
 
@@ -6,7 +6,11 @@ use super::{
     Store, StoreError, Write,
     database::{Database, Row, values},
 };
-use crate::domain::{caller::Identity, grant::Grant};
+use crate::domain::{
+    caller::Identity,
+    grant::{Grant, Granted},
+    portal::ClientId,
+};
 
 /// A wallet id as its 16 bytes.
 pub(super) fn key_of(wallet: &WalletId) -> [u8; 16] {
@@ -19,19 +23,27 @@ pub(super) fn wallet_of(row: &Row, column: usize) -> Result<WalletId, StoreError
 }
 
 impl Store {
-    /// Grants a wallet within a write. Whether that is new; one that was revoked is granted again.
+    /// Grants a wallet or a client within a write. Whether that is new; what was revoked is granted again.
     ///
     /// # Errors
     /// [`StoreError::NotWritten`].
     pub fn grant_in(write: &mut Write<'_>, grant: &Grant) -> Result<bool, StoreError> {
         let now = write.now;
         let (issuer, subject) = (&grant.identity.issuer, &grant.identity.subject);
-        let changed = write.execute(
-            "INSERT INTO issuer_grant (issuer, subject, wallet, created_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (issuer, subject, wallet) DO UPDATE SET revoked_at = NULL, created_at = excluded.created_at \
-             WHERE issuer_grant.revoked_at IS NOT NULL",
-            values![issuer.as_str(), subject.as_str(), key_of(&grant.wallet), now],
-        )?;
+        let changed = match &grant.granted {
+            Granted::Wallet(wallet) => write.execute(
+                "INSERT INTO issuer_grant (issuer, subject, wallet, created_at) VALUES ($1, $2, $3, $4) \
+                 ON CONFLICT (issuer, subject, wallet) DO UPDATE SET revoked_at = NULL, created_at = excluded.created_at \
+                 WHERE issuer_grant.revoked_at IS NOT NULL",
+                values![issuer.as_str(), subject.as_str(), key_of(wallet), now],
+            ),
+            Granted::Client(client) => write.execute(
+                "INSERT INTO client_grant (issuer, subject, client, created_at) VALUES ($1, $2, $3, $4) \
+                 ON CONFLICT (issuer, subject, client) DO UPDATE SET revoked_at = NULL, created_at = excluded.created_at \
+                 WHERE client_grant.revoked_at IS NOT NULL",
+                values![issuer.as_str(), subject.as_str(), client.as_str(), now],
+            ),
+        }?;
         Ok(changed > 0)
     }
 
@@ -44,6 +56,24 @@ impl Store {
             db.find(
                 "SELECT 1 FROM issuer_grant WHERE issuer = $1 AND subject = $2 AND wallet = $3 AND revoked_at IS NULL",
                 values![identity.issuer.as_str(), identity.subject.as_str(), key_of(wallet)],
+            )
+        })?;
+        Ok(found.is_some())
+    }
+
+    /// Whether the client at Portal was granted to this identity.
+    ///
+    /// # Errors
+    /// [`StoreError::NotRead`].
+    pub fn has_client_grant(
+        &self,
+        identity: &Identity,
+        client: &ClientId,
+    ) -> Result<bool, StoreError> {
+        let found = self.read(|db| {
+            db.find(
+                "SELECT 1 FROM client_grant WHERE issuer = $1 AND subject = $2 AND client = $3 AND revoked_at IS NULL",
+                values![identity.issuer.as_str(), identity.subject.as_str(), client.as_str()],
             )
         })?;
         Ok(found.is_some())

@@ -14,6 +14,7 @@ const STATE: Steps = &[
     include_str!("../../migrations/sqlite-state/0002_backups_and_devices.sql"),
     include_str!("../../migrations/sqlite-state/0003_releases.sql"),
     include_str!("../../migrations/sqlite-state/0004_outbox.sql"),
+    include_str!("../../migrations/sqlite-state/0005_portal.sql"),
 ];
 
 const SHARES: Steps = &[include_str!(

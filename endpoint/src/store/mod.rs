@@ -19,6 +19,7 @@ mod migrate;
 pub mod outbox;
 pub mod passphrases;
 mod pool;
+pub mod portal;
 mod postgres;
 pub mod recovery;
 pub mod release_keys;

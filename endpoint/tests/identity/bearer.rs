@@ -24,6 +24,7 @@ fn issuer(algorithms: &[Algorithm]) -> Issuer {
     Issuer {
         audience: "recovery".to_owned(),
         algorithms: algorithms.to_vec(),
+        client_claim: None,
         wallet_claim: None,
         operator: None,
         service_scope: "lifeboat.service".to_owned(),

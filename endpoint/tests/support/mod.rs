@@ -9,6 +9,7 @@ pub(crate) mod company;
 pub(crate) mod database;
 pub(crate) mod folder;
 pub(crate) mod jwe;
+pub(crate) mod portal;
 pub(crate) mod receiver;
 pub(crate) mod server;
 pub(crate) mod tokens;

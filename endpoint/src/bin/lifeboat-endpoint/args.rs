@@ -116,7 +116,7 @@ pub(crate) enum Import {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
-    /// Whose wallets are whose: NDJSON or CSV with issuer, subject and walletId.
+    /// Whose wallets are whose: NDJSON or CSV with issuer, subject and walletId; with clientId for clients at Portal.
     Grants {
         #[command(flatten)]
         config: Configured,

@@ -138,6 +138,12 @@ fn read_once(settings: &Settings) -> Vec<PathBuf> {
 fn read_again(settings: &Settings, config: &Path) -> Vec<PathBuf> {
     let mut files = vec![config.to_owned()];
     files.extend(settings.notify.as_ref().map(|notify| notify.secret.clone()));
+    files.extend(
+        settings
+            .portal
+            .as_ref()
+            .map(|portal| portal.secrets.clone()),
+    );
     if let Tls::Own { certificate, key } = &settings.server.tls {
         files.extend([certificate.clone(), key.clone()]);
     }

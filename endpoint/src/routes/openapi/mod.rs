@@ -7,6 +7,7 @@ mod schemas;
 
 use axum::{
     Json, Router,
+    extract::State,
     http::header,
     response::{Html, IntoResponse},
     routing::get,
@@ -16,36 +17,58 @@ use serde_json::{Map, Value, json};
 use self::{
     operation::{
         Operation,
-        Who::{Anybody, Caller, Operator},
+        Who::{Anybody, Caller, Operator, Portal},
     },
     operations::OPERATIONS,
 };
 use super::{App, provider_paths::is_theirs};
+use crate::config::PORTAL_ROOT;
 
 /// Problems that befall any request.
 const OF_ALL: &[u16] = &[400, 429, 503];
 /// Those of requests with a token.
 const OF_CALLERS: &[u16] = &[401, 404, 413];
+/// Those of Portal's webhooks.
+const OF_PORTAL: &[u16] = &[401, 413];
 
 /// The routes of the description.
 pub(super) fn routes() -> Router<App> {
     Router::new()
-        .route("/openapi.json", get(|| async { Json(description()) }))
+        .route("/openapi.json", get(described_here))
         .route("/docs", get(page))
 }
 
+async fn described_here(State(app): State<App>) -> Json<Value> {
+    Json(description(root_of(&app)))
+}
+
+/// Where Portal's webhooks are.
+fn root_of(app: &App) -> &str {
+    let portal = app.settings().portal.as_ref();
+    portal.map_or(PORTAL_ROOT, |portal| portal.root.as_str())
+}
+
+/// The path of an operation; Portal's webhooks are below the configured root.
+fn path_of(operation: &Operation, root: &str) -> String {
+    match operation.path.strip_prefix(PORTAL_ROOT) {
+        Some(rest) => format!("{root}{rest}"),
+        None => operation.path.to_owned(),
+    }
+}
+
 /// The description for programs.
-fn description() -> Value {
+fn description(root: &str) -> Value {
     let mut paths = Map::new();
     for operation in OPERATIONS {
         let entry = paths
-            .entry(operation.path.to_owned())
+            .entry(path_of(operation, root))
             .or_insert_with(|| json!({}));
         if let Some(entry) = entry.as_object_mut() {
             entry.insert(operation.method.to_owned(), described(operation));
         }
     }
     let token = json!({"type": "http", "scheme": "bearer", "bearerFormat": "JWT"});
+    let secret = json!({"type": "apiKey", "in": "header", "name": "X-Webhook-Secret"});
     json!({
         "openapi": "3.1.0",
         "info": {"title": "lifeboat endpoint", "version": env!("CARGO_PKG_VERSION")},
@@ -54,7 +77,7 @@ fn description() -> Value {
             {"name": "operators", "description": "on the listener of operators"},
         ],
         "paths": paths,
-        "components": {"securitySchemes": {"token": token}, "schemas": schemas::schemas()},
+        "components": {"securitySchemes": {"token": token, "webhook": secret}, "schemas": schemas::schemas()},
     })
 }
 
@@ -71,8 +94,13 @@ fn described(operation: &Operation) -> Value {
         "responses": responses(operation),
     });
     if let Some(members) = described.as_object_mut() {
-        if operation.who != Anybody {
-            members.insert("security".to_owned(), json!([{"token": []}]));
+        let security = match operation.who {
+            Anybody => None,
+            Caller | Operator => Some(json!([{"token": []}])),
+            Portal => Some(json!([{"webhook": []}])),
+        };
+        if let Some(security) = security {
+            members.insert("security".to_owned(), security);
         }
         let content = match (operation.takes, operation.takes_text) {
             (Some(schema), _) => Some(("application/json", reference(schema))),
@@ -148,10 +176,10 @@ fn responses(operation: &Operation) -> Value {
     } else {
         ("application/problem+json", "Problem")
     };
-    let of_callers = if operation.who == Anybody {
-        &[]
-    } else {
-        OF_CALLERS
+    let of_callers = match operation.who {
+        Anybody => &[],
+        Caller | Operator => OF_CALLERS,
+        Portal => OF_PORTAL,
     };
     let of_operators: &[u16] = if operation.who == Operator {
         &[403]
@@ -170,15 +198,17 @@ fn reference(schema: &str) -> Value {
 }
 
 /// The description for people. Nothing in it comes from a request.
-async fn page() -> impl IntoResponse {
+async fn page(State(app): State<App>) -> impl IntoResponse {
     let mut rows = String::new();
     for operation in OPERATIONS {
         let who = match operation.who {
             Anybody => "anybody",
             Caller => "a user or a backend",
             Operator => "an operator",
+            Portal => "Portal",
         };
-        let (method, path) = (operation.method.to_uppercase(), operation.path);
+        let method = operation.method.to_uppercase();
+        let path = path_of(operation, root_of(&app));
         let summary = operation.summary;
         let place = if operation.is_inside {
             "; on the listener of operators"

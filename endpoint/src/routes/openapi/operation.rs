@@ -6,6 +6,8 @@ pub(super) enum Who {
     Anybody,
     Caller,
     Operator,
+    /// Whoever has the secret of Portal's webhooks.
+    Portal,
 }
 
 /// A parameter behind the question mark.

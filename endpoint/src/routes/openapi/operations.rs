@@ -2,7 +2,7 @@
 
 use super::operation::{
     Operation, Query,
-    Who::{Anybody, Caller, Operator},
+    Who::{Anybody, Caller, Operator, Portal},
     delete, get, post, put,
 };
 
@@ -229,6 +229,20 @@ pub(super) const OPERATIONS: &[Operation] = &[
     .takes("Location")
     .gives("Success")
     .refuses(&[422]),
+    post(
+        "/portal/backup",
+        "keeps a custodian's share as Portal delivers it; below `portal.root`",
+        Portal,
+    )
+    .takes("Delivery")
+    .gives("Version"),
+    post(
+        "/portal/backup/fetch",
+        "every version of a client's custodian shares, newest first; below `portal.root`",
+        Portal,
+    )
+    .takes("ClientOf")
+    .gives("CustodianShares"),
     get("/readyz", "what is missing", Anybody)
         .for_operators()
         .gives("Readiness"),

@@ -5,12 +5,19 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::{problem::Code, release::State};
+use crate::domain::{portal::MAX_CLIENT, problem::Code, release::State};
 
 /// All schemas by name.
 pub(super) fn schemas() -> Value {
     let mut all = Map::new();
-    for part in [basics(), releases(), backups(), theirs(), operators()] {
+    for part in [
+        basics(),
+        releases(),
+        backups(),
+        portal(),
+        theirs(),
+        operators(),
+    ] {
         if let Value::Object(members) = part {
             all.extend(members);
         }
@@ -234,6 +241,25 @@ fn backups() -> Value {
         "VendorsLatest": object(&[("passphraseId", text()), ("createdAt", time()), ("keys", keys)]),
         "KeySet": list(&key),
         "Completeness": object(&[("complete", flag()), ("missing", missing)]),
+    })
+}
+
+fn portal() -> Value {
+    let client = json!({"type": "string", "minLength": 1, "maxLength": MAX_CLIENT});
+    let share = json!({
+        "type": ["string", "object"],
+        "description": "the share as JSON text, which is kept byte for byte; an object is kept as its JSON came",
+    });
+    json!({
+        "Delivery": object(&[
+            ("clientId", client.clone()),
+            ("share", share),
+            ("backupMethod?", maybe_text()),
+            ("backupSharePairId?", maybe_text()),
+        ]),
+        "Version": object(&[("id", uuid()), ("version", count())]),
+        "ClientOf": object(&[("clientId", client)]),
+        "CustodianShares": object(&[("backupShares", list(&text())), ("backupShare?", maybe_text())]),
     })
 }
 

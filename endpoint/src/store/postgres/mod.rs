@@ -39,9 +39,10 @@ const WRITING: &str = "SET client_min_messages = warning; \
      SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
 /// Steps of the tables: the number of each is its place.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     include_str!("../../../migrations/postgres/0001_tables.sql"),
     include_str!("../../../migrations/postgres/0002_outbox.sql"),
+    include_str!("../../../migrations/postgres/0003_portal.sql"),
 ];
 
 /// The connection of the writer, which comes back when it was lost.

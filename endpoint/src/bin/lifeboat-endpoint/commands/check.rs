@@ -15,7 +15,7 @@ use crate::{
     commands::{
         audit::signer,
         notices::{self, SILENT},
-        settings,
+        portal_secrets, settings,
         share_keys::HOT_KEY,
     },
     failure::Failure,
@@ -29,6 +29,7 @@ pub(crate) fn run(args: &Configured) -> Result<(), Failure> {
     identities(&settings, &mut found);
     found.note(signer(&settings).map(drop));
     found.note(notices::secrets(&settings).map(drop));
+    found.note(portal_secrets::secrets(&settings).map(drop));
     if settings.is_silent() {
         found.warnings.push(SILENT.to_owned());
     }

@@ -23,7 +23,7 @@ pub(crate) fn data_keys(
     store: &Store,
     holder: Option<&dyn KeyHolder>,
 ) -> Result<Option<DataKeys>, Failure> {
-    let needs_some = settings.modules.backups || settings.is_cold();
+    let needs_some = settings.modules.backups || settings.modules.portal || settings.is_cold();
     let Some(holder) = holder.filter(|_| needs_some) else {
         return Ok(None);
     };

@@ -92,6 +92,6 @@ fn all_of(file: &Path, bad: &[GrantError]) -> Failure {
         ));
     }
     Failure::of_lines(lines).hint(
-        "each line is {\"issuer\": …, \"subject\": …, \"walletId\": …}; or CSV with the columns issuer, subject, walletId",
+        "each line is {\"issuer\": …, \"subject\": …, \"walletId\": …}; or CSV with the columns issuer, subject, walletId; clientId for clients at Portal",
     )
 }

@@ -12,6 +12,7 @@ pub(crate) mod import_grants;
 pub(crate) mod import_shares;
 pub(crate) mod notices;
 pub(crate) mod page;
+pub(crate) mod portal_secrets;
 pub(crate) mod problems;
 pub(crate) mod reload;
 pub(crate) mod requests;

@@ -1,17 +1,20 @@
-//! SIGHUP: certificates, keys of issuers and backends, notify secrets and limits are loaded anew, and no connection is
-//! dropped. All of it or nothing: where a file is broken, everything stays as it was, and that is said loudly.
+//! SIGHUP: certificates, keys of issuers and backends, secrets of notices and of Portal, and limits are loaded anew, and no
+//! connection is dropped. All of it or nothing: where a file is broken, everything stays as it was, and that is said loudly.
 
 use std::{path::PathBuf, sync::Arc};
 
 use arc_swap::ArcSwap;
 use axum_server::tls_rustls::RustlsConfig;
 use lifeboat_endpoint::{
-    config::Limits, identity::Identities, keys::webhook::WebhookSecrets, routes::App,
+    config::Limits,
+    identity::{Identities, webhook_secret},
+    keys::webhook::WebhookSecrets,
+    routes::App,
 };
 use tokio::signal::unix::Signal;
 
 use crate::{
-    commands::{identities, notices, serve::tls, settings},
+    commands::{identities, notices, portal_secrets, serve::tls, settings},
     failure::Failure,
 };
 
@@ -33,6 +36,7 @@ struct Loaded {
     identities: Identities,
     tls: Option<RustlsConfig>,
     secrets: Option<WebhookSecrets>,
+    webhook_secrets: webhook_secret::WebhookSecrets,
 }
 
 impl Reload {
@@ -43,7 +47,7 @@ impl Reload {
                 Ok(loaded) => {
                     self.exchange(loaded);
                     tracing::info!(
-                        "loaded anew: certificates, keys of issuers and backends, notify secrets, limits; everything else needs a restart"
+                        "loaded anew: certificates, keys of issuers and backends, secrets of notices and of Portal, limits; everything else needs a restart"
                     );
                 }
                 Err(failure) => {
@@ -69,11 +73,13 @@ impl Reload {
             identities: identities::configured(running, self.app.store())?,
             tls: tls(&running.server.tls).await?,
             secrets: notices::secrets(running)?,
+            webhook_secrets: portal_secrets::secrets(running)?,
         })
     }
 
     fn exchange(&self, loaded: Loaded) {
         self.app.exchange(loaded.identities, &loaded.limits);
+        self.app.exchange_webhook_secrets(loaded.webhook_secrets);
         identities::fetch_keys(&self.app);
         if let (Some(running), Some(new)) = (&self.tls, loaded.tls) {
             running.reload_from_config(new.get_inner());

@@ -24,6 +24,7 @@ use crate::{
         data_keys::data_keys,
         identities,
         notices::{self, SILENT},
+        portal_secrets,
         reload::Reload,
         settings,
         share_keys::keyring,
@@ -50,11 +51,7 @@ pub(crate) fn run(args: &Configured) -> Result<(), Failure> {
 
 /// Settings that this version reads and cannot keep: nobody relies on what does not happen.
 fn refuse_what_is_not_there(settings: &Settings) -> Result<(), Failure> {
-    let modules = settings.modules;
-    let asked = [
-        (modules.portal, "modules.portal"),
-        (!settings.server.origins.is_empty(), "server.origins"),
-    ];
+    let asked = [(!settings.server.origins.is_empty(), "server.origins")];
     let asked = asked.into_iter().filter(|(is_asked, _)| *is_asked);
     let lines: Vec<String> = asked
         .map(|(_, key)| format!("`{key}` is set, which this version cannot do"))
@@ -76,6 +73,7 @@ pub(crate) fn serve(
     let (data_keys, keyring) = opened(&settings)?;
     let signer = signer(&settings)?;
     let secrets = notices::secrets(&settings)?;
+    let webhook_secrets = portal_secrets::secrets(&settings)?;
     if settings.is_silent() {
         tracing::warn!("{SILENT}");
     }
@@ -92,6 +90,7 @@ pub(crate) fn serve(
         .map_err(|error| Failure::new(format!("no threads to work with: {error}")))?;
     runtime.block_on(async {
         let app = App::new(settings, store, identities, data_keys, keyring);
+        app.exchange_webhook_secrets(webhook_secrets);
         identities::fetch_keys(&app);
         let tls = tls(&app.settings().server.tls).await?;
         let reload = Reload {
