@@ -135,9 +135,9 @@ fn neither_secrets_nor_shares_are_in_the_log_the_database_or_a_refusal() {
         portal.webhook("/backup").body(format!(
             "{{\"clientId\": \"{CLIENT}\", \"share\": [\"918273645546372819\"]}}"
         )),
-        portal.webhook("/backup").body(format!(
-            "{{\"clientId\": \"918273645546372819\u{0}\", \"share\": 1}}"
-        )),
+        portal
+            .webhook("/backup")
+            .body("{\"clientId\": \"918273645546372819\u{0}\", \"share\": 1}"),
         portal
             .server()
             .request("POST", "/portal/backup")

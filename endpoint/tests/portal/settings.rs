@@ -38,10 +38,7 @@ fn incomplete_settings_are_refused_with_what_to_write() {
     );
 
     for root in [
-        "portal",
-        "/portal/",
-        "/", "/a//b", "/a/../b", "/{c}", "/*x", "/a b", "/é", "/a?b",
-        "/..",
+        "portal", "/portal/", "/", "/a//b", "/a/../b", "/{c}", "/*x", "/a b", "/é", "/a?b", "/..",
     ] {
         let told = refused(&format!(
             "{modules}{KEY}[portal]\nsecrets = \"s.txt\"\nroot = \"{root}\"\n"
