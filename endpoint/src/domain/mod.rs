@@ -12,6 +12,7 @@ pub mod harvest;
 pub mod notice;
 pub mod policy;
 pub mod portal;
+pub mod portal_backup;
 pub mod problem;
 pub mod release;
 pub mod rpc;

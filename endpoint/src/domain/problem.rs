@@ -115,6 +115,9 @@ problems! {
     /// An operator has decided already.
     AlreadyDecided = "already-decided", 409, "you have decided on this release already",
         "another operator must decide";
+    /// A backup of Portal's that is complete or has failed already, or lacks the custodian's share.
+    StateOrder = "state-order", 409, "the state of the backup does not follow from the one it has",
+        "hand the client's share in again, and say then how it went; what is complete stays so";
     /// An idempotency key with another body.
     KeyReused = "idempotency-key-reused", 409, "the idempotency key was used for another request",
         "use a new key for a new request, and the same body with the same key";

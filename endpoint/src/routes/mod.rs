@@ -16,6 +16,7 @@ mod page;
 mod parts;
 mod passphrases;
 mod portal;
+mod portal_backups;
 mod provider_paths;
 mod recovering;
 mod release_keys;
@@ -154,7 +155,9 @@ pub fn public(app: App) -> Router {
     }
     let portal = app.settings().portal.as_ref();
     if let Some(portal) = portal.filter(|_| app.settings().modules.portal) {
-        routes = routes.merge(portal::webhooks(&portal.root));
+        routes = routes
+            .merge(portal::webhooks(&portal.root))
+            .merge(portal_backups::routes());
     }
     around(routes, app)
 }

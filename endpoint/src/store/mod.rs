@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod passphrases;
 mod pool;
 pub mod portal;
+pub mod portal_backups;
 mod postgres;
 pub mod recovery;
 pub mod release_keys;

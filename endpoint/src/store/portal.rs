@@ -106,7 +106,8 @@ impl Store {
     }
 }
 
-fn keep_custodian(write: &mut Write<'_>, new: &NewVersion) -> Result<Kept, StoreError> {
+/// Keeps a custodian's share within a write.
+pub(super) fn keep_custodian(write: &mut Write<'_>, new: &NewVersion) -> Result<Kept, StoreError> {
     let (method, pair) = (new.labels.method.as_deref(), new.labels.pair.as_deref());
     let client = new.client.as_str();
     let asked = write.query_all(&[
@@ -159,8 +160,23 @@ fn keep_custodian(write: &mut Write<'_>, new: &NewVersion) -> Result<Kept, Store
     })
 }
 
+/// Number and total size of the version after a client's last; `None` where no more is kept.
+pub(super) fn next_custodian(
+    write: &mut Write<'_>,
+    new: &NewVersion,
+) -> Result<Option<(i64, i64)>, StoreError> {
+    let last = write.find(
+        "SELECT n, total FROM custodian_share WHERE client = $1 ORDER BY n DESC LIMIT 1",
+        values![new.client.as_str()],
+    )?;
+    next_version(last.as_ref(), new.size)
+}
+
 /// Number and total size of the version after `last`, which has both; `None` where no more is kept.
-fn next_version(last: Option<&Row>, size: i64) -> Result<Option<(i64, i64)>, StoreError> {
+pub(super) fn next_version(
+    last: Option<&Row>,
+    size: i64,
+) -> Result<Option<(i64, i64)>, StoreError> {
     let (n, total) = match last {
         Some(row) => (row.integer(0)? + 1, row.integer(1)? + size),
         None => (1, size),
@@ -168,7 +184,7 @@ fn next_version(last: Option<&Row>, size: i64) -> Result<Option<(i64, i64)>, Sto
     Ok((n <= MOST_VERSIONS && total <= MOST_BYTES).then_some((n, total)))
 }
 
-fn outcome_of(kept: Kept) -> &'static str {
+pub(super) fn outcome_of(kept: Kept) -> &'static str {
     match kept {
         Kept::Version { is_new: true, .. } => "kept",
         Kept::Version { is_new: false, .. } => "repeated",
@@ -176,7 +192,7 @@ fn outcome_of(kept: Kept) -> &'static str {
     }
 }
 
-fn event_of(new: &NewVersion, outcome: &str, kind: &str) -> Event {
+pub(super) fn event_of(new: &NewVersion, outcome: &str, kind: &str) -> Event {
     Event::new(kind, outcome)
         .with("client", new.client.as_str())
         .with("method", new.labels.method.as_deref())
@@ -184,7 +200,7 @@ fn event_of(new: &NewVersion, outcome: &str, kind: &str) -> Event {
         .with("digest", hex::encode(new.digest))
 }
 
-fn stored(mut row: Row) -> Result<StoredShare, StoreError> {
+pub(super) fn stored(mut row: Row) -> Result<StoredShare, StoreError> {
     Ok(StoredShare {
         client: client_of(row.text(0)?)?,
         n: row.integer(1)?,

@@ -1,5 +1,6 @@
 //! Portal: webhooks, client ciphertexts, and what is exported of them.
 
+mod backups;
 mod secrets;
 mod settings;
 mod webhooks;

@@ -22,7 +22,7 @@ use self::{
     operations::OPERATIONS,
 };
 use super::{App, provider_paths::is_theirs};
-use crate::config::PORTAL_ROOT;
+use crate::{config::PORTAL_ROOT, domain::portal::MAX_CLIENT};
 
 /// Problems that befall any request.
 const OF_ALL: &[u16] = &[400, 429, 503];
@@ -123,12 +123,17 @@ fn parameters(operation: &Operation) -> Vec<Value> {
         .map(|name| {
             let schema = match (name, operation.path.contains("/passphrase")) {
                 ("id", true) => json!({"type": "string", "minLength": 1, "maxLength": 1024}),
+                ("c", _) => json!({"type": "string", "minLength": 1, "maxLength": MAX_CLIENT}),
                 _ => json!({"type": "string", "format": "uuid"}),
             };
             json!({"name": name, "in": "path", "required": true, "schema": schema})
         });
     let of_query = operation.query.iter().map(|query| {
-        let schema = json!({"type": if query.name == "from" { "integer" } else { "string" }});
+        let schema = match query.name {
+            "from" => json!({"type": "integer"}),
+            "all" => json!({"enum": ["true", "false"]}),
+            _ => json!({"type": "string"}),
+        };
         json!({"name": query.name, "in": "query", "description": query.about, "schema": schema})
     });
     let header = |name: &str, about: &str| {

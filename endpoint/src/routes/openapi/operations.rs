@@ -18,6 +18,10 @@ const AFTER: Query = Query {
     name: "after",
     about: "`next` of the page before",
 };
+const ALL: Query = Query {
+    name: "all",
+    about: "`true`: every version, newest first",
+};
 const STATE: Query = Query {
     name: "state",
     about: "only releases in this state",
@@ -229,6 +233,31 @@ pub(super) const OPERATIONS: &[Operation] = &[
     .takes("Location")
     .gives("Success")
     .refuses(&[422]),
+    post(
+        "/v1/portal/clients/{c}/backups",
+        "keeps the client's share of a backup, in any shape that Portal's documents have",
+        Caller,
+    )
+    .takes("ClientBackup")
+    .answers(&[201, 200])
+    .gives("ClientKept")
+    .repeatable()
+    .refuses(&[409, 422]),
+    get(
+        "/v1/portal/clients/{c}/backups",
+        "the client's shares: of each method the one to recover with, or all of them",
+        Caller,
+    )
+    .query(&[ALL])
+    .gives("ClientBackups"),
+    put(
+        "/v1/portal/clients/{c}/backups/{id}/state",
+        "the app says whether all of a backup is stored",
+        Caller,
+    )
+    .takes("Stored")
+    .gives("ClientState")
+    .refuses(&[409]),
     post(
         "/portal/backup",
         "keeps a custodian's share as Portal delivers it; below `portal.root`",

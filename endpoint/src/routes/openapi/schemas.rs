@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::{portal::MAX_CLIENT, problem::Code, release::State};
+use crate::domain::{portal::MAX_CLIENT, portal_backup::PairState, problem::Code, release::State};
 
 /// All schemas by name.
 pub(super) fn schemas() -> Value {
@@ -250,7 +250,51 @@ fn portal() -> Value {
         "type": ["string", "object"],
         "description": "the share as JSON text, which is kept byte for byte; an object is kept as its JSON came",
     });
+    let states: Vec<&str> = PairState::ALL.iter().map(|state| state.word()).collect();
+    let state = json!({ "enum": states });
+    let labels = [
+        ("backupMethod", maybe_text()),
+        ("backupSharePairId", maybe_text()),
+    ];
+    let given = || json!({"type": ["string", "object", "null"]});
+    let handed_in = object(&[
+        ("backupMethod?", maybe_text()),
+        ("backupSharePairId?", maybe_text()),
+        ("backupShare?", given()),
+        ("encryptedClientBackupShare?", given()),
+        ("clientBackupShare?", given()),
+        ("cipherText?", given()),
+        ("clientCipherText?", given()),
+        ("secp256k1Ciphertext?", given()),
+        ("ed25519Ciphertext?", given()),
+        ("user-backup-share?", json!({"type": "object"})),
+        ("custodianBackupShare?", given()),
+    ]);
+    let [method, pair] = labels;
+    let backup = object(&[
+        ("id", uuid()),
+        method.clone(),
+        pair.clone(),
+        ("curve", json!({"enum": ["SECP256K1", "ED25519", null]})),
+        ("state", state.clone()),
+        ("arrivedAt", time()),
+        ("stateAt", time()),
+    ]);
+    let listed_pair = object(&[
+        ("backupSharePairId", text()),
+        ("state", state.clone()),
+        ("hasCustodianShare", flag()),
+    ]);
     json!({
+        "ClientBackup": handed_in,
+        "ClientKept": object(&[
+            ("id", json!({"type": ["string", "null"], "format": "uuid"})),
+            ("state", state.clone()),
+            ("isEncrypted", flag()),
+        ]),
+        "ClientBackups": object(&[("backups", list(&backup)), ("pairs", list(&listed_pair))]),
+        "Stored": object(&[("stored", flag())]),
+        "ClientState": object(&[("id", uuid()), method, pair, ("state", state)]),
         "Delivery": object(&[
             ("clientId", client.clone()),
             ("share", share),
