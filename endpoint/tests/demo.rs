@@ -19,7 +19,7 @@ use lifeboat::{
         takeover::{find_shares, take_over},
     },
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{
     client::Request,
@@ -128,6 +128,29 @@ fn the_demo_gives_what_its_file_promises() {
         .admin("/v1/operator/audit")
         .token(demo.text("operatorToken"));
     operator.send().expect(200);
+    // Portal's webhooks, and the client of the first user.
+    let portal = &demo.facts["portal"];
+    let [root, secret, client] =
+        ["root", "secret", "clientId"].map(|name| portal[name].as_str().unwrap());
+    let webhook = |path: &str, body: Value| {
+        let address = demo.text("url").strip_prefix("http://").unwrap();
+        let request = Request::new(address.parse().unwrap(), "POST", &format!("{root}{path}"));
+        request
+            .header("X-Webhook-Secret", secret)
+            .json(&body)
+            .send()
+            .expect(200)
+    };
+    webhook(
+        "/backup",
+        json!({"clientId": client, "share": "a share of Portal's"}),
+    );
+    let fetched = webhook("/backup/fetch", json!({ "clientId": client }));
+    assert_eq!(fetched["backupShares"], json!(["a share of Portal's"]));
+    let backups = format!("/v1/portal/clients/{client}/backups");
+    demo.get(&backups, "token").send().expect(200);
+    let stranger = demo.get(&backups, "otherToken").send();
+    stranger.expect_problem(404, "no-such-client");
     for file in ["sealed", "endpointKey"] {
         assert!(fs::metadata(demo.text(file)).unwrap().len() > 1000);
     }
@@ -142,7 +165,7 @@ fn the_lines_that_it_prints_work_as_they_are() {
         .lines()
         .filter(|line| line.starts_with("curl "))
         .collect();
-    assert_eq!(lines.len(), 3, "{out}");
+    assert_eq!(lines.len(), 4, "{out}");
     for line in lines {
         let run = Command::new("sh")
             .args(["-c", &line.replace("curl ", "curl -sSf ")])

@@ -25,7 +25,7 @@ const OF_CURVES: [(&str, &str); 2] = [
     ("ed25519Ciphertext", "ED25519"),
 ];
 /// Members that a share may be inside of.
-const AROUND: [&str; 2] = ["user-backup-share", "data"];
+pub const AROUND: [&str; 2] = ["user-backup-share", "data"];
 /// The custodian's share, where Portal keeps both.
 pub const CUSTODIANS: &str = "custodianBackupShare";
 

@@ -91,6 +91,25 @@ impl Store {
         .await
     }
 
+    /// Clients of which either share is here, by their ids: so many behind this one.
+    ///
+    /// # Errors
+    /// [`StoreError::NotRead`].
+    pub fn portal_clients(
+        &self,
+        after: Option<&ClientId>,
+        most: i64,
+    ) -> Result<Vec<ClientId>, StoreError> {
+        let rows = self.read(|db| {
+            db.query(
+                "SELECT client FROM custodian_share WHERE client > $1 UNION SELECT client FROM client_ciphertext WHERE client > $1 \
+                 ORDER BY client LIMIT $2",
+                values![after.map_or("", ClientId::as_str), most],
+            )
+        })?;
+        rows.iter().map(|row| client_of(row.text(0)?)).collect()
+    }
+
     /// Every version of a client's custodian shares, newest first.
     ///
     /// # Errors

@@ -6,4 +6,5 @@ mod away;
 mod kills;
 mod load;
 mod login;
+mod portal;
 mod processes;

@@ -22,6 +22,7 @@ net.Socket.prototype.connect = function (...args) {
 export const ISSUER = "https://issuer.example";
 export const AUDIENCE = "recovery";
 export const API_KEY = "3f0d1c8a-9c2b-4b7e-8d55-0c1f6a7e2b90";
+export const WEBHOOK_SECRET = "portal-webhook-secret-1";
 
 // The shares of the demo's wallets, sealed by the offline tool to the endpoint's key, or to another one.
 export function seal(out, to) {
@@ -31,7 +32,7 @@ export function seal(out, to) {
 
 // The offline tool.
 export function tool(...args) {
-  execFileSync(process.env.LIFEBOAT, args, { stdio: ["ignore", "ignore", "pipe"] });
+  return execFileSync(process.env.LIFEBOAT, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
 
 async function freePort() {
@@ -43,7 +44,7 @@ async function freePort() {
 }
 
 export class Company {
-  static async make(program, { issuer = {}, release = {}, shares = false, port } = {}) {
+  static async make(program, { issuer = {}, release = {}, shares = false, portal = false, port } = {}) {
     const company = new Company();
     company.program = program;
     company.folder = fs.mkdtempSync(path.join(os.tmpdir(), "endpoint-interop-"));
@@ -55,7 +56,7 @@ export class Company {
     });
     [company.port, company.adminPort] = [port ?? (await freePort()), await freePort()];
     company.url = `http://127.0.0.1:${company.port}`;
-    await company.write(issuer, release, shares);
+    await company.write(issuer, release, shares, portal);
     return company;
   }
 
@@ -63,7 +64,7 @@ export class Company {
     return path.join(this.folder, name);
   }
 
-  async write(issuer, release, shares) {
+  async write(issuer, release, shares, portal) {
     const jwk = { ...(await exportJWK(this.keys.publicKey)), kid: "k1", use: "sig" };
     fs.writeFileSync(this.at("jwks.json"), JSON.stringify({ keys: [jwk] }));
     fs.writeFileSync(this.at("backend.pem"), this.apiKeys.publicKey);
@@ -73,6 +74,7 @@ export class Company {
       fs.copyFileSync(from, this.at(to));
       fs.chmodSync(this.at(to), 0o600);
     }
+    fs.writeFileSync(this.at("portal-secrets.txt"), `${WEBHOOK_SECRET}\n`, { mode: 0o600 });
     const inline = (value) =>
       value?.constructor === Object
         ? `{ ${Object.entries(value).map(([name, inner]) => `${name} = ${inline(inner)}`).join(", ")} }`
@@ -91,6 +93,7 @@ public_url = "${this.url}"
 url = "sqlite:data/"
 [modules]
 shares = ${shares}
+${portal ? `portal = true\n[portal]\nsecrets = "portal-secrets.txt"` : ""}
 [key]
 holder = "file"
 path = "endpoint.pem"

@@ -1,6 +1,7 @@
 //! Portal: webhooks, client ciphertexts, and what is exported of them.
 
 mod backups;
+mod export;
 mod secrets;
 mod settings;
 mod webhooks;

@@ -21,6 +21,9 @@ pub(crate) enum Command {
     /// Take over what the company holds.
     #[command(subcommand)]
     Import(Import),
+    /// Hand out what the company needs without the server.
+    #[command(subcommand)]
+    Export(Export),
     /// Prove that the audit chain is as it was written.
     #[command(subcommand)]
     Audit(Audit),
@@ -127,6 +130,27 @@ pub(crate) enum Import {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Export {
+    /// Both backup shares of Portal's clients, every version, into a new folder that `lifeboat portal eject` reads as it is.
+    Portal(ExportPortal),
+}
+
+#[derive(Arguments)]
+pub(crate) struct ExportPortal {
+    #[command(flatten)]
+    pub(crate) config: Configured,
+    /// A new folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Only this client; may be given several times.
+    #[arg(long, value_name = "ID")]
+    pub(crate) client: Vec<String>,
+    /// Leave out what does not open with the data keys; without it, nothing is written then.
+    #[arg(long)]
+    pub(crate) without_damaged: bool,
 }
 
 #[derive(Arguments)]

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Args, Audit, Command, DataKey, Import, Requests};
+use crate::args::{Args, Audit, Command, DataKey, Export, Import, Requests};
 
 #[global_allocator]
 static HEAP: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
@@ -34,6 +34,7 @@ fn main() -> ExitCode {
             file,
             issuer,
         }) => commands::import_grants::run(&config.config, &file, issuer.as_deref()),
+        Command::Export(Export::Portal(args)) => commands::export_portal::run(&args),
         Command::Audit(Audit::Verify { config, checkpoint }) => {
             commands::audit::verify(&config.config, &checkpoint)
         }

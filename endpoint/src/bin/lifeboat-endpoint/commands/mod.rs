@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod data_key;
 pub(crate) mod data_keys;
 pub(crate) mod demo;
+pub(crate) mod export_portal;
 pub(crate) mod identities;
 pub(crate) mod import_backups;
 pub(crate) mod import_grants;

@@ -76,7 +76,7 @@ fn random() -> UnwrapErr<SysRng> {
     UnwrapErr(SysRng)
 }
 
-fn random_id() -> Uuid {
+pub(super) fn random_id() -> Uuid {
     let mut bytes = [0; 16];
     random().fill_bytes(&mut bytes);
     uuid::Builder::from_random_bytes(bytes).into_uuid()

@@ -15,11 +15,12 @@ use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V2Der},
     signature::Ed25519KeyPair,
 };
-use lifeboat_endpoint::log;
+use lifeboat::crypto::secret::SecretText;
+use lifeboat_endpoint::{config::PORTAL_ROOT, log};
 use serde_json::{Value, json};
 
 use self::{
-    company::{Company, Device},
+    company::{Company, Device, random_id},
     issuer::{AUDIENCE, Issuer, NAME, pem_of},
 };
 use crate::{
@@ -30,13 +31,15 @@ use crate::{
 };
 
 /// What a demo writes, and what a new one takes away.
-const FILES: [&str; 10] = [
+const FILES: [&str; 12] = [
     "config.toml",
     "endpoint-private.pem",
     "audit.key",
     "jwks.json",
     "shares.sealed",
     "grants.csv",
+    "clients.csv",
+    "portal-secrets.txt",
     "backups.ndjson",
     "device-share.json",
     "demo.json",
@@ -53,6 +56,13 @@ struct Access {
     token: String,
     other: String,
     operator: String,
+    webhooks: Webhooks,
+}
+
+/// What Portal would have: the secret of its webhooks, and a client that is a user's.
+struct Webhooks {
+    secret: SecretText,
+    client: String,
 }
 
 pub(crate) fn run(args: &Demo) -> Result<(), Failure> {
@@ -73,6 +83,10 @@ pub(crate) fn run(args: &Demo) -> Result<(), Failure> {
         token: issuer.token("ann", &json!({}))?,
         other: issuer.token("bob", &json!({}))?,
         operator: issuer.token("olga", &json!({"role": "recovery-operator"}))?,
+        webhooks: Webhooks {
+            secret: SecretText::new(random_id().simple().to_string()),
+            client: format!("cl{:.23}", random_id().simple().to_string()),
+        },
     };
 
     // First, so that a demo that is interrupted is known for one.
@@ -92,6 +106,10 @@ pub(crate) fn run(args: &Demo) -> Result<(), Failure> {
     )?;
     let grants = format!("subject,walletId\nann,{wallet}\nbob,{other}\ncarol,{third}\n");
     write_secret(&dir.join("grants.csv"), grants.as_bytes())?;
+    let clients = format!("subject,clientId\nann,{}\n", access.webhooks.client);
+    write_secret(&dir.join("clients.csv"), clients.as_bytes())?;
+    let secret = format!("{}\n", access.webhooks.secret.expose());
+    write_secret(&dir.join("portal-secrets.txt"), secret.as_bytes())?;
     let harvested = json!({
         "walletId": wallet.as_str(),
         "deviceId": device.id,
@@ -105,6 +123,7 @@ pub(crate) fn run(args: &Demo) -> Result<(), Failure> {
     let config = dir.join("config.toml");
     import_shares::import(&config, &dir.join("shares.sealed"))?;
     import_grants::import(&config, &dir.join("grants.csv"), Some(NAME))?;
+    import_grants::import(&config, &dir.join("clients.csv"), Some(NAME))?;
     import_backups::import(&config, &dir.join("backups.ndjson"))?;
     let summary = summary(dir, &access, wallet.as_str(), &device)?;
     write_secret(&dir.join("demo.json"), summary.to_string().as_bytes())?;
@@ -125,6 +144,11 @@ public_url = "http://{public}"
 
 [modules]
 page = true
+portal = true
+
+[portal]
+root = "{PORTAL_ROOT}"
+secrets = "portal-secrets.txt"
 
 [key]
 holder = "file"
@@ -147,6 +171,7 @@ key = "audit.key"
 [limits]
 per_caller = "60000/min"
 per_address = "60000/min"
+webhooks = "6000000/min"
 
 [log]
 level = "warn"
@@ -173,6 +198,11 @@ fn summary(dir: &Path, access: &Access, wallet: &str, device: &Device) -> Result
         "expected": {"fullKeys": parsed(device.full_keys.expose())?},
         "sealed": file("shares.sealed"),
         "endpointKey": file("endpoint-private.pem"),
+        "portal": {
+            "root": PORTAL_ROOT,
+            "secret": access.webhooks.secret.expose(),
+            "clientId": access.webhooks.client,
+        },
     }))
 }
 
@@ -210,11 +240,14 @@ fn audit_key() -> Result<zeroize::Zeroizing<String>, Failure> {
 
 fn tell(dir: &Path, access: &Access, wallet: &str) {
     let Access { public, token, .. } = access;
+    let Webhooks { secret, client } = &access.webhooks;
+    let secret = secret.expose();
     say!(
         "\na made-up company is in `{}`; `demo.json` has all of it\n\naddress: http://{public}\ntoken of a user:\n{token}\n\n\
          curl -H \"Authorization: Bearer {token}\" http://{public}/v1/wallets\n\n\
          curl -H \"Authorization: Bearer {token}\" http://{public}/v1/wallets/{wallet}/server-share\n\n\
          curl -H \"Authorization: Bearer {token}\" http://{public}/v1/wallets/{wallet}/backups/latest\n\n\
+         curl -H \"X-Webhook-Secret: {secret}\" -d '{{\"clientId\":\"{client}\"}}' http://{public}{PORTAL_ROOT}/backup/fetch\n\n\
          the takeover page, for a browser:\nhttp://{public}/takeover#token={token}\n\n\
          it serves until Ctrl-C",
         dir.display()
