@@ -203,7 +203,8 @@ fn shares_of_their_full_size_come_out() {
     }
     let out = export(&portal, "out", &[]);
     let mut found = private_keys(&ejected(&out, &out, &keys_of(&wallets)));
-    (found.sort_unstable(), expected.sort_unstable());
+    found.sort_unstable();
+    expected.sort_unstable();
     assert_eq!(found, expected);
 }
 
