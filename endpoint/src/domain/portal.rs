@@ -134,30 +134,45 @@ pub fn share_of(value: &Value<'_>) -> Result<SecretText, FieldError> {
 }
 
 /// What programs write where there is nothing.
-const NOTHING: [&str; 11] = [
+const NOTHING: [&str; 15] = [
     "",
     "undefined",
     "null",
-    "[object object]",
+    "(null)",
+    "<null>",
     "nan",
     "nil",
+    "<nil>",
+    "optional(nil)",
     "none",
+    "kotlin.unit",
     "true",
     "false",
     "{}",
     "[]",
 ];
+/// Longest text that is looked at as a word.
+const MAX_WORD: usize = 64;
 
-/// Whether a text says that there is nothing, also with white space or quotes around it.
+/// Whether a text says that there is nothing, also with white space or quotes around it: a word of programming languages, or what
+/// becomes of an object that is no text, such as `[object Object]`.
 #[must_use]
 pub fn is_nothing(text: &str) -> bool {
     let is_blank = |letter: char| {
         letter.is_whitespace()
             || letter.is_control()
-            || matches!(letter, '\u{feff}' | '\u{200b}' | '"' | '\'')
+            || matches!(
+                letter,
+                '\u{feff}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '"' | '\'' | '\\'
+            )
     };
     let word = text.trim_matches(is_blank);
-    word.len() <= 24 && NOTHING.contains(&word.to_lowercase().as_str())
+    if word.len() > MAX_WORD {
+        return false;
+    }
+    let word = word.to_lowercase();
+    let is_object = word.starts_with("[object ") && word.ends_with(']');
+    is_object || NOTHING.contains(&word.as_str())
 }
 
 fn label(value: &Value<'_>) -> Result<Option<String>, FieldError> {

@@ -27,7 +27,7 @@ use crate::{
         portal::{ClientId, Delivery, Labels, client_of, digest},
         problem::{Code, Problem},
     },
-    store::portal::{CUSTODIAN, Kept, NewVersion, StoredShare},
+    store::portal::{CUSTODIAN, Kept, NewVersion, StoredShare, sealed_under},
 };
 
 /// Longest time for a webhook: Portal waits for ten seconds, and the answer has a way to go.
@@ -148,11 +148,12 @@ pub(super) fn sealed_version(
     let keys = app.data_keys().ok_or(Code::DataKeyMissing)?;
     let id = Uuid::now_v7();
     let plain = SecretBytes::new(share.expose().as_bytes().to_vec());
+    let under = sealed_under(table, &client);
     Ok(NewVersion {
         id,
         client,
         labels,
-        sealed: keys.seal(table, id, &plain, &mut UnwrapErr(SysRng)),
+        sealed: keys.seal(&under, id, &plain, &mut UnwrapErr(SysRng)),
         digest: digest(share),
         size: i64::try_from(plain.len()).unwrap_or(i64::MAX),
     })
@@ -168,7 +169,8 @@ pub(super) fn opened(app: &App, table: &str, share: &StoredShare) -> Result<Secr
         // Another process has it, which was started after it was made.
         return Err(Code::DataKeyMissing.into());
     }
-    let plain = keys.open(table, share.id, &share.sealed);
+    let under = sealed_under(table, &share.client);
+    let plain = keys.open(&under, share.id, &share.sealed);
     let text = plain.and_then(|plain| String::from_utf8(plain.expose().to_vec()).ok());
     text.map(SecretText::new).ok_or_else(|| {
         tracing::error!(share = %share.id, table, "a share of Portal's does not open with the data keys");

@@ -128,13 +128,18 @@ async fn hand_in(
 #[derive(Deserialize)]
 struct Which {
     all: Option<String>,
+    before: Option<i64>,
 }
 
-/// `GET /v1/portal/clients/{c}/backups`: of each method what an app recovers with; with `?all=true` every version.
+/// Shares in one answer, in bytes; there is always one.
+const PAGE: usize = 4 << 20;
+
+/// `GET /v1/portal/clients/{c}/backups`: of each method what an app recovers with; with `?all=true` every version. Where it is
+/// more than one answer holds, `next` is the `before` of the next one.
 async fn shares(
     State(app): State<App>,
     Path(client): Path<String>,
-    Query(Which { all }): Query<Which>,
+    Query(Which { all, before }): Query<Which>,
     asked: Asked,
 ) -> Result<Response, Problem> {
     let client = app.client(&asked.caller, &client)?;
@@ -147,16 +152,14 @@ async fn shares(
     };
 
     let (listed, custodians) = app.store().listed(&client)?;
-    let numbers = (!wants_all).then(|| chosen(&listed));
-    let stored = app.store().client_shares(&client, numbers.as_deref())?;
-    let mut backups = String::from("[");
-    for backup in &stored {
-        if backups.len() > 1 {
-            backups.push(',');
-        }
-        push(&mut backups, &app, backup)?;
-    }
-    backups.push(']');
+    let mut numbers = if wants_all {
+        listed.iter().map(|share| share.n).collect()
+    } else {
+        chosen(&listed)
+    };
+    numbers.sort_unstable_by(|one, other| other.cmp(one));
+    numbers.retain(|n| before.is_none_or(|before| *n < before));
+    let (backups, next) = page(&app, &client, &numbers)?;
     let pairs: Vec<Value> = pairs(&listed, &custodians)
         .iter()
         .map(|pair| {
@@ -167,10 +170,27 @@ async fn shares(
             })
         })
         .collect();
-    let pairs = Value::from(pairs);
+    let (pairs, next) = (Value::from(pairs), Value::from(next));
     Ok(json_of(format!(
-        "{{\"backups\":{backups},\"pairs\":{pairs}}}"
+        "{{\"backups\":[{backups}],\"pairs\":{pairs},\"next\":{next}}}"
     )))
+}
+
+/// So many shares of these numbers as one answer holds, with commas between them; and the last of them, where more follow.
+fn page(app: &App, client: &ClientId, numbers: &[i64]) -> Result<(String, Option<i64>), Problem> {
+    let mut page = String::new();
+    for (index, n) in (1..).zip(numbers) {
+        for backup in app.store().client_shares(client, &[*n])? {
+            if !page.is_empty() {
+                page.push(',');
+            }
+            push(&mut page, app, &backup)?;
+        }
+        if page.len() > PAGE && index < numbers.len() {
+            return Ok((page, Some(*n)));
+        }
+    }
+    Ok((page, None))
 }
 
 /// A share as it came, with what is known of it before.

@@ -11,8 +11,17 @@ use crate::domain::{
     portal::{ClientId, Labels, MOST_BYTES, MOST_VERSIONS},
 };
 
-/// The name that custodians' shares are sealed under.
+/// The table of custodians' shares.
 pub const CUSTODIAN: &str = "custodian_share";
+/// How many of the last versions one that is sent again is looked for among.
+pub(super) const RECENT: i64 = 32;
+
+/// What a client's row is sealed under: a row that is put under another client's name does not open.
+#[must_use]
+pub fn sealed_under(table: &str, client: &ClientId) -> String {
+    // No id has this letter.
+    format!("{table}\0{client}")
+}
 
 /// A share to be kept, sealed.
 pub struct NewVersion {
@@ -63,8 +72,8 @@ pub struct StoredShare {
 }
 
 impl Store {
-    /// Keeps a custodian's share as a new version. One that is equal to the newest of its method and pair is that version: a
-    /// webhook was sent again.
+    /// Keeps a custodian's share as a new version. One that is equal to the newest of its method and pair, and came not long ago, is
+    /// that version: a webhook was sent again.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -136,8 +145,9 @@ pub(super) fn keep_custodian(write: &mut Write<'_>, new: &NewVersion) -> Result<
         ),
         (
             "SELECT n, id, digest FROM custodian_share WHERE client = $1 AND method IS NOT DISTINCT FROM $2 \
-             AND pair IS NOT DISTINCT FROM $3 ORDER BY n DESC LIMIT 1",
-            values![client, method, pair],
+             AND pair IS NOT DISTINCT FROM $3 \
+             AND n > (SELECT max(n) - $4 FROM custodian_share WHERE client = $1) ORDER BY n DESC LIMIT 1",
+            values![client, method, pair, RECENT],
         ),
     ])?;
     let [last, same] = asked.as_slice() else {

@@ -15,7 +15,7 @@ use crate::domain::{
     portal_backup::{Listed, PairState},
 };
 
-/// The name that clients' shares are sealed under.
+/// The table of clients' shares.
 pub const CLIENT: &str = "client_ciphertext";
 /// Most pairs of custodians' shares that are looked at.
 const MOST_PAIRS: i64 = 1000;
@@ -156,30 +156,23 @@ impl Store {
         })
     }
 
-    /// A client's shares, newest first: those of these numbers, or all.
+    /// The client's shares of these numbers, in this order.
     ///
     /// # Errors
     /// [`StoreError::NotRead`].
     pub fn client_shares(
         &self,
         client: &ClientId,
-        numbers: Option<&[i64]>,
+        numbers: &[i64],
     ) -> Result<Vec<StoredBackup>, StoreError> {
-        const COLUMNS: &str =
-            "client, n, id, method, pair, sealed, arrived_at, curve, state, state_at";
         self.read(|db| {
-            let Some(numbers) = numbers else {
-                let sql = format!(
-                    "SELECT {COLUMNS} FROM client_ciphertext WHERE client = $1 ORDER BY n DESC"
-                );
-                let rows = db.query(&sql, values![client.as_str()])?;
-                return rows.into_iter().map(stored).collect();
-            };
-            let sql =
-                format!("SELECT {COLUMNS} FROM client_ciphertext WHERE client = $1 AND n = $2");
             let mut shares = Vec::with_capacity(numbers.len());
             for n in numbers {
-                let row = db.find(&sql, values![client.as_str(), *n])?;
+                let row = db.find(
+                    "SELECT client, n, id, method, pair, sealed, arrived_at, curve, state, state_at FROM client_ciphertext \
+                     WHERE client = $1 AND n = $2",
+                    values![client.as_str(), *n],
+                )?;
                 shares.extend(row.map(stored).transpose()?);
             }
             Ok(shares)
@@ -269,8 +262,9 @@ fn keep(
     let client = new.client.as_str();
     let same = write.find(
         "SELECT id, digest, state FROM client_ciphertext WHERE client = $1 AND method IS NOT DISTINCT FROM $2 \
-         AND pair IS NOT DISTINCT FROM $3 AND curve IS NOT DISTINCT FROM $4 ORDER BY n DESC LIMIT 1",
-        values![client, method, pair, curve],
+         AND pair IS NOT DISTINCT FROM $3 AND curve IS NOT DISTINCT FROM $4 \
+         AND n > (SELECT max(n) - $5 FROM client_ciphertext WHERE client = $1) ORDER BY n DESC LIMIT 1",
+        values![client, method, pair, curve, portal::RECENT],
     )?;
     if let Some(same) = same {
         let state = state_of(same.text(2)?)?;

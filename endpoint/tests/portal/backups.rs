@@ -476,3 +476,39 @@ fn a_loss_of_power_loses_nothing_that_was_acknowledged() {
     assert_eq!(backup["id"], id);
     assert_eq!(backup["state"], "STORED_CLIENT_BACKUP_SHARE");
 }
+
+/// What one answer does not hold is in the next ones.
+#[test]
+fn many_versions_come_page_by_page() {
+    let portal = Portal::start();
+    let share = |number: usize| json!({"cipherText": format!("{number:02}").repeat(450_000)});
+    for number in 0..7 {
+        hand_in(&portal, &share(number));
+    }
+    let (mut found, mut query, mut pages) = (Vec::new(), String::from("?all=true"), 0);
+    loop {
+        let page = listed(&portal, &query);
+        let backups = page["backups"].as_array().unwrap();
+        found.extend(
+            backups
+                .iter()
+                .map(|backup| backup["cipherText"].as_str().unwrap()[..2].to_owned()),
+        );
+        pages += 1;
+        let Some(next) = page["next"].as_i64() else {
+            break;
+        };
+        query = format!("?all=true&before={next}");
+    }
+    assert_eq!(found, ["06", "05", "04", "03", "02", "01", "00"]);
+    assert!(pages > 1, "{pages}");
+    // Without `all` there is one of them.
+    assert_eq!(listed(&portal, "")["backups"].as_array().unwrap().len(), 1);
+    let last = listed(&portal, "?all=true&before=1");
+    assert_eq!(
+        (last["backups"].clone(), last["next"].clone()),
+        (json!([]), Value::Null)
+    );
+    let request = portal.ask("ann", "GET", &format!("{}?before=x", path()));
+    request.send().expect_problem(400, "bad-request");
+}

@@ -437,3 +437,48 @@ fn shares_outlive_a_new_data_key_and_another_holder() {
     assert_eq!(portal.fetched(CLIENT).len(), 2);
     assert_eq!(files(&export(&portal, "out", &[])).len(), 3);
 }
+
+/// Who stops an export leaves no secrets behind.
+#[test]
+fn an_export_that_is_stopped_leaves_nothing() {
+    let portal = Portal::start();
+    std::thread::scope(|scope| {
+        for part in 0..4 {
+            let portal = &portal;
+            scope.spawn(move || {
+                for number in 0..250 {
+                    let client = format!("client-{part}-{number}");
+                    portal
+                        .deliver(&client, "a share of somebody")
+                        .send()
+                        .expect(200);
+                }
+            });
+        }
+    });
+    let mut child = crate::support::folder::program(portal.folder.root())
+        .args(["export", "portal", "--out", "out"])
+        .stdin(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let names = || {
+        let names = fs::read_dir(portal.folder.root()).unwrap().flatten();
+        let names = names.map(|entry| entry.file_name().into_string().unwrap());
+        names
+            .filter(|name| name.contains("out"))
+            .collect::<Vec<_>>()
+    };
+    while names().is_empty() && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(std::time::Duration::from_micros(200));
+    }
+    let id = rustix::process::Pid::from_child(&child);
+    let _ended = rustix::process::kill_process(id, rustix::process::Signal::INT);
+    let status = child.wait().unwrap().code();
+    match status {
+        Some(130) => assert_eq!(names(), Vec::<String>::new()),
+        // It was done before.
+        Some(0) => assert_eq!(names(), ["out"]),
+        other => panic!("{other:?}: {:?}", names()),
+    }
+}

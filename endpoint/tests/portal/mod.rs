@@ -2,6 +2,7 @@
 
 mod backups;
 mod export;
+mod hostile;
 mod secrets;
 mod settings;
 mod webhooks;

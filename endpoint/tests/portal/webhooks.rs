@@ -124,6 +124,12 @@ fn what_is_no_share_is_refused_and_replaces_nothing() {
         "\"\"",
         "{}",
         "[]",
+        "[object Promise]",
+        "[object Undefined]",
+        "<null>",
+        "Optional(nil)",
+        "\\\"undefined\\\"",
+        "\u{200b}undefined\u{2060}",
         "\u{feff}null",
         "\0",
     ];

@@ -130,7 +130,7 @@ fn parameters(operation: &Operation) -> Vec<Value> {
         });
     let of_query = operation.query.iter().map(|query| {
         let schema = match query.name {
-            "from" => json!({"type": "integer"}),
+            "from" | "before" => json!({"type": "integer"}),
             "all" => json!({"enum": ["true", "false"]}),
             _ => json!({"type": "string"}),
         };

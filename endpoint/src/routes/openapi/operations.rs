@@ -22,6 +22,10 @@ const ALL: Query = Query {
     name: "all",
     about: "`true`: every version, newest first",
 };
+const BEFORE: Query = Query {
+    name: "before",
+    about: "`next` of the answer before",
+};
 const STATE: Query = Query {
     name: "state",
     about: "only releases in this state",
@@ -248,7 +252,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "the client's shares: of each method the one to recover with, or all of them",
         Caller,
     )
-    .query(&[ALL])
+    .query(&[ALL, BEFORE])
     .gives("ClientBackups"),
     put(
         "/v1/portal/clients/{c}/backups/{id}/state",

@@ -292,7 +292,7 @@ fn portal() -> Value {
             ("state", state.clone()),
             ("isEncrypted", flag()),
         ]),
-        "ClientBackups": object(&[("backups", list(&backup)), ("pairs", list(&listed_pair))]),
+        "ClientBackups": object(&[("backups", list(&backup)), ("pairs", list(&listed_pair)), ("next", json!({"type": ["integer", "null"], "description": "`before` of the next answer, where one holds not all"}))]),
         "Stored": object(&[("stored", flag())]),
         "ClientState": object(&[("id", uuid()), method, pair, ("state", state)]),
         "Delivery": object(&[

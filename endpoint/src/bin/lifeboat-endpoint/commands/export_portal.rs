@@ -14,6 +14,7 @@ use std::{
     io::{ErrorKind, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use lifeboat::{
@@ -31,12 +32,13 @@ use lifeboat_endpoint::{
     keys::data_key::DataKeys,
     store::{
         Store,
-        portal::{CUSTODIAN, StoredShare},
+        portal::{CUSTODIAN, StoredShare, sealed_under},
         portal_backups::CLIENT,
     },
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     args::ExportPortal,
@@ -60,6 +62,7 @@ pub(crate) fn run(args: &ExportPortal) -> Result<(), Failure> {
             .hint("set `modules.portal = true` in the configuration, and name the key in `[key]`")
     })?;
 
+    stop_when_told()?;
     let mut export = Export {
         folder: NewFolder::beside(&args.out)?,
         store: &store,
@@ -199,8 +202,9 @@ impl Export<'_> {
             self.written.custodians += 1;
         }
 
-        let shares = self.store.client_shares(client, None)?;
-        for backup in &shares {
+        let (listed, _) = self.store.listed(client)?;
+        let numbers: Vec<i64> = listed.iter().map(|share| share.n).collect();
+        for backup in self.store.client_shares(client, &numbers)? {
             let Some(content) = self.opened(CLIENT, &backup.share) else {
                 continue;
             };
@@ -241,7 +245,8 @@ impl Export<'_> {
     }
 
     fn opened(&mut self, table: &str, share: &StoredShare) -> Option<SecretText> {
-        let plain = self.keys.open(table, share.id, &share.sealed);
+        let under = sealed_under(table, &share.client);
+        let plain = self.keys.open(&under, share.id, &share.sealed);
         let text = plain.and_then(|plain| String::from_utf8(plain.expose().to_vec()).ok());
         if text.is_none() {
             let kind = if table == CUSTODIAN {
@@ -324,6 +329,41 @@ fn folder_name(client: &ClientId) -> String {
     format!("{name}-{}", digest.get(..16).unwrap_or_default())
 }
 
+/// Whether somebody has stopped the program.
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
+fn go_on() -> Result<(), Failure> {
+    if STOPPED.load(Ordering::Relaxed) {
+        return Err(Failure::new("stopped: nothing was written").status(130));
+    }
+    Ok(())
+}
+
+/// From here on a program that is stopped takes away what it has written: secrets are in it.
+fn stop_when_told() -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::new(format!("signals cannot be had: {error}"));
+    let runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = { runtime }.enable_io().build().map_err(failed)?;
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+    let [interrupted, terminated] = {
+        let _in_runtime = runtime.enter();
+        kinds.map(signal)
+    };
+    let (mut interrupted, mut terminated) =
+        (interrupted.map_err(failed)?, terminated.map_err(failed)?);
+    let wait = move || {
+        runtime.block_on(async {
+            tokio::select! {
+                _ = interrupted.recv() => {}
+                _ = terminated.recv() => {}
+            }
+        });
+        STOPPED.store(true, Ordering::Relaxed);
+    };
+    let thread = std::thread::Builder::new().name("signals".to_owned());
+    thread.spawn(wait).map(drop).map_err(failed)
+}
+
 /// A folder that is there as a whole or not at all.
 struct NewFolder {
     /// Where it is written, beside its place.
@@ -352,6 +392,7 @@ impl NewFolder {
     }
 
     fn write(&self, file: &Path, text: &str) -> Result<(), Failure> {
+        go_on()?;
         let path = self.at.join(file);
         let mut options = OpenOptions::new();
         let options = options.write(true).create_new(true).mode(0o600);
@@ -363,6 +404,7 @@ impl NewFolder {
 
     /// Puts it into its place, once all of it is on the disk.
     fn finish(mut self, out: &Path) -> Result<(), Failure> {
+        go_on()?;
         for folder in ["custodian", "client"] {
             self.make(Path::new(folder))?;
         }
