@@ -38,6 +38,7 @@ fn visitor(name: &str) -> Option<&'static str> {
         ("addresses", "bip_utils.json") => Some("every_address_is_that_of_the_other_library"),
         ("addresses", "other_forms.json") => Some("address_meanings::…"),
         ("age", _) => Some("age_files::…"),
+        ("words", "slip39.json" | "reference.json") => Some("recovery_key::sheets::…"),
         ("sealed", _) => Some("sealed_vectors::…"),
         ("signatures", "libraries.json" | "chain_libraries.json" | "shapes.json") => {
             Some("library_signatures::…")

@@ -25,6 +25,19 @@ pub fn pbkdf2_sha256(passphrase: &Passphrase, salt: &[u8], rounds: u32) -> Secre
     Secret::take(&mut key)
 }
 
+/// `PBKDF2-HMAC-SHA256(passphrase, salt, rounds, length bytes)`: the cipher of shared secrets (FORMATS.md §25).
+#[must_use]
+pub fn pbkdf2_sha256_of_length(
+    passphrase: &Passphrase,
+    salt: &[u8],
+    rounds: u32,
+    length: usize,
+) -> SecretBytes {
+    let mut key = vec![0; length];
+    pbkdf2::pbkdf2_hmac::<sha2::Sha256>(passphrase.expose(), salt, rounds, &mut key);
+    SecretBytes::new(key)
+}
+
 /// `D₁ = MD5(passphrase ‖ salt)`, `Dᵢ = MD5(Dᵢ₋₁ ‖ passphrase ‖ salt)`: the first `length` bytes of `D₁ ‖ D₂ ‖ …`.
 ///
 /// OpenSSL's `EVP_BytesToKey` with one round. Weak by any measure; needed to read keys that exist.

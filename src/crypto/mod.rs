@@ -2,12 +2,13 @@
 //!
 //! Nothing here opens a file, reads a clock, draws randomness by itself or prints: the same inputs give the same
 //! outputs, and randomness is an argument. The primitives are RustCrypto's and dalek's, down to the compressions under
-//! [`batch_hash`]; the share mathematics ([`server_share`], FORMATS.md §7; [`secret_sharing`], §6 and §22) is ours. Called by
+//! [`batch_hash`]; the share mathematics ([`server_share`], FORMATS.md §7; [`secret_sharing`], §6 and §22; [`byte_sharing`], §25) is ours. Called by
 //! `formats` and `operations`; calls neither.
 
 pub mod aes;
 pub mod affine;
 pub mod batch_hash;
+pub mod byte_sharing;
 pub mod chunks;
 pub mod curve;
 pub mod envelope;

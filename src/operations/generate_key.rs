@@ -4,7 +4,7 @@ use rand_core::CryptoRng;
 
 use crate::{
     crypto::{
-        rsa::{OaepHash, RecoveryKey},
+        rsa::{OaepHash, RecoveryKey, RecoveryPublicKey},
         secret::{Passphrase, SecretText},
     },
     formats::recovery_key::file::{
@@ -27,7 +27,7 @@ pub struct KeyPair {
 
 /// A step of the proof did not hold. It means broken hardware or a broken build: nothing is handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the new key pair did not pass its own proof: {0}")]
+#[error("the key pair did not pass its own proof: {0}")]
 pub struct GenerateError(pub &'static str);
 
 /// Makes an RSA-4096 pair, writes both files in memory, reads them back and opens what was sealed to them.
@@ -70,6 +70,18 @@ fn prove<R: CryptoRng>(
         _ => return Err(unread),
     };
     let public = read_public_key(public_pem.as_bytes()).map_err(|_| unread)?;
+    prove_key(rng, &private, &public)
+}
+
+/// Opens with the private key what was encrypted to the public key, as kits have it and as sealed files have it.
+///
+/// # Errors
+/// [`GenerateError`], naming the step that failed.
+pub fn prove_key<R: CryptoRng>(
+    rng: &mut R,
+    private: &RecoveryKey,
+    public: &RecoveryPublicKey,
+) -> Result<(), GenerateError> {
     let mut message = [0; 32];
     rng.fill_bytes(&mut message);
     for hash in [OaepHash::Sha1, OaepHash::Sha256] {

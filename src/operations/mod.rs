@@ -22,6 +22,7 @@ pub mod seal;
 #[cfg(feature = "kit")] // the first known answer is a zip file's
 pub mod self_check;
 pub mod sign;
+pub mod split_passphrase;
 pub mod takeover;
 pub mod unseal;
 pub mod verify_kit;

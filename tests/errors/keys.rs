@@ -80,6 +80,10 @@ pub(super) const CASES: &[Case] = &[
     case("key_work_factor", 2, |bench| {
         show(bench, &read_fixture("keys/refused.pbkdf2-rounds.pem"))
     }),
+    case("other_public_key", 3, |bench| {
+        let (mine, theirs) = (key("recovery.pkcs8"), key("other.public"));
+        bench.run_json(&["key", "check", &mine, "--public-key", &theirs])
+    }),
 ];
 
 #[test]

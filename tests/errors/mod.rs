@@ -13,6 +13,7 @@ mod lists;
 mod machine;
 mod portal;
 mod seals;
+mod sheets;
 
 use serde_json::Value;
 
@@ -107,6 +108,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
     let areas = [
         files::CASES,
         keys::CASES,
+        sheets::CASES,
         kits::CASES,
         lists::CASES,
         seals::CASES,

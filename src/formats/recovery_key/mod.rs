@@ -9,3 +9,4 @@ mod key_runs;
 pub mod material;
 pub mod openssh;
 pub mod search;
+pub mod share_words;

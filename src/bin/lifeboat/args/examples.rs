@@ -52,6 +52,21 @@ const EXAMPLES: &[Example] = &[
         "lifeboat key show recovery-private.pem",
     ),
     example(
+        "keygen",
+        "five people share the passphrase, any three of them open the key",
+        "lifeboat keygen --split 3/5 --out shared",
+    ),
+    example(
+        "key check",
+        "a stored copy of a key, before it is needed",
+        "lifeboat key check recovery-private.pem --public-key recovery-public.pem",
+    ),
+    example(
+        "key join",
+        "proves that three sheets open the key; without files it asks for their words",
+        "lifeboat key join shared-sheets/sheet-[245]-of-5.html --key shared-private.pem",
+    ),
+    example(
         "kit",
         "what a kit contains, without any key",
         "lifeboat kit inspect kit.zip",

@@ -5,6 +5,7 @@ use clap::{Subcommand, ValueEnum};
 use crate::args::{
     passphrases::{KeyPassphrase, NewKeyPassphrase},
     paths::{InputPath, OutputFile, OutputPrefix},
+    shapes::Split,
 };
 
 #[derive(clap::Args)]
@@ -25,12 +26,49 @@ pub(crate) struct Keygen {
     /// Accept a passphrase of fewer than 12 characters
     #[arg(long)]
     pub(crate) allow_weak_passphrase: bool,
+    /// Make the passphrase at random and share it among N people, any T of whom open the key: PREFIX-sheets has a page to
+    /// print for each of them, PREFIX-record.html is for their signatures
+    #[arg(long, value_name = "T/N", conflicts_with_all = ["unencrypted", "allow_weak_passphrase"])]
+    pub(crate) split: Option<Split>,
 }
 
 #[derive(Subcommand)]
 pub(crate) enum Key {
     /// Show size, fingerprint and short phrase of a public or private key
     Show(KeyShow),
+    /// Prove that a copy of a private key is whole, opens, and belongs to its public key
+    Check(KeyCheck),
+    /// Make the passphrase of a key again from the sheets of `keygen --split`
+    ///
+    /// Without a sheet it asks for the words of one after the other. Without `--out` it only proves that the sheets open the
+    /// key.
+    Join(KeyJoin),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct KeyCheck {
+    /// The private key, PEM
+    pub(crate) file: InputPath,
+    /// The public key, PEM, that it must belong to
+    #[arg(long, value_name = "PEM")]
+    pub(crate) public_key: Option<InputPath>,
+    #[command(flatten)]
+    pub(crate) passphrase: KeyPassphrase,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct KeyJoin {
+    /// Files with the words of sheets, or the sheets themselves
+    pub(crate) sheets: Vec<InputPath>,
+    /// Prove that the passphrase opens this private key, PEM
+    #[arg(long, value_name = "PEM", required_unless_present = "out")]
+    pub(crate) key: Option<InputPath>,
+    /// Write the passphrase to this new file (`-`: standard output), for `--key-passphrase-file`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<OutputFile>,
+    /// Allow the passphrase on a terminal
+    #[arg(long, requires = "out")]
+    pub(crate) reveal: bool,
 }
 
 #[derive(clap::Args)]

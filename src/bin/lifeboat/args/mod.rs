@@ -57,7 +57,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Make a recovery key pair (RSA-4096)
     Keygen(Keygen),
-    /// Inspect a key
+    /// Inspect a key, prove that it opens, or join a shared passphrase
     #[command(subcommand)]
     Key(Key),
     /// Inspect a recovery kit, or prove that it opens

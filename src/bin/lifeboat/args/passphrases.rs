@@ -88,7 +88,7 @@ passphrases! {
     /// Of a new private key.
     NewKeyPassphrase {
         key_passphrase_file, key_passphrase_command, "--key-passphrase-file",
-        "the passphrase of the new key", conflicts_with = "unencrypted"
+        "the passphrase of the new key", conflicts_with_all = ["unencrypted", "split"]
     }
     /// Of the workspace's owner.
     OwnerPassphrase {

@@ -1,7 +1,10 @@
 //! The shapes of results, and the algorithms that they are for.
 
 use clap::ValueEnum;
-use lifeboat::formats::{server_share::record::RecordFormat, wallets::algorithm::Algorithm};
+use lifeboat::{
+    crypto::byte_sharing::MOST_SHARES,
+    formats::{server_share::record::RecordFormat, wallets::algorithm::Algorithm},
+};
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Format {
@@ -40,6 +43,34 @@ impl Algorithms {
             Self::Eddsa => &[Algorithm::CmpEddsa],
             Self::Both => &[Algorithm::CmpEcdsa, Algorithm::CmpEddsa],
         }
+    }
+}
+
+/// Among how many people a passphrase is shared, and how many of them are needed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Split {
+    pub(crate) needed: u8,
+    pub(crate) people: u8,
+}
+
+impl std::str::FromStr for Split {
+    type Err = &'static str;
+
+    fn from_str(typed: &str) -> Result<Self, Self::Err> {
+        const SHAPE: &str = "two numbers such as `3/5`: three of five people are needed";
+        let (needed, people) = typed.split_once('/').ok_or(SHAPE)?;
+        let number = |typed: &str| typed.parse::<u8>().map_err(|_| SHAPE);
+        let (needed, people) = (number(needed)?, number(people)?);
+        if needed < 2 {
+            return Err("at least 2 people must be needed: otherwise each sheet is the passphrase");
+        }
+        if people > MOST_SHARES {
+            return Err("at most 16 people can have a sheet");
+        }
+        if needed > people {
+            return Err("more people would be needed than have a sheet");
+        }
+        Ok(Self { needed, people })
     }
 }
 

@@ -1,4 +1,4 @@
-//! `keygen` and `key show`.
+//! `keygen`, `key show` and `key check`.
 
 use std::{
     io::ErrorKind,
@@ -6,15 +6,21 @@ use std::{
 };
 
 use lifeboat::{
-    crypto::rsa::RecoveryPublicKey,
+    crypto::{rsa::RecoveryPublicKey, secret::Passphrase},
     formats::recovery_key::file::{
         KeyError, MAX_KEY_FILE, find_public_key, fingerprint, short_phrase, write_public_key,
     },
-    operations::generate_key::generate,
+    operations::{
+        generate_key::{KeyPair, generate, prove_key},
+        split_passphrase::{SplitPassphrase, split as split_passphrase},
+    },
 };
 
 use crate::{
-    args::keys::{KeyShow, Keygen, QrOf},
+    args::{
+        keys::{KeyCheck, KeyShow, Keygen, QrOf},
+        shapes::Split,
+    },
     context::World,
     errors::{
         catalogue::{Files, Keys},
@@ -26,35 +32,100 @@ use crate::{
         passphrase::{found_private_key, new_passphrase},
     },
     outcomes::{Outcome, keys as outcome, parts::Results},
-    outputs::{new_file::NewFile, result_name::ResultFile},
+    outputs::{new_file::NewFile, result_name::ResultFile, sheets::Pages},
     terminal::{Qr, QrUnfit},
 };
 
 /// Makes a recovery key pair.
 pub(crate) fn keygen(args: &Keygen, world: &mut World) -> Result<Outcome, Failure> {
-    let private = NewFile::create(&with_suffix(&args.out, "-private.pem"))?;
-    let public_name = with_suffix(&args.out, "-public.pem");
-    let public = NewFile::create(&public_name)?;
-    let passphrase = if args.unencrypted {
-        world
-            .terminal
-            .warn("the private key will not be encrypted: whoever reads the file opens every kit made for it");
-        None
-    } else {
-        Some(new_passphrase(
-            world,
-            args.passphrase.source(),
-            "passphrase for the new key",
-            args.allow_weak_passphrase,
-        )?)
-    };
+    let private_name = with_suffix(&args.out, "-private.pem");
+    let (sheets, record) = (
+        with_suffix(&args.out, "-sheets"),
+        with_suffix(&args.out, "-record.html"),
+    );
+    let private = NewFile::create(&private_name)?;
+    let public = NewFile::create(&with_suffix(&args.out, "-public.pem"))?;
+    let pages = args
+        .split
+        .map(|split| Pages::create(split, &sheets, &record));
+    let pages = pages.transpose()?;
+    let (passphrase, shared) = new_key_passphrase(args, world)?;
     world
         .terminal
         .say("making an RSA-4096 key pair and proving it");
     let pair = generate(&mut world.rng(), passphrase.as_ref())?;
+
+    // The sheets come first: a key whose passphrase nobody has is no key.
+    let mut files = Vec::new();
+    if let (Some(pages), Some(shared)) = (pages, &shared) {
+        files = pages.write(shared, &pair, &private_name, world)?;
+    }
+    let (private, public) = write_pair(private, public, &pair).inspect_err(|_| {
+        if private_name.symlink_metadata().is_err() {
+            for page in &files {
+                let _ = std::fs::remove_file(page);
+            }
+            let _ = std::fs::remove_dir(&sheets);
+        }
+    })?;
+
+    tell_of_pair(&private, &public, &pair, world);
+    if let Some(split) = args.split {
+        tell_of_sheets(split, &sheets, &record, &private_name, world);
+    } else {
+        world
+            .terminal
+            .say("keep the private key and its passphrase apart, each in two places, and try them every quarter");
+    }
+    files.splice(..0, [private, public]);
+    let shared = args.split.zip(shared);
+    Ok(Outcome::done(outcome::Keygen {
+        fingerprint: pair.fingerprint,
+        short_phrase: pair.short_phrase,
+        split: shared.map(|(split, shared)| outcome::Split {
+            needed: split.needed,
+            sheets: split.people,
+            set: format!("{:04x}", shared.identifier),
+        }),
+        files: Results::of(&files),
+    }))
+}
+
+/// The passphrase of a new key, and its shares where it is shared.
+fn new_key_passphrase(
+    args: &Keygen,
+    world: &mut World,
+) -> Result<(Option<Passphrase>, Option<SplitPassphrase>), Failure> {
+    if let Some(split) = args.split {
+        let shared = split_passphrase(split.needed, split.people, &mut world.rng())?;
+        let passphrase = Passphrase::new(shared.passphrase.expose().to_vec());
+        return Ok((Some(passphrase), Some(shared)));
+    }
+    if args.unencrypted {
+        world
+            .terminal
+            .warn("the private key will not be encrypted: whoever reads the file opens every kit made for it");
+        return Ok((None, None));
+    }
+    let passphrase = new_passphrase(
+        world,
+        args.passphrase.source(),
+        "passphrase for the new key",
+        args.allow_weak_passphrase,
+    )?;
+    Ok((Some(passphrase), None))
+}
+
+/// Gives both files their names.
+fn write_pair(
+    private: NewFile,
+    public: NewFile,
+    pair: &KeyPair,
+) -> Result<(ResultFile, ResultFile), Failure> {
+    let public_name = public.path().to_owned();
     let private = private.finish_with(pair.private_pem.expose().as_bytes())?;
-    let public = match public.finish_with(pair.public_pem.as_bytes()) {
-        Ok(public) => public,
+    match public.finish_with(pair.public_pem.as_bytes()) {
+        Ok(public) => Ok((private, public)),
         Err(failure) => {
             // A private key without its public key is no result. But never the other way round: a public key that
             // is there, and could be registered, keeps its private key.
@@ -64,9 +135,12 @@ pub(crate) fn keygen(args: &Keygen, world: &mut World) -> Result<Outcome, Failur
             if gone || failure.is(Files::OutputExists) {
                 let _ = std::fs::remove_file(&private);
             }
-            return Err(failure);
+            Err(failure)
         }
-    };
+    }
+}
+
+fn tell_of_pair(private: &ResultFile, public: &ResultFile, pair: &KeyPair, world: &World) {
     let terminal = &world.terminal;
     terminal.note(format!("private key   {}", private.display()));
     terminal.note(format!("public key    {}", public.display()));
@@ -76,11 +150,75 @@ pub(crate) fn keygen(args: &Keygen, world: &mut World) -> Result<Outcome, Failur
     terminal.say(
         "a key for the endpoint: carry the public key to the offline machine, and upload nothing",
     );
-    terminal.say("keep the private key and its passphrase apart, each in two places, and try them every quarter");
-    Ok(Outcome::done(outcome::Keygen {
-        fingerprint: pair.fingerprint,
-        short_phrase: pair.short_phrase,
-        files: Results::of([&private, &public]),
+}
+
+fn tell_of_sheets(split: Split, sheets: &Path, record: &Path, private: &Path, world: &World) {
+    let terminal = &world.terminal;
+    terminal.say(format!(
+        "print the {} pages in `{}` and give each to its person: any {} of them open the key",
+        split.people,
+        sheets.display(),
+        split.needed
+    ));
+    terminal.say(format!(
+        "print `{}` for the signatures of all",
+        record.display()
+    ));
+    terminal.say(format!(
+        "prove the printed sheets: `lifeboat key join --key {}`; then delete `{}`, which opens the key",
+        private.display(),
+        sheets.display()
+    ));
+}
+
+/// Proves that a copy of a private key is whole and opens.
+pub(crate) fn check(args: &KeyCheck, world: &mut World) -> Result<Outcome, Failure> {
+    let public = match &args.public_key {
+        Some(path) => {
+            let text = read_secret(path, MAX_KEY_FILE)?;
+            let found = find_public_key(text.expose())
+                .map_err(|error| or_other_than_key(error.into(), text.expose()).about(path))?;
+            Some((found.key, path))
+        }
+        None => None,
+    };
+    let (key, encoding) = found_private_key(world, &args.file, args.passphrase.source())?;
+    let own = key.public_key();
+    if let Some((public, path)) = &public
+        && fingerprint(public) != fingerprint(&own)
+    {
+        return Err(Failure::new(
+            Keys::OtherPublicKey,
+            format!(
+                "the private key belongs to another public key than `{}`: {} here, {} there",
+                path.display(),
+                fingerprint(&own),
+                fingerprint(public)
+            ),
+        )
+        .about(&args.file));
+    }
+    prove_key(&mut world.rng(), &key, &own)
+        .map_err(|error| Failure::from(error).about(&args.file))?;
+
+    let terminal = &world.terminal;
+    let phrase = short_phrase(write_public_key(&own).as_bytes());
+    terminal.show(format!("key           private, RSA-{}", own.bits()));
+    terminal.show(format!("encoding      {encoding}"));
+    terminal.show(format!("fingerprint   {}", fingerprint(&own)));
+    terminal.show(format!("short phrase  {phrase}"));
+    terminal.verdict(match public {
+        Some(_) => {
+            "this copy is whole: it opens, it is the key of that public key, and it opens what is encrypted to it"
+        }
+        None => "this copy is whole: it opens, and it opens what is encrypted to its public key",
+    });
+    Ok(Outcome::done(outcome::KeyChecked {
+        bits: own.bits(),
+        encoding,
+        fingerprint: fingerprint(&own),
+        short_phrase: phrase,
+        is_of_public_key: public.is_some(),
     }))
 }
 

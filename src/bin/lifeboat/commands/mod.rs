@@ -1,6 +1,7 @@
 //! One file per family of commands: opens files, asks, calls one operation, says what came of it.
 
-pub(crate) mod check;
+pub(crate) mod ceremony;
+mod check;
 pub(crate) mod derive;
 pub(crate) mod doctor;
 mod errors;
@@ -30,6 +31,8 @@ pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failur
     match command {
         Command::Keygen(args) => keys::keygen(&args, world),
         Command::Key(Key::Show(args)) => keys::show(&args, world),
+        Command::Key(Key::Check(args)) => keys::check(&args, world),
+        Command::Key(Key::Join(args)) => ceremony::join(&args, world),
         Command::Kit(Kit::Inspect { kit, meant }) => kit::inspect(&kit, &meant, world),
         Command::Kit(Kit::Verify(args)) => kit::verify(&args, world),
         Command::Derive(args) => derive::derive(&args, world),

@@ -59,6 +59,8 @@ macro_rules! fields {
 fields! {
     Keygen(keys::Keygen),
     KeyShow(keys::KeyShow),
+    KeyChecked(keys::KeyChecked),
+    KeyJoined(keys::KeyJoined),
     KitInspect(kit::KitInspect),
     KitVerify(kit::Verified),
     Workspace(kit::Workspace),

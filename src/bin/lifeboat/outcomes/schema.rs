@@ -19,7 +19,7 @@ use crate::args::Args;
 type Ends = fn(&mut SchemaGenerator) -> Vec<Schema>;
 
 /// Every command, and what it prints at its end.
-const COMMANDS: [(&str, Ends); 30] = [
+const COMMANDS: [(&str, Ends); 32] = [
     ("check", ends::<batch::Checked>),
     ("completions", ends::<program::Text>),
     ("derive", ends::<batch::Derive>),
@@ -27,6 +27,8 @@ const COMMANDS: [(&str, Ends); 30] = [
     ("errors", either::<program::ErrorList, program::ErrorEntry>),
     ("export", ends::<full_keys::Exported>),
     ("help", ends::<program::Text>),
+    ("key check", ends::<keys::KeyChecked>),
+    ("key join", ends::<keys::KeyJoined>),
     ("key show", ends::<keys::KeyShow>),
     ("keygen", ends::<keys::Keygen>),
     ("kit inspect", ends::<kit::KitInspect>),

@@ -9,5 +9,6 @@ pub(crate) mod placement;
 pub(crate) mod private_keys;
 pub(crate) mod records;
 pub(crate) mod result_name;
+pub(crate) mod sheets;
 pub(crate) mod taken_keys;
 pub(crate) mod workspace_keys;

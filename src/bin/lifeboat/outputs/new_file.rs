@@ -52,6 +52,11 @@ impl NewFile {
         })
     }
 
+    /// The name it is to have.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Puts the file in its place: synced, named without overwriting, the folder synced. A name that may not last is
     /// taken back.
     pub(crate) fn finish(mut self) -> Result<ResultFile, Failure> {

@@ -138,6 +138,16 @@ codes! {
         hint: "ask its owner for the public key once more, and compare the fingerprint by voice",
     }
 
+    OtherPublicKey {
+        code: "other_public_key",
+        exit: [NotVerified],
+        cause: "The private key opens, and its public key is another one than the file that was \
+            named beside it. What is encrypted to that public key, this private key does not open.",
+        remedy: "Look for the private key of that public key: `lifeboat key show FILE` shows the \
+            fingerprint of each. Does the file name say which pair it is of?",
+        hint: "`lifeboat key show FILE` shows the fingerprint of each key: look for the pair",
+    }
+
     PublicKeyGiven {
         code: "public_key_given",
         exit: [CouldNotRun],

@@ -12,6 +12,7 @@ mod lists;
 mod machine;
 mod portal;
 mod seals;
+mod sheets;
 
 pub(crate) use self::{
     devices::Devices,
@@ -23,13 +24,15 @@ pub(crate) use self::{
     machine::Machine,
     portal::{BACKUP_SHARE, FEWER_AT_ONCE, Portal},
     seals::Seals,
+    sheets::Sheets,
 };
 use crate::errors::code::Area;
 
 /// The chapters, in the order in which they are printed.
-pub(crate) const AREAS: [Area; 9] = [
+pub(crate) const AREAS: [Area; 10] = [
     Files::AREA,
     Keys::AREA,
+    Sheets::AREA,
     Kits::AREA,
     Lists::AREA,
     Seals::AREA,
