@@ -6,6 +6,7 @@
     reason = "a test says what it expects by unwrapping"
 )]
 
+mod bounds;
 mod configuration;
 mod demo;
 mod description;

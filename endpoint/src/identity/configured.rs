@@ -139,17 +139,19 @@ fn source_of(configured: &config::Issuer) -> Result<KeySource, IdentityError> {
 }
 
 fn read(file: &Path, limit: u64) -> Result<Vec<u8>, IdentityError> {
+    let failed = |error| IdentityError::File {
+        file: file.display().to_string(),
+        error,
+    };
     let mut bytes = Vec::new();
-    let opened = fs::File::open(file);
+    let opened = fs::File::open(file).map_err(failed)?;
     // One byte more than is allowed is enough to tell that there is more.
-    let done = opened.and_then(|opened| opened.take(limit + 1).read_to_end(&mut bytes));
-    match done {
-        Ok(_) => Ok(bytes),
-        Err(error) => Err(IdentityError::File {
-            file: file.display().to_string(),
-            error,
-        }),
+    let read = opened.take(limit + 1).read_to_end(&mut bytes);
+    if read.map_err(failed)? as u64 > limit {
+        let what = format!("it has more than {limit} bytes");
+        return Err(failed(std::io::Error::other(what)));
     }
+    Ok(bytes)
 }
 
 /// Fetches over HTTPS, with the roots that browsers trust: at most four seconds and [`MAX_JWKS`].

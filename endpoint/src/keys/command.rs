@@ -97,13 +97,23 @@ fn stop(child: &mut Child) {
 }
 
 /// Reads on a thread of its own: a program may print more than the pipe holds before it ends.
-fn read_aside(output: impl Read + Send + 'static) -> mpsc::Receiver<std::io::Result<SecretBytes>> {
+fn read_aside(
+    mut output: impl Read + Send + 'static,
+) -> mpsc::Receiver<std::io::Result<SecretBytes>> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut bytes = Vec::with_capacity(1 << 16);
-        let read = output.take(MOST).read_to_end(&mut bytes);
+        // One byte more than is allowed tells that there is more.
+        let read = (&mut output).take(MOST + 1).read_to_end(&mut bytes);
+        // The program ends as it would, and not because nobody reads.
+        let _rest = std::io::copy(&mut output, &mut std::io::sink());
         let bytes = SecretBytes::new(bytes);
-        let _gone = sender.send(read.map(|_| bytes));
+        let read = read.and_then(|length| {
+            let fits = u64::try_from(length).is_ok_and(|length| length <= MOST);
+            let much = || std::io::Error::other(format!("it prints more than {MOST} bytes"));
+            fits.then_some(bytes).ok_or_else(much)
+        });
+        let _gone = sender.send(read);
     });
     receiver
 }

@@ -89,9 +89,13 @@ fn password(file: &Path) -> Result<String, StoreError> {
     }
     let mut text = String::new();
     opened
-        .take(MAX_PASSWORD)
+        // One byte more than is allowed tells that there is more.
+        .take(MAX_PASSWORD + 1)
         .read_to_string(&mut text)
         .map_err(|error| failed(&error))?;
+    if text.len() as u64 > MAX_PASSWORD {
+        return Err(failed(&format!("it has more than {MAX_PASSWORD} bytes")));
+    }
     let password = text.trim_end_matches(['\r', '\n']);
     if password.is_empty() || password.contains('\n') {
         return Err(failed(&"expected one line with the password"));

@@ -36,9 +36,14 @@ pub(crate) fn import(config: &Path, file: &Path, issuer: Option<&str>) -> Result
     let opened = fs::File::open(file).map_err(failed)?;
     let mut text = String::new();
     opened
-        .take(MAX_LIST)
+        // One byte more than is allowed tells that there is more.
+        .take(MAX_LIST + 1)
         .read_to_string(&mut text)
         .map_err(failed)?;
+    if text.len() as u64 > MAX_LIST {
+        let hint = "split it and import the parts one by one";
+        return Err(Failure::new(format!("`{shown}` has more than {MAX_LIST} bytes")).hint(hint));
+    }
 
     let (grants, bad) = read_grants(&text, issuer);
     if !bad.is_empty() {
