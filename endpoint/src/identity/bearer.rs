@@ -4,13 +4,16 @@
 //! configured for this issuer, its key one of the issuer's own list; keys and addresses of keys in the token are not
 //! looked at.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use jsonwebtoken::{Algorithm, Header, Validation, dangerous};
 use lifeboat::formats::wallets::wallet_id::WalletId;
 use serde_json::{Map, Value};
 
-use super::issuer_keys::{IssuerKeys, KeyError};
+use super::{
+    issuer_keys::{IssuerKeys, KeyError},
+    known_tokens::{Checked, KnownTokens},
+};
 use crate::domain::{
     caller::{Caller, Identity, Role, WalletSource, is_sound_subject},
     portal::ClientId,
@@ -49,6 +52,16 @@ pub struct ClaimRule {
 pub struct Bearer {
     issuers: HashMap<String, Issuer>,
     keys: IssuerKeys,
+    known: KnownTokens,
+}
+
+/// When a token is valid, in seconds since 1970.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Times {
+    /// `exp`.
+    expires: i64,
+    /// The later one of `nbf` and `iat`.
+    begins: Option<i64>,
 }
 
 /// Why a token is refused. More is not said to anybody.
@@ -69,7 +82,11 @@ impl Bearer {
     /// A verifier of the tokens of these issuers.
     #[must_use]
     pub fn new(issuers: HashMap<String, Issuer>, keys: IssuerKeys) -> Self {
-        Self { issuers, keys }
+        Self {
+            issuers,
+            keys,
+            known: KnownTokens::default(),
+        }
     }
 
     /// The keys of the issuers.
@@ -82,7 +99,35 @@ impl Bearer {
     ///
     /// # Errors
     /// [`TokenError`].
-    pub async fn verify(&self, token: &str, caller: &str, now: i64) -> Result<Caller, TokenError> {
+    pub async fn verify(
+        &self,
+        token: &str,
+        caller: &str,
+        now: i64,
+    ) -> Result<Arc<Caller>, TokenError> {
+        if token.len() > MAX_TOKEN {
+            return Err(TokenError::Invalid);
+        }
+        let name = KnownTokens::name(token);
+        if let Some(checked) = self.known.find(&name) {
+            let issuer = &checked.caller.identity.issuer;
+            // A list that was fetched since may lack the key.
+            if self.keys.list(issuer, now).await == Some(checked.list) {
+                self.keys.trust(caller);
+                checked.times.check(now / 1000)?;
+                return Ok(Arc::clone(&checked.caller));
+            }
+            self.known.forget(&name);
+        }
+
+        let checked = self.checked(token, caller, now).await?;
+        let caller = Arc::clone(&checked.caller);
+        self.known.keep(name, checked);
+        Ok(caller)
+    }
+
+    /// Checks a token in full.
+    async fn checked(&self, token: &str, caller: &str, now: i64) -> Result<Checked, TokenError> {
         let (header, name) = look(token).ok_or(TokenError::Invalid)?;
         let (name, issuer) = self
             .issuers
@@ -96,7 +141,7 @@ impl Bearer {
             .keys
             .key(name, header.kid.as_deref(), header.alg, caller, now)
             .await;
-        let key = key.map_err(|error| match error {
+        let (key, list) = key.map_err(|error| match error {
             KeyError::Unknown => TokenError::Invalid,
             KeyError::Away => TokenError::KeysAway,
         })?;
@@ -105,8 +150,13 @@ impl Bearer {
 
         // The signature is good: whoever sent it had a token of this issuer at some time.
         self.keys.trust(caller);
-        check_times(&data.claims, now / 1000)?;
-        issuer.caller(name, &data.claims)
+        let times = Times::of(&data.claims)?;
+        times.check(now / 1000)?;
+        Ok(Checked {
+            caller: Arc::new(issuer.caller(name, &data.claims)?),
+            times,
+            list,
+        })
     }
 }
 
@@ -117,9 +167,6 @@ fn look(token: &str) -> Option<(Header, String)> {
         iss: String,
     }
 
-    if token.len() > MAX_TOKEN {
-        return None;
-    }
     let data = dangerous::insecure_decode::<Unproved>(token).ok()?;
     // Extensions that must be understood, and none is (RFC 7515 4.1.11).
     let is_plain = data.header.crit.is_none();
@@ -136,19 +183,26 @@ fn rules(algorithm: Algorithm, issuer: &str, audience: &str) -> Validation {
     rules
 }
 
-/// `exp` must be there; `nbf` and `iat` must not lie ahead where they are.
-fn check_times(claims: &Map<String, Value>, now: i64) -> Result<(), TokenError> {
-    let expires = seconds(claims, "exp")?.ok_or(TokenError::Invalid)?;
-    for name in ["nbf", "iat"] {
-        if seconds(claims, name)?.is_some_and(|time| time > now + SKEW) {
-            return Err(TokenError::Invalid);
-        }
+impl Times {
+    /// `exp` must be there, and all of them must be times.
+    fn of(claims: &Map<String, Value>) -> Result<Self, TokenError> {
+        let (not_before, issued) = (seconds(claims, "nbf")?, seconds(claims, "iat")?);
+        Ok(Self {
+            expires: seconds(claims, "exp")?.ok_or(TokenError::Invalid)?,
+            begins: not_before.max(issued),
+        })
     }
 
-    if expires < now - SKEW {
-        return Err(TokenError::Expired);
+    /// `nbf` and `iat` must not lie ahead, `exp` not behind.
+    fn check(self, now: i64) -> Result<(), TokenError> {
+        if self.begins.is_some_and(|begins| begins > now + SKEW) {
+            Err(TokenError::Invalid)
+        } else if self.expires < now - SKEW {
+            Err(TokenError::Expired)
+        } else {
+            Ok(())
+        }
     }
-    Ok(())
 }
 
 /// A time of the token, which may have a fraction.

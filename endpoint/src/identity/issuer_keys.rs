@@ -21,6 +21,8 @@ pub const FRESH: i64 = 5 * 60 * SECOND;
 pub const STALE: i64 = 24 * 60 * 60 * SECOND;
 /// The least time between two fetches for one reason.
 pub const COOL_DOWN: i64 = 30 * SECOND;
+/// The one list of an issuer whose keys are in a file: another file makes other [`IssuerKeys`].
+const OF_FILE: u64 = 0;
 /// Most callers that are remembered.
 const MAX_KNOWN: usize = 1 << 16;
 
@@ -57,6 +59,8 @@ struct Issuer {
 #[derive(Clone, Default)]
 struct State {
     keys: Option<Arc<KeySet>>,
+    /// Which list this is: each one that comes has a number of its own.
+    list: u64,
     fetched_at: i64,
     /// When it was last tried for each reason.
     tried: HashMap<Reason, i64>,
@@ -80,6 +84,13 @@ pub enum KeyError {
 }
 
 impl State {
+    /// Puts a list in the place of the one before.
+    fn put(&mut self, keys: Arc<KeySet>, fetched_at: i64) {
+        self.keys = Some(keys);
+        self.list += 1;
+        self.fetched_at = fetched_at;
+    }
+
     fn usable(&self, now: i64) -> Option<&Arc<KeySet>> {
         let age = now.saturating_sub(self.fetched_at);
         self.keys.as_ref().filter(|_| age <= STALE)
@@ -121,9 +132,7 @@ impl IssuerKeys {
     pub fn remember(&self, issuer: &str, jwks: &[u8], fetched_at: i64) {
         let keys = KeySet::parse(jwks).ok().map(Arc::new);
         if let (Some(issuer), Some(keys)) = (self.issuers.get(issuer), keys) {
-            let mut state = locked(&issuer.state);
-            state.keys = Some(keys);
-            state.fetched_at = fetched_at;
+            locked(&issuer.state).put(keys, fetched_at);
         }
     }
 
@@ -156,7 +165,20 @@ impl IssuerKeys {
         }
     }
 
-    /// The key of a token, whose header names `id` and `algorithm`. `caller` is where the request comes from.
+    /// Which list of an issuer's keys counts now, fetched again if it is too old; `None` where there is none. What was
+    /// checked with another one is to be checked again.
+    pub(super) async fn list(&self, issuer: &str, now: i64) -> Option<u64> {
+        let (name, issuer) = self.issuers.get_key_value(issuer)?;
+        if let KeySource::File(_) = issuer.source {
+            return Some(OF_FILE);
+        }
+        self.refresh(name, issuer, Reason::Age, now).await;
+        let state = locked(&issuer.state);
+        state.usable(now).map(|_| state.list)
+    }
+
+    /// The key of a token, whose header names `id` and `algorithm`, and which list it is in. `caller` is where the request
+    /// comes from.
     ///
     /// # Errors
     /// [`KeyError`].
@@ -167,13 +189,14 @@ impl IssuerKeys {
         algorithm: Algorithm,
         caller: &str,
         now: i64,
-    ) -> Result<DecodingKey, KeyError> {
+    ) -> Result<(DecodingKey, u64), KeyError> {
         let (name, issuer) = self
             .issuers
             .get_key_value(issuer)
             .ok_or(KeyError::Unknown)?;
         if let KeySource::File(keys) = &issuer.source {
-            return keys.find(id, algorithm).cloned().ok_or(KeyError::Unknown);
+            let key = keys.find(id, algorithm).cloned();
+            return Ok((key.ok_or(KeyError::Unknown)?, OF_FILE));
         }
 
         self.refresh(name, issuer, Reason::Age, now).await;
@@ -223,10 +246,7 @@ impl IssuerKeys {
     fn take(&self, name: &str, issuer: &Issuer, fetched: Option<Vec<u8>>, now: i64) {
         let keys = fetched.as_ref().and_then(|jwks| KeySet::parse(jwks).ok());
         if let (Some(jwks), Some(keys)) = (fetched, keys) {
-            let mut state = locked(&issuer.state);
-            state.keys = Some(Arc::new(keys));
-            state.fetched_at = now;
-            drop(state);
+            locked(&issuer.state).put(Arc::new(keys), now);
             (self.keep)(name, jwks, now);
         }
     }
@@ -238,10 +258,11 @@ impl Issuer {
         id: Option<&str>,
         algorithm: Algorithm,
         now: i64,
-    ) -> Result<DecodingKey, KeyError> {
+    ) -> Result<(DecodingKey, u64), KeyError> {
         let state = locked(&self.state);
         let keys = state.usable(now).ok_or(KeyError::Away)?;
-        keys.find(id, algorithm).cloned().ok_or(KeyError::Unknown)
+        let key = keys.find(id, algorithm).cloned();
+        Ok((key.ok_or(KeyError::Unknown)?, state.list))
     }
 }
 

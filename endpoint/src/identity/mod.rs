@@ -8,6 +8,7 @@ pub mod bearer;
 pub mod configured;
 pub mod issuer_keys;
 pub mod key_set;
+mod known_tokens;
 pub mod webhook_secret;
 
 use self::{api_key::ApiKeys, bearer::Bearer};

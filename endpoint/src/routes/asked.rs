@@ -3,6 +3,7 @@
 use std::{
     future::Future,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -40,7 +41,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// A request whose caller is known.
 pub struct Asked {
     /// Who asks.
-    pub caller: Caller,
+    pub caller: Arc<Caller>,
     /// The body, whole.
     pub body: Bytes,
     /// The id of the request.
@@ -59,7 +60,7 @@ impl FromRequest<App> for Asked {
         let caller = match parts.headers.get("x-api-key") {
             Some(key) => {
                 let api_key = key.to_str().map_err(|_| Code::TokenInvalid)?;
-                signed_caller(app, api_key, token, &parts, &body).await?
+                Arc::new(signed_caller(app, api_key, token, &parts, &body).await?)
             }
             None => {
                 let address = address_of(&parts, &app.settings().server.tls).to_string();
@@ -136,15 +137,11 @@ impl App {
     /// # Errors
     /// 404.
     pub(super) fn allow(&self, caller: &Caller, wallet: &WalletId) -> Result<(), Problem> {
-        let is_allowed = match &caller.role {
-            Role::Service => true,
-            Role::User(WalletSource::Claim(wallets)) => wallets.contains(wallet),
-            Role::User(WalletSource::Grants) => self.store().has_grant(&caller.identity, wallet)?,
-        };
-        if is_allowed {
-            Ok(())
-        } else {
-            Err(Code::NoSuchWallet.into())
+        match granted_to(caller, wallet)? {
+            Some(identity) if !self.store().has_grant(identity, wallet)? => {
+                Err(Code::NoSuchWallet.into())
+            }
+            _ => Ok(()),
         }
     }
 
@@ -153,7 +150,7 @@ impl App {
     /// # Errors
     /// 404, also where it is no id at all.
     pub(super) fn wallet(&self, caller: &Caller, id: &str) -> Result<WalletId, Problem> {
-        let wallet = WalletId::parse(id.as_bytes()).map_err(|_| Code::NoSuchWallet)?;
+        let wallet = wallet_of(id)?;
         self.allow(caller, &wallet)?;
         Ok(wallet)
     }
@@ -170,6 +167,31 @@ impl App {
                 Ok(self.store().granted_wallets(&caller.identity)?)
             }
         }
+    }
+}
+
+/// The id of a wallet in a path.
+///
+/// # Errors
+/// 404 where it is none.
+pub(super) fn wallet_of(id: &str) -> Result<WalletId, Problem> {
+    WalletId::parse(id.as_bytes()).map_err(|_| Code::NoSuchWallet.into())
+}
+
+/// To whom the table of grants must have granted the wallet, so that the caller may name it; `None` where the caller may by
+/// itself. The grant is looked up together with what is asked for.
+///
+/// # Errors
+/// 404 where the caller may not, whatever the table says.
+pub(super) fn granted_to<'c>(
+    caller: &'c Caller,
+    wallet: &WalletId,
+) -> Result<Option<&'c Identity>, Problem> {
+    match &caller.role {
+        Role::Service => Ok(None),
+        Role::User(WalletSource::Claim(wallets)) if wallets.contains(wallet) => Ok(None),
+        Role::User(WalletSource::Claim(_)) => Err(Code::NoSuchWallet.into()),
+        Role::User(WalletSource::Grants) => Ok(Some(&caller.identity)),
     }
 }
 

@@ -1,13 +1,16 @@
 //! Tokens: good ones of three algorithms, and hostile ones.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
 
 use jsonwebtoken::Algorithm;
 use lifeboat_endpoint::{
     domain::caller::{Caller, Role, WalletSource},
     identity::{
         bearer::{Bearer, ClaimRule, Issuer, MAX_TOKEN, SKEW, TokenError},
-        issuer_keys::{IssuerKeys, KeySource},
+        issuer_keys::{FRESH, IssuerKeys, KeySource, STALE},
         key_set::KeySet,
     },
 };
@@ -58,11 +61,15 @@ fn without(name: &str) -> Value {
     claims
 }
 
-fn verify(bearer: &Bearer, token: &str) -> Result<Caller, TokenError> {
+fn verify(bearer: &Bearer, token: &str) -> Result<Arc<Caller>, TokenError> {
+    verify_at(bearer, token, NOW)
+}
+
+fn verify_at(bearer: &Bearer, token: &str, now: i64) -> Result<Arc<Caller>, TokenError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
-    runtime.block_on(bearer.verify(token, "192.0.2.1", NOW))
+    runtime.block_on(bearer.verify(token, "192.0.2.1", now))
 }
 
 #[test]
@@ -331,4 +338,97 @@ fn the_time_of_the_sign_in_counts_before_that_of_the_token() {
     let token = key.token("k1", &with("auth_time", json!(SECONDS - 5000)));
     let caller = verify(&bearer, &token).unwrap();
     assert_eq!(caller.signed_in_at, Some((SECONDS - 5000) * 1000));
+}
+
+/// A verifier whose issuer is asked over a URL, which says at any time what is in the list.
+fn asking_bearer(list: &Arc<Mutex<Option<Vec<u8>>>>) -> Bearer {
+    let list = Arc::clone(list);
+    let source = KeySource::Url("https://issuer.example/jwks".to_owned());
+    let keys = IssuerKeys::new(
+        [(ISSUER.to_owned(), source)],
+        Arc::new(move |_| list.lock().unwrap().clone()),
+        Arc::new(|_, _, _| {}),
+    );
+    let issuer = issuer(&[Algorithm::ES256]);
+    Bearer::new(HashMap::from([(ISSUER.to_owned(), issuer)]), keys)
+}
+
+#[test]
+fn a_token_that_was_taken_before_still_expires() {
+    let key = SigningKey::p256();
+    let bearer = bearer_of(issuer(&[Algorithm::ES256]), &[key.jwk("k1")]);
+    let token = key.token("k1", &claims());
+    let expires = NOW + (600 + SKEW) * 1000;
+    assert!(verify_at(&bearer, &token, NOW).is_ok());
+    assert!(verify_at(&bearer, &token, expires).is_ok());
+    assert_eq!(
+        verify_at(&bearer, &token, expires + 1000),
+        Err(TokenError::Expired)
+    );
+    // A clock that was set back does not make it valid before its time.
+    let early = verify_at(&bearer, &token, NOW - (11 + SKEW) * 1000);
+    assert_eq!(early, Err(TokenError::Invalid));
+}
+
+#[test]
+fn a_token_that_was_taken_before_ends_with_its_key() {
+    let (key, next) = (SigningKey::p256(), SigningKey::p256());
+    let list = Arc::new(Mutex::new(Some(jwks(&[key.jwk("k1")]))));
+    let bearer = asking_bearer(&list);
+    let token = key.token("k1", &with("exp", json!(SECONDS + 200_000)));
+    assert!(verify_at(&bearer, &token, NOW).is_ok());
+
+    *list.lock().unwrap() = Some(jwks(&[next.jwk("k2")]));
+    assert!(verify_at(&bearer, &token, NOW + FRESH).is_ok());
+    assert_eq!(
+        verify_at(&bearer, &token, NOW + FRESH + 1),
+        Err(TokenError::Invalid)
+    );
+    // Another key under the same name is another key.
+    *list.lock().unwrap() = Some(jwks(&[next.jwk("k1")]));
+    assert_eq!(
+        verify_at(&bearer, &token, NOW + 3 * FRESH),
+        Err(TokenError::Invalid)
+    );
+}
+
+#[test]
+fn a_token_that_was_taken_before_ends_a_day_after_its_issuer_was_last_heard_of() {
+    let key = SigningKey::p256();
+    let list = Arc::new(Mutex::new(Some(jwks(&[key.jwk("k1")]))));
+    let bearer = asking_bearer(&list);
+    let token = key.token("k1", &with("exp", json!(SECONDS + 200_000)));
+    assert!(verify_at(&bearer, &token, NOW).is_ok());
+
+    *list.lock().unwrap() = None;
+    assert!(verify_at(&bearer, &token, NOW + STALE).is_ok());
+    assert_eq!(
+        verify_at(&bearer, &token, NOW + STALE + 1),
+        Err(TokenError::KeysAway)
+    );
+}
+
+#[test]
+fn a_token_that_was_taken_is_known_by_every_one_of_its_letters() {
+    let key = SigningKey::p256();
+    let bearer = bearer_of(issuer(&[Algorithm::ES256]), &[key.jwk("k1")]);
+    let token = key.token("k1", &claims());
+    assert!(verify(&bearer, &token).is_ok());
+
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let (header, _) = signed.split_once('.').unwrap();
+    let other = key.token("k1", &with("sub", json!("user-2")));
+    let other_claims = other.split('.').nth(1).unwrap();
+    for forged in [
+        format!("{header}.{other_claims}.{signature}"),
+        format!("{signed}."),
+        format!("{signed}.{}", signature.to_lowercase()),
+        format!("{token} "),
+    ] {
+        assert_eq!(
+            verify(&bearer, &forged),
+            Err(TokenError::Invalid),
+            "{forged}"
+        );
+    }
 }
