@@ -10,7 +10,6 @@ use lifeboat::{
             lifeboat_backup::LifeboatBackup,
             message::{Message, find_backups},
             sdk_backup::DeviceBackup,
-            share::WalletKey,
         },
         encoding::json::{FieldError, Value},
         sealed::passphrase_file::LockedFile,
@@ -18,6 +17,8 @@ use lifeboat::{
     },
 };
 use sha2::{Digest, Sha256};
+
+use super::named_key::NamedKey;
 
 /// Most keys in one backup: a wallet has one or two.
 pub const MAX_KEYS: usize = 64;
@@ -40,7 +41,7 @@ pub struct NewBackup {
     /// Which passphrase it is under.
     pub passphrase_id: PassphraseId,
     /// Its keys, by name.
-    pub keys: Vec<WalletKey>,
+    pub keys: Vec<NamedKey>,
     /// What is kept: the fetched shape on one line, or the locked file as it came.
     pub content: SecretText,
 }
@@ -142,7 +143,7 @@ impl NewBackup {
     /// [`BackupError`].
     pub fn of_record(record: &[u8], device: &DeviceId) -> Result<Self, BackupError> {
         let read = DeviceBackup::parse(record)?;
-        let keys: Vec<WalletKey> = read.keys().cloned().collect();
+        let keys: Vec<NamedKey> = read.keys().map(NamedKey::from).collect();
         if keys.len() > MAX_KEYS {
             return Err(BackupError::ManyKeys);
         }
@@ -196,7 +197,7 @@ impl NewBackup {
             form: Form::Lifeboat,
             device: read.device_id,
             passphrase_id: read.passphrase_id,
-            keys: read.keys,
+            keys: read.keys.iter().map(NamedKey::from).collect(),
             content: SecretText::new(text.to_owned()),
         })
     }
@@ -281,17 +282,17 @@ impl Completeness {
     /// Holds a backup's keys against the key set that was registered; where none was, against the largest set that any
     /// backup of the wallet has shown.
     #[must_use]
-    pub fn of(keys: &[WalletKey], registered: &[WalletKey], shown: &[Vec<WalletKey>]) -> Self {
+    pub fn of(keys: &[NamedKey], registered: &[NamedKey], shown: &[Vec<NamedKey>]) -> Self {
         let largest = shown.iter().max_by_key(|set| set.len());
         let wanted = if registered.is_empty() {
-            largest.map_or(&[] as &[WalletKey], Vec::as_slice)
+            largest.map_or(&[] as &[NamedKey], Vec::as_slice)
         } else {
             registered
         };
 
         let missing = wanted
             .iter()
-            .filter(|wanted| !keys.iter().any(|key| is_same_key(key, wanted)))
+            .filter(|wanted| !keys.iter().any(|key| key.is_same_key(wanted)))
             .map(|wanted| wanted.algorithm);
         let mut missing: Vec<Algorithm> = missing.collect();
         missing.sort_unstable();
@@ -313,15 +314,4 @@ impl Completeness {
             .map(|algorithm| algorithm.name())
             .collect()
     }
-}
-
-/// Whether both name one key. A public key that is not there contradicts none; the curve counts, and not which of its two
-/// names the algorithm has.
-#[must_use]
-pub fn is_same_key(key: &WalletKey, other: &WalletKey) -> bool {
-    let same_public_key = match (&key.public_key, &other.public_key) {
-        (Some(key), Some(other)) => key == other,
-        _ => true,
-    };
-    key.id == other.id && key.algorithm.curve() == other.algorithm.curve() && same_public_key
 }

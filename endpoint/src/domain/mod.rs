@@ -9,6 +9,7 @@ pub mod caller;
 pub mod device;
 pub mod grant;
 pub mod harvest;
+pub mod named_key;
 pub mod notice;
 pub mod policy;
 pub mod portal;

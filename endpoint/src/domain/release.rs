@@ -248,8 +248,10 @@ pub struct Known {
     pub is_locked: bool,
     /// Whether another device took the place of the one that asks.
     pub is_replaced: bool,
-    /// Releases of this wallet in the last day, with their times, the oldest first.
-    pub of_last_day: Vec<i64>,
+    /// How many releases of this wallet were asked for in the last day.
+    pub of_last_day: u64,
+    /// When the first of them was.
+    pub oldest: Option<i64>,
     /// A release of the same requester that is not over.
     pub open: Option<String>,
 }
@@ -284,8 +286,8 @@ impl Policy {
         if let Some(open) = &known.open {
             return Err(Problem::from(Code::ReleaseOpen).link(format!("/v1/releases/{open}")));
         }
-        if known.of_last_day.len() >= self.per_wallet as usize {
-            let oldest = known.of_last_day.first().copied().unwrap_or(now);
+        if known.of_last_day >= self.per_wallet.into() {
+            let oldest = known.oldest.unwrap_or(now);
             let seconds = (oldest + DAY - now).max(0).div_euclid(1000) + 1;
             return Err(Problem::from(Code::TooManyReleases).retry_after(seconds.unsigned_abs()));
         }

@@ -14,12 +14,13 @@ use lifeboat::formats::{
     encoding::json::{FieldError, FieldFault, Value},
     wallets::wallet_id::WalletId,
 };
+use serde::Serialize;
 use serde_json::{Value as Json_, json};
 use uuid::Uuid;
 
 use super::{
     App,
-    asked::{Asked, bad_field},
+    asked::{Asked, bad_field, granted_to, wallet_of},
     parts::Path,
     rpc::{device_of, json_of, opened, row_of, text_of},
 };
@@ -27,11 +28,13 @@ use crate::{
     domain::{
         backup::{BackupError, Form, MAX_KEYS, NewBackup, Source},
         device::PhysicalId,
+        named_key::NamedKey,
         problem::{Code, Problem},
         rpc::{Method, Request},
     },
     store::{
         backups::{self, StoredBackup},
+        grants::NotGranted,
         recovery::{BackedUp, Latest, Opening, Step},
     },
 };
@@ -102,28 +105,52 @@ pub(super) async fn latest(
     Path(wallet): Path<String>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let wallet = app.wallet(&asked.caller, &wallet)?;
-    let latest = app.store().latest_backup(&wallet, asked.identity())?;
+    let wallet = wallet_of(&wallet)?;
     let Latest {
         backup,
         completeness,
         location,
-    } = latest.ok_or(Code::NoBackup)?;
+    } = latest_with_location(&app, &asked, &wallet)?;
 
-    let mut answer = json!({
-        "walletId": wallet.as_str(),
-        "deviceId": backup.device.as_str(),
-        "passphraseId": backup.passphrase_id,
-        "createdAt": backup.created_at,
-        "keys": keys_of(&backup),
-        "complete": completeness.is_complete(),
-        "missing": completeness.names(),
-        "id": backup.id.to_string(),
-    });
-    if let (Some(location), Some(members)) = (location, answer.as_object_mut()) {
-        members.insert("location".to_owned(), location.into());
-    }
-    Ok(json_of(answer.to_string()))
+    let answer = ShownLatest {
+        wallet_id: wallet.as_str(),
+        device_id: backup.device.as_str(),
+        passphrase_id: &backup.passphrase_id,
+        created_at: backup.created_at,
+        keys: keys_of(&backup),
+        complete: completeness.is_complete(),
+        missing: completeness.names(),
+        id: backup.id.to_string(),
+        location,
+    };
+    let text = serde_json::to_string(&answer).map_err(|_| Code::Internal)?;
+    Ok(json_of(text))
+}
+
+/// The latest backup as it is shown. It is asked for most, so it is written without a tree of its members in between.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ShownLatest<'a> {
+    wallet_id: &'a str,
+    device_id: &'a str,
+    passphrase_id: &'a str,
+    created_at: i64,
+    keys: Vec<ShownKey<'a>>,
+    complete: bool,
+    missing: Vec<&'static str>,
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<String>,
+}
+
+/// A key as the provider lists it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ShownKey<'a> {
+    device_id: &'a str,
+    key_id: String,
+    algorithm: &'static str,
+    public_key: Option<&'a str>,
 }
 
 /// `GET /v1/wallets/{w}/backups`: newest first.
@@ -217,17 +244,32 @@ pub(super) fn latest_of(app: &App, wallet: &WalletId) -> Result<StoredBackup, Pr
     found.ok_or_else(|| Code::NoBackup.into())
 }
 
+/// The latest backup of a wallet, and where its user keeps the passphrase.
+///
+/// # Errors
+/// 404 where there is none, or the wallet is not the caller's.
+pub(super) fn latest_with_location(
+    app: &App,
+    asked: &Asked,
+    wallet: &WalletId,
+) -> Result<Latest, Problem> {
+    let granted_to = granted_to(&asked.caller, wallet)?;
+    let latest = app
+        .store()
+        .latest_backup(wallet, asked.identity(), granted_to)?;
+    let latest = latest.map_err(|NotGranted| Code::NoSuchWallet)?;
+    latest.ok_or_else(|| Code::NoBackup.into())
+}
+
 /// The keys of a backup as the provider lists them.
-pub(super) fn keys_of(backup: &StoredBackup) -> Vec<Json_> {
-    let key = |key: &WalletKey| {
-        json!({
-            "deviceId": backup.device.as_str(),
-            "keyId": key.id.to_string(),
-            "algorithm": key.algorithm.name(),
-            "publicKey": key.public_key.as_ref().map(|key| key.to_hex()),
-        })
-    };
-    backup.keys.iter().map(key).collect()
+pub(super) fn keys_of(backup: &StoredBackup) -> Vec<ShownKey<'_>> {
+    let keys = backup.keys.iter().map(|key| ShownKey {
+        device_id: backup.device.as_str(),
+        key_id: key.id.to_string(),
+        algorithm: key.algorithm.name(),
+        public_key: key.public_key.as_deref(),
+    });
+    keys.collect()
 }
 
 /// Who does a step of which device.
@@ -301,13 +343,13 @@ fn is_success(reply: &str) -> bool {
     reply.get("error").is_none() && result.is_some_and(|result| !result.is_null()) && !says_no
 }
 
-fn registered_keys(root: &Value<'_>) -> Result<Vec<WalletKey>, FieldError> {
+fn registered_keys(root: &Value<'_>) -> Result<Vec<NamedKey>, FieldError> {
     let keys = root.elements()?.map(|node| {
         let key = WalletKey::parse(&node)?;
         if key.public_key.is_none() {
             node.get("publicKey")?;
         }
-        Ok(key)
+        Ok(NamedKey::from(&key))
     });
     let keys = keys.collect::<Result<Vec<_>, FieldError>>()?;
     check_ids(root, keys.iter().map(|key| key.id))?;

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::{
     App,
-    asked::Asked,
-    backups::{keys_of, latest_of},
+    asked::{Asked, wallet_of},
+    backups::{keys_of, latest_of, latest_with_location},
     parts::Path,
     rpc::{device_of, json_of},
 };
@@ -67,11 +67,10 @@ pub(super) async fn demo_latest(
     Path(wallet): Path<String>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let wallet = app.wallet(&asked.caller, &wallet)?;
-    let latest = app.store().latest_backup(&wallet, asked.identity())?;
+    let wallet = wallet_of(&wallet)?;
     let Latest {
         backup, location, ..
-    } = latest.ok_or(Code::NoBackup)?;
+    } = latest_with_location(&app, &asked, &wallet)?;
     let answer = json!({
         "passphraseId": backup.passphrase_id,
         "deviceId": backup.device.as_str(),

@@ -1,10 +1,10 @@
 //! Backups and the key sets they are held against: append only.
 
 use lifeboat::formats::{
-    device_share::{device_id::DeviceId, share::WalletKey},
-    encoding::json::{FieldError, Value as Json},
-    wallets::wallet_id::WalletId,
+    device_share::device_id::DeviceId,
+    wallets::{algorithm::Algorithm, wallet_id::WalletId},
 };
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
@@ -13,8 +13,10 @@ use super::{
     grants::key_of,
 };
 use crate::domain::{
-    backup::{Form, Source, is_same_key},
+    backup::{Form, Source},
+    caller::Identity,
     device::PhysicalId,
+    named_key::NamedKey,
 };
 
 /// A backup to be kept, with its ciphertexts sealed.
@@ -32,7 +34,7 @@ pub struct BackupRow {
     /// Whose software wrote it.
     pub form: Form,
     /// Its keys, by name.
-    pub keys: Vec<WalletKey>,
+    pub keys: Vec<NamedKey>,
     /// The content under the data key.
     pub sealed: Vec<u8>,
     /// SHA-256 of the content.
@@ -56,7 +58,7 @@ pub struct StoredBackup {
     /// Whose software wrote it.
     pub form: Form,
     /// Its keys, by name.
-    pub keys: Vec<WalletKey>,
+    pub keys: Vec<NamedKey>,
     /// The content under the data key.
     pub sealed: Vec<u8>,
     /// SHA-256 of the content.
@@ -153,6 +155,42 @@ pub fn latest(
     database.find(&sql, values)?.map(stored).transpose()
 }
 
+/// The latest backup of a wallet as its user sees it, found in one statement.
+pub(super) struct Overview {
+    /// The backup.
+    pub(super) backup: StoredBackup,
+    /// Whether another backup of the wallet shows another key set, or one is registered: only then something can be missing.
+    pub(super) has_other_keys: bool,
+    /// Where this user keeps its passphrase.
+    pub(super) location: Option<String>,
+}
+
+/// The latest backup of a wallet, with what a user is told of it.
+pub(super) fn overview(
+    database: &mut dyn Database,
+    wallet: &WalletId,
+    user: &Identity,
+) -> Result<Option<Overview>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS}, \
+         EXISTS (SELECT 1 FROM wallet_key WHERE wallet_key.wallet = backup.wallet) \
+         OR EXISTS (SELECT 1 FROM backup AS other WHERE other.wallet = backup.wallet AND other.keys <> backup.keys), \
+         (SELECT location FROM passphrase WHERE issuer = $1 AND subject = $2 AND passphrase.id = backup.passphrase_id) \
+         FROM backup WHERE backup.id = (SELECT id FROM backup WHERE wallet = $3 ORDER BY created_at DESC, arrived_at DESC, id DESC LIMIT 1)"
+    );
+    let (issuer, subject) = (user.issuer.as_str(), user.subject.as_str());
+    let found = database.find(&sql, values![issuer, subject, key_of(wallet)])?;
+    found
+        .map(|row| {
+            Ok(Overview {
+                has_other_keys: row.integer(11)? != 0,
+                location: row.maybe_text(12)?.map(str::to_owned),
+                backup: stored(row)?,
+            })
+        })
+        .transpose()
+}
+
 /// The latest backups of a wallet, newest first.
 ///
 /// # Errors
@@ -190,9 +228,9 @@ pub fn by_id(
 pub fn other_key_sets(
     database: &mut dyn Database,
     wallet: &WalletId,
-    known: &[WalletKey],
-) -> Result<Vec<Vec<WalletKey>>, StoreError> {
-    // Points of curves are costly to read, and most wallets have shown one set.
+    known: &[NamedKey],
+) -> Result<Vec<Vec<NamedKey>>, StoreError> {
+    // Most wallets have shown one set.
     let rows = database.query(
         "SELECT DISTINCT keys FROM backup WHERE wallet = $1 AND keys <> $2",
         values![key_of(wallet), keys_to_text(known)],
@@ -207,21 +245,17 @@ pub fn other_key_sets(
 pub fn registered_keys(
     database: &mut dyn Database,
     wallet: &WalletId,
-) -> Result<Vec<WalletKey>, StoreError> {
+) -> Result<Vec<NamedKey>, StoreError> {
     let rows = database.query(
         "SELECT key_id, algorithm, public_key FROM wallet_key WHERE wallet = $1 ORDER BY key_id",
         values![key_of(wallet)],
     )?;
     let key = |row: &Row| {
-        let text = format!(
-            r#"[{{"keyId":"{}","algorithm":"{}","publicKey":"{}"}}]"#,
-            Uuid::from_bytes(row.bytes(0)?),
-            row.text(1)?,
-            hex::encode(row.blob(2)?)
-        );
-        keys_of_text(&text)?
-            .pop()
-            .ok_or_else(|| StoreError::Damaged("a registered key".to_owned()))
+        Ok(NamedKey {
+            id: Uuid::from_bytes(row.bytes(0)?),
+            algorithm: algorithm_of(row.text(1)?)?,
+            public_key: Some(hex::encode(row.blob(2)?)),
+        })
     };
     rows.iter().map(key).collect()
 }
@@ -234,12 +268,12 @@ pub fn registered_keys(
 pub fn register_keys(
     write: &mut Write<'_>,
     wallet: &WalletId,
-    keys: &[WalletKey],
+    keys: &[NamedKey],
 ) -> Result<Result<(), Uuid>, StoreError> {
     let registered = registered_keys(write, wallet)?;
     let differs = keys.iter().find(|key| {
         let same_id = registered.iter().find(|known| known.id == key.id);
-        same_id.is_some_and(|known| !is_same_key(known, key))
+        same_id.is_some_and(|known| !known.is_same_key(key))
     });
     if let Some(key) = differs {
         return Ok(Err(key.id));
@@ -250,7 +284,7 @@ pub fn register_keys(
         let Some(public_key) = &key.public_key else {
             continue;
         };
-        let bytes = hex::decode(public_key.to_hex());
+        let bytes = hex::decode(public_key);
         let bytes = bytes.map_err(|_| StoreError::Damaged("a public key".to_owned()))?;
         write.execute(
             "INSERT INTO wallet_key (wallet, key_id, algorithm, public_key, at) VALUES ($1, $2, $3, $4, $5) \
@@ -292,19 +326,45 @@ fn stored(mut row: Row) -> Result<StoredBackup, StoreError> {
     })
 }
 
-fn keys_to_text(keys: &[WalletKey]) -> String {
-    let keys: Vec<String> = keys
-        .iter()
-        .map(|key| format!("{{{}}}", key.to_members()))
-        .collect();
+/// `[{"keyId":…,"algorithm":…,"publicKey":…}]`, as [`WalletKey`](lifeboat::formats::device_share::share::WalletKey) spells
+/// them: the texts of equal sets are compared.
+fn keys_to_text(keys: &[NamedKey]) -> String {
+    let member = |key: &NamedKey| {
+        let public_key = key.public_key.as_ref();
+        let public_key = public_key.map_or("null".to_owned(), |key| format!("\"{key}\""));
+        format!(
+            r#"{{"keyId":"{}","algorithm":"{}","publicKey":{public_key}}}"#,
+            key.id,
+            key.algorithm.name()
+        )
+    };
+    let keys: Vec<String> = keys.iter().map(member).collect();
     format!("[{}]", keys.join(","))
 }
 
-fn keys_of_text(text: &str) -> Result<Vec<WalletKey>, StoreError> {
-    let damaged = |error: FieldError| StoreError::Damaged(error.to_string());
-    let list = Json::parse("keys", text.as_bytes()).map_err(damaged)?;
-    let elements = list.elements().map_err(damaged)?;
-    elements
-        .map(|node| WalletKey::parse(&node).map_err(damaged))
-        .collect()
+fn keys_of_text(text: &str) -> Result<Vec<NamedKey>, StoreError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Written<'t> {
+        key_id: &'t str,
+        algorithm: &'t str,
+        public_key: Option<String>,
+    }
+
+    let damaged = |what: &str| StoreError::Damaged(format!("the keys of a backup: {what}"));
+    let written: Vec<Written<'_>> =
+        serde_json::from_str(text).map_err(|error| damaged(&error.to_string()))?;
+    let key = |key: Written<'_>| {
+        Ok(NamedKey {
+            id: Uuid::try_parse(key.key_id).map_err(|_| damaged("an id"))?,
+            algorithm: algorithm_of(key.algorithm)?,
+            public_key: key.public_key,
+        })
+    };
+    written.into_iter().map(key).collect()
+}
+
+fn algorithm_of(name: &str) -> Result<Algorithm, StoreError> {
+    let damaged = || StoreError::Damaged("the algorithm of a key".to_owned());
+    Algorithm::from_spelling(name).ok_or_else(damaged)
 }

@@ -12,6 +12,10 @@ use crate::domain::{
     portal::ClientId,
 };
 
+/// The table of grants has no such wallet for whoever asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotGranted;
+
 /// A wallet id as its 16 bytes.
 pub(super) fn key_of(wallet: &WalletId) -> [u8; 16] {
     wallet.as_u128().to_be_bytes()
@@ -20,6 +24,19 @@ pub(super) fn key_of(wallet: &WalletId) -> [u8; 16] {
 /// The wallet id of a column.
 pub(super) fn wallet_of(row: &Row, column: usize) -> Result<WalletId, StoreError> {
     Ok(WalletId::from_u128(u128::from_be_bytes(row.bytes(column)?)))
+}
+
+/// Whether the wallet was granted to this identity.
+pub(super) fn has_grant(
+    database: &mut dyn Database,
+    identity: &Identity,
+    wallet: &WalletId,
+) -> Result<bool, StoreError> {
+    let found = database.find(
+        "SELECT 1 FROM issuer_grant WHERE issuer = $1 AND subject = $2 AND wallet = $3 AND revoked_at IS NULL",
+        values![identity.issuer.as_str(), identity.subject.as_str(), key_of(wallet)],
+    )?;
+    Ok(found.is_some())
 }
 
 impl Store {
@@ -52,13 +69,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotRead`].
     pub fn has_grant(&self, identity: &Identity, wallet: &WalletId) -> Result<bool, StoreError> {
-        let found = self.read(|db| {
-            db.find(
-                "SELECT 1 FROM issuer_grant WHERE issuer = $1 AND subject = $2 AND wallet = $3 AND revoked_at IS NULL",
-                values![identity.issuer.as_str(), identity.subject.as_str(), key_of(wallet)],
-            )
-        })?;
-        Ok(found.is_some())
+        self.read(|db| has_grant(db, identity, wallet))
     }
 
     /// Whether the client at Portal was granted to this identity.

@@ -26,7 +26,8 @@ impl Pool {
         }
     }
 
-    /// Reads with one of the connections. One that failed is not used again.
+    /// Reads with one of the connections: all of it from one state of the file, which also spares the locks of every single
+    /// statement. One that failed is not used again.
     pub(super) fn with<T>(
         &self,
         work: impl FnOnce(&mut dyn Database) -> Result<T, StoreError>,
@@ -35,7 +36,10 @@ impl Pool {
             Some(connection) => connection,
             None => Sqlite::open_read_only(&self.folder, self.which)?,
         };
+        connection.begin_reading()?;
         let done = work(&mut connection);
+        let ended = connection.end_reading();
+        let done = done.and_then(|done| ended.map(|()| done));
         if !matches!(done, Err(StoreError::NotRead(_))) {
             let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
             spare.push(connection);

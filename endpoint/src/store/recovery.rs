@@ -1,9 +1,6 @@
 //! The steps of backing up and recovering, each one transaction with its audit event.
 
-use lifeboat::formats::{
-    device_share::{device_id::DeviceId, share::WalletKey},
-    wallets::wallet_id::WalletId,
-};
+use lifeboat::formats::{device_share::device_id::DeviceId, wallets::wallet_id::WalletId};
 use uuid::Uuid;
 
 use super::{
@@ -11,15 +8,15 @@ use super::{
     backups::{self, BackupRow, Kept, StoredBackup},
     database::{Database, values},
     devices,
-    grants::key_of,
+    grants::{NotGranted, has_grant, key_of},
     idempotency::{Repeatable, Seen, remember, seen},
-    passphrases,
 };
 use crate::domain::{
     audit::Event,
     backup::{Completeness, Form, Source},
     caller::Identity,
     device::{Change, DeviceError, PhysicalId, may_enroll},
+    named_key::NamedKey,
 };
 
 /// Who does a step, and of which device.
@@ -268,7 +265,7 @@ impl Store {
     pub async fn register_keys(
         &self,
         wallet: WalletId,
-        keys: Vec<WalletKey>,
+        keys: Vec<NamedKey>,
         caller: Identity,
         request: String,
     ) -> Result<Result<(), Uuid>, StoreError> {
@@ -296,32 +293,41 @@ impl Store {
     pub fn completeness(
         &self,
         wallet: &WalletId,
-        keys: &[WalletKey],
+        keys: &[NamedKey],
     ) -> Result<Completeness, StoreError> {
         self.read(|db| completeness(db, wallet, keys))
     }
 
-    /// The latest backup of a wallet, what it lacks, and where this user keeps its passphrase.
+    /// The latest backup of a wallet, what it lacks, and where this user keeps its passphrase. `granted_to`: the table of
+    /// grants must have the wallet for them.
     ///
     /// # Errors
-    /// [`StoreError::NotRead`].
+    /// [`StoreError::NotRead`]; the inner one where the wallet is not theirs.
     pub fn latest_backup(
         &self,
         wallet: &WalletId,
         user: &Identity,
-    ) -> Result<Option<Latest>, StoreError> {
+        granted_to: Option<&Identity>,
+    ) -> Result<Result<Option<Latest>, NotGranted>, StoreError> {
         self.read(|db| {
-            let Some(backup) = backups::latest(db, wallet, None, None)? else {
-                return Ok(None);
+            if let Some(identity) = granted_to
+                && !has_grant(db, identity, wallet)?
+            {
+                return Ok(Err(NotGranted));
+            }
+            let Some(found) = backups::overview(db, wallet, user)? else {
+                return Ok(Ok(None));
             };
-            let completeness = completeness(db, wallet, &backup.keys)?;
-            let kept = passphrases::find(db, user, &backup.passphrase_id)?;
-            let location = kept.map(|kept| kept.location);
-            Ok(Some(Latest {
-                backup,
+            let completeness = if found.has_other_keys {
+                completeness(db, wallet, &found.backup.keys)?
+            } else {
+                Completeness::default()
+            };
+            Ok(Ok(Some(Latest {
+                backup: found.backup,
                 completeness,
-                location,
-            }))
+                location: found.location,
+            })))
         })
     }
 
@@ -422,7 +428,7 @@ fn replacing(event: Event, change: &Change) -> Event {
 fn completeness(
     database: &mut dyn Database,
     wallet: &WalletId,
-    keys: &[WalletKey],
+    keys: &[NamedKey],
 ) -> Result<Completeness, StoreError> {
     let registered = backups::registered_keys(database, wallet)?;
     if !registered.is_empty() {
@@ -433,14 +439,14 @@ fn completeness(
     Ok(Completeness::of(keys, &registered, &shown))
 }
 
-/// What asks whether an operator has locked a wallet.
-pub(super) const IS_LOCKED: &str = "SELECT 1 FROM wallet_lock WHERE wallet = $1";
-
 /// Whether an operator has locked the wallet.
 pub(super) fn is_locked(
     database: &mut dyn Database,
     wallet: &WalletId,
 ) -> Result<bool, StoreError> {
-    let lock = database.find(IS_LOCKED, values![key_of(wallet)])?;
+    let lock = database.find(
+        "SELECT 1 FROM wallet_lock WHERE wallet = $1",
+        values![key_of(wallet)],
+    )?;
     Ok(lock.is_some())
 }

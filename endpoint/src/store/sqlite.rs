@@ -125,6 +125,16 @@ impl Sqlite {
         connection.execute_batch(pragmas)
     }
 
+    /// Begins to read: until its end, all statements see one state of the file.
+    pub(super) fn begin_reading(&mut self) -> Result<(), StoreError> {
+        self.query("BEGIN", &[]).map(drop)
+    }
+
+    /// Ends it.
+    pub(super) fn end_reading(&mut self) -> Result<(), StoreError> {
+        self.query("COMMIT", &[]).map(drop)
+    }
+
     /// The connection itself, for what only SQLite can do.
     pub(super) fn connection(&mut self) -> &mut Connection {
         &mut self.connection
@@ -196,6 +206,10 @@ impl ToSql for Value {
             Self::Integer(number) => ValueRef::Integer(*number),
             Self::Text(text) => ValueRef::Text(text.as_bytes()),
             Self::Blob(bytes) => ValueRef::Blob(bytes),
+            Self::List(_) => {
+                let what = "SQLite has no lists".into();
+                return Err(rusqlite::Error::ToSqlConversionFailure(what));
+            }
         };
         Ok(ToSqlOutput::Borrowed(value))
     }

@@ -1,10 +1,10 @@
 //! Backups in every shape they come in.
 
-use lifeboat::formats::{
-    device_share::{device_id::DeviceId, share::WalletKey},
-    wallets::wallet_id::WalletId,
+use lifeboat::formats::{device_share::device_id::DeviceId, wallets::wallet_id::WalletId};
+use lifeboat_endpoint::domain::{
+    backup::{BackupError, Completeness, MAX_KEYS, NewBackup},
+    named_key::NamedKey,
 };
-use lifeboat_endpoint::domain::backup::{BackupError, Completeness, MAX_KEYS, NewBackup};
 
 const WALLET: &str = "bd7a3b1c-0a99-42fc-b5ee-1d8873a57f11";
 const DEVICE: &str = "7cc9b276-3c65-47f9-b35a-992766d3cafd";
@@ -148,7 +148,7 @@ fn a_backup_is_held_against_what_is_registered_and_else_against_the_largest_show
     let [ecdsa, eddsa] = keys.as_slice() else {
         panic!("the demo has two keys");
     };
-    let missing = |keys: &[WalletKey], registered: &[WalletKey], shown: &[Vec<WalletKey>]| {
+    let missing = |keys: &[NamedKey], registered: &[NamedKey], shown: &[Vec<NamedKey>]| {
         Completeness::of(keys, registered, shown).names()
     };
     let one = std::slice::from_ref(ecdsa);
@@ -174,11 +174,7 @@ fn another_public_key_under_the_same_id_is_another_key() {
     let keys = read(BACKUP).unwrap().keys;
     let mut other = keys.clone();
     let point = "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
-    let point = lifeboat::crypto::curve::PublicKey::from_bytes(
-        lifeboat::crypto::curve::Curve::Secp256k1,
-        &hex::decode(point).unwrap(),
-    );
-    other[0].public_key = point;
+    other[0].public_key = Some(point.to_owned());
     assert_eq!(
         Completeness::of(&keys, &other, &[]).names(),
         ["MPC_CMP_ECDSA_SECP256K1"]
