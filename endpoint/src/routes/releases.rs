@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     App,
-    asked::{Asked, now},
+    asked::{Asked, granted_to, now, wallet_of},
     parts::Path,
 };
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
     },
     keys::{jwe::Recipient, share_files::SealedShare},
     record_keys,
-    store::{backups, releases::Audited},
+    store::{backups, grants::NotGranted, releases::Audited, shares::StoredShare},
 };
 
 /// Longest texts of a request.
@@ -75,11 +75,12 @@ async fn request(
     headers: HeaderMap,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let wallet = app.wallet(&asked.caller, &wallet)?;
+    let wallet = wallet_of(&wallet)?;
+    let share = app.granted_share(&asked, &wallet).await?;
     let requester = requester(&app, &asked, &headers)?;
     let wanted = wanted(&asked)?;
     // A wallet without a share would wait for nothing.
-    app.sealed_share(&wallet)?.ok_or(Code::NoServerShare)?;
+    share.ok_or(Code::NoServerShare)?;
     let repeatable = asked.repeatable(&headers, &format!("/v1/wallets/{wallet}/releases"))?;
     let request = request_of(&asked, wallet, requester, wanted)?;
     let policy = app.settings().release.clone();
@@ -148,7 +149,8 @@ async fn at_once(
     headers: HeaderMap,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let wallet = app.wallet(&asked.caller, &wallet)?;
+    let wallet = wallet_of(&wallet)?;
+    let share = app.granted_share(&asked, &wallet).await?;
     let policy = app.settings().release.clone();
     if !policy.is_immediate() {
         let path = format!("/v1/wallets/{wallet}/releases");
@@ -156,7 +158,7 @@ async fn at_once(
     }
     let requester = requester(&app, &asked, &headers)?;
     let request = request_of(&asked, wallet, requester, Wanted::default())?;
-    let text = app.opened_share(&wallet)?;
+    let text = app.opened(&wallet, share)?;
     let store = app.store();
     let released = store.release_at_once(policy, request, audited(&app, &asked));
     let release = released.await??;
@@ -312,15 +314,19 @@ fn answer_of(release: &Release, text: SecretBytes) -> Result<Response, Problem> 
     Ok((headers, body).into_response())
 }
 
+fn sealed_of(share: StoredShare) -> SealedShare {
+    SealedShare {
+        file: share.file,
+        position: share.position,
+        sealed: share.sealed,
+    }
+}
+
 impl App {
     /// The wallet's record as it lies, if a file that is served has one.
     fn sealed_share(&self, wallet: &WalletId) -> Result<Option<SealedShare>, Problem> {
         let found = self.store().share(self.keyring().files(), wallet)?;
-        Ok(found.map(|share| SealedShare {
-            file: share.file,
-            position: share.position,
-            sealed: share.sealed,
-        }))
+        Ok(found.map(sealed_of))
     }
 
     /// The record of a release, opened with the key that was handed in for it.
@@ -330,9 +336,30 @@ impl App {
         Ok(opened.ok_or(Code::ShareKeyMissing)?)
     }
 
+    /// The record of a wallet that must be the caller's, which is looked up at once.
+    async fn granted_share(
+        &self,
+        asked: &Asked,
+        wallet: &WalletId,
+    ) -> Result<Option<SealedShare>, Problem> {
+        let granted_to = granted_to(&asked.caller, wallet)?;
+        let (store, files) = (self.store(), self.keyring().files());
+        let found = store.granted_share(files, wallet, granted_to).await?;
+        let share = found.map_err(|NotGranted| Code::NoSuchWallet)?;
+        Ok(share.map(sealed_of))
+    }
+
     /// The wallet's record, opened.
     fn opened_share(&self, wallet: &WalletId) -> Result<SecretBytes, Problem> {
-        let share = self.sealed_share(wallet)?.ok_or(Code::NoServerShare)?;
+        self.opened(wallet, self.sealed_share(wallet)?)
+    }
+
+    fn opened(
+        &self,
+        wallet: &WalletId,
+        share: Option<SealedShare>,
+    ) -> Result<SecretBytes, Problem> {
+        let share = share.ok_or(Code::NoServerShare)?;
         let keys = self.keyring().of(share.file).ok_or(Code::ShareKeyMissing)?;
         keys.open(wallet, share).ok_or_else(|| {
             tracing::error!("a record of the share database does not open: it was altered");

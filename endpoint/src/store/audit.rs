@@ -2,7 +2,7 @@
 
 use super::{
     Store, StoreError,
-    database::{Database, Row, Value, values},
+    database::{Database, Kind, Row, Table, values},
     outbox,
 };
 use crate::domain::{
@@ -51,34 +51,22 @@ pub(super) fn record(head: Head, event: &Event, at: i64) -> (Head, Recorded) {
     (next, recorded)
 }
 
-/// Writes events, in as few statements as there are sizes of statements.
-pub(super) fn write(database: &mut dyn Database, events: &[Recorded]) -> Result<(), StoreError> {
-    let mut left = events;
-    while let Some(size) = [64, 16, 4, 1].into_iter().find(|size| *size <= left.len()) {
-        let (some, others) = left.split_at(size);
-        left = others;
-        let values = some.iter().flat_map(|event| {
-            [
-                Value::from(event.seq),
-                Value::from(event.at),
-                Value::from(event.body.as_str()),
-                Value::from(event.hash),
-            ]
-        });
-        database.perform(&insert(size), &values.collect::<Vec<_>>())?;
-    }
-    Ok(())
-}
+const AUDIT: Table = Table {
+    name: "audit",
+    columns: &[
+        ("seq", Kind::Integer),
+        ("at", Kind::Integer),
+        ("body", Kind::Text),
+        ("hash", Kind::Blob),
+    ],
+};
 
-/// A statement that writes so many events.
-fn insert(size: usize) -> String {
-    let row = |row: usize| {
-        let [seq, at, body, hash] = [1, 2, 3, 4].map(|column| 4 * row + column);
-        format!("(${seq}, ${at}, ${body}, ${hash})")
-    };
-    let rows: Vec<String> = (0..size).map(row).collect();
-    let rows = rows.join(", ");
-    format!("INSERT INTO audit (seq, at, body, hash) VALUES {rows}")
+/// Writes events.
+pub(super) fn write(database: &mut dyn Database, events: Vec<Recorded>) -> Result<(), StoreError> {
+    let rows = events
+        .into_iter()
+        .map(|event| values![event.seq, event.at, event.body, event.hash].to_vec());
+    database.put(&AUDIT, rows.collect())
 }
 
 /// What `audit verify` finds.

@@ -16,6 +16,36 @@ pub enum Value {
     Text(String),
     /// Bytes.
     Blob(Vec<u8>),
+    /// A column of values, of PostgreSQL alone: a statement for many rows.
+    List(Vec<Value>),
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Whole numbers.
+    Integer,
+    /// Text.
+    Text,
+    /// Bytes.
+    Blob,
+}
+
+/// A table that rows are put into, and its columns.
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// The columns that a row fills.
+    pub columns: &'static [(&'static str, Kind)],
+}
+
+/// A question that is asked for many at once: a statement over the table `asked`, which has a row with these columns for
+/// each of them. It gives exactly one row for each.
+pub struct Question {
+    /// The statement, without its order.
+    pub sql: String,
+    /// The columns of `asked`.
+    pub columns: &'static [(&'static str, Kind)],
 }
 
 /// A row of an answer.
@@ -56,6 +86,38 @@ pub trait Database {
         asked.iter().map(ask).collect()
     }
 
+    /// Puts rows into a table, at once or with the next statement, as [`Database::perform`] does.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn put(&mut self, into: &'static Table, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
+        let mut left = rows.as_slice();
+        // In as few statements as there are sizes of statements.
+        while let Some(size) = [64, 16, 4, 1].into_iter().find(|size| *size <= left.len()) {
+            let (some, others) = left.split_at(size);
+            left = others;
+            self.perform(&into.insert(size), &some.concat())?;
+        }
+        Ok(())
+    }
+
+    /// Asks one question for each of these: a row for each, in their order.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn ask_each(
+        &mut self,
+        question: &Question,
+        asked: &[Vec<Value>],
+    ) -> Result<Vec<Row>, StoreError> {
+        let sql = question.of_one();
+        let answer = |values: &Vec<Value>| {
+            let found = self.find(&sql, values)?;
+            found.ok_or_else(|| StoreError::Damaged("a question without an answer".to_owned()))
+        };
+        asked.iter().map(answer).collect()
+    }
+
     /// Asks for one row; `None` where there is none.
     ///
     /// # Errors
@@ -65,7 +127,49 @@ pub trait Database {
     }
 }
 
+impl Table {
+    /// The names of its columns.
+    pub(super) fn names(&self) -> String {
+        names(self.columns)
+    }
+
+    /// A statement that writes so many rows.
+    fn insert(&self, size: usize) -> String {
+        let width = self.columns.len();
+        let row = |row: usize| {
+            let values: Vec<String> = (1..=width)
+                .map(|column| format!("${}", row * width + column))
+                .collect();
+            format!("({})", values.join(", "))
+        };
+        let rows: Vec<String> = (0..size).map(row).collect();
+        let (name, names, rows) = (self.name, self.names(), rows.join(", "));
+        format!("INSERT INTO {name} ({names}) VALUES {rows}")
+    }
+}
+
+impl Question {
+    /// The statement for a single one.
+    fn of_one(&self) -> String {
+        let values: Vec<String> = (1..=self.columns.len())
+            .map(|column| format!("${column}"))
+            .collect();
+        let (names, values, sql) = (names(self.columns), values.join(", "), &self.sql);
+        format!("WITH asked ({names}) AS (SELECT {values}) {sql}")
+    }
+}
+
+pub(super) fn names(columns: &[(&'static str, Kind)]) -> String {
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    names.join(", ")
+}
+
 impl Row {
+    /// Whether a column holds nothing.
+    pub(super) fn is_null(&self, column: usize) -> bool {
+        matches!(self.0.get(column), Some(Value::Null) | None)
+    }
+
     fn at(&self, column: usize) -> Result<&Value, StoreError> {
         let missing = || StoreError::Damaged(format!("column {column} is missing"));
         self.0.get(column).ok_or_else(missing)

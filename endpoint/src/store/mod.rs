@@ -35,9 +35,10 @@ use std::sync::Arc;
 use self::{
     database::Database,
     pool::Pool,
-    postgres::{Login, PostgresPool, PostgresWriter},
+    postgres::{Login, PostgresPool, PostgresWriter, Together},
+    shares::SharesQuestion,
     sqlite::{Sqlite, Which},
-    writer::Writer,
+    writer::{Ahead, Writer},
 };
 pub use self::{postgres::Examined, writer::Write};
 use crate::config;
@@ -82,8 +83,15 @@ struct Inner {
 
 /// What reads.
 enum Readers {
-    Sqlite { state: Pool, shares: Pool },
-    Postgres(PostgresPool),
+    Sqlite {
+        state: Pool,
+        shares: Pool,
+    },
+    Postgres {
+        pool: Arc<PostgresPool>,
+        together: Together,
+        shares: SharesQuestion,
+    },
 }
 
 impl Store {
@@ -107,7 +115,12 @@ impl Store {
             config::Database::Postgres(settings) => {
                 let login = Arc::new(Login::of(settings)?);
                 let writer = PostgresWriter::open(Arc::clone(&login))?;
-                let readers = Readers::Postgres(PostgresPool::new(login));
+                let pool = Arc::new(PostgresPool::new(login));
+                let readers = Readers::Postgres {
+                    together: Together::start(Arc::clone(&pool)),
+                    pool,
+                    shares: SharesQuestion::default(),
+                };
                 (readers, Writer::start(writer))
             }
         };
@@ -134,7 +147,7 @@ impl Store {
     ) -> Result<T, StoreError> {
         match &self.inner.readers {
             Readers::Sqlite { state, .. } => state.with(work),
-            Readers::Postgres(pool) => pool.with(work),
+            Readers::Postgres { pool, .. } => pool.with(work),
         }
     }
 
@@ -145,7 +158,7 @@ impl Store {
     ) -> Result<T, StoreError> {
         match &self.inner.readers {
             Readers::Sqlite { shares, .. } => shares.with(work),
-            Readers::Postgres(pool) => pool.with(work),
+            Readers::Postgres { pool, .. } => pool.with(work),
         }
     }
 
@@ -158,7 +171,19 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Write<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.inner.writer.write(work).await
+        self.inner.writer.write(None, work).await
+    }
+
+    /// The same for a write that says what it asks first.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    async fn write_asking<T: Send + 'static>(
+        &self,
+        ahead: Ahead,
+        work: impl FnOnce(&mut Write<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.inner.writer.write(Some(ahead), work).await
     }
 
     /// The same for programs without a runtime: waits on this thread.

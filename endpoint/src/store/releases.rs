@@ -1,14 +1,16 @@
 //! Releases: each step with its audit event in one transaction.
 
+use std::sync::LazyLock;
+
 use lifeboat::formats::wallets::wallet_id::WalletId;
 
 use super::{
-    Store, StoreError, Write,
-    database::{Asked, Database, Row, values},
+    Ahead, Store, StoreError, Write,
+    database::{Database, Kind, Question, Row, Table, values},
     grants::{key_of, wallet_of},
     idempotency::{Repeatable, Seen, remember, seen},
     outbox,
-    recovery::{IS_LOCKED, is_locked},
+    recovery::is_locked,
     release_keys,
 };
 use crate::domain::{
@@ -26,11 +28,44 @@ const PAGE: i64 = 1000;
 /// Done, or refused with a problem.
 pub type Outcome<T> = Result<Result<T, Problem>, StoreError>;
 
-pub(super) const COLUMNS: &str = "SELECT release.id, wallet, release.issuer, release.subject, by_service, encrypt_to, mode, approvals, \
-     created_at, not_before, expires_at, ended, \
-     (SELECT count(*) FROM release_decision WHERE release_decision.release = release.id AND approved = 1), \
-     (SELECT count(*) FROM release_key WHERE release_key.release = release.id), \
-     (SELECT count(*) FROM release_collect WHERE release_collect.release = release.id) FROM release";
+macro_rules! columns {
+    () => {
+        "release.id, release.wallet, release.issuer, release.subject, release.by_service, release.encrypt_to, release.mode, release.approvals, \
+         release.created_at, release.not_before, release.expires_at, release.ended, \
+         (SELECT count(*) FROM release_decision WHERE release_decision.release = release.id AND approved = 1), \
+         (SELECT count(*) FROM release_key WHERE release_key.release = release.id), \
+         (SELECT count(*) FROM release_collect WHERE release_collect.release = release.id)"
+    };
+}
+
+pub(super) const COLUMNS: &str = concat!("SELECT ", columns!(), " FROM release");
+
+const RELEASE: Table = Table {
+    name: "release",
+    columns: &[
+        ("id", Kind::Text),
+        ("wallet", Kind::Blob),
+        ("issuer", Kind::Text),
+        ("subject", Kind::Text),
+        ("by_service", Kind::Text),
+        ("physical", Kind::Text),
+        ("encrypt_to", Kind::Text),
+        ("mode", Kind::Text),
+        ("approvals", Kind::Integer),
+        ("created_at", Kind::Integer),
+        ("not_before", Kind::Integer),
+        ("expires_at", Kind::Integer),
+    ],
+};
+
+const COLLECT: Table = Table {
+    name: "release_collect",
+    columns: &[
+        ("release", Kind::Text),
+        ("at", Kind::Integer),
+        ("request", Kind::Text),
+    ],
+};
 
 pub(super) fn release_of(row: &Row) -> Result<Release, StoreError> {
     let damaged = |what: &str| StoreError::Damaged(what.to_owned());
@@ -120,7 +155,7 @@ impl Store {
         audit: Audited,
         repeatable: Option<Repeatable>,
     ) -> Outcome<Release> {
-        self.write(move |write| {
+        self.write_asking(ahead(&request), move |write| {
             if let Some(repeatable) = &repeatable {
                 match seen(write, repeatable)? {
                     Seen::No => {}
@@ -178,7 +213,7 @@ impl Store {
         request: Request,
         audit: Audited,
     ) -> Outcome<Release> {
-        self.write(move |write| {
+        self.write_asking(ahead(&request), move |write| {
             let found = find_out(write, &request)?;
             let now = write.now;
             let before = found.latest.as_ref();
@@ -381,24 +416,21 @@ fn make(
         Mode::Hot => "hot",
         Mode::Cold => "cold",
     };
-    write.perform(
-        "INSERT INTO release (id, wallet, issuer, subject, by_service, physical, encrypt_to, mode, approvals, created_at, not_before, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        values![
-            release.id.as_str(),
-            key_of(&release.wallet),
-            release.requester.issuer.as_str(),
-            release.requester.subject.as_str(),
-            release.by_service.as_deref(),
-            request.physical.as_deref(),
-            release.encrypt_to.as_deref(),
-            mode,
-            i64::from(release.approvals_needed),
-            release.created_at,
-            release.not_before,
-            release.expires_at,
-        ],
-    )?;
+    let row = values![
+        release.id.as_str(),
+        key_of(&release.wallet),
+        release.requester.issuer.as_str(),
+        release.requester.subject.as_str(),
+        release.by_service.as_deref(),
+        request.physical.as_deref(),
+        release.encrypt_to.as_deref(),
+        mode,
+        i64::from(release.approvals_needed),
+        release.created_at,
+        release.not_before,
+        release.expires_at,
+    ];
+    write.put(&RELEASE, vec![row.to_vec()])?;
     let mut event = audit.event("release-requested", "done", &release.wallet, &release.id);
     if let Some(key) = &release.encrypt_to {
         event = event.with("encryptTo", key.as_str());
@@ -416,10 +448,8 @@ fn make(
 
 fn collect(write: &mut Write<'_>, release: &Release, audit: &Audited) -> Result<(), StoreError> {
     let now = write.now;
-    write.perform(
-        "INSERT INTO release_collect (release, at, request) VALUES ($1, $2, $3)",
-        values![release.id.as_str(), now, audit.request.as_str()],
-    )?;
+    let row = values![release.id.as_str(), now, audit.request.as_str()];
+    write.put(&COLLECT, vec![row.to_vec()])?;
     write.audit(audit.event("share-released", "done", &release.wallet, &release.id));
     let mut after = release.clone();
     after.collected += 1;
@@ -440,8 +470,10 @@ fn end(write: &mut Write<'_>, release: &Release, ended: Ended) -> Result<(), Sto
 
 /// What lies here about the wallet of a request, and about whoever asks.
 struct Found {
-    /// When releases of the wallet were requested within the last day.
-    of_last_day: Vec<i64>,
+    /// How many releases of the wallet were requested within the last day.
+    of_last_day: u64,
+    /// When the first of them was.
+    oldest: Option<i64>,
     /// The requester's last one.
     latest: Option<Release>,
     is_locked: bool,
@@ -456,50 +488,60 @@ impl Found {
         Known {
             is_locked: self.is_locked,
             is_replaced: self.is_replaced,
-            of_last_day: self.of_last_day.clone(),
+            of_last_day: self.of_last_day,
+            oldest: self.oldest,
             open: open.map(|release| release.id.clone()),
         }
     }
 }
 
-/// Asks for all of it at once.
-fn find_out(write: &mut Write<'_>, request: &Request) -> Result<Found, StoreError> {
-    let (wallet, requester) = (key_of(&request.wallet), &request.requester);
-    let latest = format!(
-        "{COLUMNS} WHERE wallet = $1 AND issuer = $2 AND subject = $3 ORDER BY created_at DESC, id DESC LIMIT 1"
-    );
-    let since = write.now - DAY;
-    let asked: [Asked<'_>; 4] = [
-        (
-            "SELECT created_at FROM release WHERE wallet = $1 AND created_at > $2 ORDER BY created_at",
-            values![wallet, since],
-        ),
-        (
-            &latest,
-            values![
-                wallet,
-                requester.issuer.as_str(),
-                requester.subject.as_str()
-            ],
-        ),
-        (IS_LOCKED, values![wallet]),
-        // Another phone took the place of the one that asks, for the same device of the wallet.
-        (
-            "SELECT 1 FROM device_past WHERE wallet = $1 AND physical = $2 AND NOT EXISTS \
-             (SELECT 1 FROM device WHERE device.wallet = device_past.wallet AND device.active = device_past.physical)",
-            values![wallet, request.physical.as_deref()],
-        ),
-    ];
-    // Most requests do not say from which phone they come.
-    let asked = asked.get(..if request.physical.is_some() { 4 } else { 3 });
-    let found = write.query_all(asked.unwrap_or_default())?;
-    let rows = |place: usize| found.get(place).map_or(&[][..], Vec::as_slice);
+/// All of it in one statement; counted where `EXISTS` would let PostgreSQL read a whole table for a few of its rows. Nothing but a request for the same wallet, and writes that ask nothing, changes its answer.
+static FOUND: LazyLock<Question> = LazyLock::new(|| Question {
+    columns: &[
+        ("wallet", Kind::Blob),
+        ("issuer", Kind::Text),
+        ("subject", Kind::Text),
+        ("physical", Kind::Text),
+        ("now", Kind::Integer),
+    ],
+    sql: format!(
+        "SELECT {}, \
+         (SELECT count(*) FROM release AS recent WHERE recent.wallet = asked.wallet AND recent.created_at > asked.now - {DAY}), \
+         (SELECT min(recent.created_at) FROM release AS recent WHERE recent.wallet = asked.wallet AND recent.created_at > asked.now - {DAY}), \
+         (SELECT count(*) FROM wallet_lock WHERE wallet_lock.wallet = asked.wallet), \
+         (SELECT count(*) FROM device_past WHERE device_past.wallet = asked.wallet AND device_past.physical = asked.physical AND NOT EXISTS \
+         (SELECT 1 FROM device WHERE device.wallet = device_past.wallet AND device.active = device_past.physical)) \
+         FROM asked LEFT JOIN release ON release.id = (SELECT latest.id FROM release AS latest \
+         WHERE latest.wallet = asked.wallet AND latest.issuer = asked.issuer AND latest.subject = asked.subject \
+         ORDER BY latest.created_at DESC, latest.id DESC LIMIT 1)",
+        columns!()
+    ),
+});
 
-    let of_last_day = rows(0).iter().map(|row| row.integer(0));
+fn ahead(request: &Request) -> Ahead {
+    let (wallet, requester) = (key_of(&request.wallet), &request.requester);
+    let values = values![
+        wallet,
+        requester.issuer.as_str(),
+        requester.subject.as_str(),
+        request.physical.as_deref(),
+    ];
+    Ahead {
+        question: &FOUND,
+        key: wallet,
+        values: values.to_vec(),
+    }
+}
+
+fn find_out(write: &mut Write<'_>, request: &Request) -> Result<Found, StoreError> {
+    let row = write.answer(ahead(request))?;
+    let latest = (!row.is_null(0)).then(|| release_of(&row));
     Ok(Found {
-        of_last_day: of_last_day.collect::<Result<_, _>>()?,
-        latest: rows(1).first().map(release_of).transpose()?,
-        is_locked: !rows(2).is_empty(),
-        is_replaced: !rows(3).is_empty(),
+        latest: latest.transpose()?,
+        of_last_day: u64::try_from(row.integer(15)?).unwrap_or_default(),
+        oldest: row.maybe_integer(16)?,
+        is_locked: row.integer(17)? != 0,
+        // Another phone took the place of the one that asks, for the same device of the wallet.
+        is_replaced: row.integer(18)? != 0,
     })
 }

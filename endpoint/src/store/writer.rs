@@ -1,11 +1,12 @@
 //! The one thread that writes: takes what waits, up to 512 writes, and commits them together.
 //!
 //! Each write is in a savepoint of its own, so that one that fails leaves nothing behind and the others go on. Where
-//! savepoints are costly, they are left out until a write has failed, and its transaction with it. The answers leave after the
-//! commit. When a commit fails, all of them fail, and writes that come after are refused at
+//! savepoints are costly, they are left out until a write has failed, and its transaction with it. Writes that say what they
+//! ask first are asked together, those of one wallet one after the other ([`Ahead`]). The answers leave after the commit. When a commit fails, all of them fail, and writes that come after are refused at
 //! once, until a write of the thread's own, which it tries once a second, says that the database is back.
 
 use std::{
+    collections::HashSet,
     sync::{
         Arc,
         atomic::{AtomicI64, AtomicUsize, Ordering},
@@ -22,7 +23,7 @@ use tokio::{
 use super::{
     StoreError,
     audit::{self, Recorded},
-    database::{Asked, Database, Row, Value},
+    database::{Asked, Database, Question, Row, Table, Value},
 };
 use crate::domain::audit::{Event, Head};
 
@@ -72,14 +73,54 @@ impl From<StoreError> for Failed {
 pub struct Write<'t> {
     database: &'t mut dyn Database,
     events: Vec<Event>,
+    /// What was asked ahead for this write.
+    found: Option<Row>,
     /// The time of the transaction, in milliseconds since 1970.
     pub now: i64,
 }
 
+/// What a write asks first, so that all writes of a transaction ask together. Its answer must depend on nothing but what
+/// writes of the same key change, and writes that ask nothing.
+pub(super) struct Ahead {
+    /// What it asks. The last column of `asked` is the time of the transaction, which is not among the values.
+    pub(super) question: &'static Question,
+    /// The key: a wallet.
+    pub(super) key: [u8; 16],
+    /// The other columns.
+    pub(super) values: Vec<Value>,
+}
+
 impl Write<'_> {
+    /// The answer to what this write asks first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(super) fn answer(&mut self, ahead: Ahead) -> Result<Row, StoreError> {
+        if let Some(found) = self.found.take() {
+            return Ok(found);
+        }
+        let asked = [ahead.at(self.now)];
+        let found = self.database.ask_each(ahead.question, &asked)?.pop();
+        found.ok_or_else(|| StoreError::Damaged("a question without an answer".to_owned()))
+    }
+
     /// Records something in the audit chain, if this write is done.
     pub fn audit(&mut self, event: Event) {
         self.events.push(event);
+    }
+}
+
+impl Ahead {
+    fn at(&self, now: i64) -> Vec<Value> {
+        let mut values = self.values.clone();
+        values.push(now.into());
+        values
+    }
+
+    /// What a database does not even look at is asked by the write itself, and fails it alone.
+    fn is_sound(&self) -> bool {
+        let is_sound = |value: &Value| !matches!(value, Value::Text(text) if text.contains('\0'));
+        self.values.iter().all(is_sound)
     }
 }
 
@@ -99,10 +140,28 @@ impl Database for Write<'_> {
     fn perform(&mut self, sql: &str, values: &[Value]) -> Result<(), StoreError> {
         self.database.perform(sql, values)
     }
+
+    fn put(&mut self, into: &'static Table, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
+        self.database.put(into, rows)
+    }
+
+    fn ask_each(
+        &mut self,
+        question: &Question,
+        asked: &[Vec<Value>],
+    ) -> Result<Vec<Row>, StoreError> {
+        self.database.ask_each(question, asked)
+    }
+}
+
+/// One write that waits.
+struct Job {
+    ahead: Option<Ahead>,
+    work: Work,
 }
 
 /// Does one write; returns what answers its caller once the commit is done or has failed.
-type Job = Box<dyn FnOnce(&mut Write<'_>) -> (bool, Answer) + Send>;
+type Work = Box<dyn FnOnce(&mut Write<'_>) -> (bool, Answer) + Send>;
 type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
 pub(super) struct Writer {
@@ -163,9 +222,10 @@ impl Writer {
 
     pub(super) async fn write<T: Send + 'static>(
         &self,
+        ahead: Option<Ahead>,
         work: impl FnOnce(&mut Write<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (job, answer) = job_of(work);
+        let (job, answer) = job_of(ahead, work);
         self.hand_over(job)?;
         answer.await.unwrap_or_else(|_| Err(gone()))
     }
@@ -174,7 +234,7 @@ impl Writer {
         &self,
         work: impl FnOnce(&mut Write<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (job, answer) = job_of(work);
+        let (job, answer) = job_of(None, work);
         self.hand_over(job)?;
         answer.blocking_recv().unwrap_or_else(|_| Err(gone()))
     }
@@ -196,10 +256,11 @@ fn gone() -> StoreError {
 }
 
 fn job_of<T: Send + 'static>(
+    ahead: Option<Ahead>,
     work: impl FnOnce(&mut Write<'_>) -> Result<T, StoreError> + Send + 'static,
 ) -> (Job, oneshot::Receiver<Result<T, StoreError>>) {
     let (sender, receiver) = oneshot::channel();
-    let job: Job = Box::new(move |write| {
+    let work: Work = Box::new(move |write| {
         let done = work(write);
         let is_done = done.is_ok();
         let answer: Answer = Box::new(move |committed| {
@@ -211,7 +272,8 @@ fn job_of<T: Send + 'static>(
         });
         (is_done, answer)
     });
-    (job, receiver)
+    let ahead = ahead.filter(Ahead::is_sound);
+    (Job { ahead, work }, receiver)
 }
 
 fn run(mut database: impl Writing, mut waiting: mpsc::Receiver<Job>, health: &Health) {
@@ -269,7 +331,7 @@ fn next(
     });
     received.map_or_else(
         |_| {
-            let (job, _answer) = job_of(probe);
+            let (job, _answer) = job_of(None, probe);
             jobs.push(job);
             true
         },
@@ -323,34 +385,71 @@ fn in_transaction(
 ) -> Result<(), Failed> {
     let now = now();
     let mut recorded: Vec<Recorded> = Vec::new();
-    for job in jobs.drain(..) {
-        if is_careful {
-            database.perform("SAVEPOINT one", &[])?;
-        }
-        let mut write = Write {
-            database: &mut *database,
-            events: Vec::new(),
-            now,
-        };
-        let (is_done, answer) = job(&mut write);
-        let events = write.events;
-        answers.push((is_done, answer));
-        if is_done {
-            for event in &events {
-                let (next, event) = audit::record(head, event, now);
-                head = next;
-                recorded.push(event);
+    while !jobs.is_empty() {
+        let together = together(jobs);
+        let mut found = ask_ahead(database, jobs.get(..together).unwrap_or_default(), now)?;
+        for job in jobs.drain(..together.max(1)) {
+            if is_careful {
+                database.perform("SAVEPOINT one", &[])?;
             }
-        } else if is_careful {
-            database.execute("ROLLBACK TO one", &[])?;
-        } else {
-            return Err(Failed::Write);
-        }
-        if is_careful {
-            database.perform("RELEASE one", &[])?;
+            let mut write = Write {
+                database: &mut *database,
+                events: Vec::new(),
+                found: found.next(),
+                now,
+            };
+            let (is_done, answer) = (job.work)(&mut write);
+            let events = write.events;
+            answers.push((is_done, answer));
+            if is_done {
+                for event in &events {
+                    let (next, event) = audit::record(head, event, now);
+                    head = next;
+                    recorded.push(event);
+                }
+            } else if is_careful {
+                database.execute("ROLLBACK TO one", &[])?;
+            } else {
+                return Err(Failed::Write);
+            }
+            if is_careful {
+                database.perform("RELEASE one", &[])?;
+            }
         }
     }
-    Ok(audit::write(database, &recorded)?)
+    Ok(audit::write(database, recorded)?)
+}
+
+/// How many of the next writes may ask before the first of them is done: each asks the same, and none has the key of another.
+/// One that asks nothing may change anything, so those behind it ask after it.
+fn together(jobs: &[Job]) -> usize {
+    let mut keys = HashSet::new();
+    let mut question: Option<&'static Question> = None;
+    let may = |job: &&Job| {
+        job.ahead.as_ref().is_some_and(|ahead| {
+            let first = *question.get_or_insert(ahead.question);
+            std::ptr::eq(first, ahead.question) && keys.insert(ahead.key)
+        })
+    };
+    jobs.iter().take_while(may).count()
+}
+
+fn ask_ahead(
+    database: &mut impl Writing,
+    jobs: &[Job],
+    now: i64,
+) -> Result<std::vec::IntoIter<Row>, Failed> {
+    let asking = || jobs.iter().filter_map(|job| job.ahead.as_ref());
+    let Some(first) = asking().next() else {
+        return Ok(Vec::new().into_iter());
+    };
+    let asked: Vec<Vec<Value>> = asking().map(|ahead| ahead.at(now)).collect();
+    let found = database.ask_each(first.question, &asked)?;
+    if found.len() != asked.len() {
+        let what = "a question without an answer".to_owned();
+        return Err(StoreError::Damaged(what).into());
+    }
+    Ok(found.into_iter())
 }
 
 /// The time, in milliseconds since 1970.

@@ -8,15 +8,16 @@ mod login;
 mod pool;
 mod session;
 pub(super) mod share_table;
+mod together;
 
 use std::{sync::Arc, time::Duration};
 
 use self::session::{Answer, Fault};
-pub(super) use self::{login::Login, pool::PostgresPool, session::Session};
+pub(super) use self::{login::Login, pool::PostgresPool, session::Session, together::Together};
 use super::{
     StoreError,
     audit::{HEAD, head_in},
-    database::{Asked, Database, Row, Value, values},
+    database::{Asked, Database, Question, Row, Table, Value, values},
     writer::Writing,
 };
 use crate::domain::audit::Head;
@@ -31,10 +32,15 @@ const TABLES: i64 = CHAIN + 2;
 /// Longest time of a statement of a write, of its end, and of a read.
 const PATIENCE: Duration = Duration::from_secs(6);
 
+/// Set on every connection. Rows are found by their keys: a server that has not counted a new table yet would read all of it, and
+/// keep to that plan while the table grows.
+const BY_KEY: &str = "SET client_min_messages = warning; \
+     SET plan_cache_mode = force_generic_plan; \
+     SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
+
 /// Set on every connection that writes. A process that stops within a transaction loses its lock by the third; a commit
 /// that is not flushed to the disk is none, whatever the server's own setting says.
-const WRITING: &str = "SET client_min_messages = warning; \
-     SET lock_timeout = '5s'; \
+const WRITING: &str = "SET lock_timeout = '5s'; \
      SET idle_in_transaction_session_timeout = '10s'; \
      SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
@@ -70,7 +76,8 @@ impl PostgresWriter {
         if !is_usable {
             // A server that is away is asked once a second at most: `writer`.
             self.session = None;
-            let mut session = Session::open(&self.login, WRITING, PATIENCE)?;
+            let mut session =
+                Session::open(&self.login, &format!("{BY_KEY}; {WRITING}"), PATIENCE)?;
             session.notice_ends()?;
             self.session = Some(session);
         }
@@ -108,6 +115,20 @@ impl Database for PostgresWriter {
     fn perform(&mut self, sql: &str, values: &[Value]) -> Result<(), StoreError> {
         let kept = self.within()?.later(sql, values);
         kept.map_err(|fault| fault.written())
+    }
+
+    fn put(&mut self, into: &'static Table, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
+        self.within()?.put(into, rows);
+        Ok(())
+    }
+
+    fn ask_each(
+        &mut self,
+        question: &Question,
+        asked: &[Vec<Value>],
+    ) -> Result<Vec<Row>, StoreError> {
+        let answers = self.within()?.ask_each(question, asked);
+        answers.map_err(|fault| fault.read())
     }
 }
 

@@ -6,12 +6,13 @@ use std::{
 };
 
 use super::{
+    BY_KEY,
     login::Login,
-    session::{Answer, Fault, Session},
+    session::{Fault, Session},
 };
 use crate::store::{
     StoreError,
-    database::{Database, Row, Value},
+    database::{Database, Question, Row, Value},
 };
 
 /// Most connections of one process.
@@ -24,7 +25,7 @@ const DEADLINE: Duration = Duration::from_secs(4);
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Set on every connection that reads.
-const READING: &str = "SET client_min_messages = warning; SET default_transaction_read_only = on; SET statement_timeout = '3s'";
+const READING: &str = "SET default_transaction_read_only = on; SET statement_timeout = '3s'";
 
 pub(in crate::store) struct PostgresPool {
     login: Arc<Login>,
@@ -54,14 +55,20 @@ impl PostgresPool {
         &self,
         work: impl FnOnce(&mut dyn Database) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        tokio::task::block_in_place(|| {
-            let mut place = self.place()?;
-            let done = work(&mut place);
-            if matches!(done, Err(StoreError::NotRead(_))) {
-                place.session = None;
-            }
-            done
-        })
+        tokio::task::block_in_place(|| self.with_waiting_here(work))
+    }
+
+    /// The same on a thread that has no other tasks.
+    pub(super) fn with_waiting_here<T>(
+        &self,
+        work: impl FnOnce(&mut dyn Database) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut place = self.place()?;
+        let done = work(&mut place);
+        if matches!(done, Err(StoreError::NotRead(_))) {
+            place.session = None;
+        }
+        done
     }
 
     fn place(&self) -> Result<Place<'_>, StoreError> {
@@ -98,7 +105,7 @@ impl PostgresPool {
             places.away = Some(Instant::now());
         }
         drop(places);
-        let opened = Session::open(&self.login, READING, DEADLINE);
+        let opened = Session::open(&self.login, &format!("{BY_KEY}; {READING}"), DEADLINE);
         let mut places = self.places();
         places.away = opened.is_err().then(Instant::now);
         if opened.is_err() {
@@ -115,25 +122,25 @@ struct Place<'p> {
 }
 
 impl Place<'_> {
-    fn ask(&mut self, sql: &str, values: &[Value]) -> Result<Answer, StoreError> {
+    fn ask<T>(&mut self, work: impl Fn(&mut Session) -> Result<T, Fault>) -> Result<T, StoreError> {
         let is_kept = self.session.is_some();
-        match self.asked(sql, values) {
+        match self.asked(&work) {
             // The server may have been started again since: a statement that only reads is asked again.
             Err(Fault::Lost(_)) if is_kept => {
                 self.session = None;
-                self.asked(sql, values)
+                self.asked(&work)
             }
             done => done,
         }
         .map_err(|fault| fault.read())
     }
 
-    fn asked(&mut self, sql: &str, values: &[Value]) -> Result<Answer, Fault> {
+    fn asked<T>(&mut self, work: impl Fn(&mut Session) -> Result<T, Fault>) -> Result<T, Fault> {
         let mut session = match self.session.take() {
             Some(session) => session,
             None => self.pool.opened()?,
         };
-        let answer = session.ask(sql, values);
+        let answer = work(&mut session);
         // What a session that is late does is not known.
         if !matches!(answer, Err(Fault::Lost(_) | Fault::Late)) {
             self.session = Some(session);
@@ -144,12 +151,20 @@ impl Place<'_> {
 
 impl Database for Place<'_> {
     fn execute(&mut self, sql: &str, values: &[Value]) -> Result<usize, StoreError> {
-        let answer = self.ask(sql, values)?;
+        let answer = self.ask(|session| session.ask(sql, values))?;
         Ok(usize::try_from(answer.changed).unwrap_or(usize::MAX))
     }
 
     fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
-        Ok(self.ask(sql, values)?.rows)
+        Ok(self.ask(|session| session.ask(sql, values))?.rows)
+    }
+
+    fn ask_each(
+        &mut self,
+        question: &Question,
+        asked: &[Vec<Value>],
+    ) -> Result<Vec<Row>, StoreError> {
+        self.ask(|session| session.ask_each(question, asked))
     }
 }
 

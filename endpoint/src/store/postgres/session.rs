@@ -26,7 +26,7 @@ use tokio_postgres::{
 use super::login::{Login, PATIENCE};
 use crate::store::{
     StoreError,
-    database::{Row, Value},
+    database::{Kind, Question, Row, Table, Value, names},
 };
 
 /// A connection.
@@ -37,6 +37,8 @@ pub(in crate::store) struct Session {
     wire: Wire,
     statements: HashMap<String, Statement>,
     waiting: VecDeque<(Statement, Vec<Value>)>,
+    /// Rows that are put after those statements, by table.
+    rows: Vec<(&'static Table, Vec<Vec<Value>>)>,
     deadline: Duration,
 }
 
@@ -121,6 +123,7 @@ impl Session {
             wire: Some(Box::pin(connection)),
             statements: HashMap::new(),
             waiting: VecDeque::new(),
+            rows: Vec::new(),
             deadline,
         };
         session.batch(first)?;
@@ -141,7 +144,46 @@ impl Session {
 
     /// Keeps a statement back until the next one that is asked. Where it fails, that one fails.
     pub(super) fn later(&mut self, sql: &str, values: &[Value]) -> Result<(), Fault> {
-        if let Some(Value::Text(_)) = values.iter().find(|value| has_nul(value)) {
+        self.settle()?;
+        self.keep_back(sql, values.to_vec())
+    }
+
+    /// Keeps rows for a table back, which become one statement.
+    pub(super) fn put(&mut self, into: &'static Table, rows: Vec<Vec<Value>>) {
+        let mut tables = self.rows.iter_mut();
+        match tables.find(|(table, _)| table.name == into.name) {
+            Some((_, kept)) => kept.extend(rows),
+            None => self.rows.push((into, rows)),
+        }
+    }
+
+    /// Makes statements of the rows that were kept back.
+    fn settle(&mut self) -> Result<(), Fault> {
+        for (table, rows) in std::mem::take(&mut self.rows) {
+            let (name, names, lists) = (table.name, table.names(), lists(table.columns));
+            let sql = format!("INSERT INTO {name} ({names}) SELECT * FROM unnest({lists})");
+            self.keep_back(&sql, columns_of(rows, table.columns.len()))?;
+        }
+        Ok(())
+    }
+
+    /// Asks one question for all of these; a row for each, in their order.
+    pub(super) fn ask_each(
+        &mut self,
+        question: &Question,
+        asked: &[Vec<Value>],
+    ) -> Result<Vec<Row>, Fault> {
+        let (names, lists) = (names(question.columns), lists(question.columns));
+        let sql = format!(
+            "WITH asked AS (SELECT * FROM unnest({lists}) WITH ORDINALITY AS list ({names}, place)) {} ORDER BY asked.place",
+            question.sql
+        );
+        let values = columns_of(asked.to_vec(), question.columns.len());
+        Ok(self.ask(&sql, &values)?.rows)
+    }
+
+    fn keep_back(&mut self, sql: &str, values: Vec<Value>) -> Result<(), Fault> {
+        if values.iter().any(has_nul) {
             return Err(Fault::Refused("a text has the letter NUL".to_owned()));
         }
         let statement = match self.statements.get(sql) {
@@ -154,17 +196,19 @@ impl Session {
                 statement
             }
         };
-        self.waiting.push_back((statement, values.to_vec()));
+        self.waiting.push_back((statement, values));
         Ok(())
     }
 
     /// Forgets what was kept back.
     pub(super) fn forget(&mut self) {
         self.waiting.clear();
+        self.rows.clear();
     }
 
     /// Sends what was kept back; its answers. Where one of them fails, its fault.
     pub(super) fn flush(&mut self) -> Result<Vec<Answer>, Fault> {
+        self.settle()?;
         let (client, runtime) = (&self.client, self.runtime.as_ref());
         let asked = std::mem::take(&mut self.waiting);
         let all = asked
@@ -291,9 +335,38 @@ async fn in_order<F: Future<Output = Result<Answer, Error>>>(
     Ok(answers)
 }
 
+/// Parameters that are lists, one for each column.
+fn lists(columns: &[(&'static str, Kind)]) -> String {
+    let list = |(place, (_, kind)): (usize, &(&str, Kind))| {
+        let kind = match kind {
+            Kind::Integer => "bigint",
+            Kind::Text => "text",
+            Kind::Blob => "bytea",
+        };
+        format!("${place}::{kind}[]")
+    };
+    let lists: Vec<String> = (1..).zip(columns).map(list).collect();
+    lists.join(", ")
+}
+
+/// The columns of rows, each a list.
+fn columns_of(rows: Vec<Vec<Value>>, width: usize) -> Vec<Value> {
+    let mut columns: Vec<Vec<Value>> = (0..width).map(|_| Vec::with_capacity(rows.len())).collect();
+    for row in rows {
+        for (column, value) in columns.iter_mut().zip(row) {
+            column.push(value);
+        }
+    }
+    columns.into_iter().map(Value::List).collect()
+}
+
 /// What PostgreSQL takes for no text at all.
 fn has_nul(value: &Value) -> bool {
-    matches!(value, Value::Text(text) if text.contains('\0'))
+    match value {
+        Value::Text(text) => text.contains('\0'),
+        Value::List(list) => list.iter().any(has_nul),
+        Value::Null | Value::Integer(_) | Value::Blob(_) => false,
+    }
 }
 
 impl ToSql for Value {
@@ -312,6 +385,7 @@ impl ToSql for Value {
                 out.extend_from_slice(text.as_bytes());
             }
             (Self::Blob(bytes), &Type::BYTEA) => out.extend_from_slice(bytes),
+            (Self::List(list), kind) => return list.to_sql(kind, out),
             (_, kind) => return Err(format!("a parameter is of the type {kind}").into()),
         }
         Ok(IsNull::No)
