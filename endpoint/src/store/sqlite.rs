@@ -20,7 +20,7 @@ use super::{
     audit::head_of,
     database::{Database, Row, Value},
     migrate,
-    writer::Writing,
+    writer::{Asking, Writing},
 };
 use crate::domain::audit::Head;
 
@@ -175,9 +175,11 @@ impl Database for Sqlite {
 }
 
 impl Writing for Sqlite {
-    fn begin(&mut self) -> Result<Head, StoreError> {
+    fn begin(&mut self, first: Option<&Asking>) -> Result<(Head, Vec<Row>), StoreError> {
         self.batch("BEGIN IMMEDIATE")?;
-        head_of(self)
+        let head = head_of(self)?;
+        let found = first.map(|first| self.ask_each(first.question, &first.asked));
+        Ok((head, found.transpose()?.unwrap_or_default()))
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {

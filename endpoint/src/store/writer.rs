@@ -13,6 +13,7 @@ use std::{
     },
     thread,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    vec::IntoIter,
 };
 
 use tokio::{
@@ -40,8 +41,8 @@ const STUCK: i64 = 3000;
 
 /// A connection that writes, in transactions of which there is one at a time in all processes.
 pub(super) trait Writing: Database + Send {
-    /// Begins a transaction, and says where the audit chain ends.
-    fn begin(&mut self) -> Result<Head, StoreError>;
+    /// Begins a transaction, says where the audit chain ends, and answers what its first writes ask.
+    fn begin(&mut self, first: Option<&Asking>) -> Result<(Head, Vec<Row>), StoreError>;
 
     /// Ends it: what was written lasts from here on. Where this fails, it may last or not.
     fn commit(&mut self) -> Result<(), StoreError>;
@@ -108,6 +109,12 @@ impl Write<'_> {
     pub fn audit(&mut self, event: Event) {
         self.events.push(event);
     }
+}
+
+/// What several writes ask.
+pub(super) struct Asking {
+    pub(super) question: &'static Question,
+    pub(super) asked: Vec<Vec<Value>>,
 }
 
 impl Ahead {
@@ -367,8 +374,13 @@ fn commit(
     jobs: &mut Vec<Job>,
     answers: &mut Vec<(bool, Answer)>,
 ) -> Result<(), Failed> {
-    let begun = database.begin().map_err(Failed::from);
-    let done = begun.and_then(|head| in_transaction(database, head, is_careful, jobs, answers));
+    // The time before the lock of all writes: what happened since then counts as well.
+    let first = asking(jobs, now());
+    let begun = database.begin(first.as_ref()).map_err(Failed::from);
+    let done = begun.and_then(|(head, found)| {
+        let found = as_many(found, first.as_ref())?;
+        in_transaction(database, head, found, is_careful, jobs, answers)
+    });
     let done = done.and_then(|()| Ok(database.commit()?));
     if done.is_err() {
         database.give_up();
@@ -379,6 +391,7 @@ fn commit(
 fn in_transaction(
     database: &mut impl Writing,
     mut head: Head,
+    mut found: IntoIter<Row>,
     is_careful: bool,
     jobs: &mut Vec<Job>,
     answers: &mut Vec<(bool, Answer)>,
@@ -386,9 +399,7 @@ fn in_transaction(
     let now = now();
     let mut recorded: Vec<Recorded> = Vec::new();
     while !jobs.is_empty() {
-        let together = together(jobs);
-        let mut found = ask_ahead(database, jobs.get(..together).unwrap_or_default(), now)?;
-        for job in jobs.drain(..together.max(1)) {
+        for job in jobs.drain(..found.len().max(1)) {
             if is_careful {
                 database.perform("SAVEPOINT one", &[])?;
             }
@@ -416,8 +427,24 @@ fn in_transaction(
                 database.perform("RELEASE one", &[])?;
             }
         }
+        if let Some(next) = asking(jobs, now) {
+            let rows = database.ask_each(next.question, &next.asked)?;
+            found = as_many(rows, Some(&next))?;
+        }
     }
     Ok(audit::write(database, recorded)?)
+}
+
+/// What the next writes ask, as many of them as may ask before the first of them is done; `None` where the next one asks
+/// nothing.
+fn asking(jobs: &[Job], now: i64) -> Option<Asking> {
+    let together = jobs.get(..together(jobs)).unwrap_or_default();
+    let ahead = together.iter().filter_map(|job| job.ahead.as_ref());
+    let question = ahead.clone().next()?.question;
+    Some(Asking {
+        question,
+        asked: ahead.map(|ahead| ahead.at(now)).collect(),
+    })
 }
 
 /// How many of the next writes may ask before the first of them is done: each asks the same, and none has the key of another.
@@ -434,22 +461,13 @@ fn together(jobs: &[Job]) -> usize {
     jobs.iter().take_while(may).count()
 }
 
-fn ask_ahead(
-    database: &mut impl Writing,
-    jobs: &[Job],
-    now: i64,
-) -> Result<std::vec::IntoIter<Row>, Failed> {
-    let asking = || jobs.iter().filter_map(|job| job.ahead.as_ref());
-    let Some(first) = asking().next() else {
-        return Ok(Vec::new().into_iter());
-    };
-    let asked: Vec<Vec<Value>> = asking().map(|ahead| ahead.at(now)).collect();
-    let found = database.ask_each(first.question, &asked)?;
-    if found.len() != asked.len() {
-        let what = "a question without an answer".to_owned();
-        return Err(StoreError::Damaged(what).into());
+/// As many rows as were asked for.
+fn as_many(rows: Vec<Row>, asking: Option<&Asking>) -> Result<IntoIter<Row>, StoreError> {
+    if rows.len() == asking.map_or(0, |asking| asking.asked.len()) {
+        return Ok(rows.into_iter());
     }
-    Ok(found.into_iter())
+    let what = "a question without an answer".to_owned();
+    Err(StoreError::Damaged(what))
 }
 
 /// The time, in milliseconds since 1970.

@@ -12,13 +12,13 @@ mod together;
 
 use std::{sync::Arc, time::Duration};
 
-use self::session::{Answer, Fault};
+use self::session::Fault;
 pub(super) use self::{login::Login, pool::PostgresPool, session::Session, together::Together};
 use super::{
     StoreError,
     audit::{HEAD, head_in},
     database::{Asked, Database, Question, Row, Table, Value, values},
-    writer::Writing,
+    writer::{Asking, Writing},
 };
 use crate::domain::audit::Head;
 
@@ -141,17 +141,18 @@ impl PostgresWriter {
 }
 
 impl Writing for PostgresWriter {
-    fn begin(&mut self) -> Result<Head, StoreError> {
+    fn begin(&mut self, first: Option<&Asking>) -> Result<(Head, Vec<Row>), StoreError> {
         let is_kept = self.session.is_some();
-        let begun = match self.begun() {
+        let begun = match self.begun(first) {
             // The server may have been started again since the last transaction: nothing of this one was done.
             Err(Fault::Lost(_)) if is_kept => {
                 self.session = None;
-                self.begun()
+                self.begun(first)
             }
             begun => begun,
         };
-        head_in(&begun.map_err(|fault| fault.written())?.rows)
+        let (head, found) = begun.map_err(|fault| fault.written())?;
+        Ok((head_in(&head)?, found))
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
@@ -170,13 +171,21 @@ impl Writing for PostgresWriter {
 }
 
 impl PostgresWriter {
-    /// Each statement sees what was committed when it begins, and so the last one sees what the lock has waited for.
-    fn begun(&mut self) -> Result<Answer, Fault> {
+    /// Each statement sees what was committed when it begins, and so those behind the lock see what it has waited for: the end
+    /// of the chain, and what the first writes ask. All of them are sent at once.
+    fn begun(&mut self, first: Option<&Asking>) -> Result<(Vec<Row>, Vec<Row>), Fault> {
         let session = self.session()?;
         session.forget();
         session.later("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", &[])?;
         session.later("SELECT pg_advisory_xact_lock($1)", values![CHAIN])?;
-        session.ask(HEAD, &[])
+        session.later(HEAD, &[])?;
+        if let Some(first) = first {
+            session.later_each(first.question, &first.asked)?;
+        }
+        let answers = session.flush()?.into_iter().map(|answer| answer.rows);
+        let mut of_lock = answers.skip(2);
+        let head = of_lock.next().unwrap_or_default();
+        Ok((head, of_lock.next().unwrap_or_default()))
     }
 }
 

@@ -173,13 +173,23 @@ impl Session {
         question: &Question,
         asked: &[Vec<Value>],
     ) -> Result<Vec<Row>, Fault> {
+        self.later_each(question, asked)?;
+        Ok(self.flush()?.pop().map_or_else(Vec::new, |last| last.rows))
+    }
+
+    /// Keeps such a question back, as [`Session::later`] does.
+    pub(super) fn later_each(
+        &mut self,
+        question: &Question,
+        asked: &[Vec<Value>],
+    ) -> Result<(), Fault> {
         let (names, lists) = (names(question.columns), lists(question.columns));
         let sql = format!(
             "WITH asked AS (SELECT * FROM unnest({lists}) WITH ORDINALITY AS list ({names}, place)) {} ORDER BY asked.place",
             question.sql
         );
-        let values = columns_of(asked.to_vec(), question.columns.len());
-        Ok(self.ask(&sql, &values)?.rows)
+        self.settle()?;
+        self.keep_back(&sql, columns_of(asked.to_vec(), question.columns.len()))
     }
 
     fn keep_back(&mut self, sql: &str, values: Vec<Value>) -> Result<(), Fault> {
