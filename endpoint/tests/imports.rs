@@ -9,8 +9,10 @@ use std::{
 
 use crate::support::{
     company::{self, KEY, THOUSAND, put_key, sealed, wallets},
+    database::is_postgres,
     folder::{Folder, program},
     server::HEAD,
+    vault::{AT_ONCE, Vault},
 };
 
 const ISSUER: &str = r#"
@@ -268,4 +270,29 @@ fn a_list_with_bad_lines_is_refused_as_a_whole() {
 
 fn rows_of(issuer: &str, id: &str) -> String {
     format!("issuer,subject,walletId\n{issuer},ann,{id}\n")
+}
+
+/// Records that are there without all others are no file that somebody sealed.
+#[test]
+fn a_file_is_served_when_all_of_it_is_there() {
+    let vault = Vault::prepared(AT_ONCE);
+    let sql = "UPDATE share_file SET complete = 0";
+    if is_postgres() {
+        vault.folder.sql(sql);
+    } else {
+        let shares = rusqlite::Connection::open(vault.folder.path("data/shares.db")).unwrap();
+        shares.execute_batch(sql).unwrap();
+    }
+    let mut vault = vault.started();
+    let share = |vault: &Vault| {
+        let path = format!("/v1/wallets/{}/server-share", vault.wallets[0]);
+        vault.ask("ann", "GET", &path).send()
+    };
+    share(&vault).expect_problem(404, "no-server-share");
+    drop(vault.take_server());
+
+    let (status, told) = import(&vault.folder, "shares.sealed");
+    assert_eq!(status, 0, "{told}");
+    vault.restart();
+    share(&vault).expect(200);
 }

@@ -2,8 +2,10 @@
 //!
 //! Each write is in a savepoint of its own, so that one that fails leaves nothing behind and the others go on. Where
 //! savepoints are costly, they are left out until a write has failed, and its transaction with it. Writes that say what they
-//! ask first are asked together, those of one wallet one after the other ([`Ahead`]). The answers leave after the commit. When a commit fails, all of them fail, and writes that come after are refused at
-//! once, until a write of the thread's own, which it tries once a second, says that the database is back.
+//! ask first are asked together, except for those of one wallet ([`Ahead`]).
+//!
+//! The answers leave after the commit. When a commit fails, all of them fail, and writes that come after are refused at once,
+//! until a write of the thread's own, which it tries once a second, says that the database is back.
 
 use std::{
     collections::HashSet,

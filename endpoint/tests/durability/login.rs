@@ -129,3 +129,27 @@ fn a_password_is_read_again_for_every_connection_and_told_to_nobody() {
     );
     leave(name);
 }
+
+/// Looked at before anybody is asked: a server is not needed for it.
+#[test]
+fn a_password_that_anybody_may_read_is_not_used() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    let database = "[database]\nurl = \"postgres://guest@127.0.0.1:1/none\"\npassword_file = \"password.txt\"\n";
+    folder.write(
+        "endpoint.toml",
+        format!("{database}{HEAD}[modules]\nshares = false\n"),
+    );
+    folder.write("password.txt", "open sesame\n");
+    let checked = |mode: u32| {
+        let mode = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(folder.path("password.txt"), mode).unwrap();
+        folder.run(&["check"]).stderr()
+    };
+    let told = checked(0o604);
+    assert!(
+        told.contains("anybody on this machine may read it"),
+        "{told}"
+    );
+    assert!(!checked(0o640).contains("anybody"));
+}

@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use sha2::{Digest, Sha256};
+
 use crate::support::vault::{AT_ONCE, Vault};
 
 #[test]
@@ -145,4 +147,23 @@ fn without_an_audit_log_nothing_is_released() {
     std::thread::sleep(std::time::Duration::from_millis(1100));
     vault.collect("ann", &id).send().expect(200);
     vault.server().admin("GET", "/readyz").send().expect(200);
+}
+
+/// Computed here from the texts of the events alone, as the manual says: SHA-256 over a mark, the hash before, and the body.
+#[test]
+fn the_last_hash_covers_every_letter_of_every_event() {
+    let vault = Vault::start(AT_ONCE);
+    vault.requested("ann", 0);
+    let mut hash = [0; 32];
+    for event in vault.events() {
+        let mut next = Sha256::new();
+        next.update(b"lifeboat audit 1\n");
+        next.update(hash);
+        next.update(event.to_string());
+        hash = next.finalize().into();
+    }
+    let (status, told) = vault.verify();
+    assert_eq!(status, 0, "{told}");
+    let expected = format!("the last hash is {}", hex::encode(hash));
+    assert!(told.contains(&expected), "{expected}: {told}");
 }

@@ -327,3 +327,19 @@ fn no_handed_in_key_lies_open_anywhere() {
         assert!(!is_there(key.as_bytes()) && !is_there(&raw), "{name}");
     }
 }
+
+/// Whatever is over keeps no key, also where nobody comes to collect.
+#[test]
+fn the_key_of_a_release_that_has_expired_goes_with_the_next_one() {
+    let vault = Vault::start(COLD);
+    let id = vault.requested("ann", 0);
+    hand_in(&vault, &key_of(&vault.wallets[0])).expect(200);
+    assert_eq!(kept(&vault), 1);
+    let over = format!("UPDATE release SET expires_at = created_at + 1 WHERE id = '{id}'");
+    vault.folder.sql(&over);
+    assert_eq!(vault.state("ann", &id), "expired");
+
+    vault.requested("bob", 1);
+    hand_in(&vault, &key_of(&vault.wallets[1])).expect(200);
+    assert_eq!(kept(&vault), 1);
+}

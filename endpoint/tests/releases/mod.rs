@@ -1,6 +1,7 @@
 //! Releases of server shares: who gets which, when, and what is recorded.
 
 mod audit;
+mod beside;
 mod cold;
 mod leaks;
 mod notices;

@@ -246,3 +246,16 @@ fn operators_see_every_release_page_by_page() {
     assert_eq!((pages, seen, found.len()), (3, 2501, 1));
     assert_eq!(found[0]["release"]["id"], last.as_str());
 }
+
+/// Whoever signed in long ago does not wait less.
+#[test]
+fn a_delay_begins_with_the_request_and_not_with_the_sign_in() {
+    let vault = Vault::start("[release]\ndelay = \"1h\"\n");
+    let path = format!("/v1/wallets/{}/releases", vault.wallets[0]);
+    let token = Company::token("ann", json!({"auth_time": seconds() - 7200}));
+    let asked = vault.server().request("POST", &path).token(&token).send();
+    let release = asked.expect(201);
+    assert_eq!(release["state"], "waiting");
+    let [from, until] = ["createdAt", "notBefore"].map(|name| release[name].as_i64().unwrap());
+    assert_eq!(until - from, 3_600_000);
+}
