@@ -89,15 +89,17 @@ async fn hand_in(
         );
     }
 
-    let sealed = |table: &str, share: &SecretText| {
-        sealed_version(&app, table, client.clone(), labels.clone(), share)
+    // Where Portal keeps the custodian's shares, some of them are here by chance: no pair is held against them.
+    let of_custodian = Labels {
+        pair: None,
+        ..labels.clone()
     };
-    let share = content
-        .map(|content| sealed(CLIENT, &content))
-        .transpose()?;
-    let custodian = custodian
-        .map(|share| sealed(CUSTODIAN, &share))
-        .transpose()?;
+    let sealed = |table: &str, labels: Labels, share: &SecretText| {
+        sealed_version(&app, table, client.clone(), labels, share)
+    };
+    let share = content.map(|content| sealed(CLIENT, labels, &content));
+    let custodian = custodian.map(|share| sealed(CUSTODIAN, of_custodian, &share));
+    let (share, custodian) = (share.transpose()?, custodian.transpose()?);
     let handed = HandedIn {
         client: client.clone(),
         share: share.map(|share| (share, curve)),

@@ -430,6 +430,7 @@ fn what_portal_keeps_is_handed_in_by_a_backend() {
     let cipher_text = &VECTORS["wallets"][0]["cipherText_key"];
     let body = json!({"data": {
         "encryptedClientBackupShare": cipher_text, "custodianBackupShare": custodian, "backupMethod": "GDRIVE",
+        "backupSharePairId": "vec3c19a2a9b139ae72e4eb47",
     }});
     let user = portal.ask("ann", "POST", &path()).json(&body).send();
     let problem = user.expect_problem(422, "unprocessable");
@@ -450,6 +451,10 @@ fn what_portal_keeps_is_handed_in_by_a_backend() {
         json!({"encryptedClientBackupShare": null, "custodianBackupShare": "another custodian"});
     assert_eq!(send(&alone).expect(201)["id"], Value::Null);
     assert_eq!(portal.fetched(CLIENT), ["another custodian", custodian]);
+    // The app's next backup is complete before a backend fetches its custodian's share.
+    let next = json!({"cipherText": "ab".repeat(300), "backupSharePairId": "a pair of Portal's"});
+    let next = hand_in(&portal, &next)["id"].clone();
+    say(&portal, &next, true).send().expect(200);
     let nothing = json!({"encryptedClientBackupShare": null, "custodianBackupShare": "undefined"});
     send(&nothing).expect_problem(400, "bad-request");
 }
