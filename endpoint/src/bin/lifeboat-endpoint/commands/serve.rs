@@ -168,15 +168,20 @@ async fn run_server(
     handle: Handle<SocketAddr>,
     header: Duration,
 ) -> std::io::Result<()> {
+    // A connection that never says which HTTP it speaks has no header yet that could be late.
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();
     match tls {
         Some(tls) => {
-            let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
+            let mut server = axum_server::from_tcp_rustls(listener, tls)?
+                .handle(handle)
+                .first_request_timeout(header);
             bound(server.http_builder(), header);
             server.serve(service).await
         }
         None => {
-            let mut server = axum_server::from_tcp(listener)?.handle(handle);
+            let mut server = axum_server::from_tcp(listener)?
+                .handle(handle)
+                .first_request_timeout(header);
             bound(server.http_builder(), header);
             server.serve(service).await
         }
