@@ -37,8 +37,12 @@ pub struct SignedRequest<'a> {
     pub token: &'a str,
     /// Path and query as they were sent.
     pub uri: &'a str,
-    /// The bytes of the body.
-    pub body: &'a [u8],
+}
+
+/// A request whose signature is good, and whose body has not come yet.
+pub struct Signed {
+    body_hash: String,
+    verified: Verified,
 }
 
 /// A request whose signature is good. It counts once its nonce was not used before, which the store knows.
@@ -82,11 +86,12 @@ impl ApiKeys {
         self.keys.contains_key(id)
     }
 
-    /// Checks a request's token. `now` is in milliseconds since 1970.
+    /// Checks a request's token. The body is held against it afterwards, by [`Signed::of`]: nobody is waited for who has not
+    /// proved who it is. `now` is in milliseconds since 1970.
     ///
     /// # Errors
     /// [`TokenError::Expired`], and [`TokenError::Invalid`] for everything else.
-    pub fn verify(&self, request: &SignedRequest<'_>, now: i64) -> Result<Verified, TokenError> {
+    pub fn verify(&self, request: &SignedRequest<'_>, now: i64) -> Result<Signed, TokenError> {
         let key = self.keys.get(request.api_key).ok_or(TokenError::Invalid)?;
         if request.token.len() > MAX_TOKEN {
             return Err(TokenError::Invalid);
@@ -97,18 +102,32 @@ impl ApiKeys {
 
         let expires = check_times(&claims, now / 1000)?;
         let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
-        let is_this_request =
-            text("uri") == request.uri && is_hash_of(text("bodyHash"), request.body);
         let nonce = nonce(&claims).ok_or(TokenError::Invalid)?;
-        if !is_this_request {
+        if text("uri") != request.uri {
             return Err(TokenError::Invalid);
         }
 
-        Ok(Verified {
-            caller: Caller::api_key(request.api_key),
-            nonce,
-            nonce_until: (expires + SKEW + 1) * 1000,
+        Ok(Signed {
+            body_hash: text("bodyHash").to_owned(),
+            verified: Verified {
+                caller: Caller::api_key(request.api_key),
+                nonce,
+                nonce_until: (expires + SKEW + 1) * 1000,
+            },
         })
+    }
+}
+
+impl Signed {
+    /// The request, with the body that came.
+    ///
+    /// # Errors
+    /// [`TokenError::Invalid`] where another body was signed.
+    pub fn of(self, body: &[u8]) -> Result<Verified, TokenError> {
+        let is_this_body = is_hash_of(&self.body_hash, body);
+        is_this_body
+            .then_some(self.verified)
+            .ok_or(TokenError::Invalid)
     }
 }
 

@@ -26,7 +26,7 @@ use crate::{
         problem::{Code, Problem},
     },
     identity::{
-        api_key::{SignedRequest, Verified},
+        api_key::{Signed, SignedRequest, Verified},
         bearer::TokenError,
     },
     store::{StoreError, credentials, idempotency::Repeatable},
@@ -53,25 +53,21 @@ impl FromRequest<App> for Asked {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let token = token_of(&parts.headers)?;
+        // A body is waited for once its sender is known: whoever is nobody would keep a place as long as it likes.
+        let known = known(app, &parts).await?;
+        if let Known::Bearer(caller) = &known {
+            counted(app, caller, &parts)?;
+        }
         let body = to_bytes(body, app.limits().configured().body).await;
         let body = body.map_err(|_| Problem::from(Code::BodyTooLarge))?;
-
-        let caller = match parts.headers.get("x-api-key") {
-            Some(key) => {
-                let api_key = key.to_str().map_err(|_| Code::TokenInvalid)?;
-                Arc::new(signed_caller(app, api_key, token, &parts, &body).await?)
-            }
-            None => {
-                let address = address_of(&parts, &app.settings().server.tls).to_string();
-                let identities = app.identities();
-                let verified = identities.bearer.verify(token, &address, now()).await;
-                verified.map_err(problem_of)?
+        let caller = match known {
+            Known::Bearer(caller) => caller,
+            Known::Signed(signed) => {
+                let caller = used_once(app, signed, &parts, &body).await?;
+                counted(app, &caller, &parts)?;
+                Arc::new(caller)
             }
         };
-        if !is_recovery(&parts.extensions) {
-            app.limits().caller(caller.identity.to_string())?;
-        }
         let id = parts.extensions.get::<RequestId>();
         Ok(Self {
             caller,
@@ -272,26 +268,51 @@ fn token_of(headers: &HeaderMap) -> Result<&str, Problem> {
     Ok(token.trim())
 }
 
-async fn signed_caller(
+/// A caller that the head of a request proves.
+enum Known {
+    Bearer(Arc<Caller>),
+    /// What is signed has a body, too.
+    Signed(Signed),
+}
+
+/// Counts a request of a caller; messages of a recovery are not.
+fn counted(app: &App, caller: &Caller, parts: &Parts) -> Result<(), Problem> {
+    if is_recovery(&parts.extensions) {
+        return Ok(());
+    }
+    app.limits().caller(caller.identity.to_string())
+}
+
+/// Who asks, by the head of a request.
+async fn known(app: &App, parts: &Parts) -> Result<Known, Problem> {
+    let token = token_of(&parts.headers)?;
+    let identities = app.identities();
+    let Some(api_key) = parts.headers.get("x-api-key") else {
+        let address = address_of(parts, &app.settings().server.tls).to_string();
+        let verified = identities.bearer.verify(token, &address, now()).await;
+        return verified.map(Known::Bearer).map_err(problem_of);
+    };
+    let request = SignedRequest {
+        api_key: api_key.to_str().map_err(|_| Code::TokenInvalid)?,
+        token,
+        uri: parts.uri.path_and_query().map_or("", |path| path.as_str()),
+    };
+    let signed = identities.api_keys.verify(&request, now());
+    signed.map(Known::Signed).map_err(problem_of)
+}
+
+/// The caller of a signed request, which counts once.
+async fn used_once(
     app: &App,
-    api_key: &str,
-    token: &str,
+    signed: Signed,
     parts: &Parts,
     body: &[u8],
 ) -> Result<Caller, Problem> {
-    let request = SignedRequest {
-        api_key,
-        token,
-        uri: parts.uri.path_and_query().map_or("", |path| path.as_str()),
-        body,
-    };
-    let verified = app.identities().api_keys.verify(&request, now());
-    let verified = verified.map_err(problem_of)?;
     let Verified {
         caller,
         nonce,
         nonce_until,
-    } = verified;
+    } = signed.of(body).map_err(problem_of)?;
 
     let step = || {
         let (api_key, nonce) = (caller.identity.subject.clone(), nonce.clone());
@@ -323,7 +344,9 @@ fn problem_of(error: TokenError) -> Problem {
 /// Where a request comes from: the last address that a proxy which is believed has named.
 pub(super) fn address_of(parts: &Parts, tls: &Tls) -> IpAddr {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| {
+        peer.0.ip().to_canonical()
+    });
     let Tls::Proxy(networks) = tls else {
         return peer;
     };

@@ -42,9 +42,8 @@ fn verify(token: &str, body: &[u8]) -> Result<Verified, TokenError> {
         api_key: KEY,
         token,
         uri: URI,
-        body,
     };
-    keys.verify(&request, NOW)
+    keys.verify(&request, NOW)?.of(body)
 }
 
 fn signed(claims: &Value) -> String {
