@@ -16,6 +16,7 @@ mod health;
 mod house;
 mod identity;
 mod imports;
+mod outsiders;
 mod portal;
 mod recovery;
 mod releases;

@@ -1,15 +1,21 @@
 //! How much one caller and one address may ask, and how many requests there are at once.
 //!
 //! A recovery that has begun must not be refused: the wallet SDK has wiped the device by then. Its messages are not
-//! counted, and wait for their turn where others are turned away.
+//! counted, and wait for their turn where others are turned away. Those with which one begins are counted for each wallet.
 
-use std::{hash::Hash, net::IpAddr, num::NonZeroU32, time::Duration};
+use std::{
+    hash::Hash,
+    net::{IpAddr, Ipv6Addr},
+    num::NonZeroU32,
+    time::Duration,
+};
 
 use axum::{extract::MatchedPath, http::Extensions};
 use governor::{
     DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter,
     clock::{Clock, DefaultClock},
 };
+use lifeboat::formats::wallets::wallet_id::WalletId;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{
@@ -25,6 +31,7 @@ pub struct Limits {
     configured: config::Limits,
     by_caller: DefaultKeyedRateLimiter<String>,
     by_address: DefaultKeyedRateLimiter<IpAddr>,
+    by_wallet: DefaultKeyedRateLimiter<WalletId>,
     webhooks: DefaultDirectRateLimiter,
     open: Semaphore,
     recovering: Semaphore,
@@ -38,6 +45,7 @@ impl Limits {
             configured: *limits,
             by_caller: RateLimiter::keyed(quota(limits.per_caller)),
             by_address: RateLimiter::keyed(quota(limits.per_address)),
+            by_wallet: RateLimiter::keyed(quota(limits.per_caller)),
             webhooks: RateLimiter::direct(quota(limits.webhooks)),
             open: Semaphore::new(limits.open),
             recovering: Semaphore::new(limits.open),
@@ -58,12 +66,20 @@ impl Limits {
         checked(&self.by_caller, &caller)
     }
 
-    /// Counts a request from an address.
+    /// Counts a request from an address; of IPv6 from a network of 64 bits, which is what one customer has at least.
     ///
     /// # Errors
     /// 429 with the time to wait.
     pub(super) fn address(&self, address: IpAddr) -> Result<(), Problem> {
-        checked(&self.by_address, &address)
+        checked(&self.by_address, &counted_as(address))
+    }
+
+    /// Counts a message of a recovery that leaves a line in the database: nobody else's wallet is counted with it.
+    ///
+    /// # Errors
+    /// 429 with the time to wait.
+    pub(super) fn message(&self, wallet: &WalletId) -> Result<(), Problem> {
+        checked(&self.by_wallet, wallet)
     }
 
     /// Counts a webhook whose secret was good.
@@ -99,6 +115,15 @@ pub(super) fn is_recovery(extensions: &Extensions) -> bool {
         let route = route.as_str();
         route.ends_with("/rpc") || route.ends_with("/invoke")
     })
+}
+
+/// What an address is counted as.
+fn counted_as(address: IpAddr) -> IpAddr {
+    const NETWORK: u128 = u128::MAX << 64;
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & NETWORK)),
+        address => address,
+    }
 }
 
 fn quota(rate: Rate) -> Quota {

@@ -188,11 +188,17 @@ fn only_wallet(app: &App, asked: &Asked) -> Result<WalletId, Problem> {
     }
 }
 
+/// The user's wallet that has this device. A backend may have any, so that nothing says which one is meant.
 fn known_wallet(app: &App, asked: &Asked, device: &DeviceId) -> Result<WalletId, Problem> {
+    if asked.caller.is_service() {
+        return Err(Code::NoSuchDevice.into());
+    }
     let with = app.store().read(|db| devices::wallets_with(db, device))?;
     for wallet in with {
-        if app.allow(&asked.caller, &wallet).is_ok() {
-            return Ok(wallet);
+        match app.allow(&asked.caller, &wallet) {
+            Ok(()) => return Ok(wallet),
+            Err(problem) if problem.code == Code::NoSuchWallet => {}
+            Err(problem) => return Err(problem),
         }
     }
     Err(Code::NoSuchDevice.into())

@@ -91,7 +91,8 @@ pub(super) fn device_of(text: &str) -> Result<DeviceId, Problem> {
     })
 }
 
-/// The caller's wallet that has this device; a user with one wallet means that one.
+/// The caller's wallet that has this device; a user with one wallet means that one. A backend has all wallets, and whoever has
+/// one of them can say that this device belongs to it: a backend names the wallet.
 ///
 /// # Errors
 /// 404.
@@ -101,6 +102,10 @@ pub(super) fn wallet_of_device(
     device: &str,
 ) -> Result<WalletId, Problem> {
     let device = device_of(device)?;
+    if asked.caller.is_service() {
+        let what = "a backend names the wallet: /v1/wallets/{walletId}/devices/{deviceId}/rpc";
+        return Err(Problem::from(Code::NoSuchWallet).detail(what));
+    }
     let with = app.store().read(|db| devices::wallets_with(db, &device))?;
     for wallet in with {
         match app.allow(&asked.caller, &wallet) {
@@ -162,6 +167,10 @@ pub(super) fn text_of(message: &Value<'_>) -> Result<String, Problem> {
 
 async fn answer_of(app: &App, step: Step, request: &Request<'_>) -> Result<Answer, Problem> {
     let phone = request.phone.clone();
+    // Both are written down each time, and a phone that is refused here has its storage still.
+    if matches!(request.method, Method::BackUp | Method::GetBackup) {
+        app.limits().message(&step.wallet)?;
+    }
     Ok(match request.method {
         Method::ServiceCertificates => Answer::Result("{}".to_owned()),
         Method::CosignerCertificate => Answer::Nothing,

@@ -30,6 +30,18 @@ per_caller = "100000/s"
 per_address = "100000/s"
 "#;
 
+/// The same with this in `[limits]`, in the place of what is there of that name.
+pub(crate) fn limited(limit: &str) -> String {
+    let name = limit.split(' ').next().unwrap_or_default();
+    let mut head: String = HEAD
+        .split_inclusive('\n')
+        .filter(|line| name.is_empty() || !line.starts_with(name))
+        .collect();
+    head.push_str(limit);
+    head.push('\n');
+    head
+}
+
 pub(crate) struct Server {
     child: Child,
     log: PathBuf,

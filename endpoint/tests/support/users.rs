@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::{
     client::{Answer, Request},
     folder::Folder,
-    server::{HEAD, Server},
+    server::{HEAD, Server, limited},
     tokens::{SigningKey, jwks},
 };
 
@@ -55,13 +55,22 @@ impl Company {
 
     /// With more in its configuration.
     pub(crate) fn start_with(more: &str) -> Self {
+        Self::start_as(HEAD, more)
+    }
+
+    /// With this in its limits.
+    pub(crate) fn start_limited(limit: &str) -> Self {
+        Self::start_as(&limited(limit), "")
+    }
+
+    fn start_as(head: &str, more: &str) -> Self {
         let folder = Folder::new();
         folder.write("jwks.json", jwks(&[issuer_key().jwk("k1")]));
         folder.write("backend.pem", api_key().public_pem());
         folder.write("endpoint.pem", KEY);
         folder.write("passphrase.txt", PASSPHRASE);
         let config = format!(
-            r#"{HEAD}
+            r#"{head}
 [modules]
 shares = false
 [key]
