@@ -31,6 +31,7 @@ fn visitor(name: &str) -> Option<&'static str> {
             .strip_suffix(".json")
             .filter(|kit| fixture(&format!("kits/{kit}.zip")).exists())
             .map(|_| "its kit"),
+        ("specs", _) => Some("kit::create::…"),
         ("shares", "key-share-1.json") => Some("the_table_of_400_wallets"),
         ("shares", "takeover.json") => Some("every_combination_gives_the_same_keys"),
         ("backups", "device-backup.json") => Some("every_backup_recovers_and_takes_over"),

@@ -7,9 +7,10 @@ use k256::{
     FieldBytes, Scalar as KScalar, WideBytes,
     elliptic_curve::{PrimeField, ops::Reduce, sec1::ToSec1Point},
 };
+use rand_core::CryptoRng;
 use zeroize::Zeroize;
 
-use super::secret::Secret;
+use super::secret::{Secret, Wiped};
 
 /// The two curves that wallets sign with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,6 +66,19 @@ impl Scalar {
             }
         };
         Some(Self(inner))
+    }
+
+    /// A random integer in `1 … order − 1`: 64 random bytes, reduced, so that none is likelier than another by more than
+    /// one part in 2^256.
+    pub fn random<R: CryptoRng>(curve: Curve, rng: &mut R) -> Self {
+        loop {
+            let mut wide = Wiped::new([0; 64]);
+            rng.fill_bytes(wide.expose_mut());
+            let scalar = Self::reduce_wide(curve, wide.expose());
+            if !scalar.is_zero() {
+                return scalar;
+            }
+        }
     }
 
     /// `integer mod order` of 64 big-endian bytes.

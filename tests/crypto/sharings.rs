@@ -2,9 +2,13 @@
 
 use lifeboat::crypto::{
     curve::{Curve, Scalar},
-    secret_sharing::{FullKey, ShamirShare, add_shares, interpolate_shares},
+    secret_sharing::{
+        FullKey, ShamirShare, add_shares, deal_polynomial, deal_sum, interpolate_shares, value_at,
+    },
 };
 use proptest::{collection::vec, prelude::*};
+
+use crate::support::forge::rng;
 
 fn curves() -> impl Strategy<Value = Curve> {
     prop_oneof![Just(Curve::Secp256k1), Just(Curve::Ed25519)]
@@ -81,5 +85,46 @@ proptest! {
         prop_assert!(same(&key, &again));
         let inverse = key.invert().unwrap();
         prop_assert!(same(&key.multiply(&inverse).unwrap(), &Scalar::from_u64(curve, 1)));
+    }
+}
+
+#[test]
+fn a_key_is_dealt_into_shares_of_which_enough_make_it() {
+    for curve in [Curve::Secp256k1, Curve::Ed25519] {
+        let key = Scalar::random(curve, &mut rng());
+        let sum = deal_sum(&key, 3, &mut rng()).unwrap();
+        assert!(same(&add_shares(&sum).unwrap(), &key));
+        assert!(!same(&add_shares(&sum[..2]).unwrap(), &key));
+        assert!(deal_sum(&key, 1, &mut rng()).is_none());
+
+        let places: Vec<u64> = vec![9, 1 << 40, 3, u64::MAX];
+        let at: Vec<Scalar> = places.iter().map(|x| Scalar::from_u64(curve, *x)).collect();
+        for threshold in 2..=4 {
+            let shares = deal_polynomial(&key, &at, threshold, &mut rng()).unwrap();
+            let players = places
+                .iter()
+                .copied()
+                .zip(shares.iter().map(Scalar::duplicate));
+            let players: Vec<(u64, Scalar)> = players.collect();
+            for start in 0..=4 - threshold {
+                let enough = &players[start..start + threshold];
+                assert!(same(&interpolate(curve, enough).unwrap(), &key));
+                assert!(!same(&interpolate(curve, &enough[1..]).unwrap(), &key));
+            }
+            let points: Vec<ShamirShare<'_>> = at[..threshold]
+                .iter()
+                .zip(&shares)
+                .map(|(abscissa, share)| ShamirShare { abscissa, share })
+                .collect();
+            assert!(same(&value_at(&points, &at[3]).unwrap(), &shares[3]));
+        }
+        for bad in [0, 1, 5] {
+            assert!(
+                deal_polynomial(&key, &at, bad, &mut rng()).is_none(),
+                "{bad}"
+            );
+        }
+        let zero = [Scalar::from_u64(curve, 0), Scalar::from_u64(curve, 1)];
+        assert!(deal_polynomial(&key, &zero, 2, &mut rng()).is_none());
     }
 }

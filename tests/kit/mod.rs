@@ -4,6 +4,8 @@
 //! must not do: leave a file behind, panic, or show a secret (`Run::refused`, `Folder::is_clean`).
 //!
 //! - `commands`: kits as people's machines leave them, `kit verify`, `workspace`, `kit inspect`
+//! - `create`: `kit create`, kits of every generation
+//! - `refused_specs`: what no kit can be made of
 //! - `container`: what is no zip file, not whole, ambiguous, or too much
 //! - `changed`: as gateways, browsers and file managers change them
 //! - `damaged`: every flipped bit and every truncation: an error or the right shares, never others
@@ -14,9 +16,11 @@
 mod changed;
 mod commands;
 mod container;
+mod create;
 mod damaged;
 mod entries;
 mod metadata;
+mod refused_specs;
 mod verify;
 
 use crate::support::{

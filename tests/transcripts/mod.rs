@@ -119,6 +119,7 @@ fn every_command_has_a_transcript() {
         "key show",
         "kit inspect",
         "kit verify",
+        "kit create",
         "derive",
         "unseal",
         "seal",

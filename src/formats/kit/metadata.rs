@@ -23,8 +23,10 @@ pub const MAX_COSIGNERS: usize = 64;
 /// Most entries of `keysetMapping`.
 pub const MAX_KEYSETS: usize = 1024;
 
-const MAX_NUMBER: u32 = i32::MAX.unsigned_abs();
-const WALLET_MASTER: &str = "NON_CUSTODIAL_WALLET_MASTER";
+/// Largest number of a keyset and of a vault account.
+pub const MAX_NUMBER: u32 = i32::MAX.unsigned_abs();
+/// The type of a wallet master.
+pub const WALLET_MASTER: &str = "NON_CUSTODIAL_WALLET_MASTER";
 
 /// Which generation of the format a kit has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use uuid::Uuid;
 use super::metadata;
 use crate::formats::encoding::json::parse_uuid;
 
-const OWNER_SHARE: &str = "MOBILE";
-const SEALED_PASSPHRASE: &str = "RSA_PASSPHRASE";
-const PUBLIC_KEY_SUFFIX: &str = "backup.public_key.pem";
+pub(in crate::formats) const OWNER_SHARE: &str = "MOBILE";
+pub(in crate::formats) const SEALED_PASSPHRASE: &str = "RSA_PASSPHRASE";
+pub(in crate::formats) const PUBLIC_KEY_SUFFIX: &str = "backup.public_key.pem";
 
 /// Endings that are put behind names so that a file passes, or that editors and browsers add.
 const ADDED: [&str; 12] = [

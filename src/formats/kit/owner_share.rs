@@ -4,7 +4,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::crypto::{
-    aes::legacy_aes256_cbc_open,
+    aes::{legacy_aes256_cbc_open, legacy_aes256_cbc_seal},
     curve::Curve,
     kdf::pbkdf2_sha1,
     secret::{Passphrase, Secret, SecretBytes},
@@ -67,10 +67,7 @@ impl OwnerShare {
     /// The abscissa of the device's point: the first 6 bytes of its id, big-endian.
     #[must_use]
     pub fn abscissa(&self) -> u64 {
-        let id = self.device_id.as_bytes();
-        id.iter()
-            .take(6)
-            .fold(0, |x, byte| x << 8 | u64::from(*byte))
+        device_abscissa(self.device_id)
     }
 
     /// `PBKDF2-HMAC-SHA1(passphrase, userId, 10 000, 32)`, AES-256-CBC with a zero IV, then [`share_of`].
@@ -87,6 +84,22 @@ impl OwnerShare {
             legacy_aes256_cbc_open(&key, &IV, &self.sealed).ok_or(OwnerShareError::Passphrase)?;
         share_of(&plain, curve)
     }
+}
+
+/// The abscissa of a device's point: the first 6 bytes of its id, big-endian.
+#[must_use]
+pub fn device_abscissa(device_id: Uuid) -> u64 {
+    let id = device_id.as_bytes();
+    id.iter()
+        .take(6)
+        .fold(0, |x, byte| x << 8 | u64::from(*byte))
+}
+
+/// The ciphertext of an owner share under the owner's passphrase: what [`OwnerShare::open`] opens.
+#[must_use]
+pub fn seal_share(plain: &SecretBytes, passphrase: &Passphrase, user_id: &str) -> Vec<u8> {
+    let key = pbkdf2_sha1(passphrase, user_id.as_bytes(), ROUNDS);
+    legacy_aes256_cbc_seal(&key, &IV, plain)
 }
 
 /// The share in a plain text of 32 bytes, of 36 (tag and share), or of JSON with either in `key` as hex.

@@ -2,11 +2,13 @@
 
 use std::{
     collections::HashSet,
-    io::{Cursor, Read},
+    io::{Cursor, Read, Write},
 };
 
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
 use super::{
-    archive::{ArchiveError, Listed, MAX_ARCHIVE, MAX_ENTRY, MAX_TOTAL},
+    archive::{ArchiveError, Listed, MAX_ARCHIVE, MAX_ENTRY, MAX_TOTAL, NamedBytes},
     zip_layout::{Row, read_layout},
 };
 use crate::formats::{encoding::file_kind::Foreign, printable};
@@ -121,6 +123,26 @@ impl<'a> Archive<'a> {
                 .map(|(_, file)| file.name.clone().into_bytes()),
         )
     }
+}
+
+/// A zip file of these files, stored in their order: what is encrypted does not get smaller. Every date is 1980-01-01, so that
+/// the same files give the same bytes. `None` for two files of one name.
+#[must_use]
+pub fn pack(files: &[NamedBytes]) -> Option<Vec<u8>> {
+    // What stands around an entry, and a name twice.
+    const AROUND: usize = 256;
+
+    let room: usize = files
+        .iter()
+        .map(|file| file.bytes.len() + 2 * file.name.len() + AROUND)
+        .sum();
+    let stored = SimpleFileOptions::DEFAULT.compression_method(CompressionMethod::Stored);
+    let mut zip = ZipWriter::new(Cursor::new(Vec::with_capacity(room)));
+    for file in files {
+        zip.start_file(file.name.as_str(), stored).ok()?;
+        zip.write_all(&file.bytes).ok()?;
+    }
+    zip.finish().ok().map(Cursor::into_inner)
 }
 
 fn refuse_duplicates(names: impl Iterator<Item = Vec<u8>>) -> Result<(), ArchiveError> {

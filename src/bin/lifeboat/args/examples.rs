@@ -87,6 +87,16 @@ const EXAMPLES: &[Example] = &[
         "lifeboat kit verify kit.zip --key recovery-private.pem --owner-passphrase-file owner-passphrase.txt --report evidence.json",
     ),
     example(
+        "kit create",
+        "a kit of an invented workspace, a list of three wallets, and the secrets of both",
+        "lifeboat kit create --generate --wallets 3 --public-key recovery-public.pem --out invented.zip --spec-out invented.json",
+    ),
+    example(
+        "kit create",
+        "another kit of the same workspace, for another key",
+        "lifeboat kit create invented.json --public-key endpoint-public.pem --out other.zip",
+    ),
+    example(
         "derive",
         "every share encrypted to the endpoint's key: none is stored unencrypted",
         "lifeboat derive kit.zip --key recovery-private.pem --wallets wallets.txt --algorithm both --seal-to endpoint-public.pem --out shares.sealed",

@@ -69,6 +69,38 @@ pub(crate) enum Kit {
     },
     /// Open everything in a kit that the given secrets open, and compare every public key
     Verify(Box<KitVerify>),
+    /// Make a kit as the provider does, of a workspace's secrets: for rehearsals and tests
+    ///
+    /// SPEC is JSON: docs/FORMATS.md, section 26, describes it, docs/schema/input/kit-spec.json is its schema, and
+    /// fixtures/specs has one of every kind.
+    Create(KitCreate),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct KitCreate {
+    /// The secrets of the workspace, JSON (`-`: standard input)
+    #[arg(required_unless_present = "generate", conflicts_with = "generate")]
+    pub(crate) spec: Option<InputPath>,
+    /// Invent a workspace
+    #[arg(long)]
+    pub(crate) generate: bool,
+    /// The public recovery key that the kit is made for, PEM
+    #[arg(long, value_name = "PEM")]
+    pub(crate) public_key: InputPath,
+    /// Write the kit to this new file, a zip file
+    #[arg(long, value_name = "KIT")]
+    pub(crate) out: OutputFile,
+    /// Invent so many wallet ids, too, and write them to KIT.wallets.txt
+    #[arg(long, value_name = "N", requires = "generate", conflicts_with = "spec", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub(crate) wallets: Option<u32>,
+    /// Write the secrets that were invented to this new file, unencrypted: the SPEC of the same workspace
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "generate",
+        conflicts_with = "spec"
+    )]
+    pub(crate) spec_out: Option<OutputFile>,
 }
 
 #[derive(clap::Args)]

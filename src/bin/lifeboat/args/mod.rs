@@ -60,7 +60,7 @@ pub(crate) enum Command {
     /// Inspect a key, prove that it opens, or join a shared passphrase
     #[command(subcommand)]
     Key(Key),
-    /// Inspect a recovery kit, or prove that it opens
+    /// Inspect a recovery kit, prove that it opens, or make one
     #[command(subcommand)]
     Kit(Kit),
     /// Derive Key Share #1 of wallets from a recovery kit

@@ -14,6 +14,7 @@ const MEANT: &[(&str, &[&str])] = &[
     ("combine", &["takeover", "merge"]),
     ("complete", &["completions"]),
     ("completion", &["completions"]),
+    ("create", &["kit create", "keygen"]),
     ("decrypt", &["unseal", "portal decrypt", "share recover"]),
     ("drill", &["kit verify"]),
     ("dump", &["export"]),

@@ -8,6 +8,7 @@ mod errors;
 pub(crate) mod export;
 pub(crate) mod keys;
 pub(crate) mod kit;
+pub(crate) mod kit_create;
 pub(crate) mod manual;
 pub(crate) mod merge;
 pub(crate) mod portal;
@@ -35,6 +36,7 @@ pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failur
         Command::Key(Key::Join(args)) => ceremony::join(&args, world),
         Command::Kit(Kit::Inspect { kit, meant }) => kit::inspect(&kit, &meant, world),
         Command::Kit(Kit::Verify(args)) => kit::verify(&args, world),
+        Command::Kit(Kit::Create(args)) => kit_create::create(&args, world),
         Command::Derive(args) => derive::derive(&args, world),
         Command::Unseal(args) => seal::unseal(&args, world),
         Command::Seal(args) => seal::seal(&args, world),

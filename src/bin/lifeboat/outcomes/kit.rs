@@ -1,8 +1,8 @@
-//! `kit inspect`, `kit verify` with its report, and `workspace`.
+//! `kit inspect`, `kit verify` with its report, `kit create`, and `workspace`.
 
 use serde::Serialize;
 
-use super::parts::{KitName, Proof, Protection, Results, Warning};
+use super::parts::{KitName, Proof, Protection, Recipient, Results, Warning};
 
 /// What a kit holds; nothing of it is proved.
 #[derive(Serialize)]
@@ -151,6 +151,42 @@ pub(crate) struct Verified {
     pub(crate) found: KitVerify,
     #[serde(flatten)]
     pub(crate) files: Results,
+}
+
+/// A kit that was made.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Created {
+    /// Which kit it is.
+    pub(crate) kit: KitName,
+    /// The generation of the kit.
+    pub(crate) format: &'static str,
+    /// The recovery key that it was made for.
+    pub(crate) made_for: Recipient,
+    /// The workspace's keys, as its secrets make them.
+    pub(crate) keys: Vec<CreatedKey>,
+    /// How many cloud cosigners have a master key of end-user wallets in it; 0 without a wallet master.
+    pub(crate) wallet_cosigners: usize,
+    /// How many wallet ids were invented.
+    pub(crate) wallets: u32,
+    #[serde(flatten)]
+    pub(crate) files: Results,
+}
+
+/// A key of a workspace that a kit was made of.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CreatedKey {
+    /// Its id.
+    pub(crate) key_id: String,
+    /// Its algorithm.
+    pub(crate) algorithm: &'static str,
+    /// The public key in hexadecimal.
+    pub(crate) public_key: String,
+    /// The extended public key.
+    pub(crate) extended_public_key: String,
 }
 
 /// The evidence that `kit verify --report` writes.

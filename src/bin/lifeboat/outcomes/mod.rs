@@ -63,6 +63,7 @@ fields! {
     KeyJoined(keys::KeyJoined),
     KitInspect(kit::KitInspect),
     KitVerify(kit::Verified),
+    KitCreated(kit::Created),
     Workspace(kit::Workspace),
     Derive(batch::Derive),
     Merge(batch::Merge),

@@ -19,7 +19,7 @@ use crate::args::Args;
 type Ends = fn(&mut SchemaGenerator) -> Vec<Schema>;
 
 /// Every command, and what it prints at its end.
-const COMMANDS: [(&str, Ends); 32] = [
+const COMMANDS: [(&str, Ends); 33] = [
     ("check", ends::<batch::Checked>),
     ("completions", ends::<program::Text>),
     ("derive", ends::<batch::Derive>),
@@ -31,6 +31,7 @@ const COMMANDS: [(&str, Ends); 32] = [
     ("key join", ends::<keys::KeyJoined>),
     ("key show", ends::<keys::KeyShow>),
     ("keygen", ends::<keys::Keygen>),
+    ("kit create", ends::<kit::Created>),
     ("kit inspect", ends::<kit::KitInspect>),
     ("kit verify", ends::<kit::Verified>),
     ("man", either::<program::Text, program::Pages>),
