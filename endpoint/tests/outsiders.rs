@@ -12,7 +12,7 @@ use crate::support::{
     folder::Folder,
     server::{Server, limited},
     tokens::jwks,
-    users::{API_KEY, Company, DEVICE, OTHER, WALLET, issuer_key, message, smaller_backup},
+    users::{API_KEY, Company, DEVICE, OTHER, WALLET, backup, issuer_key, message, smaller_backup},
 };
 
 const IDENTITY: &str = "[[identity]]\nissuer = \"https://issuer.example\"\naudience = \"recovery\"\njwks_file = \"jwks.json\"\nalgorithms = [\"ES256\"]\n";
@@ -165,4 +165,29 @@ fn nobody_on_the_way_keeps_an_answer() {
             "{path}"
         );
     }
+}
+
+#[test]
+fn a_wallet_cannot_fill_the_disk_with_its_backups() {
+    let company = Company::start();
+    let path = format!("/v1/wallets/{WALLET}/devices/{DEVICE}/backups");
+    let hand_in = |length: usize, mark: &str| {
+        let mut backup = backup();
+        let key = format!("{mark}{}", "ab".repeat(length / 2));
+        backup["keys"][0]["encryptedKeys"][0]["encryptedKey"] = key.into();
+        company.as_user("POST", &path).json(&backup).send()
+    };
+    // 16 MiB in all.
+    for n in 10..28 {
+        hand_in(900_000, &n.to_string()).expect(201);
+    }
+    hand_in(900_000, "50").expect_problem(429, "too-many-versions");
+    let told = message("p1", "backup_keys", &backup());
+    // What is small finds its place, and what is here is found again.
+    hand_in(1_000, "60").expect(201);
+    hand_in(900_000, "10").expect(200);
+    hand_in(900_000, "51").expect_problem(429, "too-many-versions");
+    let rpc = format!("/v1/wallets/{WALLET}/devices/{DEVICE}/rpc");
+    let asked = company.as_user("POST", &rpc);
+    asked.json(&json!({ "message": told })).send().expect(200);
 }

@@ -23,6 +23,12 @@ use super::named_key::NamedKey;
 /// Most keys in one backup: a wallet has one or two.
 pub const MAX_KEYS: usize = 64;
 
+/// Most backups of one wallet, and most bytes of them, that users and backends may hand in: a wallet has a few, of some thousand bytes,
+/// and a full disk would be everybody's.
+pub const MOST_BACKUPS: i64 = 4096;
+/// See [`MOST_BACKUPS`].
+pub const MOST_BYTES: i64 = 16 << 20;
+
 /// Whose software wrote a backup, and so who can read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {

@@ -145,9 +145,9 @@ problems! {
     /// Too many requests.
     TooManyRequests = "too-many-requests", 429, "too many requests",
         "wait as long as `Retry-After` says";
-    /// A client with more versions of its shares than any client has.
-    TooManyVersions = "too-many-versions", 429, "more versions of this client's shares than are kept",
-        "ask the company's support: what is here stays here, and nothing new is kept for this client";
+    /// A client or a wallet with more versions of its shares than any has.
+    TooManyVersions = "too-many-versions", 429, "more versions than are kept of one client or wallet",
+        "ask the company's support: what is here stays here, and nothing new is kept of this client or wallet";
     /// Too many releases of a wallet.
     TooManyReleases = "too-many-releases", 429, "too many releases of this wallet today",
         "wait as long as `Retry-After` says, or ask the company's support";

@@ -293,6 +293,7 @@ fn answer_of(done: BackedUp, digest: [u8; 32]) -> Result<Response, Problem> {
         BackedUp::Kept { kept, completeness } => (kept, completeness),
         BackedUp::Replaced => return Err(Code::BackupOfReplaced.into()),
         BackedUp::KeyReused => return Err(Code::KeyReused.into()),
+        BackedUp::Full => return Err(Code::TooManyVersions.into()),
         BackedUp::Incomplete(_) => return Err(Code::Internal.into()),
     };
     let status = if kept.is_new {

@@ -198,6 +198,7 @@ async fn back_up(app: &App, step: Step, request: &Request<'_>) -> Result<Answer,
         BackedUp::Kept { .. } => Answer::Success,
         // A message has no idempotency key.
         BackedUp::Replaced | BackedUp::KeyReused => Answer::Refused(Refusal::Replaced, None),
+        BackedUp::Full => return Err(Code::TooManyVersions.into()),
         BackedUp::Incomplete(held) => {
             let missing = format!("it lacks {}", held.names().join(", "));
             Answer::Refused(Refusal::Incomplete, Some(missing))

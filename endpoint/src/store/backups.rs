@@ -13,7 +13,7 @@ use super::{
     grants::key_of,
 };
 use crate::domain::{
-    backup::{Form, Source},
+    backup::{Form, MOST_BACKUPS, MOST_BYTES, Source},
     caller::Identity,
     device::PhysicalId,
     named_key::NamedKey,
@@ -92,19 +92,52 @@ const COLUMNS: &str = "id, spelling, physical, passphrase_id, form, keys, sealed
 /// # Errors
 /// [`StoreError`].
 pub fn keep(write: &mut Write<'_>, row: &BackupRow) -> Result<Kept, StoreError> {
+    match known(write, row)? {
+        Some(known) => Ok(known),
+        None => insert(write, row),
+    }
+}
+
+/// The same for whoever may hand in as often as they like; `None` where the wallet has as many as are kept.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn keep_within(write: &mut Write<'_>, row: &BackupRow) -> Result<Option<Kept>, StoreError> {
+    if let Some(known) = known(write, row)? {
+        return Ok(Some(known));
+    }
+    let kept = write.find(
+        "SELECT count(*), coalesce(sum(length(sealed)), 0) FROM backup WHERE wallet = $1",
+        values![key_of(&row.wallet)],
+    )?;
+    if let Some(kept) = kept {
+        let size = i64::try_from(row.sealed.len()).unwrap_or(i64::MAX);
+        let (backups, bytes) = (kept.integer(0)?, kept.integer(1)?);
+        if backups >= MOST_BACKUPS || bytes.saturating_add(size) > MOST_BYTES {
+            return Ok(None);
+        }
+    }
+    insert(write, row).map(Some)
+}
+
+fn known(write: &mut Write<'_>, row: &BackupRow) -> Result<Option<Kept>, StoreError> {
     let device = device_bytes(&row.device);
     let known = write.find(
         "SELECT id, created_at FROM backup WHERE wallet = $1 AND device = $2 AND digest = $3",
         values![key_of(&row.wallet), device, row.digest],
     )?;
-    if let Some(known) = known {
-        return Ok(Kept {
+    let kept = |known: Row| {
+        Ok(Kept {
             id: Uuid::from_bytes(known.bytes(0)?),
             created_at: known.integer(1)?,
             is_new: false,
-        });
-    }
+        })
+    };
+    known.map(kept).transpose()
+}
 
+fn insert(write: &mut Write<'_>, row: &BackupRow) -> Result<Kept, StoreError> {
+    let device = device_bytes(&row.device);
     let created_at = row.created_at.unwrap_or(write.now);
     let arrived_at = write.now;
     write.execute(

@@ -19,6 +19,9 @@ use crate::domain::{
     named_key::NamedKey,
 };
 
+/// How a backup of a wallet that has too many is written down.
+const FULL: &str = "too-many-versions";
+
 /// Who does a step, and of which device.
 #[derive(Clone)]
 pub struct Step {
@@ -48,6 +51,8 @@ pub enum BackedUp {
     Replaced,
     /// Another request had this idempotency key: nothing is kept.
     KeyReused,
+    /// The wallet has as many as are kept: nothing is kept.
+    Full,
     /// It lacks these algorithms of the registered key set, and had to have them: nothing is kept.
     Incomplete(Completeness),
 }
@@ -121,6 +126,7 @@ impl Store {
                 }
                 BackedUp::KeyReused => "key-reused",
                 BackedUp::Replaced => "device-replaced",
+                BackedUp::Full => FULL,
                 BackedUp::Incomplete(_) => "incomplete",
             };
             let event = step
@@ -222,7 +228,10 @@ impl Store {
             if let Some(before) = answered(write, &step.wallet, repeatable.as_ref())? {
                 return Ok(before);
             }
-            let kept = backups::keep(write, &row)?;
+            let Some(kept) = backups::keep_within(write, &row)? else {
+                write.audit(step.event("backup", FULL));
+                return Ok(BackedUp::Full);
+            };
             remember_as(write, repeatable.as_ref(), &kept)?;
             match &step.phone {
                 Some(phone) => activate(write, &step, phone)?,
@@ -399,8 +408,10 @@ fn back_up(
         }
     }
 
+    let Some(kept) = backups::keep_within(write, row)? else {
+        return Ok(BackedUp::Full);
+    };
     devices::apply(write, &step.wallet, &step.device, &change)?;
-    let kept = backups::keep(write, row)?;
     let completeness = completeness(write, &step.wallet, &row.keys)?;
     Ok(BackedUp::Kept { kept, completeness })
 }

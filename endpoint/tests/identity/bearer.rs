@@ -23,7 +23,7 @@ const OTHER_ISSUER: &str = "https://other.example";
 const WALLET: &str = "bd7a3b1c-0a99-42fc-b5ee-1d8873a57f11";
 const SECONDS: i64 = NOW / 1000;
 
-fn issuer(algorithms: &[Algorithm]) -> Issuer {
+pub(super) fn issuer(algorithms: &[Algorithm]) -> Issuer {
     Issuer {
         audience: "recovery".to_owned(),
         algorithms: algorithms.to_vec(),
@@ -34,7 +34,7 @@ fn issuer(algorithms: &[Algorithm]) -> Issuer {
     }
 }
 
-fn bearer_of(issuer: Issuer, keys: &[Value]) -> Bearer {
+pub(super) fn bearer_of(issuer: Issuer, keys: &[Value]) -> Bearer {
     let keys = KeySet::parse(&jwks(keys)).unwrap();
     let source = KeySource::File(Arc::new(keys));
     let keys = IssuerKeys::new(
@@ -45,7 +45,7 @@ fn bearer_of(issuer: Issuer, keys: &[Value]) -> Bearer {
     Bearer::new(HashMap::from([(ISSUER.to_owned(), issuer)]), keys)
 }
 
-fn claims() -> Value {
+pub(super) fn claims() -> Value {
     json!({"iss": ISSUER, "aud": "recovery", "sub": "user-1", "iat": SECONDS - 10, "exp": SECONDS + 600})
 }
 

@@ -3,3 +3,4 @@
 mod api_key;
 mod bearer;
 mod issuer_keys;
+mod mutated;
