@@ -301,6 +301,26 @@ fn house_both_locks_have_the_same_versions() {
     assert!(shared > 50, "{shared}");
 }
 
+/// The fuzz targets read this program's sources with this program's crates.
+#[test]
+fn house_what_reads_here_is_fuzzed_with_the_same_versions() {
+    let own = locked(&house().join("Cargo.lock"));
+    let fuzzed = locked(&house().join("../fuzz/Cargo.lock"));
+    for name in [
+        "csv",
+        "serde",
+        "serde_json",
+        "sha2",
+        "time",
+        "toml",
+        "toml_parser",
+        "uuid",
+    ] {
+        assert!(own.contains_key(name), "{name}");
+        assert_eq!(own.get(name), fuzzed.get(name), "{name}");
+    }
+}
+
 /// The page's program computes with the tool's crates, and with no others.
 #[test]
 fn house_the_page_has_the_tools_versions() {
