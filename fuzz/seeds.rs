@@ -11,7 +11,7 @@ use lifeboat::{
         device_share::{device_id::DeviceId, lifeboat_backup::write_lifeboat_backup},
         encoding::base58::check_decode,
         full_key::{extended_key::ExtendedKey, file::lock_full_keys},
-        kit::zip::read_archive,
+        kit::{archive::NamedBytes, zip::Archive},
         portal::{exported_key::parse_exported_key, share_file::read_portal_file},
         recovery_key::file::read_public_key,
         sealed::sealed_file::{Ending, Header, KEY_SHARE_1, Recipients, write_record},
@@ -47,6 +47,17 @@ impl Seeds {
             .enumerate()
             .for_each(|(index, bytes)| self.put(target, &format!("{name}-{index}"), bytes));
     }
+}
+
+/// The files of a kit that can be read.
+fn files_of(zip: &[u8]) -> Option<Vec<NamedBytes>> {
+    let mut archive = Archive::open(zip).ok()?;
+    let listed = archive.files().into_iter().enumerate();
+    let files = listed.map(|(index, file)| {
+        let (name, bytes) = (file.name, archive.read(index).ok()?);
+        Some(NamedBytes { name, bytes })
+    });
+    files.collect()
 }
 
 fn fixture(name: &str) -> Vec<u8> {
@@ -115,6 +126,7 @@ fn main() {
     devices(&seeds);
     portal(&seeds);
     sealed(&seeds);
+    endpoint(&seeds);
 }
 
 fn lists(seeds: &Seeds) {
@@ -149,7 +161,7 @@ fn kits(seeds: &Seeds) {
     {
         let (zip, name) = (fixture(&name), name.replace('/', "-"));
         seeds.put("kit", &name, &zip);
-        let files = read_archive(&zip).unwrap_or_default();
+        let files = files_of(&zip).unwrap_or_default();
         let metadata = files.iter().find(|file| file.name == "metadata.json");
         metadata
             .iter()
@@ -358,4 +370,83 @@ fn sealed(seeds: &Seeds) {
         out.extend_from_slice(ending.line(&keys).as_bytes());
         seeds.put("sealed", &format!("records-{count}"), out);
     }
+}
+
+fn endpoint(seeds: &Seeds) {
+    let readme =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../endpoint/README.md"))
+            .unwrap();
+    let blocks = readme.split("```toml\n").skip(1);
+    let configs: Vec<&str> = blocks
+        .filter_map(|block| block.split("```").next())
+        .collect();
+    seeds.put_all("endpoint_config", "readme", &configs);
+    // Each table alone behind what must be there.
+    let tables = configs[0].split("\n\n");
+    let head = "[server]\nlisten = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\npublic_url = \"https://a.example\"\n[modules]\nshares = false\nbackups = false\n";
+    seeds.put_all(
+        "endpoint_config",
+        "table",
+        tables.skip(1).map(|table| format!("{head}{table}\n")),
+    );
+
+    let wallet = "bd7a3b1c-0a99-42fc-b5ee-1d8873a57f11";
+    let device = "7cc9b276-3c65-47f9-b35a-992766d3cafd";
+    let backup = String::from_utf8(fixture("demo/device-backups/device-1.json")).unwrap();
+    let message = |method: &str, params: &str| {
+        format!(
+            "{{\"method\":\"{method}\",\"headers\":{{\"physicalDeviceId\":\"p1\"}},\"params\":[{params}]}}"
+        )
+    };
+    seeds.put_all(
+        "endpoint_messages",
+        "message",
+        [
+            backup.clone(),
+            message("backup_keys", &backup),
+            message("get_backup", "null"),
+            message("enter_recovery_state", "{}"),
+            message("enroll_player", ""),
+        ],
+    );
+    let sent = backup
+        .replace("\"encryptedKey\"", "\"encryptedKeys\":[{\"encryptedKey\"")
+        .replace("\"iv\"", "\"}],\"iv\"");
+    seeds.put("endpoint_messages", "sent", sent);
+
+    seeds.put_all(
+        "endpoint_lists",
+        "list",
+        [
+            format!("issuer,subject,walletId\nhttps://issuer.example,ann,{wallet}\n"),
+            "subject,clientId\r\n\"a, b\",cl521deecb5dc2434d8073bea\r\n".to_owned(),
+            format!("{{\"sub\":\"ann\",\"walletId\":\"{wallet}\"}}\n{{\"subject\":\"bob\",\"clientId\":\"c\"}}\n"),
+            format!("{{\"walletId\":\"{wallet}\",\"deviceId\":\"{device}\",\"createdAt\":1790000000000,\"physicalDeviceId\":\"p1\",\"backup\":{}}}", backup.trim()),
+            "997e591bc8984b8dba006e878bdc611b\n\n0123456789abcdef0123456789abcdef\n".to_owned(),
+        ],
+    );
+
+    let whole = [
+        "backupShare",
+        "encryptedClientBackupShare",
+        "clientBackupShare",
+        "cipherText",
+        "clientCipherText",
+    ];
+    let whole = whole.map(|name| {
+        format!("{{\"clientId\":\"c1\",\"backupMethod\":\"GDRIVE\",\"backupSharePairId\":\"p\",\"{name}\":\"c2hhcmU=\"}}")
+    });
+    seeds.put_all("endpoint_portal", "whole", whole);
+    seeds.put_all(
+        "endpoint_portal",
+        "body",
+        [
+            "{\"clientId\":\"c1\",\"share\":\"{\\\"backupSharePairId\\\":\\\"p\\\"}\",\"backupMethod\":\"ICLOUD-ED25519\"}",
+            "{\"clientId\":\"c1\",\"share\":{\"share\":\"1\",\"backupSharePairId\":\"p\"}}",
+            "{\"user-backup-share\":{\"secp256k1Ciphertext\":\"a\",\"ed25519Ciphertext\":\"b\"},\"backupMethod\":\"PASSWORD\"}",
+            "{\"data\":{\"clientCipherText\":\"a\",\"custodianBackupShare\":\"b\"}}",
+            "{\"clientId\":\"c1\",\"share\":\"[object Object]\"}",
+            "{\"custodianBackupShare\":{\"a\":1}}",
+        ],
+    );
 }

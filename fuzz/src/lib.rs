@@ -1,5 +1,13 @@
 //! What several targets share: the bar that every message meets, and steps that begin where a parser ends.
 
+// The endpoint's readers, out of its sources: as a crate it would bring a web server, two databases and TLS along.
+#[path = "../../endpoint/src/config/mod.rs"]
+pub mod config;
+#[path = "../../endpoint/src/domain/mod.rs"]
+pub mod domain;
+#[path = "../../endpoint/src/identity/webhook_secret.rs"]
+pub mod webhook_secret;
+
 use std::{convert::Infallible, fmt::Display};
 
 use lifeboat::{
