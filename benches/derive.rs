@@ -13,6 +13,7 @@ use std::{hint::black_box, io::Cursor, time::Instant};
 
 use lifeboat::{
     crypto::{
+        eddsa_variants::EddsaVariant,
         envelope::FileKey,
         secret::{Secret, SecretBytes},
         server_share::{MasterKey, WalletBatch, WalletMaster},
@@ -58,6 +59,7 @@ fn main() {
         master: &master,
         cosigners: &cosigners,
         algorithms: &[Algorithm::CmpEcdsa],
+        eddsa: EddsaVariant::default(),
         form,
         part: 0..u64::from(WALLETS),
         threads,

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use lifeboat::{
     crypto::{
+        eddsa_variants::EddsaVariant,
         secret::Secret,
         server_share::{MasterKey, WalletMaster},
     },
@@ -33,6 +34,7 @@ fn visitor(name: &str) -> Option<&'static str> {
             .map(|_| "its kit"),
         ("specs", _) => Some("kit::create::…"),
         ("shares", "key-share-1.json") => Some("the_table_of_400_wallets"),
+        ("shares", "eddsa-variants.json") => Some("server_share::confirm_eddsa::…"),
         ("shares", "takeover.json") => Some("every_combination_gives_the_same_keys"),
         ("backups", "device-backup.json") => Some("every_backup_recovers_and_takes_over"),
         ("backups", "spellings.json") => Some("a_device_id_in_any_spelling_…"),
@@ -495,6 +497,7 @@ fn the_table_of_400_wallets() {
         master: &master,
         cosigners: &cosigners,
         algorithms: &algorithms,
+        eddsa: EddsaVariant::default(),
         form,
         part: 0..u64::MAX,
         threads: 1,

@@ -11,6 +11,7 @@ pub mod batch_hash;
 pub mod byte_sharing;
 pub mod chunks;
 pub mod curve;
+pub mod eddsa_variants;
 pub mod envelope;
 pub mod gcm;
 pub mod hash;

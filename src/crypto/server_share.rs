@@ -66,6 +66,10 @@ impl MasterKey {
         let scalar = Scalar::from_canonical(Curve::Secp256k1, &bytes)?;
         (!scalar.is_zero()).then_some(Self { bytes, scalar })
     }
+
+    pub(super) fn bytes(&self) -> &Secret<32> {
+        &self.bytes
+    }
 }
 
 /// Key Share #1 of one wallet, cosigner and curve.
@@ -79,6 +83,17 @@ pub fn server_share(
     master_key: &MasterKey,
     curve: Curve,
 ) -> Scalar {
+    let child = child_key(master_key, &tweak(wallet_id, wallet_seed, master_key));
+    let expanded = Wiped::new(Sha512::digest(child.expose()).into());
+    Scalar::reduce_wide(curve, expanded.expose())
+}
+
+/// What is added to a cosigner's master key for a wallet.
+pub(super) fn tweak(
+    wallet_id: &[u8; WALLET_ID_LENGTH],
+    wallet_seed: &Secret<32>,
+    master_key: &MasterKey,
+) -> Secret<32> {
     let chain = sha256(&[wallet_id, wallet_seed.expose()]);
 
     let mut mac =
@@ -88,14 +103,14 @@ pub fn server_share(
     mac.update(&BEHIND_MASTER_KEY);
     let mut code = Wiped::new(mac.finalize().into_bytes().into());
     let tweak = code.expose_mut().first_chunk_mut().map(Secret::take);
-    let tweak = tweak.expect("a SHA-512 code is longer than 32 bytes");
+    tweak.expect("a SHA-512 code is longer than 32 bytes")
+}
 
+/// A cosigner's key for a wallet, modulo the secp256k1 order.
+pub(super) fn child_key(master_key: &MasterKey, tweak: &Secret<32>) -> Secret<32> {
     let tweak = Scalar::reduce(Curve::Secp256k1, tweak.expose());
     let child = master_key.scalar.add(&tweak);
-    let child = child.expect("both are secp256k1 scalars").to_bytes();
-
-    let expanded = Wiped::new(Sha512::digest(child.expose()).into());
-    Scalar::reduce_wide(curve, expanded.expose())
+    child.expect("both are secp256k1 scalars").to_bytes()
 }
 
 /// The chain code of a wallet's extended keys.

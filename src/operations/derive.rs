@@ -20,6 +20,8 @@ use super::{
 };
 use crate::{
     crypto::{
+        curve::Curve,
+        eddsa_variants::EddsaVariant,
         envelope::{RunKeys, Tag},
         secret::Wiped,
         server_share::{WalletBatch, WalletMaster, asset_chain_code, server_share},
@@ -43,6 +45,8 @@ pub struct Derivation<'a> {
     pub cosigners: &'a [Uuid],
     /// One share per algorithm, in this order.
     pub algorithms: &'a [Algorithm],
+    /// How ed25519 shares are derived.
+    pub eddsa: EddsaVariant,
     /// How records are written.
     pub form: Form<'a>,
     /// Which of the good ids, by their position in the list from 0.
@@ -124,8 +128,12 @@ impl Derivation<'_> {
 
         for (master_key, cosigner) in master.master_keys.iter().zip(&mut record.shares) {
             for (algorithm, share) in &mut cosigner.shares {
-                server_share(id, &master.wallet_seed, master_key, algorithm.curve())
-                    .write_bytes(share.expose_mut());
+                let seed = &master.wallet_seed;
+                let value = match algorithm.curve() {
+                    Curve::Ed25519 => self.eddsa.share(id, seed, master_key),
+                    curve => server_share(id, seed, master_key, curve),
+                };
+                value.write_bytes(share.expose_mut());
             }
         }
         record
@@ -267,6 +275,7 @@ impl Derivation<'_> {
     fn write_records(&self, buffers: &mut Buffers<'_>) {
         for (record, id) in buffers.records.iter_mut().zip(&buffers.ids) {
             fill(record, *id, &mut buffers.batch);
+            self.put_variant(record);
         }
         for ((record, id), place) in buffers
             .records
@@ -285,6 +294,21 @@ impl Derivation<'_> {
             }
         }
         buffers.ids.clear();
+    }
+
+    /// Derives the ed25519 shares of a record by another rule than the batch's, where one is asked for.
+    fn put_variant(&self, record: &mut Record) {
+        if self.eddsa == EddsaVariant::default() {
+            return;
+        }
+        let (id, seed) = (record.wallet_id, &self.master.wallet_seed);
+        for (master_key, cosigner) in self.master.master_keys.iter().zip(&mut record.shares) {
+            let shares = cosigner.shares.iter_mut();
+            for (_, share) in shares.filter(|(algorithm, _)| algorithm.curve() == Curve::Ed25519) {
+                let value = self.eddsa.share(id.as_bytes(), seed, master_key);
+                value.write_bytes(share.expose_mut());
+            }
+        }
     }
 
     fn buffers(&self) -> Buffers<'_> {
@@ -382,7 +406,8 @@ pub fn part_of(ids: u64, index: u32, count: u32) -> Range<u64> {
 #[cfg(test)]
 mod tests {
     use super::{
-        Buffers, CheckedBlock, Derivation, Form, Piece, RecordFormat, WalletBatch, WalletMaster,
+        Buffers, CheckedBlock, Derivation, EddsaVariant, Form, Piece, RecordFormat, WalletBatch,
+        WalletMaster,
     };
     use crate::{
         crypto::{secret::Secret, server_share::MasterKey},
@@ -406,6 +431,7 @@ mod tests {
             master: &right,
             cosigners: &[uuid::Uuid::nil()],
             algorithms: &[Algorithm::CmpEcdsa],
+            eddsa: EddsaVariant::default(),
             form: Form::Clear(RecordFormat::Ndjson),
             part: 0..u64::MAX,
             threads: 1,

@@ -7,6 +7,7 @@ pub mod check_result;
 pub mod check_wallet_list;
 pub mod choose_keyset;
 pub mod compare_addresses;
+pub mod confirm_eddsa;
 pub mod create_kit;
 pub mod derive;
 pub mod device_share;

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     crypto::{
         curve::{Curve, PublicKey, Scalar},
+        eddsa_variants::EddsaVariant,
         hd::PrivateNode,
         rsa::{OaepHash, RecoveryKey},
         secret::{Passphrase, Secret},
@@ -169,6 +170,7 @@ fn opens_kit<R: CryptoRng>(rng: &mut R) -> Option<bool> {
         master: &master,
         cosigners: &cosigners,
         algorithms: &[Algorithm::CmpEcdsa, Algorithm::CmpEddsa],
+        eddsa: EddsaVariant::default(),
         form: Form::Clear(RecordFormat::Ndjson),
         part: 0..1,
         threads: 1,

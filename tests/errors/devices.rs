@@ -16,16 +16,18 @@ use serde_json::{Value, json as value};
 use super::{Case, case, make_all};
 use crate::support::{
     Folder, Run,
-    forge::rng,
+    forge::{Forge, rng},
     json_fixture,
     takeover::{COSIGNER, WALLET, recover as recover_vector, server_shares, takeover as arguments},
-    text,
+    text, workload,
 };
 
 const N: &str = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
 const ECDSA: &str = "MPC_CMP_ECDSA_SECP256K1";
 
 pub(super) const CASES: &[Case] = &[
+    case("no_eddsa_key", 2, |bench| confirm(bench, Some(0))),
+    case("eddsa_not_confirmed", 3, |bench| confirm(bench, None)),
     case("backup_not_opened", 3, |bench| {
         lay(bench);
         bench.write("passphrase", "nine wandering badgers\n");
@@ -217,6 +219,33 @@ pub(super) const CASES: &[Case] = &[
 #[test]
 fn every_error_of_devices_is_made() {
     make_all(CASES);
+}
+
+/// `confirm-eddsa` for a wallet of another kit; with a device share that has no ed25519 key, or one that fits no rule.
+fn confirm(bench: &Folder, only_ecdsa: Option<u8>) -> Run {
+    let algorithm = only_ecdsa.map_or("MPC_CMP_EDDSA_ED25519", |_| ECDSA);
+    let key = "7e3a9d15-c862-4b07-95e1-0f4d8b2a6c39";
+    let generator = "5866666666666666666666666666666666666666666666666666666666666666";
+    bench.write("kit", Forge::wallets().zip());
+    bench.write_json(
+        "device",
+        &value!({ "deviceId": key, "keys": [{
+            "keyId": key, "algorithm": algorithm, "share": "07".repeat(32),
+            "publicKey": only_ecdsa.is_none().then_some(generator),
+            "auxiliaryKeys": null, "metadata": null,
+        }] }),
+    );
+    let recovery = workload::key("recovery.pkcs8");
+    bench.run_json(&[
+        "confirm-eddsa",
+        "kit",
+        "--key",
+        &recovery,
+        "--wallet",
+        key,
+        "--device-share",
+        "device",
+    ])
 }
 
 #[test]

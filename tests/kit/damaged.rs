@@ -10,7 +10,10 @@ use std::{
 };
 
 use lifeboat::{
-    crypto::{rsa::RecoveryKey, secret::Passphrase, server_share::WalletMaster},
+    crypto::{
+        eddsa_variants::EddsaVariant, rsa::RecoveryKey, secret::Passphrase,
+        server_share::WalletMaster,
+    },
     formats::{
         kit::{
             archive::NamedBytes,
@@ -190,6 +193,7 @@ impl Reader {
             master,
             cosigners,
             algorithms,
+            eddsa: EddsaVariant::default(),
             form,
             part: 0..1,
             threads: 1,

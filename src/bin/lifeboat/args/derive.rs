@@ -1,10 +1,12 @@
 //! What can be typed about batches of Key Share #1.
 
+use lifeboat::crypto::eddsa_variants::EddsaVariant;
+
 use crate::args::{
     kit::{MeantKit, RecoveryKeyArgs},
     passphrases::OptionalKeyPassphrase,
     paths::{InputPath, ListPath, OutputFile},
-    shapes::{Algorithms, Format, SealFormat},
+    shapes::{Algorithms, Format, SealFormat, eddsa_variant},
 };
 
 #[derive(clap::Args)]
@@ -30,6 +32,9 @@ pub(crate) struct Derive {
     /// The algorithms to derive shares for
     #[arg(long, value_enum, default_value_t = Algorithms::Ecdsa)]
     pub(crate) algorithm: Algorithms,
+    /// Derive EdDSA shares by the rule of this name, which `lifeboat confirm-eddsa` found [default: wide-big]
+    #[arg(long, value_name = "NAME", value_parser = eddsa_variant, hide_default_value = true, default_value = "wide-big")]
+    pub(crate) eddsa_variant: EddsaVariant,
     /// Derive the good ids even when some are bad; each bad one is listed, exit status 1
     #[arg(long)]
     pub(crate) keep_going: bool,
@@ -109,6 +114,9 @@ pub(crate) struct Check {
     /// The algorithms that every wallet must have shares of [default: those that any of them has]
     #[arg(long, value_enum)]
     pub(crate) algorithm: Option<Algorithms>,
+    /// Re-derive EdDSA shares by the rule of this name, which `lifeboat confirm-eddsa` found [default: wide-big]
+    #[arg(long, value_name = "NAME", value_parser = eddsa_variant, hide_default_value = true, default_value = "wide-big")]
+    pub(crate) eddsa_variant: EddsaVariant,
     /// Write a copy with missing leading zeros restored (one published tool drops them) to this new file, JSON. Refused if
     /// anything else is wrong
     #[arg(long, value_name = "OUT", conflicts_with = "sample")]

@@ -187,6 +187,11 @@ const EXAMPLES: &[Example] = &[
         "lifeboat share generate-passphrase --out passphrase.txt",
     ),
     example(
+        "confirm-eddsa",
+        "whether EdDSA shares are derived as the provider did, by a wallet's public key",
+        "lifeboat confirm-eddsa kit.zip --key recovery-private.pem --wallet bd7a3b1c-0a99-42fc-b5ee-1d8873a57f11 --device-share device.json",
+    ),
+    example(
         "takeover",
         "one wallet's full keys, locked under a passphrase that you choose",
         "lifeboat takeover --server-shares shares.json --wallet bd7a3b1c-0a99-42fc-b5ee-1d8873a57f11 --device-share device.json --out full.locked",

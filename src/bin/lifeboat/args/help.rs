@@ -12,7 +12,7 @@ use crate::{
 
 /// As wide as the smallest terminals, and where on a line it says what a command does.
 const COLUMNS: usize = 80;
-const ABOUT: usize = 15;
+const ABOUT: usize = 17;
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -33,7 +33,7 @@ pub(crate) const GROUPS: [Group; 5] = [
         rows: &[
             (
                 "keygen, key",
-                "make a recovery key pair; show its fingerprint",
+                "make a recovery key pair; show, prove or join one",
             ),
             ("kit", "inspect a recovery kit; verify that it opens"),
         ],
@@ -60,7 +60,10 @@ pub(crate) const GROUPS: [Group; 5] = [
                 "share",
                 "Key Share #2: recover it from a backup, back it up",
             ),
-            ("takeover", "Key Share #1 and #2 to the wallet's full keys"),
+            (
+                "takeover, confirm-eddsa",
+                "both shares to full keys; which EdDSA rule is right",
+            ),
             (
                 "export, sign",
                 "addresses and private keys; offline signatures",

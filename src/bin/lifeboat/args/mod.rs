@@ -26,7 +26,7 @@ use crate::args::{
     paths::OutputFolder,
     portal::Portal,
     seal::{Rewrap, Seal, Unseal},
-    takeover::{Share, Takeover},
+    takeover::{ConfirmEddsa, Share, Takeover},
 };
 
 /// Recover 2-of-2 MPC wallet keys, offline, when the wallet provider is gone
@@ -73,6 +73,8 @@ pub(crate) enum Command {
     Merge(Merge),
     /// Re-derive the records of a result file and report differences
     Check(Check),
+    /// Find the rule of a wallet's EdDSA share, by its public key
+    ConfirmEddsa(ConfirmEddsa),
     /// Change the recipients of a sealed file, without decrypting its records
     Rewrap(Rewrap),
     /// Recover the workspace's own keys from a recovery kit

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use lifeboat::{
-    crypto::byte_sharing::MOST_SHARES,
+    crypto::{byte_sharing::MOST_SHARES, eddsa_variants::EddsaVariant},
     formats::{server_share::record::RecordFormat, wallets::algorithm::Algorithm},
 };
 
@@ -72,6 +72,14 @@ impl std::str::FromStr for Split {
         }
         Ok(Self { needed, people })
     }
+}
+
+/// The rule for ed25519 shares, by the names of the library.
+pub(crate) fn eddsa_variant(typed: &str) -> Result<EddsaVariant, String> {
+    EddsaVariant::of_name(typed).ok_or_else(|| {
+        let names = EddsaVariant::ALL.map(EddsaVariant::name).join(", ");
+        format!("expected the name that `lifeboat confirm-eddsa` gave, one of {names}")
+    })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

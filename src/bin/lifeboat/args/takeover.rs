@@ -4,11 +4,27 @@ use clap::{Subcommand, ValueEnum};
 use lifeboat::operations::device_share::back_up::BackupForm;
 
 use crate::args::{
-    kit::KnownAddresses,
+    kit::{KnownAddresses, MeantKit, RecoveryKeyArgs},
     passphrases::{BackupPassphrase, LockPassphrase, OptionalKeyPassphrase, PassphraseSource},
     paths::{InputPath, ListPath, OutputFile, PassphraseCommand},
     shapes::{Algorithms, SealFormat},
 };
+
+#[derive(clap::Args)]
+pub(crate) struct ConfirmEddsa {
+    /// The kit: a zip file, or the folder it was unzipped to
+    pub(crate) kit: InputPath,
+    #[command(flatten)]
+    pub(crate) meant: MeantKit,
+    #[command(flatten)]
+    pub(crate) recovery: RecoveryKeyArgs,
+    /// The wallet
+    #[arg(long, value_name = "ID")]
+    pub(crate) wallet: String,
+    /// Its device share with an EdDSA key, as `share recover` writes it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) device_share: InputPath,
+}
 
 #[derive(Subcommand)]
 pub(crate) enum Share {

@@ -114,6 +114,7 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
         master: &master,
         cosigners: &cosigners,
         algorithms,
+        eddsa: args.eddsa_variant,
         form,
         threads,
     };

@@ -2,6 +2,7 @@
 
 pub(crate) mod ceremony;
 mod check;
+mod confirm_eddsa;
 pub(crate) mod derive;
 pub(crate) mod doctor;
 mod errors;
@@ -42,6 +43,7 @@ pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failur
         Command::Seal(args) => seal::seal(&args, world),
         Command::Merge(args) => merge::merge(&args, world),
         Command::Check(args) => check::check(args, world),
+        Command::ConfirmEddsa(args) => confirm_eddsa::confirm_eddsa(&args, world),
         Command::Rewrap(args) => seal::rewrap(&args, world),
         Command::Workspace(args) => workspace::workspace(&args, world),
         Command::Share(Share::Recover(args)) => share::recover_share(&args, world),

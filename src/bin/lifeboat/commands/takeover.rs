@@ -6,10 +6,7 @@ use lifeboat::{
     formats::{
         full_key::file::{TakenKey, full_keys_json, full_keys_line},
         server_share::import::WalletShares,
-        wallets::{
-            algorithm::Algorithm,
-            wallet_id::{WalletId, WalletIdError},
-        },
+        wallets::{algorithm::Algorithm, wallet_id::WalletId},
     },
     operations::{Progress, takeover::take_over},
 };
@@ -18,13 +15,14 @@ use crate::{
     args::takeover::Takeover,
     context::World,
     errors::{
-        catalogue::{Devices, Files, Lists},
+        catalogue::{Devices, Files},
         failure::Failure,
     },
     inputs::{
         bad_ids::each_listed,
         device_shares::{no_shares_in, read_device_share, share_file, take_missing},
         server_shares::{ListedShares, read_listed, read_one},
+        wallet_ids::bad_wallet,
     },
     outcomes::{
         Outcome,
@@ -258,16 +256,6 @@ fn take_listed(
 fn algorithms(args: &Takeover) -> &'static [Algorithm] {
     args.algorithm
         .map_or(&Algorithm::ALL, |algorithm| algorithm.list())
-}
-
-fn bad_wallet(fault: WalletIdError) -> Failure {
-    let failure = Failure::new(Lists::BadWalletId, fault.to_string());
-    match fault {
-        WalletIdError::Spelling { canonical, .. } => {
-            failure.hint(format!("write it as `{canonical}`"))
-        }
-        _ => failure,
-    }
 }
 
 fn warn_of_repairs(wallet: &WalletId, server: &WalletShares, world: &World) {

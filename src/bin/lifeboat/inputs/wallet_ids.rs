@@ -10,7 +10,10 @@ use lifeboat::{
     crypto::server_share::WALLET_ID_LENGTH,
     formats::{
         known_file::KnownFile,
-        wallets::wallet_list::{WalletList, refuse_no_text},
+        wallets::{
+            wallet_id::WalletIdError,
+            wallet_list::{WalletList, refuse_no_text},
+        },
     },
     operations::check_wallet_list::{CheckOptions, CheckedList, check_wallet_list},
 };
@@ -177,4 +180,15 @@ fn spool_from(mut input: impl Read, name: &Path, world: &mut World) -> Result<Fi
     copy_bounded(input, &mut file, MAX_SPOOLED)
         .map_err(|error| not_read(name, MAX_SPOOLED, &error))?;
     Ok(file)
+}
+
+/// What was typed as a wallet id and is none.
+pub(crate) fn bad_wallet(fault: WalletIdError) -> Failure {
+    let failure = Failure::new(Lists::BadWalletId, fault.to_string());
+    match fault {
+        WalletIdError::Spelling { canonical, .. } => {
+            failure.hint(format!("write it as `{canonical}`"))
+        }
+        _ => failure,
+    }
 }

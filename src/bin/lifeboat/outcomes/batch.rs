@@ -131,3 +131,18 @@ pub(crate) struct Rewrapped {
     #[serde(flatten)]
     pub(crate) files: Results,
 }
+
+/// Which rules for the EdDSA share make a wallet's public key.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EddsaConfirmed {
+    /// The wallet.
+    pub(crate) wallet_id: String,
+    /// The rules that do, by their names; none where no rule is right.
+    pub(crate) variants: Vec<&'static str>,
+    /// The rules that were tried.
+    pub(crate) tried: Vec<&'static str>,
+    /// Whether it is the rule that `derive` uses by itself.
+    pub(crate) is_default: bool,
+}

@@ -68,6 +68,7 @@ fields! {
     Derive(batch::Derive),
     Merge(batch::Merge),
     Check(batch::Checked),
+    EddsaConfirmed(batch::EddsaConfirmed),
     Opened(batch::Opened),
     Sealed(batch::Sealed),
     Rewrapped(batch::Rewrapped),

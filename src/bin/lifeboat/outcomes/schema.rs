@@ -22,6 +22,7 @@ type Ends = fn(&mut SchemaGenerator) -> Vec<Schema>;
 const COMMANDS: [(&str, Ends); 33] = [
     ("check", ends::<batch::Checked>),
     ("completions", ends::<program::Text>),
+    ("confirm-eddsa", ends::<batch::EddsaConfirmed>),
     ("derive", ends::<batch::Derive>),
     ("doctor", ends::<program::Doctor>),
     ("errors", either::<program::ErrorList, program::ErrorEntry>),

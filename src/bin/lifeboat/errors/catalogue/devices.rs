@@ -10,6 +10,7 @@ use lifeboat::{
         wallets::wallet_id::WalletIdError,
     },
     operations::{
+        confirm_eddsa::ConfirmError,
         device_share::{back_up::BackupError, recover::RecoverError},
         takeover::TakeoverError,
     },
@@ -250,6 +251,30 @@ codes! {
             `--algorithm` takes it alone",
     }
 
+    NoEddsaKey {
+        code: "no_eddsa_key",
+        exit: [CouldNotRun],
+        cause: "The device share has no EdDSA key, or none with a public key, so there is nothing \
+            to compare with. Wallets get their EdDSA key when the key set is extended; an older \
+            backup has the ECDSA key alone.",
+        remedy: "Name the device share of a wallet with an EdDSA key: `lifeboat share recover` \
+            shows the algorithms of what it recovered.",
+        hint: "name the device share of a wallet that has an EdDSA key",
+    }
+
+    EddsaNotConfirmed {
+        code: "eddsa_not_confirmed",
+        exit: [NotVerified],
+        cause: "No known rule for the EdDSA share makes the wallet's public key. Either device \
+            share, wallet id and kit do not belong together, or the provider derives EdDSA shares \
+            by a rule that nobody has published.",
+        remedy: "Take the same wallet over with its ECDSA key first: that proves that kit, wallet \
+            and device share belong together. Try a second wallet. If ECDSA holds and EdDSA \
+            does not, no EdDSA share that `derive` gives will open a wallet: ask for help with the \
+            public parts alone.",
+        hint: "take the same wallet over with `--algorithm ecdsa`: that proves whether kit, wallet and device share belong together",
+    }
+
     SomeNotTakenOver {
         code: "some_not_taken_over",
         exit: [SomeFailed],
@@ -333,6 +358,16 @@ impl From<BackupError> for Failure {
             BackupError::Lock(fault) => fault.into(),
             BackupError::Unread(_) | BackupError::Unopened(_) | BackupError::Differs => {
                 Self::new(Devices::BackupProofFailed, &error)
+            }
+        }
+    }
+}
+
+impl From<ConfirmError> for Failure {
+    fn from(error: ConfirmError) -> Self {
+        match error {
+            ConfirmError::NoKey | ConfirmError::NoPublicKey => {
+                Self::new(Devices::NoEddsaKey, error)
             }
         }
     }

@@ -14,6 +14,7 @@ use getrandom::{
 use lifeboat::{
     crypto::{
         curve::{PublicKey, Scalar},
+        eddsa_variants::EddsaVariant,
         rsa::RecoveryKey,
         secret::{Passphrase, Secret, SecretBytes, SecretText},
         server_share::{MasterKey, WalletMaster},
@@ -159,6 +160,7 @@ impl Company {
             master: &self.master,
             cosigners: std::slice::from_ref(&self.cosigner),
             algorithms: &ALGORITHMS,
+            eddsa: EddsaVariant::default(),
             form,
             part: 0..u64::MAX,
             threads: 1,
