@@ -9,6 +9,7 @@ use std::{
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use lifeboat::{
     crypto::{
+        eddsa_variants::EddsaVariant,
         rsa::RecoveryPublicKey,
         secret::Secret,
         server_share::{MasterKey, WalletMaster},
@@ -82,6 +83,7 @@ pub(crate) fn sealed(wallets: &[String], to: &[RecoveryPublicKey], salt: u8) -> 
         master: &master,
         cosigners: &cosigners,
         algorithms: &algorithms,
+        eddsa: EddsaVariant::default(),
         form: Form::Sealed(&keys),
         part: 0..u64::MAX,
         threads: 2,
