@@ -5,7 +5,7 @@ use rand_core::CryptoRng;
 #[cfg(feature = "kit")]
 use crate::formats::kit::zip::pack;
 use crate::{
-    crypto::rsa::RecoveryPublicKey,
+    crypto::{eddsa_variants::EddsaVariant, rsa::RecoveryPublicKey},
     formats::{
         kit::{archive::NamedBytes, spec::KitSpec, write::kit_files},
         server_share::record::{Record, RecordFormat},
@@ -43,6 +43,7 @@ pub fn expected_record(
         master: &master,
         cosigners: &cosigners,
         algorithms,
+        eddsa: EddsaVariant::default(),
         form: Form::Clear(RecordFormat::Json),
         part: 0..1,
         threads: 1,

@@ -19,7 +19,7 @@ use crate::args::Args;
 type Ends = fn(&mut SchemaGenerator) -> Vec<Schema>;
 
 /// Every command, and what it prints at its end.
-const COMMANDS: [(&str, Ends); 33] = [
+const COMMANDS: [(&str, Ends); 34] = [
     ("check", ends::<batch::Checked>),
     ("completions", ends::<program::Text>),
     ("confirm-eddsa", ends::<batch::EddsaConfirmed>),
