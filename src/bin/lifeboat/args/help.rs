@@ -137,7 +137,7 @@ fn groups_in_short() -> String {
     for group in &GROUPS {
         text += &heading_below(&text, 1, group.title);
         for (names, what) in group.rows {
-            text += &format!("\n  {names:<21} {what}");
+            text += &format!("\n  {names:<24} {what}");
         }
     }
     text + "\n`lifeboat help COMMAND` explains one, with examples; `lifeboat --help` says more"

@@ -9,7 +9,6 @@ use lifeboat::{
     crypto::{envelope::RunKeys, rsa::RecoveryKey},
     formats::{
         encoding::beginning::{Begun, begun, start},
-        known_file::KnownFile,
         sealed::{
             age::AgeWriter,
             sealed_file::{KEY_SHARE_1, looks_sealed},
@@ -30,7 +29,7 @@ use crate::{
     errors::{
         catalogue::{Doing, Lists, Seals},
         failure::Failure,
-        wrong_file::{or_other_records, other_file},
+        wrong_file::or_other_records,
     },
     inputs::{
         bad_ids::{bad_list, report_bad_ids},
@@ -116,9 +115,8 @@ fn look_at_parts(args: &Merge, inputs: &[Input]) -> Result<(), Failure> {
         }
         let begun = RecordReader::begin(start(input), Reading::AsWritten);
         begun.map_err(|error| {
-            let other = other_file(start(input), KnownFile::ServerShares);
-            let failure = other.unwrap_or_else(|| error.into());
-            failure.of_part(number).about(path)
+            let failure = Failure::from(error).of_part(number).about(path);
+            or_other_records(failure, path)
         })?;
     }
     Ok(())
