@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Records what a command sends to a pseudo-terminal of a given size; used by the tests of what a screen shows.
 
-    record.py COLUMNS ROWS [NAME=VALUE]… [stop=SECONDS] [press=HEX] -- COMMAND ARGUMENT…
+    record.py COLUMNS ROWS [NAME=VALUE]… [stop=SECONDS] [press=HEX] [answer=HEX] -- COMMAND ARGUMENT…
 
 The command's environment has the PATH of this one, TERM=xterm-256color, LANG=C.UTF-8 and what is named; `NAME=` takes a
 name away. `stop` stops the command that long once it has drawn for a second, or worked where it draws nothing, and writes a
-line `(stopped)` between what came before and after. `press` types that once it has drawn. A question that does not echo is answered with the end of input. What
+line `(stopped)` between what came before and after. `press` types that once it has drawn. A question that does not echo is answered with `answer`, or the end of input. What
 the terminal got goes to standard output as it came; the exit status is the command's.
 """
 import fcntl
@@ -21,13 +21,15 @@ split = sys.argv.index("--")
 options, command = sys.argv[1:split], sys.argv[split + 1:]
 columns, rows = int(options[0]), int(options[1])
 environment = {"PATH": os.environ["PATH"], "TERM": "xterm-256color", "LANG": "C.UTF-8"}
-stop, press = 0.0, b""
+stop, press, answer = 0.0, b"", b"\x04"
 for option in options[2:]:
     name, _, value = option.partition("=")
     if name == "stop":
         stop = float(value)
     elif name == "press":
         press = bytes.fromhex(value)
+    elif name == "answer":
+        answer = bytes.fromhex(value)
     elif value:
         environment[name] = value
     else:
@@ -65,7 +67,7 @@ while True:
             break
     sys.stdout.buffer.write(part)
     if part.endswith(b": ") and not termios.tcgetattr(outer)[3] & termios.ECHO:
-        os.write(outer, b"\x04")
+        os.write(outer, answer)
     if draws and b"\r" not in part and drawn == began:
         continue
     if drawn == began:

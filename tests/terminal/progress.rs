@@ -148,20 +148,24 @@ fn ctrl_c_leaves_words_and_no_bar() {
     let work = Workload::new(MANY);
     let derived = work.run("shares", &["--algorithm", "both"]);
     assert_eq!(derived.exit, 0);
-    let (shares, recovery) = (work.bench.text("out/shares"), key("recovery.pkcs8"));
-    let check = ["check", &shares, &work.kit, "--key", &recovery].map(str::to_owned);
-    let Some(shown) = on(80, &["press=03"], &check) else {
-        return;
-    };
-    // By the signal, as whoever called it expects.
-    assert_eq!(shown.exit, 254, "{}", shown.sent);
-    let lines = shown.lines();
-    let last = lines.last().unwrap();
-    assert!(
-        last.starts_with("lifeboat: interrupted while checking: it is not done"),
-        "{lines:?}"
-    );
-    assert!(lines.iter().all(|line| !line.contains('█')), "{lines:?}");
+    let shares = work.bench.text("out/shares");
+    let answer = format!("answer={}", hex::encode("SECRET\n"));
+    // With and without a passphrase that is typed before.
+    for recovery in ["recovery.pkcs8", "recovery.pkcs8.pbkdf2"].map(key) {
+        let check = ["check", &shares, &work.kit, "--key", &recovery].map(str::to_owned);
+        let Some(shown) = on(80, &["press=03", &answer], &check) else {
+            return;
+        };
+        // By the signal, as whoever called it expects.
+        assert_eq!(shown.exit, 254, "{}", shown.sent);
+        let lines = shown.lines();
+        let last = lines.last().unwrap();
+        assert!(
+            last.starts_with("lifeboat: interrupted while checking: it is not done"),
+            "{lines:?}"
+        );
+        assert!(lines.iter().all(|line| !line.contains('█')), "{lines:?}");
+    }
 }
 
 #[test]

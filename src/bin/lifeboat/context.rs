@@ -28,7 +28,7 @@ use crate::{
     outcomes::Outcome,
     sandbox::prepare::Hardening,
     streams::unbuffered,
-    terminal::Terminal,
+    terminal::{Bar, Terminal, Work},
 };
 
 /// The world as a command sees it.
@@ -72,6 +72,12 @@ impl World {
     pub(crate) fn end_silence(&self) {
         #[cfg(unix)]
         drop(self.silence.take());
+    }
+
+    /// Progress of work. Nothing more is asked from here on: what is pressed is for the work.
+    pub(crate) fn bar(&self, work: Work, total: u64) -> Bar {
+        self.end_silence();
+        self.terminal.bar(work, total)
     }
 
     /// Remembers what may be the matter with a passphrase, should it open nothing. A typed one is in no file.

@@ -215,9 +215,14 @@ mod on_unix {
             Some(Self(work))
         }
 
-        /// Whether Ctrl-C was pressed, and no batch has taken it for itself meanwhile.
+        /// Whether Ctrl-C was pressed, and no batch has taken it for itself meanwhile. While the terminal is silent, whoever
+        /// made it so ends the program: it has to echo again first.
         pub(crate) fn is_interrupted(&self) -> bool {
-            self.0.interrupted.load(Ordering::SeqCst) && !INTERRUPTS_KEPT.load(Ordering::SeqCst)
+            let is_silent = SIGNALS
+                .get()
+                .is_some_and(|signals| signals.is_silent.load(Ordering::SeqCst));
+            let kept = INTERRUPTS_KEPT.load(Ordering::SeqCst);
+            self.0.interrupted.load(Ordering::SeqCst) && !kept && !is_silent
         }
 
         /// Ends the program as Ctrl-C does.

@@ -192,7 +192,7 @@ fn check_as_sealed(
         derivation,
         expected,
         sample(args, total, world),
-        &world.terminal.bar(Work::Checking, total),
+        &world.bar(Work::Checking, total),
     );
     found.map_err(|error| match error {
         CheckSealedError::Sealed(error) => error.into(),
@@ -274,7 +274,7 @@ fn check_in_clear(
         expected,
         sample(args, total, world),
         right,
-        &world.terminal.bar(Work::Checking, total),
+        &world.bar(Work::Checking, total),
     );
     let found = found.map_err(|stopped| match stopped {
         Stopped::Read(error) => about(error),

@@ -127,7 +127,7 @@ pub(crate) fn derive(args: &Derive, world: &mut World) -> Result<Outcome, Failur
         let bar = if args.json_progress {
             terminal.progress_events(Work::Deriving, total)
         } else {
-            terminal.bar(Work::Deriving, total)
+            world.bar(Work::Deriving, total)
         }
         .rechecking(out.rechecks());
         if !is_age {

@@ -172,7 +172,7 @@ fn put_together<W: Write>(
     total: u64,
     world: &World,
 ) -> Result<u64, Failure> {
-    let bar = world.terminal.bar(Work::Merging, total);
+    let bar = world.bar(Work::Merging, total);
     merge_parts(parts, list, whole, threads(None), &bar).map_err(|error| {
         let part = error.part().and_then(|part| args.parts.get(part - 1));
         let failure = Failure::merging(error, &args.out);

@@ -216,7 +216,7 @@ fn open_with_key(
     if !ids.is_empty() {
         return file.open_some(|id| keys.record_key(id.as_bytes()), &ids, take);
     }
-    let bar = world.terminal.bar(Work::Unsealing, 0);
+    let bar = world.bar(Work::Unsealing, 0);
     file.open_all(&keys, threads(None), take, &bar)
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn recover_shares(
         names: HashSet::new(),
     };
     let mut recovered = Vec::new();
-    let bar = world.terminal.bar(Work::Recovering, list.len() as u64);
+    let bar = world.bar(Work::Recovering, list.len() as u64);
     for row in &list {
         match batch.recover(row, &mut out, world) {
             Ok(fields) => recovered.push(fields),

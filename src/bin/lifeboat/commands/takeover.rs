@@ -201,7 +201,7 @@ fn take_each(
     world: &World,
 ) -> Batch {
     let mut batch = Batch::default();
-    let bar = world.terminal.bar(Work::TakingOver, ids.len() as u64);
+    let bar = world.bar(Work::TakingOver, ids.len() as u64);
     for wallet in ids {
         match take_listed(args, wallet, server, folder, world) {
             Ok(keys) => {

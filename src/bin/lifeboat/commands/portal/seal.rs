@@ -138,7 +138,7 @@ pub(crate) fn open(args: &PortalOpen, world: &mut World) -> Result<Outcome, Fail
             &keys,
             threads(None),
             &mut take,
-            &world.terminal.bar(Work::Opening, 0),
+            &world.bar(Work::Opening, 0),
         )
         .map_err(about)?;
     } else {
