@@ -267,7 +267,7 @@ pub(crate) fn others() -> Vec<Subject> {
         eject(),
     ];
     subjects.extend([seal(), unseal(), rewrap(), merge(), repair()]);
-    subjects.extend([export(), sign(), portal_seal(), portal_open()]);
+    subjects.extend([export(), sign(), portal_seal(), portal_open(), kit_create()]);
     subjects
 }
 
@@ -652,4 +652,38 @@ fn with_custodian_share() -> (Folder, String) {
         numbered(Curve::Secp256k1, 1, 1).custodian.to_string(),
     );
     (bench, share)
+}
+
+/// With a passphrase that is shared among people: a folder of sheets, a record and the pair, all of them or none.
+pub(crate) fn shared_keygen() -> Subject {
+    let bench = Folder::with_out();
+    let prefix = bench.text("out/k");
+    Subject::new(
+        "keygen --split",
+        bench,
+        &["keygen", "--split", "2/3", "--out", &prefix],
+    )
+}
+
+/// With a list of wallets and the secrets it was made of.
+pub(crate) fn kit_create() -> Subject {
+    let bench = Folder::with_out();
+    let (out, spec) = (bench.text("out/kit"), bench.text("out/spec"));
+    Subject::new(
+        "kit create",
+        bench,
+        &[
+            "kit",
+            "create",
+            "--generate",
+            "--public-key",
+            &key("recovery.public"),
+            "--wallets",
+            "3",
+            "--spec-out",
+            &spec,
+            "--out",
+            &out,
+        ],
+    )
 }

@@ -121,13 +121,21 @@ fn keystores_without_their_list_are_taken_away() {
     });
 }
 
+/// A key takes seconds to make: only the last calls, when sheets, record and keys get their names.
+#[test]
+fn sheets_without_their_key_are_taken_away() {
+    sweep(&subjects::shared_keygen(), |_, after| {
+        if after < 16 { vec![&EIO] } else { Vec::new() }
+    });
+}
+
 #[test]
 #[ignore = "takes long"]
 fn any_call_may_fail_in_any_way() {
     for subject in Subject::main_ones()
         .into_iter()
         .chain(subjects::others())
-        .chain([subjects::keystores()])
+        .chain([subjects::keystores(), subjects::shared_keygen()])
     {
         sweep(&subject, |_, _| vec![&EIO, &ENOSPC, &EDQUOT, &EROFS]);
     }

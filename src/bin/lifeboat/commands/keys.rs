@@ -60,13 +60,15 @@ pub(crate) fn keygen(args: &Keygen, world: &mut World) -> Result<Outcome, Failur
     if let (Some(pages), Some(shared)) = (pages, &shared) {
         files = pages.write(shared, &pair, &private_name, world)?;
     }
-    let (private, public) = write_pair(private, public, &pair).inspect_err(|_| {
-        if private_name.symlink_metadata().is_err() {
+    let written = write_pair(private, public, &pair);
+    let (private, public) = written.map_err(|unwritten| {
+        if !unwritten.keeps_private {
             for page in &files {
                 let _ = std::fs::remove_file(page);
             }
             let _ = std::fs::remove_dir(&sheets);
         }
+        unwritten.failure
     })?;
 
     tell_of_pair(&private, &public, &pair, world);
@@ -116,14 +118,25 @@ fn new_key_passphrase(
     Ok((Some(passphrase), None))
 }
 
+/// A pair that could not be written.
+struct Unwritten {
+    failure: Failure,
+    /// The private key is there all the same, with its public key, which may not last.
+    keeps_private: bool,
+}
+
 /// Gives both files their names.
 fn write_pair(
     private: NewFile,
     public: NewFile,
     pair: &KeyPair,
-) -> Result<(ResultFile, ResultFile), Failure> {
+) -> Result<(ResultFile, ResultFile), Unwritten> {
     let public_name = public.path().to_owned();
-    let private = private.finish_with(pair.private_pem.expose().as_bytes())?;
+    let private = private.finish_with(pair.private_pem.expose().as_bytes());
+    let private = private.map_err(|failure| Unwritten {
+        failure,
+        keeps_private: false,
+    })?;
     match public.finish_with(pair.public_pem.as_bytes()) {
         Ok(public) => Ok((private, public)),
         Err(failure) => {
@@ -132,10 +145,14 @@ fn write_pair(
             let gone = public_name
                 .symlink_metadata()
                 .is_err_and(|error| error.kind() == ErrorKind::NotFound);
-            if gone || failure.is(Files::OutputExists) {
+            let keeps_private = !gone && !failure.is(Files::OutputExists);
+            if !keeps_private {
                 let _ = std::fs::remove_file(&private);
             }
-            Err(failure)
+            Err(Unwritten {
+                failure,
+                keeps_private,
+            })
         }
     }
 }

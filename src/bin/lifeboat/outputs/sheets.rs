@@ -64,9 +64,18 @@ impl Pages {
             self.sheets.write(&name, sheet.expose(), world)?;
         }
         let record = record(split, shared.identifier, pair, private);
-        let mut written = self.sheets.finish()?;
-        written.push(self.record.finish_with(record.as_bytes())?);
-        Ok(written)
+        let record = self.record.finish_with(record.as_bytes())?;
+        match self.sheets.finish() {
+            Ok(mut written) => {
+                written.push(record);
+                Ok(written)
+            }
+            Err(failure) => {
+                // A record of a ceremony that did not take place.
+                let _ = std::fs::remove_file(&record);
+                Err(failure)
+            }
+        }
     }
 }
 
