@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::{
-    metadata::Generation,
+    metadata::{Generation, Keyset},
     spec::{KeySecret, KeySpec, KitSpec, MasterSpec, OwnerLock, Player},
 };
 use crate::{
@@ -79,13 +79,24 @@ struct PlayerText<'a> {
     share: Option<Hex>,
 }
 
+/// A row of `keysetMapping`, in a SPEC as in a kit.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct KeysetText {
+pub(super) struct KeysetText {
     keyset_id: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     algo: Option<&'static str>,
     min_account: u32,
+}
+
+impl KeysetText {
+    pub(super) fn of(keyset: &Keyset) -> Self {
+        Self {
+            keyset_id: keyset.id,
+            algo: keyset.algorithm.map(Algorithm::name),
+            min_account: keyset.min_account,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -127,15 +138,7 @@ impl KitSpec {
             chain_code: hex::encode(self.chain_code),
             owner: self.owner.as_ref().map(owner_text),
             keys: self.keys.iter().map(key_text).collect(),
-            keyset_mapping: self
-                .keysets
-                .iter()
-                .map(|keyset| KeysetText {
-                    keyset_id: keyset.id,
-                    algo: keyset.algorithm.map(Algorithm::name),
-                    min_account: keyset.min_account,
-                })
-                .collect(),
+            keyset_mapping: self.keysets.iter().map(KeysetText::of).collect(),
             master_keys: self.wallet_master.iter().map(master_text).collect(),
         };
 

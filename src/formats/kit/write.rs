@@ -15,6 +15,7 @@ use super::{
     names::{OWNER_SHARE, PUBLIC_KEY_SUFFIX, SEALED_PASSPHRASE},
     owner_share::seal_share,
     spec::{Device, KeySecret, KeySpec, KitSpec, OwnerLock, Player},
+    spec_text::KeysetText,
 };
 use crate::{
     crypto::{
@@ -77,15 +78,6 @@ struct MasterText {
     wallet_seed: String,
     asset_seed: String,
     cosigners: Vec<CosignerText>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct KeysetText {
-    keyset_id: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    algo: Option<&'static str>,
-    min_account: u32,
 }
 
 #[derive(Serialize)]
@@ -199,15 +191,7 @@ fn metadata_text(spec: &KitSpec) -> MetadataText {
                 (master.id.to_string(), text)
             })
             .collect(),
-        keyset_mapping: spec
-            .keysets
-            .iter()
-            .map(|keyset| KeysetText {
-                keyset_id: keyset.id,
-                algo: keyset.algorithm.map(Algorithm::name),
-                min_account: keyset.min_account,
-            })
-            .collect(),
+        keyset_mapping: spec.keysets.iter().map(KeysetText::of).collect(),
     }
 }
 
