@@ -155,6 +155,8 @@ fn lists(seeds: &Seeds) {
 }
 
 fn kits(seeds: &Seeds) {
+    let specs = names("specs", ".json");
+    seeds.put_all("kit_spec", "spec", specs.iter().map(|name| fixture(name)));
     for name in names("kits", ".zip")
         .into_iter()
         .chain(["demo/kit.zip".to_owned()])
@@ -178,6 +180,17 @@ fn kits(seeds: &Seeds) {
 }
 
 fn keys(seeds: &Seeds) {
+    for (number, set) in json("words/reference.json")
+        .as_array()
+        .unwrap()
+        .iter()
+        .enumerate()
+    {
+        let words = set["words"].as_array().unwrap();
+        let words: Vec<&str> = words.iter().map(|words| words.as_str().unwrap()).collect();
+        seeds.put("share_words", &format!("one-{number}"), words[0]);
+        seeds.put("share_words", &format!("set-{number}"), words.join("\n"));
+    }
     for name in names("keys", ".pem") {
         let target = if name.contains("public") {
             "public_key"
