@@ -17,7 +17,7 @@ const MEANT: &[(&str, &[&str])] = &[
     ("confirm", &["confirm-eddsa", "check"]),
     ("create", &["kit create", "keygen"]),
     ("decrypt", &["unseal", "portal decrypt", "share recover"]),
-    ("drill", &["kit verify"]),
+    ("drill", &["kit create", "kit verify"]),
     ("dump", &["export"]),
     ("eddsa", &["confirm-eddsa", "derive"]),
     ("encrypt", &["seal"]),
