@@ -2,7 +2,8 @@
 //! itself.
 
 use std::{
-    fs,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
     process::Command,
     sync::atomic::Ordering,
     thread::{self, sleep},
@@ -64,7 +65,7 @@ fn a_write_that_is_stuck_holds_up_nobody_for_longer_than_three_seconds() {
     assert_eq!(status, 0, "{told}");
 }
 
-/// What a file system or a server says that takes no writes: here a trigger says it.
+/// What a file system or a server says that takes no writes: here a trigger says it. The two tests below have real ones.
 #[test]
 fn a_database_that_takes_no_writes_is_looked_at_again_without_a_request() {
     let vault = Vault::start(AT_ONCE);
@@ -93,6 +94,81 @@ fn a_database_that_takes_no_writes_is_looked_at_again_without_a_request() {
     share(&vault, 0).expect(200);
     let (status, told) = vault.verify();
     assert_eq!(status, 0, "{told}");
+}
+
+/// The cluster fails over: this server becomes the one that only follows, takes no writes, and is promoted again. Its clients stay
+/// connected.
+#[test]
+#[ignore = "stops the cluster: tests/durability/run"]
+fn long_a_server_that_follows_is_waited_for() {
+    let Some(cluster) = cluster() else {
+        return;
+    };
+    let mut vault = Vault::prepared(AT_ONCE);
+    grant_all(&vault);
+    vault.restart();
+    let load = Load::default();
+    thread::scope(|scope| {
+        let _running = load.run(scope, &[vault.server().public()], &vault.wallets);
+        for _ in 0..3 {
+            sleep(Duration::from_millis(700));
+            ctl(&["--mode", "fast", "stop"]);
+            let signal = format!("{cluster}/data/standby.signal");
+            fs::write(&signal, "").unwrap();
+            // The server runs as somebody else where the tests run as root, and takes it away when it is promoted.
+            fs::set_permissions(&signal, Permissions::from_mode(0o666)).unwrap();
+            ctl(&["start"]);
+            wait_until("it notices", || !is_ready(&vault));
+            for _ in 0..5 {
+                assert_refused(&vault);
+                sleep(Duration::from_millis(200));
+            }
+            let before = load.count();
+            ctl(&["promote"]);
+            wait_until("it is ready again", || is_ready(&vault));
+            wait_until("it goes on", || load.count() > before);
+        }
+    });
+    assert!(load.away.load(Ordering::Relaxed) > 10);
+    assert_eq!(load.impolite.load(Ordering::Relaxed), 0);
+    load.verify(&vault);
+}
+
+/// The disk reports an error under load, and the system lets nobody write to it any more. `tests/durability/run` gives this test such
+/// a disk, and what mends it.
+#[test]
+#[ignore = "needs a disk that fails: tests/durability/run"]
+fn long_a_disk_that_fails_loses_nothing() {
+    let (Ok(fault), Ok(mend)) = (
+        std::env::var("LIFEBOAT_TEST_DISK_FAULT"),
+        std::env::var("LIFEBOAT_TEST_DISK_MEND"),
+    ) else {
+        return;
+    };
+    let mut vault = Vault::prepared(AT_ONCE);
+    grant_all(&vault);
+    vault.restart();
+    // What this test itself wrote is not at stake.
+    assert!(Command::new("sync").status().unwrap().success());
+    let load = Load::default();
+    thread::scope(|scope| {
+        let _running = load.run(scope, &[vault.server().public()], &vault.wallets);
+        sleep(Duration::from_millis(700));
+        fs::write(&fault, "1").unwrap();
+        wait_until("it notices", || !is_ready(&vault));
+        for _ in 0..5 {
+            assert_refused(&vault);
+        }
+    });
+    assert!(load.count() > 50, "{}", load.count());
+    assert_eq!(load.impolite.load(Ordering::Relaxed), 0);
+
+    // Whoever runs it stops it, has the file system checked, mounts it, and starts it.
+    drop(vault.take_server());
+    let mended = Command::new(mend).status().unwrap();
+    assert!(mended.success());
+    vault.restart();
+    load.verify(&vault);
 }
 
 /// The database server goes down in all its ways, under load, and comes back.
