@@ -15,12 +15,25 @@ pub(crate) fn typed(folder: &Folder, line: &str) -> Run {
     };
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_lifeboat"));
     let path = std::env::var("PATH").unwrap();
+    let sheets = ["first sheet", "sheet 2", "sheet 3"];
+    let words = |number: usize| {
+        let page = folder.path(&format!("recovery-sheets/sheet-{number}-of-5.html"));
+        let page = std::fs::read_to_string(page).unwrap_or_default();
+        let list = page.split("<li>").skip(1);
+        let words = list.map(|item| item.split('<').next().unwrap_or_default().trim());
+        words.collect::<Vec<_>>().join(" ")
+    };
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/by_question.py");
     let output = Command::new("python3")
         .args([script, line, "a passphrase of the examples"])
         .args(["recovery-private", &read("key-passphrase.txt")])
         .args(["endpoint-private", &read("endpoint-passphrase.txt")])
         .args(["owner", &read("owner-passphrase.txt")])
+        // A sheet each from the first, the third and the last of five people.
+        .args(
+            std::iter::zip(sheets, [1, 3, 5])
+                .flat_map(|(asked, number)| [asked.to_owned(), words(number)]),
+        )
         .current_dir(folder.path(""))
         .env(
             "PATH",

@@ -34,9 +34,40 @@ const fn step(command: &'static str, sees: &'static [&'static str]) -> Step {
     }
 }
 
-const STEPS: [Step; 22] = [
+const STEPS: [Step; 30] = [
+    step(
+        "lifeboat doctor --require-air-gap --require-confinement",
+        &["`ready`|`this program computes right`"],
+    ),
+    Step {
+        first: "mkdir demo-keys && mv recovery-*.pem demo-keys",
+        ..step(
+            "lifeboat keygen --split 3/5",
+            &["`print the 5 pages in`", "fingerprint"],
+        )
+    },
+    step(
+        "lifeboat key join --key recovery-private.pem",
+        &["`3 sheets open this key`"],
+    ),
+    Step {
+        names: &[("COPY_1", "copy1.pem"), ("COPY_2", "copy2.pem")],
+        first: "cp recovery-private.pem copy1.pem && cp recovery-private.pem copy2.pem",
+        ..step(
+            "sha256sum recovery-private.pem COPY_1 COPY_2",
+            &["recovery-private.pem", "copy2.pem"],
+        )
+    },
+    Step {
+        first: "mv passphrase.txt user-passphrase.txt",
+        ..step(
+            "lifeboat key join --key recovery-private.pem --out passphrase.txt",
+            &["`3 sheets open this key`"],
+        )
+    },
     Step {
         names: &[OF_WORKSPACE],
+        first: "mkdir made && mv recovery-* made && mv demo-keys/* . && mv user-passphrase.txt passphrase.txt",
         ..step(
             "lifeboat kit verify kit.zip --key recovery-private.pem --expect ADDRESS --report evidence-2026-q4.json",
             &["`this kit opens with this key: … checks, all held`"],
@@ -130,6 +161,18 @@ const STEPS: [Step; 22] = [
             &["workspace.locked"],
         )
     },
+    step("sha256sum shares.sealed", &["shares.sealed"]),
+    Step {
+        names: &[OF_WALLET],
+        ..step(
+            "lifeboat export full.locked --chain eth,btc,sol --expect ADDRESS",
+            &["`the address is as expected`"],
+        )
+    },
+    step(
+        "lifeboat export full.locked --chain eth,btc --private-keys --out keys.json",
+        &["`wrote`"],
+    ),
     step(
         "lifeboat portal inspect custodian.json client.json",
         &["`… backup shares, complete`"],
