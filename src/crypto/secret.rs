@@ -88,6 +88,12 @@ impl<const N: usize> Secret<N> {
         &self.0
     }
 
+    /// The bytes themselves, to be written to.
+    #[must_use]
+    pub fn expose_mut(&mut self) -> &mut [u8; N] {
+        &mut self.0
+    }
+
     /// Whether both hold the same bytes, in constant time.
     #[must_use]
     pub fn same_as(&self, other: &Self) -> bool {

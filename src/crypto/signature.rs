@@ -17,7 +17,7 @@ use sha2::{Digest, Sha512};
 use zeroize::Zeroize;
 
 use super::{
-    curve::{Curve, Scalar},
+    curve::{Curve, PublicKey, Scalar},
     hash::tagged,
     secret::Secret,
 };
@@ -103,6 +103,27 @@ pub fn sign_taproot(key: &Scalar, digest: &[u8; 32]) -> Option<[u8; 64]> {
         .verify_prehash(digest, &signature)
         .ok()?;
     Some(signature.to_bytes())
+}
+
+/// Whether an ECDSA signature of a digest, `r ‖ s`, is by the holder of this key's private part.
+#[must_use]
+pub fn verifies_ecdsa(key: &PublicKey, digest: &[u8; 32], compact: &[u8; 64]) -> bool {
+    let key = VerifyingKey::from_sec1_bytes(key.as_bytes());
+    let signature = k256::ecdsa::Signature::from_slice(compact);
+    let (Ok(key), Ok(signature)) = (key, signature) else {
+        return false;
+    };
+    key.verify_prehash(digest, &signature).is_ok()
+}
+
+/// Whether an Ed25519 signature of a message, `R ‖ s`, is by the holder of this key's private part.
+#[must_use]
+pub fn verifies_ed25519(key: &PublicKey, message: &[u8], signature: &[u8; 64]) -> bool {
+    let Ok(key) = ed25519_dalek::VerifyingKey::try_from(key.as_bytes()) else {
+        return false;
+    };
+    let signature = ed25519_dalek::Signature::from_bytes(signature);
+    key.verify_strict(message, &signature).is_ok()
 }
 
 fn expand(key: &Scalar) -> Option<ExpandedSecretKey> {

@@ -6,4 +6,5 @@
 
 mod batch_hash;
 mod edges;
+mod rehearsals;
 mod sharings;

@@ -146,7 +146,7 @@ pub(crate) fn plus_field(coordinate: &str) -> String {
 }
 
 /// Affine coordinates in decimal; zeros for the point at infinity, which tests do not reach.
-fn coordinates(key: Option<&PublicKey>) -> (String, String) {
+pub(crate) fn coordinates(key: Option<&PublicKey>) -> (String, String) {
     let Some(key) = key else {
         return ("0".to_owned(), "0".to_owned());
     };

@@ -2,7 +2,9 @@
 //!
 //! Digits go straight into 32 wiped bytes, the same work for every digit: no floats, no general big integers.
 
-use crate::crypto::secret::Secret;
+use zeroize::Zeroize;
+
+use crate::crypto::secret::{Secret, SecretText};
 
 /// Most digits accepted: what `2²⁵⁶ − 1` has.
 pub const MAX_DIGITS: usize = 78;
@@ -49,6 +51,32 @@ pub fn parse_decimal(text: &str) -> Result<Secret<32>, DecimalError> {
     } else {
         Err(DecimalError::TooLarge)
     }
+}
+
+/// The decimal digits of 32 big-endian bytes, without leading zeros. Every number takes the same work.
+#[must_use]
+pub fn write_decimal(number: &Secret<32>) -> SecretText {
+    let mut rest = number.duplicate();
+    let mut digits = [b'0'; MAX_DIGITS];
+    for digit in digits.iter_mut().rev() {
+        *digit += divide_by_ten(rest.expose_mut());
+    }
+    // A copy of its own length, and what it was copied from is wiped.
+    let text = String::from_utf8_lossy(&digits);
+    let text = text.trim_start_matches('0');
+    let text = SecretText::new(if text.is_empty() { "0" } else { text }.to_owned());
+    digits.zeroize();
+    text
+}
+
+/// Returns the remainder.
+fn divide_by_ten(number: &mut [u8; 32]) -> u8 {
+    number.iter_mut().fold(0, |remainder, byte| {
+        let value = u16::from(remainder) * 256 + u16::from(*byte);
+        // Both are below 256: the remainder before is below ten.
+        *byte = u8::try_from(value / 10).unwrap_or(u8::MAX);
+        u8::try_from(value % 10).unwrap_or(u8::MAX)
+    })
 }
 
 /// Returns what did not fit.

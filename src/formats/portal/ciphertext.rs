@@ -1,10 +1,11 @@
 //! Portal client ciphertexts: hexadecimal AES-256-GCM under a cloud key or a password (FORMATS.md §20).
 
+use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use crate::{
     crypto::{
-        gcm::{NONCE_LENGTH, TAG_LENGTH, gcm_open},
+        gcm::{NONCE_LENGTH, TAG_LENGTH, gcm_open, gcm_seal},
         kdf::pbkdf2_sha256,
         secret::{Passphrase, Secret, SecretBytes},
     },
@@ -80,6 +81,33 @@ impl PortalCiphertext {
         let ciphertext = Self(bytes);
         ciphertext.require(SHORTEST_UNDER_KEY)?;
         Ok(ciphertext)
+    }
+
+    /// What [`PortalCiphertext::open_with_key`] opens, with a random nonce.
+    pub fn seal_with_key<R: CryptoRng>(key: &Secret<32>, plain: &SecretBytes, rng: &mut R) -> Self {
+        let mut nonce = [0; NONCE_LENGTH];
+        rng.fill_bytes(&mut nonce);
+        let sealed = gcm_seal(key, &nonce, b"", plain).expect("a share is shorter than 64 GiB");
+        Self([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// What [`PortalCiphertext::open_with_password`] opens, with random salt and nonce.
+    pub fn seal_with_password<R: CryptoRng>(
+        password: &Passphrase,
+        plain: &SecretBytes,
+        rng: &mut R,
+    ) -> Self {
+        let mut salt = [0; SALT_LENGTH];
+        rng.fill_bytes(&mut salt);
+        let key = pbkdf2_sha256(password, &salt, ROUNDS);
+        let Self(sealed) = Self::seal_with_key(&key, plain, rng);
+        Self([salt.as_slice(), &sealed].concat())
+    }
+
+    /// The hexadecimal digits that it is kept as.
+    #[must_use]
+    pub fn to_hex(&self) -> String {
+        hex::encode(&self.0)
     }
 
     /// Its size in bytes.

@@ -15,3 +15,4 @@ mod statements;
 mod stranger;
 mod tables;
 mod walk;
+pub mod write;
