@@ -1,5 +1,6 @@
 //! Key Share #1 in files: the records that are written, and what reads them back.
 
+pub mod commitment;
 mod digits;
 pub mod import;
 mod json_records;

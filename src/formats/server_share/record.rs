@@ -134,7 +134,7 @@ impl Record {
     }
 
     /// An upper bound of the length of its object.
-    fn size(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         192 + self
             .shares
             .iter()
