@@ -4,6 +4,7 @@ pub(crate) mod batch_output;
 pub(crate) mod chain_codes;
 pub(crate) mod new_file;
 pub(crate) mod new_folder;
+mod page;
 pub(crate) mod partial_file;
 pub(crate) mod placement;
 pub(crate) mod private_keys;

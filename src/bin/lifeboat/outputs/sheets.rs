@@ -1,5 +1,4 @@
-//! What a ceremony prints: a sheet with the words of one person, and the record that all of them sign. Pages of HTML that load
-//! nothing and run nothing.
+//! What a ceremony prints: a sheet with the words of one person, and the record that all of them sign.
 
 use std::path::Path;
 
@@ -12,23 +11,21 @@ use crate::{
     args::shapes::Split,
     context::World,
     errors::failure::Failure,
-    outputs::{new_file::NewFile, new_folder::NewFolder, result_name::ResultFile},
-    terminal::Qr,
+    outputs::{
+        new_file::NewFile,
+        new_folder::NewFolder,
+        page::{self, escaped, qr},
+        result_name::ResultFile,
+    },
 };
 
 /// Room for a page but for its QR code.
 const PAGE: usize = 16 << 10;
 
 const STYLE: &str = "\
-body { font: 12pt/1.4 sans-serif; max-width: 42em; margin: 2em auto; padding: 0 1em; color: #000; background: #fff }
-h1 { font-size: 18pt } h2 { font-size: 13pt; margin-bottom: .3em }
-code { font: 11pt monospace; overflow-wrap: anywhere }
 ol.words { columns: 4; font: bold 14pt monospace; border: 2px solid #000; padding: 1em 1em 1em 3em }
 ol.words li { break-inside: avoid; line-height: 1.8 }
-table { border-collapse: collapse; width: 100% } td, th { border: 1px solid #000; padding: .5em; text-align: left }
-td.line { height: 2.2em } svg { width: 38mm; height: 38mm }
 @media (max-width: 34em) { ol.words { columns: 2 } }
-@media print { body { margin: 0 } section { break-inside: avoid } }
 ";
 
 /// Where the pages of a ceremony go.
@@ -92,7 +89,7 @@ fn sheet(
     // With room for all of it: text that grows leaves copies of the words behind.
     let mut page = String::with_capacity(PAGE + words.expose().len() * 32);
     let title = format!("Sheet {number} of {people}");
-    head(&mut page, &title);
+    page::begin(&mut page, &title, STYLE);
     page += &format!(
         "<h1>{title}: words for a recovery key</h1>\n\
          <p>Any <b>{needed} of the {people} sheets</b> together give the passphrase of the key below. This sheet alone opens \
@@ -115,8 +112,9 @@ fn sheet(
          <p>Without lifeboat: the words are SLIP-39 shares without a passphrase. Any program for SLIP-39 gives a secret of \
          16 bytes; its 32 hexadecimal digits in lower case are the passphrase of the private key.</p></section>\n\
          <table><tr><th>Holder</th><th>Place</th><th>Date</th></tr>\n\
-         <tr><td class=\"line\"></td><td></td><td></td></tr></table>\n</body></html>\n"
+         <tr><td class=\"line\"></td><td></td><td></td></tr></table>\n"
     );
+    page += page::END;
     SecretBytes::new(page.into_bytes())
 }
 
@@ -124,7 +122,7 @@ fn sheet(
 fn record(split: Split, identifier: u16, pair: &KeyPair, private: &Path) -> String {
     let Split { needed, people } = split;
     let mut page = String::with_capacity(PAGE);
-    head(&mut page, "Record of a key ceremony");
+    page::begin(&mut page, "Record of a key ceremony", STYLE);
     page += &format!(
         "<h1>Record of a key ceremony</h1>\n\
          <p>A recovery key was made. Its passphrase was made at random and shared among {people} people; any {needed} of their \
@@ -161,40 +159,16 @@ fn record(split: Split, identifier: u16, pair: &KeyPair, private: &Path) -> Stri
     for role in ["Led by", "Witness", "Witness"] {
         page += &format!("<tr><td class=\"line\">{role}</td><td></td><td></td></tr>\n");
     }
-    page + "</table></section>\n</body></html>\n"
-}
-
-fn head(page: &mut String, title: &str) {
-    *page += "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n";
-    *page += &format!("<title>{title}</title>\n<style>{STYLE}</style></head><body>\n");
+    page + "</table></section>\n" + page::END
 }
 
 /// What identifies the key.
 fn key_section(pair: &KeyPair) -> String {
-    let code = Qr::of(&pair.fingerprint).map(|code| code.to_svg());
-    // Inside a page an image has no declaration of its own.
-    let code = code.unwrap_or_default();
-    let code = code.find("<svg").map_or("", |at| &code[at..]);
+    let code = qr(&pair.fingerprint);
     format!(
         "<section><h2>The key</h2>\n<p>Fingerprint: <code>{}</code><br>Short phrase: <code>{}</code></p>\n\
          <p>{code}</p></section>\n",
         escaped(&pair.fingerprint),
         escaped(&pair.short_phrase),
     )
-}
-
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped += "&amp;",
-            '<' => escaped += "&lt;",
-            '>' => escaped += "&gt;",
-            '"' => escaped += "&quot;",
-            _ => escaped.push(letter),
-        }
-    }
-    escaped
 }
