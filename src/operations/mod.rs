@@ -11,6 +11,8 @@ pub mod confirm_eddsa;
 pub mod create_kit;
 pub mod derive;
 pub mod device_share;
+#[cfg(feature = "kit")] // the kit of a rehearsal is a zip file
+pub mod drill;
 pub mod export;
 pub mod generate_key;
 pub mod invent_workspace;

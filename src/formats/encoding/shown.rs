@@ -92,6 +92,13 @@ pub fn grouped(number: u64) -> String {
     shown
 }
 
+/// A time as people read it: `2.31 s`.
+#[must_use]
+pub fn seconds(milliseconds: u64) -> String {
+    let hundredths = milliseconds.saturating_add(5) / 10;
+    format!("{}.{:02} s", hundredths / 100, hundredths % 100)
+}
+
 /// What is said in the place of a text that may be a secret.
 #[must_use]
 pub fn hidden_text(text: &str) -> String {
