@@ -16,6 +16,7 @@
 //! | `full_key` | takeovers, `export` and `sign`: the right key, or a refusal |
 //! | `chains` | addresses, signatures and private keys, against software that is not ours |
 //! | `portal` | Portal backups |
+//! | `drill` | drills: what holds, what fails and is named; reports, pages and commitments, read by code that is not ours |
 //! | `operations` | work on many threads |
 //! | `door` | arguments, streams, questions, files, folders, disks, confinement, memory |
 //! | `terminal` | what a terminal shows, by its size and kind: lines, colours, progress |
@@ -41,6 +42,7 @@ mod chains;
 mod crypto;
 mod device_share;
 mod door;
+mod drill;
 mod encoding;
 mod errors;
 mod examples;

@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod devices;
+mod drills;
 mod exports;
 mod files;
 mod keys;
@@ -115,6 +116,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         devices::CASES,
         exports::CASES,
         portal::CASES,
+        drills::CASES,
         machine::CASES,
     ];
     areas.into_iter().flatten()

@@ -34,7 +34,7 @@ const fn step(command: &'static str, sees: &'static [&'static str]) -> Step {
     }
 }
 
-const STEPS: [Step; 30] = [
+const STEPS: [Step; 32] = [
     step(
         "lifeboat doctor --require-air-gap --require-confinement",
         &["`ready`|`this program computes right`"],
@@ -66,13 +66,25 @@ const STEPS: [Step; 30] = [
         )
     },
     Step {
-        names: &[OF_WORKSPACE],
         first: "mkdir made && mv recovery-* made && mv demo-keys/* . && mv user-passphrase.txt passphrase.txt",
+        ..step("lifeboat drill", &["`this drill held: 15 steps`"])
+    },
+    Step {
+        names: &[
+            WALLET,
+            ("WORKSPACE_ADDRESS", OF_WORKSPACE.1),
+            OF_WALLET,
+            ("NAME --witness WITNESS", "'A. B.' --witness C"),
+        ],
         ..step(
-            "lifeboat kit verify kit.zip --key recovery-private.pem --expect ADDRESS --report evidence-2026-q4.json",
-            &["`this kit opens with this key: … checks, all held`"],
+            "lifeboat drill --kit kit.zip --key recovery-private.pem --wallets ids.csv --known WALLET_ID:ADDRESS --device-share device-share.json --expect WORKSPACE_ADDRESS --operator NAME --witness WITNESS --target 30 --report drill-2026-q3.json --html drill-2026-q3.html",
+            &["`proves seeds and chain codes by its address`"],
         )
     },
+    step(
+        "lifeboat drill --kit kit.zip --key recovery-private.pem --wallets ids.csv --compare drill-2026-q3.json --report drill-2026-q4.json --html drill-2026-q4.html",
+        &["`wallets, as then`", "this drill held"],
+    ),
     step(
         "lifeboat doctor --require-air-gap --require-confinement",
         &["`ready`|`this program computes right`"],
@@ -212,7 +224,9 @@ const NAMES: &str = "cp wallets.txt ids.csv && tail -n +2 devices.csv | cut -d, 
     cp portal/client.txt client.txt && cp portal/cloud-key.txt . && \
     mkdir client-backups custodian-rows && cp portal/client.txt client-backups && cp portal/custodian-*.json custodian-rows && \
     cat portal/custodian-*.json > custodian.json && \
-    lifeboat portal decrypt client.txt --key-file cloud-key.txt --out client.json -q";
+    lifeboat portal decrypt client.txt --key-file cloud-key.txt --out client.json -q && \
+    lifeboat share recover backup-message.json --device-id 7cc9b276-3c65-47f9-b35a-992766d3cafd \
+    --passphrase-file passphrase.txt --out device-share.json -q";
 
 #[test]
 fn every_command_of_the_runbook_works_as_it_is_printed() {

@@ -6,6 +6,7 @@ use std::{
     fs::File,
     path::Path,
     sync::{Arc, OnceLock, atomic::AtomicBool},
+    time::Duration,
 };
 
 use getrandom::{SysRng, rand_core::UnwrapErr};
@@ -163,4 +164,9 @@ impl World {
 pub(crate) fn threads(asked: Option<u16>) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     asked.map_or(cores, usize::from)
+}
+
+/// A time as the steps of a drill are measured.
+pub(crate) fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -267,6 +267,21 @@ const EXAMPLES: &[Example] = &[
         "lifeboat portal open custodians.sealed --key endpoint-private.pem --out custodians",
     ),
     example(
+        "drill",
+        "a whole recovery, rehearsed on invented secrets",
+        "lifeboat drill --wallets 20",
+    ),
+    example(
+        "drill",
+        "every quarter: your own kit, proved by a known wallet, with a page to sign",
+        "lifeboat drill --kit kit.zip --key recovery-private.pem --owner-passphrase-file owner-passphrase.txt --wallets wallets.txt --known bd7a3b1c-0a99-42fc-b5ee-1d8873a57f11:0x9008730eba6e4046AB01dF4D2D308C97b589de07 --device-share device.json --operator 'Ada Lovelace' --witness 'Grace Hopper' --report drill.json --html drill.html",
+    ),
+    example(
+        "drill",
+        "the next quarter: have the same wallets the same shares?",
+        "lifeboat drill --kit kit.zip --key recovery-private.pem --wallets wallets.txt --compare drill.json",
+    ),
+    example(
         "doctor",
         "on the day, before anything secret is on the machine",
         "lifeboat doctor",

@@ -35,7 +35,10 @@ pub(crate) const GROUPS: [Group; 5] = [
                 "keygen, key",
                 "make a recovery key pair; show, prove or join one",
             ),
-            ("kit", "inspect a recovery kit; verify that it opens"),
+            (
+                "kit, drill",
+                "inspect or verify a recovery kit; rehearse a recovery",
+            ),
         ],
     },
     Group {

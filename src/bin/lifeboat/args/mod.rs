@@ -2,6 +2,7 @@
 
 pub(crate) mod completions;
 pub(crate) mod derive;
+pub(crate) mod drill;
 mod examples;
 pub(crate) mod export;
 pub(crate) mod help;
@@ -20,6 +21,7 @@ use clap::{Parser, Subcommand};
 
 use crate::args::{
     derive::{Check, Derive, Merge},
+    drill::Drill,
     export::{Export, Sign},
     keys::{Key, Keygen},
     kit::{Kit, Workspace},
@@ -91,6 +93,12 @@ pub(crate) enum Command {
     /// Recover keys from Portal backups
     #[command(subcommand)]
     Portal(Portal),
+    /// Rehearse a whole recovery, on invented secrets or on your kit, and prove each step
+    ///
+    /// Without `--kit` everything is invented, and nothing of yours is touched. With `--kit` the same evidence comes from your
+    /// kit: it is opened, a sample of your wallets is derived, sealed and opened in memory, and nothing secret is shown or
+    /// written. What stays are salted commitments: `--compare` holds them against those of an earlier drill.
+    Drill(Box<Drill>),
     /// Self-test, and check network, swap, core dumps and sandbox of this machine
     Doctor,
     /// Say what an error code means and what to do about it
@@ -121,12 +129,14 @@ pub(crate) enum Command {
 
 impl Command {
     /// Whether it has secrets in memory or shows them, so that it belongs on a machine that is offline. `key show` knows
-    /// only when it has seen the key, and says so itself. Single records are opened at the endpoint, which is online.
+    /// only when it has seen the key, and says so itself. Single records are opened at the endpoint, which is online. What a
+    /// drill invents is nobody's secret.
     pub(crate) fn belongs_offline(&self) -> bool {
         match self {
             Self::Errors { .. } | Self::Man { .. } | Self::Completions { .. } => false,
             Self::Key(Key::Show(_)) | Self::Kit(Kit::Inspect { .. }) => false,
             Self::Portal(Portal::CloudName(_)) => false,
+            Self::Drill(drill) => drill.kit.is_some(),
             Self::Unseal(unseal) => unseal.wallet.is_empty() && unseal.record_key.is_none(),
             _ => true,
         }

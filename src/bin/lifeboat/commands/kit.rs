@@ -22,18 +22,18 @@ use crate::{
         failure::Failure,
     },
     inputs::{
-        kit::{fingerprints, open_kit},
+        kit::{fingerprints, oddities, open_kit},
         kit_secrets::{WithoutOwner, owner_secret, recovery_key, warn_of_oddities},
     },
     outcomes::{
         Outcome, SCHEMA_VERSION, kit as outcome,
-        parts::{Results, Warning, WarningCode},
+        parts::{Results, WarningCode},
     },
     outputs::{
         chain_codes::{ASSET_SEED, ChainCodes, expected_addresses},
         new_file::NewFile,
         result_name::ResultFile,
-        workspace_keys::{show_keys, verified_keys},
+        workspace_keys::{checks, show_keys, verified_keys, without_subject},
     },
     sandbox::clock,
     terminal::{json_text, plural},
@@ -302,13 +302,6 @@ fn show_checks(found: &Verification, world: &World) {
     show_keys(&found.keys, false, world);
 }
 
-/// The reason, where the subject is on the same line already.
-fn without_subject<'a>(why: &'a str, subject: &str) -> &'a str {
-    let begins = format!("kit entry `{subject}`");
-    let rest = why.strip_prefix(&begins).unwrap_or(why);
-    rest.trim_start_matches([':', ' '])
-}
-
 /// The last line of a verification: what it came to.
 fn verdict(found: &Verification) -> String {
     let count = |word| {
@@ -326,16 +319,6 @@ fn verdict(found: &Verification) -> String {
     }
 }
 
-fn checks(found: &Verification) -> Vec<outcome::Check> {
-    let check = |check: &Check| outcome::Check {
-        check: check.what,
-        subject: check.subject.clone(),
-        result: check.outcome.word(),
-        why: check.outcome.why(),
-    };
-    found.checks.iter().map(check).collect()
-}
-
 /// Writes the evidence file: the outcome, dated, with the tool's version (FORMATS.md §12).
 fn write_evidence(
     file: NewFile,
@@ -348,10 +331,7 @@ fn write_evidence(
     let report = outcome::Report {
         report: "lifeboat kit verify",
         schema_version: SCHEMA_VERSION,
-        tool: outcome::Tool {
-            name: "lifeboat",
-            version: env!("LIFEBOAT_VERSION"),
-        },
+        tool: outcome::Tool::this(),
         date: jiff::Timestamp::now().to_string(),
         // Nothing proves a clock right; one that is earlier than the program is wrong.
         clock_before_program: clock::is_before_program(),
@@ -362,7 +342,7 @@ fn write_evidence(
             .file_name()
             .map(|name| name.to_string_lossy().into_owned()),
         found,
-        warnings: kit.warnings.iter().map(|text| oddity(text)).collect(),
+        warnings: oddities(kit),
     };
     let text = json_text(&format!("{}\n", report.to_text()));
     let written = file.finish_with(text.as_bytes())?;
@@ -370,13 +350,6 @@ fn write_evidence(
         .terminal
         .say(format!("wrote the evidence to `{}`", written.display()));
     Ok((report.found, Some(written)))
-}
-
-fn oddity(message: &str) -> Warning {
-    Warning {
-        code: Some(WarningCode::KitOddity),
-        message: message.to_owned(),
-    }
 }
 
 fn generation(kit: &Kit) -> &'static str {

@@ -5,6 +5,7 @@ mod check;
 mod confirm_eddsa;
 pub(crate) mod derive;
 pub(crate) mod doctor;
+mod drill;
 mod errors;
 pub(crate) mod export;
 pub(crate) mod keys;
@@ -59,6 +60,7 @@ pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failur
         Command::Portal(Portal::Inspect(args)) => portal::inspect::inspect(&args, world),
         Command::Portal(Portal::Seal(args)) => portal::seal::seal(&args, world),
         Command::Portal(Portal::Open(args)) => portal::seal::open(&args, world),
+        Command::Drill(args) => drill::drill(&args, world),
         Command::Doctor => doctor::doctor(world),
         Command::Errors { code } => errors::errors(code.as_deref(), world),
         Command::Man { command, all } => manual::man(&command, all.as_ref(), world),

@@ -15,7 +15,7 @@ use crate::{
         failure::Failure,
     },
     inputs::file::read,
-    outcomes::parts::KitName,
+    outcomes::parts::{KitName, Warning, WarningCode},
 };
 
 const MAX_FOLDER_DEPTH: usize = 4;
@@ -68,6 +68,15 @@ pub(crate) fn fingerprints(kit: &Kit) -> KitName {
         file_sha256: kit.file_digest().map(hex::encode),
         tenant_id: kit.metadata.tenant_id.clone(),
     }
+}
+
+/// The oddities of a kit as reports give them.
+pub(crate) fn oddities(kit: &Kit) -> Vec<Warning> {
+    let oddity = |message: &String| Warning {
+        code: Some(WarningCode::KitOddity),
+        message: message.clone(),
+    };
+    kit.warnings.iter().map(oddity).collect()
 }
 
 enum FolderError {

@@ -39,7 +39,7 @@ pub(crate) fn recovery_key(
 }
 
 /// Says, before anything is tried, that the kit names another key than the one given.
-fn warn_of_label(kit: &Kit, key: &RecoveryKey, world: &World) {
+pub(crate) fn warn_of_label(kit: &Kit, key: &RecoveryKey, world: &World) {
     if let Some(why) = check_label(kit, key).and_then(|outcome| outcome.why()) {
         world.terminal.warn(why);
     }

@@ -3,6 +3,7 @@
 pub(crate) mod bad_ids;
 pub(crate) mod device_backups;
 pub(crate) mod device_shares;
+pub(crate) mod drill;
 pub(crate) mod file;
 pub(crate) mod full_keys;
 pub(crate) mod kit;

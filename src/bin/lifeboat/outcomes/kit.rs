@@ -246,6 +246,16 @@ pub(crate) struct Workspace {
     pub(crate) files: Results,
 }
 
+impl Tool {
+    /// This program.
+    pub(crate) fn this() -> Self {
+        Self {
+            name: "lifeboat",
+            version: env!("LIFEBOAT_VERSION"),
+        }
+    }
+}
+
 impl Report {
     /// The text of the file.
     pub(crate) fn to_text(&self) -> String {

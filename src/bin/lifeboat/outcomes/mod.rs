@@ -3,6 +3,7 @@
 
 pub(crate) mod batch;
 pub(crate) mod device;
+pub(crate) mod drill;
 pub(crate) mod events;
 pub(crate) mod full_keys;
 pub(crate) mod keys;
@@ -86,6 +87,7 @@ fields! {
     Repaired(portal::Repaired),
     CloudName(portal::CloudName),
     SharesSealed(portal::SharesSealed),
+    Drilled(drill::Drilled),
     Doctor(program::Doctor),
     Errors(program::ErrorList),
     Error(program::ErrorEntry),

@@ -11,7 +11,8 @@ use schemars::{
 use serde_json::{Value, json};
 
 use super::{
-    Finished, Refused, SCHEMA_VERSION, batch, device, events, full_keys, keys, kit, portal, program,
+    Finished, Refused, SCHEMA_VERSION, batch, device, drill, events, full_keys, keys, kit, portal,
+    program,
 };
 use crate::args::Args;
 
@@ -19,12 +20,13 @@ use crate::args::Args;
 type Ends = fn(&mut SchemaGenerator) -> Vec<Schema>;
 
 /// Every command, and what it prints at its end.
-const COMMANDS: [(&str, Ends); 34] = [
+const COMMANDS: [(&str, Ends); 35] = [
     ("check", ends::<batch::Checked>),
     ("completions", ends::<program::Text>),
     ("confirm-eddsa", ends::<batch::EddsaConfirmed>),
     ("derive", ends::<batch::Derive>),
     ("doctor", ends::<program::Doctor>),
+    ("drill", ends::<drill::Drilled>),
     ("errors", either::<program::ErrorList, program::ErrorEntry>),
     ("export", ends::<full_keys::Exported>),
     ("help", ends::<program::Text>),
@@ -176,6 +178,10 @@ fn all() -> BTreeMap<String, String> {
         (
             "report-kit-verify",
             of_type::<kit::Report>("report-kit-verify", "lifeboat kit verify --report"),
+        ),
+        (
+            "report-drill",
+            of_type::<drill::Report>("report-drill", "lifeboat drill --report"),
         ),
         (
             "progress",

@@ -89,11 +89,7 @@ impl ChainCodes {
     pub(crate) fn proofs(&self) -> impl Iterator<Item = Option<Proof>> {
         self.keys.iter().map(|(_, proof)| {
             let found = proof.and_then(|number| self.found.get(number));
-            found.map(|found| Proof {
-                address: found.address.clone(),
-                chain: found.chain.name,
-                path: found.path.to_string(),
-            })
+            found.map(Proof::from)
         })
     }
 
@@ -129,6 +125,16 @@ impl ChainCodes {
                 "`{}` is the address at `{}` of `{}`: the chain code is proved",
                 found.address, found.path, found.chain.name
             ));
+        }
+    }
+}
+
+impl From<&AddressFound> for Proof {
+    fn from(found: &AddressFound) -> Self {
+        Self {
+            address: found.address.clone(),
+            chain: found.chain.name,
+            path: found.path.to_string(),
         }
     }
 }

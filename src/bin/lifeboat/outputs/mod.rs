@@ -2,6 +2,9 @@
 
 pub(crate) mod batch_output;
 pub(crate) mod chain_codes;
+pub(crate) mod drill_found;
+mod drill_page;
+pub(crate) mod drill_record;
 pub(crate) mod new_file;
 pub(crate) mod new_folder;
 mod page;

@@ -1,12 +1,33 @@
-//! The workspace's public keys, for machines and for eyes.
+//! What a verification found, for machines and for eyes: its checks, and the workspace's public keys.
 
-use lifeboat::operations::verify_kit::VerifiedKey;
+use lifeboat::operations::verify_kit::{Check, Verification, VerifiedKey};
 
 use crate::{
     context::World,
-    outcomes::{kit::WorkspaceKey, parts::Proof},
+    outcomes::{
+        kit::{self, WorkspaceKey},
+        parts::Proof,
+    },
     outputs::chain_codes::ChainCodes,
 };
+
+/// The checks as `--json` gives them.
+pub(crate) fn checks(found: &Verification) -> Vec<kit::Check> {
+    let check = |check: &Check| kit::Check {
+        check: check.what,
+        subject: check.subject.clone(),
+        result: check.outcome.word(),
+        why: check.outcome.why(),
+    };
+    found.checks.iter().map(check).collect()
+}
+
+/// The reason, where the subject is on the same line already.
+pub(crate) fn without_subject<'a>(why: &'a str, subject: &str) -> &'a str {
+    let begins = format!("kit entry `{subject}`");
+    let rest = why.strip_prefix(&begins).unwrap_or(why);
+    rest.trim_start_matches([':', ' '])
+}
 
 /// The verified keys as `--json` gives them.
 pub(crate) fn verified_keys(keys: &[VerifiedKey], chain_codes: &ChainCodes) -> Vec<WorkspaceKey> {

@@ -11,3 +11,4 @@ mod memory;
 pub(crate) mod memory_dump;
 pub(crate) mod memory_limits;
 pub(crate) mod prepare;
+pub(crate) mod program;

@@ -14,6 +14,7 @@ use crate::{
         descriptors::Inherited,
         machine::Machine,
         memory_limits::{MemoryProtection, protect_memory},
+        program,
     },
     signals,
     terminal::{Terminal, plural},
@@ -28,6 +29,8 @@ pub(crate) struct Hardening {
     pub(crate) limits: Limits,
     /// Opened before the process lost the right to.
     pub(crate) spool: Option<File>,
+    /// The running program's file, where evidence names it.
+    pub(crate) program: Option<File>,
     /// What was open when the program was started.
     inherited: Inherited,
     demanded: Demands,
@@ -56,6 +59,8 @@ impl Hardening {
         let machine = Machine::read();
         let memory = protect_memory();
         let spool = allowed.spools.then(tempfile::tempfile).and_then(Result::ok);
+        let names_program = matches!(args.command, Command::Drill(_));
+        let program = names_program.then(program::open).flatten();
         let confinement = Confinement::enter(allowed);
         let demanded = Demands {
             confinement: args.require_confinement,
@@ -67,6 +72,7 @@ impl Hardening {
             confinement,
             limits,
             spool,
+            program,
             inherited,
             demanded,
         }

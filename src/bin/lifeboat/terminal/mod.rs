@@ -16,7 +16,7 @@ use std::{
 };
 
 use lifeboat::formats::encoding::shown::visible;
-pub(crate) use lifeboat::formats::encoding::shown::{grouped, plural};
+pub(crate) use lifeboat::formats::encoding::shown::{grouped, plural, seconds};
 
 use self::{
     colour::{Ink, on_paper},

@@ -4,6 +4,7 @@
 //! cause, remedy and hint, and which of the library's errors it is.
 
 mod devices;
+mod drills;
 mod exports;
 mod files;
 mod keys;
@@ -16,6 +17,7 @@ mod sheets;
 
 pub(crate) use self::{
     devices::Devices,
+    drills::Drills,
     exports::Exports,
     files::{Doing, Files, SIZE_LIMIT, other_content, plain},
     keys::Keys,
@@ -29,7 +31,7 @@ pub(crate) use self::{
 use crate::errors::code::Area;
 
 /// The chapters, in the order in which they are printed.
-pub(crate) const AREAS: [Area; 10] = [
+pub(crate) const AREAS: [Area; 11] = [
     Files::AREA,
     Keys::AREA,
     Sheets::AREA,
@@ -39,5 +41,6 @@ pub(crate) const AREAS: [Area; 10] = [
     Devices::AREA,
     Exports::AREA,
     Portal::AREA,
+    Drills::AREA,
     Machine::AREA,
 ];
