@@ -83,5 +83,5 @@ pub(crate) fn shown(text: &str) -> String {
 /// Flags, commands, file names and ids are short words; what has blanks or long runs of digits in it may be anything.
 fn may_be_secret(text: &str) -> bool {
     let word = text.trim_start_matches('-');
-    !word.is_empty() && (word.contains(' ') || (!is_plain_name(word) && word.len() >= 8))
+    !word.trim().is_empty() && (word.contains(' ') || (!is_plain_name(word) && word.len() >= 8))
 }
