@@ -476,6 +476,28 @@ fn the_tests_that_are_named_exist() {
     assert!(named > 20, "{named}");
 }
 
+/// So that `LIFEBOAT_BIN` leads every test to the file that ships.
+#[test]
+fn tests_take_the_program_that_is_meant() {
+    // A program that ships shows its memory to nobody: these tests need the one that was built with them.
+    let exempt = [
+        "tests/support/run.rs",
+        "tests/door/memory.rs",
+        "tests/house.rs",
+    ];
+    for path in files("tests", ".rs") {
+        let place = path.strip_prefix(house()).unwrap();
+        if exempt.iter().all(|name| *place != **name) {
+            let text = code(&path);
+            assert!(
+                !text.contains("CARGO_BIN_EXE"),
+                "{} asks for the built program: `support::tested_program()` says which one is meant",
+                place.display()
+            );
+        }
+    }
+}
+
 #[test]
 fn nothing_is_left_to_do() {
     for path in files("src", ".rs") {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::support::{
     Folder, fixture,
     forge::Forge,
-    lifeboat, shell,
+    lifeboat, shell, tested_program,
     workload::{Workload, key},
 };
 
@@ -165,6 +165,11 @@ fn a_clock_before_the_program_is_warned_of_and_stands_in_the_report() {
     let Some(library) = library else {
         return eprintln!("skipped: there is no libfaketime");
     };
+    // What loads a program's libraries is named in it.
+    let program = fs::read(tested_program()).unwrap();
+    if memchr::memmem::find(&program, b"/ld-linux").is_none() {
+        return eprintln!("skipped: a static program takes no library that tells another time");
+    }
     let bench = Folder::with_out();
     let kit = bench.put("kit.zip", Forge::wallets().zip());
     let pem = key("recovery.pkcs8");

@@ -8,7 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::support::{Folder, fixture, forge::WALLET, json_fixture, lifeboat, workload::key};
+use crate::support::{
+    Folder, fixture, forge::WALLET, json_fixture, lifeboat, tested_program, workload::key,
+};
 
 const COUNT: usize = 300;
 
@@ -48,7 +50,7 @@ fn count(folder: &Path) -> usize {
 
 /// Starts it, sends a signal once some of the folder is there, and waits for its end.
 fn ended_midway(args: &[&str], partial: &Path, signal: &str) {
-    let mut run = Command::new(env!("CARGO_BIN_EXE_lifeboat"))
+    let mut run = Command::new(tested_program())
         .args(args)
         .stdout(Stdio::null())
         .stderr(Stdio::null())

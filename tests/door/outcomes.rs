@@ -8,7 +8,7 @@ use crate::support::{
     forge::{Forge, WALLET},
     lifeboat,
     schema::{errors, is_as},
-    text,
+    tested_program, text,
     workload::key,
 };
 
@@ -29,6 +29,30 @@ fn a_field_that_no_schema_has_is_noticed() {
     let mut other = outcome;
     other["command"] = json!("derive");
     assert_ne!(errors("doctor", &other), Vec::<String>::new());
+}
+
+#[test]
+fn doctor_names_the_very_file_that_runs() {
+    let file = std::fs::read(tested_program()).unwrap();
+    let digest = hex::encode(Sha256::digest(file));
+    assert_eq!(lifeboat(&["doctor", "--json"]).json()["sha256"], digest);
+
+    let bench = Folder::new();
+    let copy = bench.text("another name");
+    std::fs::copy(tested_program(), &copy).unwrap();
+    let script = r#""$1" doctor; printf x >>"$1"; "$1" doctor --json"#;
+    let shown = std::process::Command::new("sh")
+        .args(["-c", script, "sh", &copy])
+        .output()
+        .unwrap();
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.contains(&format!("\nsha-256  {digest}\n")), "{shown}");
+    // A byte more is another program.
+    let changed = hex::encode(Sha256::digest(std::fs::read(&copy).unwrap()));
+    assert!(
+        shown.contains(&format!("\"sha256\": \"{changed}\"")),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::{
 use crate::support::{
     Folder, KEY_PASSPHRASE, Run, fixture,
     forge::{Forge, WALLET},
-    lifeboat, shell,
+    lifeboat, shell, tested_program,
     workload::key,
 };
 
@@ -141,7 +141,7 @@ fn a_full_disk_under_standard_output() {
         bench.put("kit.zip", Forge::wallets().zip()),
     );
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
+    let mut command = Command::new(tested_program());
     let said = Run::of(
         &command
             .args(["derive", &kit, "--key"])
@@ -328,7 +328,7 @@ fn a_name_that_is_taken_while_the_run_goes_on_is_left_as_it_is() {
         &["workspace", &workspace, "--reveal"],
     ];
     for command in commands {
-        let mut run = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
+        let mut run = Command::new(tested_program());
         run.arg("--json").args(command).args(secrets);
         let run = run
             .stdout(std::process::Stdio::piped())

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::support::{
     Folder, KEY_PASSPHRASE, fixture,
     forge::{Forge, WALLET},
-    json_fixture, lifeboat, openssl,
+    json_fixture, lifeboat, openssl, tested_program,
     workload::key,
 };
 
@@ -26,7 +26,7 @@ fn at_questions(steps: &[&str], args: &[&str]) -> Option<Ended> {
         .env("NO_COLOR", "1")
         .arg(script)
         .args(steps)
-        .args(["--", env!("CARGO_BIN_EXE_lifeboat")])
+        .args(["--", tested_program()])
         .args(args);
     let Ok(output) = python.output() else {
         eprintln!("skipped: there is no python3 to make a terminal");

@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 
 use super::{RECORD, record, results};
-use crate::support::{Folder, lifeboat, text};
+use crate::support::{Folder, lifeboat, tested_program, text};
 
 const HOSTILE: &str = "<script>alert(1)</script>&\"\u{202e}x";
 const STEPS: [&str; 15] = [
@@ -71,9 +71,12 @@ fn every_step_of_a_recovery_is_done_and_holds() {
         .map(|step| step["milliseconds"].as_u64().unwrap())
         .sum();
     assert!(sum <= report["milliseconds"].as_u64().unwrap(), "{report}");
-    assert!(text(&report["toolSha256"]).len() == 64, "{report}");
-    let program = fs::read(env!("CARGO_BIN_EXE_lifeboat")).unwrap();
-    assert_eq!(text(&report["toolSha256"]), super::real::sha256(&program));
+    assert!(text(&report["tool"]["sha256"]).len() == 64, "{report}");
+    let program = fs::read(tested_program()).unwrap();
+    assert_eq!(
+        text(&report["tool"]["sha256"]),
+        super::real::sha256(&program)
+    );
 }
 
 #[test]
@@ -183,7 +186,7 @@ fn a_name_that_is_taken_is_refused_before_anything_is_done() {
 #[test]
 fn ctrl_c_ends_a_drill_in_words_and_leaves_nothing() {
     let bench = Folder::with_out();
-    let mut drill = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
+    let mut drill = Command::new(tested_program());
     drill.args(["drill", "--report", "report.json", "--html", "page.html"]);
     drill.current_dir(bench.path("out"));
     let mut child = drill

@@ -10,7 +10,7 @@ use std::{
 use getrandom::rand_core::Rng;
 
 use super::subjects::{self, Left, Subject};
-use crate::support::{faults::binary, forge::rng, lifeboat};
+use crate::support::{forge::rng, lifeboat, tested_program};
 
 /// Random moments of each command, unless `LIFEBOAT_KILLS` says how many.
 const KILLS: usize = 20;
@@ -177,7 +177,7 @@ fn kill_at_random(subject: &Subject, is_whole: impl Fn(&Left) -> bool) {
 /// Runs it for so long at most. Whether it was killed, and how long it took.
 fn run_for(subject: &Subject, most: Duration) -> (bool, Duration) {
     let began = Instant::now();
-    let mut command = Command::new(binary());
+    let mut command = Command::new(tested_program());
     let null = || Stdio::null();
     let mut child = command
         .args(&subject.args)

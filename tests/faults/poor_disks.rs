@@ -3,7 +3,7 @@
 use std::{fs, os::unix::fs::PermissionsExt};
 
 use super::subjects::{self, Subject};
-use crate::support::{Run, faults::binary};
+use crate::support::{Run, tested_program};
 
 /// `EOPNOTSUPP`, `EPERM`, `EINVAL`: what file systems say that lack something.
 const NO_UNNAMED: [&str; 3] = ["lacks", "tmpfile", "95"];
@@ -113,7 +113,7 @@ fn on_disk(subject: &Subject, options: &str) -> Option<Run> {
     let mut args = vec![
         options.into(),
         subject.out().into_os_string(),
-        binary().into(),
+        tested_program().into(),
     ];
     args.extend(subject.with(&["--json"]).into_iter().map(Into::into));
     subject.bench.shell_with_disks(script, &args)

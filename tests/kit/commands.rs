@@ -3,11 +3,12 @@
 use std::fs;
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::support::{
     Folder, fixture,
     forge::{Forge, MASTER_KEY, WALLET, zip_of},
-    lifeboat,
+    lifeboat, tested_program,
 };
 
 /// Derives from this kit what the sound kit gives, and says these warnings.
@@ -174,6 +175,8 @@ fn the_evidence_is_dated_private_and_without_secrets() {
     let date: jiff::Timestamp = report["date"].as_str().unwrap().parse().unwrap();
     assert!(jiff::Timestamp::now().duration_since(date).as_secs().abs() < 600);
     assert_eq!(report["tool"]["name"], "lifeboat");
+    let program = Sha256::digest(std::fs::read(tested_program()).unwrap());
+    assert_eq!(report["tool"]["sha256"], hex::encode(program));
     assert!(
         report["tool"]["version"]
             .as_str()
@@ -187,7 +190,7 @@ fn the_evidence_is_dated_private_and_without_secrets() {
     for field in ["checks", "keys", "key", "kit"] {
         assert_eq!(report[field], shown[field], "{field}");
     }
-    let digest = <sha2::Sha256 as sha2::Digest>::digest(fs::read(&kit).unwrap());
+    let digest = Sha256::digest(fs::read(&kit).unwrap());
     assert_eq!(report["kit"]["fileSha256"], hex::encode(digest));
     let key = lifeboat(&[
         "--json",

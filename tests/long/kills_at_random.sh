@@ -4,6 +4,6 @@
 #   tests/long/kills_at_random.sh [KILLS] [BINARY]      default: 200 target/release/lifeboat
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-export LIFEBOAT_KILLS=${1:-200} LIFEBOAT_BINARY=${2:-$PWD/target/release/lifeboat}
-[ -x "$LIFEBOAT_BINARY" ] || cargo build --release --locked
-cargo test --test lifeboat faults:: -- --include-ignored --nocapture --test-threads 1
+export LIFEBOAT_KILLS=${1:-200} LIFEBOAT_BIN=${2:-$PWD/target/release/lifeboat}
+[ -x "$LIFEBOAT_BIN" ] || cargo build --release --locked
+cargo test --locked --test lifeboat faults:: -- --include-ignored --nocapture --test-threads 1

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::support::{
     Folder, KEY_PASSPHRASE, Run, fixture,
     forge::{Forge, MASTER_KEY, WALLET, scrypt_key, unhex},
-    lifeboat, lifeboat_fed, on_terminal, openssl, read_fixture,
+    lifeboat, lifeboat_fed, on_terminal, openssl, read_fixture, tested_program,
 };
 
 const NEW_PASSPHRASE: &str = "nine wandering albatrosses";
@@ -301,11 +301,7 @@ fn one_trailing_newline_of_a_passphrase_file_is_removed_and_no_more() {
         r#"exec "$0" --json key show "$1" --key-passphrase-file /dev/fd/3 3<"$2""#,
     ]);
     let through = through
-        .args([
-            env!("CARGO_BIN_EXE_lifeboat"),
-            &key,
-            &bench.put("passphrase", "SECRET\n"),
-        ])
+        .args([tested_program(), &key, &bench.put("passphrase", "SECRET\n")])
         .output();
     Run::of(&through.unwrap()).json();
 }

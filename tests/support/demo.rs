@@ -13,7 +13,7 @@ pub(crate) fn typed(folder: &Folder, line: &str) -> Run {
             .unwrap();
         text.trim_end().to_owned()
     };
-    let program = std::path::Path::new(env!("CARGO_BIN_EXE_lifeboat"));
+    let program = std::path::Path::new(super::tested_program());
     let path = std::env::var("PATH").unwrap();
     let sheets = ["first sheet", "sheet 2", "sheet 3"];
     let words = |number: usize| {

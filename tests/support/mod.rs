@@ -11,17 +11,21 @@
 //! - `takeover`: device backups and server shares of the vectors
 //! - `sharing`: made-up Portal sharings
 //! - `faults`: runs whose system calls are counted, failed or cut short
+//! - `probe`: runs that try, from inside, what the sandbox must refuse
+//! - `tracer`: what both are made with
 
 pub(crate) mod catalogue;
 pub(crate) mod demo;
 pub(crate) mod faults;
 mod folder;
 pub(crate) mod forge;
+pub(crate) mod probe;
 mod run;
 pub(crate) mod schema;
 pub(crate) mod screen;
 pub(crate) mod sharing;
 pub(crate) mod takeover;
+pub(crate) mod tracer;
 pub(crate) mod workload;
 
 use std::path::{Path, PathBuf};
@@ -30,7 +34,7 @@ use serde_json::Value;
 
 pub(crate) use self::{
     folder::Folder,
-    run::{PATIENCE, Run, lifeboat, lifeboat_fed, on_terminal, shell},
+    run::{PATIENCE, Run, lifeboat, lifeboat_fed, on_terminal, shell, tested_program},
 };
 
 /// What opens the encrypted recovery keys in `fixtures/keys`.

@@ -5,6 +5,7 @@ use std::{
     ffi::OsStr,
     path::Path,
     process::{Output, Stdio},
+    sync::LazyLock,
     time::Duration,
 };
 
@@ -18,6 +19,25 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(100);
 
 /// What a script ends with that cannot mount a disk.
 const NO_DISK: i32 = 77;
+
+/// The program that is tested: the one that was built with the tests, or the file that `LIFEBOAT_BIN` names, such as a
+/// released one. Sessions call it `lifeboat`, so the file has to have this name.
+pub(crate) fn tested_program() -> &'static str {
+    static PROGRAM: LazyLock<String> = LazyLock::new(|| {
+        let Some(named) = std::env::var_os("LIFEBOAT_BIN") else {
+            return env!("CARGO_BIN_EXE_lifeboat").to_owned();
+        };
+        // Tests work in folders of their own.
+        let named = std::path::absolute(named).unwrap();
+        assert!(
+            named.is_file() && named.ends_with("lifeboat"),
+            "LIFEBOAT_BIN names no file that is called `lifeboat`: {}",
+            named.display()
+        );
+        named.into_os_string().into_string().unwrap()
+    });
+    &PROGRAM
+}
 
 /// What a run came to.
 pub(crate) struct Run {
@@ -39,7 +59,7 @@ pub(crate) fn lifeboat_fed<S: AsRef<OsStr>>(args: &[S], stdin: &[u8]) -> Run {
 
 /// The same in a folder.
 pub(super) fn lifeboat_in<S: AsRef<OsStr>>(folder: Option<&Path>, args: &[S], stdin: &[u8]) -> Run {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
+    let mut command = Command::new(tested_program());
     command.args(args).write_stdin(stdin).timeout(PATIENCE);
     if let Some(folder) = folder {
         command.current_dir(folder);
@@ -54,7 +74,7 @@ pub(crate) fn shell<S: AsRef<OsStr>>(script: &str, args: &[S]) -> Run {
 
 pub(super) fn shell_in<S: AsRef<OsStr>>(folder: &Path, script: &str, args: &[S]) -> Run {
     let mut bash = std::process::Command::new("bash");
-    bash.args(["-c", script, env!("CARGO_BIN_EXE_lifeboat")])
+    bash.args(["-c", script, tested_program()])
         .args(args)
         .current_dir(folder)
         .stdin(Stdio::null());
@@ -71,7 +91,7 @@ pub(super) fn shell_with_disks<S: AsRef<OsStr>>(
     let mut unshare = std::process::Command::new("unshare");
     unshare
         .args(["--user", "--map-root-user", "--mount", "bash", "-c", script])
-        .arg(env!("CARGO_BIN_EXE_lifeboat"))
+        .arg(tested_program())
         .args(args)
         .current_dir(folder)
         .stdin(Stdio::null());
@@ -95,7 +115,7 @@ pub(crate) fn on_terminal(answers: &[&str], args: &[&str]) -> Option<Run> {
         .env("NO_COLOR", "1")
         .arg(script)
         .args(answers)
-        .args(["--", env!("CARGO_BIN_EXE_lifeboat")])
+        .args(["--", tested_program()])
         .args(args);
     let Ok(output) = python.output() else {
         eprintln!("skipped: there is no python3 to make a terminal");

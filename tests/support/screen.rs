@@ -24,7 +24,7 @@ pub(crate) fn on_screen(size: [usize; 2], options: &[&str], args: &[&str]) -> Op
         .arg(script)
         .args(size.map(|number| number.to_string()))
         .args(options)
-        .args(["--", env!("CARGO_BIN_EXE_lifeboat")])
+        .args(["--", super::tested_program()])
         .args(args);
     let Ok(output) = python.output() else {
         eprintln!("skipped: there is no python3 to make a terminal");

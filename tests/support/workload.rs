@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{
     Folder, PATIENCE, Run, fixture,
     forge::{Forge, MASTER_ID, seal},
-    lifeboat,
+    lifeboat, tested_program,
 };
 
 /// The other cosigner of [`Workload::with_two_cosigners`].
@@ -99,7 +99,7 @@ impl Workload {
 
     /// Begins a run.
     pub(crate) fn begin(&self, name: &str, more: &[&str]) -> Running {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
+        let mut command = Command::new(tested_program());
         command
             .args(self.args(name, more))
             .stdin(Stdio::null())

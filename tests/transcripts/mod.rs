@@ -21,7 +21,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::support::{Folder, fixture};
+use crate::support::{Folder, fixture, tested_program};
 
 /// Stands for anything within a line.
 const ANYTHING: &str = "[..]";
@@ -174,7 +174,7 @@ fn play(session: &str) -> String {
 }
 
 fn run(command: &str, bench: &Folder) -> String {
-    let program = Path::new(env!("CARGO_BIN_EXE_lifeboat")).parent().unwrap();
+    let program = Path::new(tested_program()).parent().unwrap();
     let path = std::env::var("PATH").unwrap();
     // One file for both streams keeps their lines in order.
     let mut both = tempfile::tempfile().unwrap();

@@ -9,8 +9,6 @@ use std::{
     time::Duration,
 };
 
-use getrandom::{SysRng, rand_core::UnwrapErr};
-
 use signal_hook::consts::SIGINT;
 
 use lifeboat::{
@@ -27,6 +25,7 @@ use crate::{
         failure::Failure,
     },
     outcomes::Outcome,
+    randomness::{Generator, generator},
     sandbox::prepare::Hardening,
     streams::unbuffered,
     terminal::{Bar, Terminal, Work},
@@ -126,8 +125,8 @@ impl World {
     }
 
     /// The operating system's generator.
-    pub(crate) fn rng(&self) -> UnwrapErr<SysRng> {
-        UnwrapErr(SysRng)
+    pub(crate) fn rng(&self) -> Generator {
+        generator()
     }
 
     /// Set when someone presses Ctrl-C; a second time ends the program at once. Before the first call, and where the

@@ -8,6 +8,7 @@ mod errors;
 mod inputs;
 mod outcomes;
 mod outputs;
+mod randomness;
 mod sandbox;
 mod signals;
 mod streams;

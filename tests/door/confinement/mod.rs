@@ -5,7 +5,7 @@ mod sandbox;
 
 use std::process::Command;
 
-use crate::support::Run;
+use crate::support::{Run, tested_program};
 
 /// Runs a Python script of `tests/support`; `None`, and a line about it, where there is no Python.
 fn script(name: &str, args: &[&str]) -> Option<Run> {
@@ -26,7 +26,7 @@ fn in_namespace(before: &str, args: &[&str]) -> Option<Run> {
         let (name, more) = program.split_first().unwrap();
         Command::new(name)
             .args(more)
-            .args(["sh", "-ec", &line, env!("CARGO_BIN_EXE_lifeboat")])
+            .args(["sh", "-ec", &line, tested_program()])
             .args(args)
             .output()
     };

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    path::PathBuf,
     process::{Command, Stdio},
 };
 
@@ -10,7 +9,11 @@ use serde_json::Value;
 
 use super::script;
 use crate::support::{
-    Folder, Run, fixture, forge::Forge, json_fixture, lifeboat, read_fixture, shell,
+    Folder, Run, fixture,
+    forge::Forge,
+    json_fixture, lifeboat,
+    probe::{self, probed_program},
+    read_fixture, shell, tested_program,
 };
 
 const REFUSED: i64 = 1; // EPERM, the answer of seccomp
@@ -32,32 +35,10 @@ fn in_force() -> bool {
     kernel
 }
 
-/// Builds the library that tries everything when the binary ends; `None`, and a line about it, without a C compiler.
-fn probe(bench: &Folder) -> Option<PathBuf> {
-    let (source, library) = (
-        format!("{}/tests/support/probe.c", env!("CARGO_MANIFEST_DIR")),
-        bench.path("probe.so"),
-    );
-    let built = Command::new("cc")
-        .args(["-shared", "-fPIC", "-o"])
-        .arg(&library)
-        .arg(source)
-        .status();
-    let built = built.is_ok_and(|status| status.success());
-    if !built {
-        eprintln!("skipped: there is no C compiler to build the probe with");
-    }
-    built.then_some(library)
-}
-
-/// Runs the binary with the probe in it: what each attempt ended with.
+/// Runs the binary with the probe around it: what each attempt ended with.
 fn probed(bench: &Folder, args: &[&str]) -> Option<(Run, BTreeMap<String, i64>)> {
-    let library = in_force().then(|| probe(bench)).flatten()?;
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
-    command
-        .args(args)
-        .env("PROBE", "1")
-        .env("LD_PRELOAD", library);
+    let mut command = in_force().then(probed_program).flatten()?;
+    command.args(args);
     command
         .env("PROBE_NAMED", bench.path("sound.zip"))
         .env("PROBE_OTHER", bench.put("other", "not named"));
@@ -240,22 +221,16 @@ fn what_no_run_does_ends_the_process() {
     use std::os::unix::process::ExitStatusExt;
 
     const SIGSYS: i32 = 31;
-    let bench = Folder::with_out();
-    let Some(library) = in_force().then(|| probe(&bench)).flatten() else {
-        return;
-    };
     let trips: &[&str] = if cfg!(target_arch = "x86_64") {
         &["wait", "int80"]
     } else {
         &["wait"]
     };
     for trip in trips {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
-        command
-            .args(["errors", "air_gap"])
-            .env("PROBE", "1")
-            .env("PROBE_TRIP", trip)
-            .env("LD_PRELOAD", &library);
+        let Some(mut command) = in_force().then(probed_program).flatten() else {
+            return;
+        };
+        command.args(["errors", "air_gap"]).env("PROBE_TRIP", trip);
         let output = command.output().unwrap();
         assert_eq!(output.status.signal(), Some(SIGSYS), "{trip}");
     }
@@ -265,7 +240,7 @@ fn what_no_run_does_ends_the_process() {
 fn what_was_open_before_is_closed() {
     let bench = Folder::with_out();
     let args = derive_args(&bench);
-    let Some(library) = in_force().then(|| probe(&bench)).flatten() else {
+    let Some(probed) = in_force().then(probe::words).flatten() else {
         return;
     };
     for kind in ["tcp", "unix"] {
@@ -274,14 +249,13 @@ fn what_was_open_before_is_closed() {
             "env".to_owned(),
             "PROBE=1".to_owned(),
             format!("PROBE_NAMED={named}"),
-            format!("LD_PRELOAD={}", library.display()),
         ];
         // Naming it does not keep it: a socket cannot be opened by name.
         let named_socket = ["--wallets".to_owned(), "/dev/fd/SOCKET".to_owned()];
         for more in [&[][..], &named_socket] {
             let mut line = vec!["extra".to_owned(), kind.to_owned()];
             line.extend(environment.clone());
-            line.push(env!("CARGO_BIN_EXE_lifeboat").to_owned());
+            line.extend(probed.clone());
             // A list instead of the id at the end.
             let ids = usize::from(!more.is_empty());
             line.extend(args[..args.len() - ids].to_owned());
@@ -308,16 +282,13 @@ fn what_the_command_line_names_stays_open() {
     let bench = Folder::with_out();
     let key = fixture("keys/recovery.public.pem");
     let (other, key) = (bench.put("other", "unchanged"), key.to_str().unwrap());
+    let probed = in_force().then(probe::words).flatten();
+    let words = probed.unwrap_or_else(|| vec![tested_program().to_owned()]);
     for name in ["/dev/fd/7", "/proc/self/fd/7"] {
         let mut command = Command::new("sh");
-        let line = format!("exec \"$0\" key show {name} 7<{key} 8>>{other}");
-        command.args(["-c", &line, env!("CARGO_BIN_EXE_lifeboat")]);
-        if let Some(library) = in_force().then(|| probe(&bench)).flatten() {
-            command
-                .env("PROBE", "1")
-                .env("PROBE_FD", "8")
-                .env("LD_PRELOAD", library);
-        }
+        let line = format!("exec \"$0\" \"$@\" key show {name} 7<{key} 8>>{other}");
+        command.args(["-c", &line]).args(&words);
+        command.env("PROBE", "1").env("PROBE_FD", "8");
         let said = Run::of(&command.output().unwrap());
         assert!(said.done().contains("fingerprint"), "{}", said.stdout);
         assert_eq!(std::fs::read_to_string(&other).unwrap(), "unchanged");
@@ -329,12 +300,7 @@ fn a_stream_that_is_a_network_socket_is_warned_of_and_crosses_the_air_gap() {
     let key = fixture("keys/recovery.public.pem");
     let show = |more: &[&'static str]| {
         let line = [
-            &[
-                env!("CARGO_BIN_EXE_lifeboat"),
-                "key",
-                "show",
-                key.to_str().unwrap(),
-            ],
+            &[tested_program(), "key", "show", key.to_str().unwrap()],
             more,
         ];
         line.concat()
@@ -396,7 +362,7 @@ fn program(path: &std::path::Path, text: &str) {
 fn a_passphrase_command_without_a_slash_comes_from_path() {
     let bench = Folder::with_out();
     let asked = |command: &str, out: &str, path: &str| {
-        let mut run = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
+        let mut run = Command::new(tested_program());
         run.args(asking(&bench, out, command))
             .current_dir(bench.path("here"))
             .env("PATH", path);
@@ -444,7 +410,7 @@ fn a_passphrase_command_inherits_three_streams_and_a_plain_environment() {
     std::fs::copy(bench.path("backup.json"), &named).unwrap();
     let line = format!("exec \"$0\" \"$@\" 7<{named} 8<{named}");
     let mut command = Command::new("sh");
-    command.args(["-c", &line, env!("CARGO_BIN_EXE_lifeboat")]);
+    command.args(["-c", &line, tested_program()]);
     let backup = bench.text("backup.json");
     let args = args.into_iter().map(|argument| match argument {
         argument if argument == backup => "/dev/fd/7".to_owned(),
@@ -533,7 +499,7 @@ fn doctor_says_what_the_kernel_does() {
     let doctor = lifeboat(&["--json", "doctor"]).json();
     assert_eq!(doctor["confinement"]["inForce"], true, "{doctor}");
     let key = fixture("keys/recovery.pkcs8.pbkdf2.pem");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
+    let mut command = Command::new(tested_program());
     command.args([
         "key",
         "show",
@@ -579,7 +545,7 @@ fn nobody_looks_in_while_a_secret_is_held() {
     let bench = Folder::with_out();
     let key = bench.put("key.pem", read_fixture("keys/recovery.pkcs8.pbkdf2.pem"));
     let binary = bench.text("lifeboat");
-    std::fs::copy(env!("CARGO_BIN_EXE_lifeboat"), &binary).unwrap();
+    std::fs::copy(tested_program(), &binary).unwrap();
     let open_to_all = Command::new("chmod")
         .args(["-R", "a+rX"])
         .arg(bench.path(""))
@@ -616,7 +582,7 @@ fn what_the_system_cannot_enforce_is_said_or_refused() {
         let bench = Folder::with_out();
         let args = derive_args(&bench);
         let run = |more: &[&str]| {
-            let binary = ["--", env!("CARGO_BIN_EXE_lifeboat"), "--json"];
+            let binary = ["--", tested_program(), "--json"];
             let args = args.iter().map(String::as_str);
             let all: Vec<&str> = [call]
                 .into_iter()
@@ -642,13 +608,7 @@ fn what_the_system_cannot_enforce_is_said_or_refused() {
         );
         let doctor = script(
             "deprive.py",
-            &[
-                call,
-                "--",
-                env!("CARGO_BIN_EXE_lifeboat"),
-                "--json",
-                "doctor",
-            ],
+            &[call, "--", tested_program(), "--json", "doctor"],
         )
         .unwrap();
         let doctor: Value = doctor.json();

@@ -10,6 +10,7 @@ use crate::{
         confine::Enforcement,
         machine::Interface,
         prepare::{Hardening, Limits},
+        program::VERSION,
     },
     terminal::plural,
 };
@@ -53,6 +54,11 @@ impl State {
 pub(crate) fn doctor(world: &mut World) -> Result<Outcome, Failure> {
     let answers = known_answers(&mut world.rng());
     let findings = findings(&answers, &world.hardening);
+    let sha256 = world.hardening.program.sha256();
+    world.terminal.show(format!("version  {VERSION}"));
+    let told = sha256.as_deref().unwrap_or("this system does not tell");
+    world.terminal.show(format!("sha-256  {told}"));
+
     let width = findings.iter().map(|finding| finding.what.len()).max();
     let width = width.unwrap_or(0);
     for finding in &findings {
@@ -66,7 +72,7 @@ pub(crate) fn doctor(world: &mut World) -> Result<Outcome, Failure> {
             world.terminal.show(format!("{:margin$}{advice}", ""));
         }
     }
-    let outcome = Outcome::done(fields(&findings, &answers, &world.hardening));
+    let outcome = Outcome::done(fields(&findings, &answers, sha256, &world.hardening));
     let wrong: Vec<&str> = answers
         .iter()
         .filter(|answer| !answer.holds)
@@ -239,7 +245,12 @@ fn limit(bytes: Option<u64>) -> String {
     bytes.map_or_else(|| "none".to_owned(), |bytes| format!("{} KiB", bytes >> 10))
 }
 
-fn fields(findings: &[Finding], answers: &[KnownAnswer], hardening: &Hardening) -> program::Doctor {
+fn fields(
+    findings: &[Finding],
+    answers: &[KnownAnswer],
+    sha256: Option<String>,
+    hardening: &Hardening,
+) -> program::Doctor {
     let machine = &hardening.machine;
     let check = |finding: &Finding| program::MachineCheck {
         check: finding.what,
@@ -256,7 +267,8 @@ fn fields(findings: &[Finding], answers: &[KnownAnswer], hardening: &Hardening) 
         up: interface.is_up,
     };
     program::Doctor {
-        version: env!("LIFEBOAT_VERSION"),
+        version: VERSION,
+        sha256,
         checks: findings.iter().map(check).collect(),
         known_answers: answers.iter().map(answer).collect(),
         interfaces: machine

@@ -28,13 +28,13 @@ use crate::{
         drill::{Course, Named, read_all, read_earlier},
         kit::{fingerprints, oddities},
     },
-    outcomes::{Outcome, SCHEMA_VERSION, drill as outcome, kit::Tool, parts::Results},
+    outcomes::{Outcome, SCHEMA_VERSION, drill as outcome, parts::Results},
     outputs::{
         chain_codes::expected_addresses,
         drill_found::{fields, filled, show_found, too_slow},
         drill_record::{Record, advice, show_head, show_step},
     },
-    sandbox::{clock, program},
+    sandbox::clock,
     terminal::{Terminal, plural, seconds},
 };
 
@@ -219,8 +219,7 @@ fn finish(
     let report = outcome::Report {
         report: DRILL_REPORT,
         schema_version: SCHEMA_VERSION,
-        tool: Tool::this(),
-        tool_sha256: world.hardening.program.as_ref().and_then(program::sha256),
+        tool: world.hardening.program.tool(),
         date: jiff::Timestamp::now().to_string(),
         clock_before_program: clock::is_before_program(),
         program_date: clock::program_date().map(|date| date.to_string()),

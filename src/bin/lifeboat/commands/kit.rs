@@ -331,7 +331,7 @@ fn write_evidence(
     let report = outcome::Report {
         report: "lifeboat kit verify",
         schema_version: SCHEMA_VERSION,
-        tool: outcome::Tool::this(),
+        tool: world.hardening.program.tool(),
         date: jiff::Timestamp::now().to_string(),
         // Nothing proves a clock right; one that is earlier than the program is wrong.
         clock_before_program: clock::is_before_program(),

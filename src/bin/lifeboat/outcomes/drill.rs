@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    kit::{Check, Tool, WorkspaceKey},
-    parts::{KitName, Proof, Protection, Results, Warning},
+    kit::{Check, WorkspaceKey},
+    parts::{KitName, Proof, Protection, Results, Tool, Warning},
 };
 
 /// What a drill found.
@@ -176,8 +176,6 @@ pub(crate) struct Report {
     pub(crate) schema_version: u32,
     /// What wrote it.
     pub(crate) tool: Tool,
-    /// The SHA-256 of the program's file; null where it could not be read.
-    pub(crate) tool_sha256: Option<String>,
     /// UTC, RFC 3339.
     pub(crate) date: String,
     /// Whether the clock is before the program was written, so that `date` is wrong.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::parts::{KitName, Proof, Protection, Recipient, Results, Warning};
+use super::parts::{KitName, Proof, Protection, Recipient, Results, Tool, Warning};
 
 /// What a kit holds; nothing of it is proved.
 #[derive(Serialize)]
@@ -218,17 +218,6 @@ pub(crate) struct Report {
     pub(crate) warnings: Vec<Warning>,
 }
 
-/// A program.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Tool {
-    /// Its name.
-    pub(crate) name: &'static str,
-    /// Its version, with the commit when it is known.
-    pub(crate) version: &'static str,
-}
-
 /// The workspace's own keys.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -244,16 +233,6 @@ pub(crate) struct Workspace {
     pub(crate) locked: bool,
     #[serde(flatten)]
     pub(crate) files: Results,
-}
-
-impl Tool {
-    /// This program.
-    pub(crate) fn this() -> Self {
-        Self {
-            name: "lifeboat",
-            version: env!("LIFEBOAT_VERSION"),
-        }
-    }
 }
 
 impl Report {

@@ -142,6 +142,19 @@ pub(crate) struct Protection {
     pub(crate) air_gap: Option<bool>,
 }
 
+/// A program that wrote something.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Tool {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Its version, with the commit when it is known.
+    pub(crate) version: &'static str,
+    /// The SHA-256 of its file, in hexadecimal; null where the system does not tell.
+    pub(crate) sha256: Option<String>,
+}
+
 /// Why a command did not end well.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -9,8 +9,10 @@ use super::parts::Results;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Doctor {
-    /// The version.
+    /// The version, with the commit when it is known.
     pub(crate) version: &'static str,
+    /// The SHA-256 of the program's file, in hexadecimal; null where the system does not tell.
+    pub(crate) sha256: Option<String>,
     /// What was looked at.
     pub(crate) checks: Vec<MachineCheck>,
     /// Whether this program computes right.

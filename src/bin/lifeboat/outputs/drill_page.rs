@@ -133,7 +133,7 @@ fn circumstances(report: &Report) -> String {
                 "Its SHA-256",
                 format!(
                     "<code>{}</code>",
-                    report.tool_sha256.as_deref().unwrap_or("not known")
+                    report.tool.sha256.as_deref().unwrap_or("not known")
                 ),
             ),
             (

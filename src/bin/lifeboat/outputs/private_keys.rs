@@ -5,7 +5,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use getrandom::{SysRng, rand_core::UnwrapErr};
 use lifeboat::{
     crypto::secret::{Passphrase, SecretText},
     formats::sealed::passphrase_file::LockError,
@@ -17,11 +16,11 @@ use crate::{
     errors::{catalogue::Doing, failure::Failure},
     inputs::passphrase::new_passphrase,
     outputs::{new_file::Destination, result_name::ResultFile},
+    randomness::Generator,
 };
 
 /// How a kind of keys is locked.
-pub(crate) type Lock =
-    fn(&SecretText, &Passphrase, &mut UnwrapErr<SysRng>) -> Result<String, LockError>;
+pub(crate) type Lock = fn(&SecretText, &Passphrase, &mut Generator) -> Result<String, LockError>;
 
 /// What was typed about the result.
 pub(crate) struct KeyOutputArgs<'a> {

@@ -89,9 +89,10 @@ mod system {
     use super::Enforcement;
     use crate::sandbox::allowed_paths::AllowedPaths;
     use landlock::{
-        ABI, Access, AccessFs, AccessNet, BitFlags, Ruleset, RulesetAttr, RulesetCreated,
-        RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
+        ABI, Access, AccessFs, AccessNet, BitFlags, PathBeneath, Ruleset, RulesetAttr,
+        RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
     };
+    use rustix::fs::{FileType, Mode, OFlags, fstat, open};
 
     /// The newest rights asked for; older kernels enforce what they know.
     const RIGHTS: ABI = ABI::V6;
@@ -164,10 +165,21 @@ mod system {
     }
 
     /// Allows what it can: a path that is not there, or a pipe, takes no rule, and opening it will say why.
+    ///
+    /// The path is looked up and not opened, or a pipe would be read from. The standard library, which the `landlock` crate
+    /// asks, drops `O_PATH` where the C library is musl: so the system is asked.
     fn allow(rules: &mut RulesetCreated, path: &Path, rights: BitFlags<AccessFs>) {
-        for rule in path_beneath_rules([path], rights).flatten() {
-            let _ = rules.add_rule(rule);
-        }
+        let Ok(found) = open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty()) else {
+            return;
+        };
+        let is_folder = fstat(&found)
+            .is_ok_and(|what| FileType::from_raw_mode(what.st_mode) == FileType::Directory);
+        let rights = if is_folder {
+            rights
+        } else {
+            rights & AccessFs::from_file(RIGHTS)
+        };
+        let _ = rules.add_rule(PathBeneath::new(found, rights));
     }
 
     pub(crate) fn restrict_calls(allowed: &AllowedPaths) -> Result<(), String> {

@@ -14,7 +14,7 @@ use crate::{
         descriptors::Inherited,
         machine::Machine,
         memory_limits::{MemoryProtection, protect_memory},
-        program,
+        program::Program,
     },
     signals,
     terminal::{Terminal, plural},
@@ -29,8 +29,8 @@ pub(crate) struct Hardening {
     pub(crate) limits: Limits,
     /// Opened before the process lost the right to.
     pub(crate) spool: Option<File>,
-    /// The running program's file, where evidence names it.
-    pub(crate) program: Option<File>,
+    /// The file of this program.
+    pub(crate) program: Program,
     /// What was open when the program was started.
     inherited: Inherited,
     demanded: Demands,
@@ -57,10 +57,9 @@ impl Hardening {
         let_writes_fail();
         let limits = limits();
         let machine = Machine::read();
+        let program = Program::open();
         let memory = protect_memory();
         let spool = allowed.spools.then(tempfile::tempfile).and_then(Result::ok);
-        let names_program = matches!(args.command, Command::Drill(_));
-        let program = names_program.then(program::open).flatten();
         let confinement = Confinement::enter(allowed);
         let demanded = Demands {
             confinement: args.require_confinement,
