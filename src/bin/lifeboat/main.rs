@@ -47,9 +47,11 @@ fn main() -> ExitCode {
 }
 
 fn begin(inherited: Inherited) -> ExitCode {
-    let parsed = Args::command().try_get_matches().and_then(|matches| {
+    let mut command = Args::command();
+    let matches = command.try_get_matches_from_mut(std::env::args_os());
+    let parsed = matches.and_then(|matches| {
         let allowed = AllowedPaths::of(&matches);
-        let words = words_of(&matches);
+        let words = words_of(&command, &matches);
         Args::from_arg_matches(&matches).map(|args| (args, allowed, words))
     });
     match parsed {
@@ -65,16 +67,21 @@ struct Words {
     has_out: bool,
 }
 
-fn words_of(matches: &clap::ArgMatches) -> Words {
+fn words_of(command: &clap::Command, matches: &clap::ArgMatches) -> Words {
     let mut words = Vec::new();
-    let mut here = matches;
+    let (mut command, mut here) = (command, matches);
     while let Some((word, next)) = here.subcommand() {
         words.push(word);
         here = next;
+        command = command.find_subcommand(word).unwrap_or(command);
     }
+    // What was typed does not tell: only debug builds of the parser know which options there are.
+    let has_out = command
+        .get_arguments()
+        .any(|argument| argument.get_id() == "out");
     Words {
         command: words.join(" "),
-        has_out: here.try_contains_id("out").is_ok(),
+        has_out,
     }
 }
 
