@@ -69,6 +69,8 @@ paths! {
     OutputFolder;
     /// The beginning of the names of several new files.
     OutputPrefix;
+    /// A folder for all results of a guided recovery, which may be there already.
+    WorkFolder;
 }
 
 /// A program that is started to ask it for a passphrase, with its arguments.

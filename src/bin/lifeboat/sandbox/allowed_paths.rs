@@ -10,9 +10,21 @@ use std::{
 use clap::ArgMatches;
 
 use crate::args::paths::{
-    InputPath, ListPath, OutputFile, OutputFolder, OutputPrefix, PassphraseCommand, folder_of,
-    is_standard,
+    InputPath, ListPath, OutputFile, OutputFolder, OutputPrefix, PassphraseCommand, WorkFolder,
+    folder_of, is_standard,
 };
+
+/// Which programs a run starts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Starts {
+    /// None.
+    #[default]
+    Nothing,
+    /// One that is asked for a passphrase.
+    PassphraseProgram,
+    /// This program, for one command after the other, each of which confines itself: the guide.
+    Itself,
+}
 
 /// What a run may touch.
 #[derive(Debug, Default)]
@@ -21,8 +33,8 @@ pub(crate) struct AllowedPaths {
     pub(crate) read: Vec<PathBuf>,
     /// Folders that results are made in.
     pub(crate) write: Vec<PathBuf>,
-    /// Whether a program is started to ask it for a passphrase.
-    pub(crate) starts_program: bool,
+    /// Which programs are started.
+    pub(crate) starts: Starts,
     /// Whether a list has to be kept aside.
     pub(crate) spools: bool,
 }
@@ -47,7 +59,11 @@ impl AllowedPaths {
             each::<OutputPrefix>(matches, id, |path| {
                 self.write.push(folder_of(path).to_owned());
             });
-            each::<PassphraseCommand>(matches, id, |_| self.starts_program = true);
+            each::<PassphraseCommand>(matches, id, |_| self.starts = Starts::PassphraseProgram);
+            each::<WorkFolder>(matches, id, |path| {
+                self.starts = Starts::Itself;
+                self.works_in(path);
+            });
         }
         if let Some((_, matches)) = matches.subcommand() {
             self.collect(matches);
@@ -58,6 +74,15 @@ impl AllowedPaths {
         if !is_standard(path) {
             self.read.push(path.to_owned());
         }
+    }
+
+    /// A folder that may be there already: nothing outside of it is written then.
+    fn works_in(&mut self, path: &Path) {
+        let folder = match path.is_dir() {
+            true => path,
+            false => folder_of(path.components().as_path()),
+        };
+        self.write.push(folder.to_owned());
     }
 
     /// A result may be a folder, and its name may end with a slash.

@@ -11,15 +11,17 @@ use seccompiler::{
     SeccompFilter, SeccompRule, TargetArch, apply_filter_all_threads,
 };
 
+use crate::sandbox::allowed_paths::Starts;
+
 /// Calls, each with the arguments it may have: no rule allows all of them.
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
 /// Restricts every thread of this process, and the programs that it starts, for good.
-pub(crate) fn restrict(starts_program: bool) -> Result<(), String> {
-    let allowed = if starts_program {
-        allowed_with_program()
-    } else {
-        allowed()
+pub(crate) fn restrict(starts: Starts) -> Result<(), String> {
+    let allowed = match starts {
+        Starts::Nothing => allowed(),
+        Starts::PassphraseProgram => allowed_with_program(),
+        Starts::Itself => allowed_with_itself(),
     };
     let allowed = allowed.map_err(|error| error.to_string())?;
     let refuse = SeccompAction::Errno(number(libc::EPERM));
@@ -27,14 +29,14 @@ pub(crate) fn restrict(starts_program: bool) -> Result<(), String> {
 
     // The flags of `clone3` are in memory, where no filter sees them: libraries then fall back on `clone`.
     apply(listed(&[libc::SYS_clone3]), SeccompAction::Allow, unknown)?;
-    if !starts_program {
+    if starts == Starts::Nothing {
         apply(
             listed(TRIPWIRES),
             SeccompAction::Allow,
             SeccompAction::KillProcess,
         )?;
     }
-    // The last one: it forbids to install more.
+    // The last one: it forbids to install more, unless commands are started that confine themselves.
     apply(allowed, refuse, SeccompAction::Allow)
 }
 
@@ -106,6 +108,17 @@ fn allowed_with_program() -> Result<Rules, BackendError> {
     let controls = [&CONTROLS[..], PROGRAM_CONTROLS].concat();
     let controls: Vec<u64> = controls.into_iter().map(flags).collect();
     rules.insert(libc::SYS_fcntl, any_of(1, &controls)?);
+    Ok(rules)
+}
+
+/// What the guide may do, and the commands that it starts before they confine themselves: the above without any socket, and
+/// filters of their own.
+fn allowed_with_itself() -> Result<Rules, BackendError> {
+    let mut rules = allowed_with_program()?;
+    for call in SOCKETS {
+        rules.remove(call);
+    }
+    rules.insert(libc::SYS_seccomp, Vec::new());
     Ok(rules)
 }
 
@@ -396,6 +409,25 @@ const PROGRAMS: &[i64] = &[
     libc::SYS_landlock_create_ruleset,
     libc::SYS_landlock_add_rule,
     libc::SYS_landlock_restrict_self,
+];
+
+/// What makes sockets and uses them.
+const SOCKETS: &[i64] = &[
+    libc::SYS_socket,
+    libc::SYS_socketpair,
+    libc::SYS_connect,
+    libc::SYS_bind,
+    libc::SYS_listen,
+    libc::SYS_accept,
+    libc::SYS_accept4,
+    libc::SYS_shutdown,
+    libc::SYS_sendto,
+    libc::SYS_sendmsg,
+    libc::SYS_sendmmsg,
+    libc::SYS_recvfrom,
+    libc::SYS_recvmsg,
+    libc::SYS_recvmmsg,
+    libc::SYS_setsockopt,
 ];
 
 #[cfg(target_arch = "x86_64")]

@@ -87,7 +87,7 @@ mod system {
     use std::path::Path;
 
     use super::Enforcement;
-    use crate::sandbox::allowed_paths::AllowedPaths;
+    use crate::sandbox::allowed_paths::{AllowedPaths, Starts};
     use landlock::{
         ABI, Access, AccessFs, AccessNet, BitFlags, PathBeneath, Ruleset, RulesetAttr,
         RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
@@ -140,7 +140,7 @@ mod system {
             .write
             .iter()
             .for_each(|folder| allow(&mut rules, folder, make));
-        if allowed.starts_program {
+        if allowed.starts != Starts::Nothing {
             // Which files it needs, nobody knows: it may read and run, not write.
             allow(&mut rules, "/".as_ref(), read | AccessFs::Execute);
             allow(
@@ -183,7 +183,7 @@ mod system {
     }
 
     pub(crate) fn restrict_calls(allowed: &AllowedPaths) -> Result<(), String> {
-        crate::sandbox::calls::restrict(allowed.starts_program)
+        crate::sandbox::calls::restrict(allowed.starts)
     }
 }
 

@@ -112,6 +112,16 @@ impl Hardening {
         self.demand()
     }
 
+    /// What the command line insists on, as it is typed: for the commands that the guide starts.
+    pub(crate) fn demanded(&self) -> Vec<&'static str> {
+        let flags = [
+            (self.demanded.confinement, "--require-confinement"),
+            (self.demanded.air_gap, "--require-air-gap"),
+        ];
+        let given = flags.into_iter().filter(|(given, _)| *given);
+        given.map(|(_, flag)| flag).collect()
+    }
+
     /// Refuses what the command line demands and is not there.
     pub(crate) fn demand(&self) -> Result<(), Failure> {
         if self.demanded.confinement {
