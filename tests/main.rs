@@ -22,6 +22,7 @@
 //! | `terminal` | what a terminal shows, by its size and kind: lines, colours, progress |
 //! | `examples` | the openers in `docs/examples`: keys under passphrases, locked files, questions, refusals |
 //! | `errors` | every error code is produced, explained in docs/ERRORS.md and decent |
+//! | `guide` | conversations with `lifeboat guide`: whole recoveries, left and resumed, killed, on small and plain terminals |
 //! | `faults` | killed at every system call or at random, write faults, small disks: a result is whole or not there |
 //! | `transcripts` | every line that each command shows |
 //! | `vectors` | every file in `fixtures/` gives the expected values; an unvisited file fails |
@@ -48,6 +49,7 @@ mod errors;
 mod examples;
 mod faults;
 mod full_key;
+mod guide;
 mod house;
 mod kit;
 mod operations;

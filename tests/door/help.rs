@@ -74,6 +74,7 @@ pub(super) fn order(pages: &[(String, Vec<String>)]) -> Vec<(&String, &String)> 
         "portal eject",
         "portal seal",
         "portal",
+        "guide",
         "",
     ];
     let place = |path: &str| {

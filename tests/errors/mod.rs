@@ -8,6 +8,7 @@ mod devices;
 mod drills;
 mod exports;
 mod files;
+mod guides;
 mod keys;
 mod kits;
 mod lists;
@@ -115,6 +116,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         seals::CASES,
         devices::CASES,
         exports::CASES,
+        guides::CASES,
         portal::CASES,
         drills::CASES,
         machine::CASES,

@@ -3,7 +3,7 @@
 
     by_question.py LINE OTHERWISE [WORD ANSWER]…
 
-A question ends in ": " and does not echo. The answer is the one whose word is in the question's line, else OTHERWISE.
+A question ends in ": " and does not echo; one of the guide's ends in "> ", and is left with `q`. The answer is the one whose word is in the question's line, else OTHERWISE.
 Everything the terminal showed goes to standard output; the exit status is the line's.
 """
 import fcntl
@@ -30,6 +30,9 @@ while True:
     if not part:
         break
     shown += part
+    if shown.endswith(b"] > ") and len(shown) > answered:
+        os.write(terminal, b"q\n")
+        answered = len(shown)
     if shown.endswith(b": ") and len(shown) > answered:
         # A long one is on two lines.
         question = shown[max(shown.rfind(b"lifeboat: "), 0):].decode(errors="replace")

@@ -5,6 +5,7 @@
 //! - `screen`: what a terminal of a given size and kind shows
 //! - `schema`: docs/schema, which every outcome is held against
 //! - `catalogue`: every error code and its exit statuses
+//! - `converse`: a conversation with the guide, on a terminal
 //! - `demo`: the demo in a folder, and lines of the shell typed on a terminal beside it
 //! - `forge`: kits, sound ones and every kind of broken one
 //! - `workload`: batches of many wallets that can be stopped
@@ -15,6 +16,7 @@
 //! - `tracer`: what both are made with
 
 pub(crate) mod catalogue;
+pub(crate) mod converse;
 pub(crate) mod demo;
 pub(crate) mod faults;
 mod folder;

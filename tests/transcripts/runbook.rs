@@ -34,7 +34,7 @@ const fn step(command: &'static str, sees: &'static [&'static str]) -> Step {
     }
 }
 
-const STEPS: [Step; 32] = [
+const STEPS: [Step; 33] = [
     step(
         "lifeboat doctor --require-air-gap --require-confinement",
         &["`ready`|`this program computes right`"],
@@ -85,6 +85,16 @@ const STEPS: [Step; 32] = [
         "lifeboat drill --kit kit.zip --key recovery-private.pem --wallets ids.csv --compare drill-2026-q3.json --report drill-2026-q4.json --html drill-2026-q4.html",
         &["`wallets, as then`", "this drill held"],
     ),
+    Step {
+        names: &[("/media/STICK", ".")],
+        ..step(
+            "lifeboat guide /media/STICK",
+            &[
+                "This guide leads you through a recovery.",
+                "Nothing is lost.",
+            ],
+        )
+    },
     step(
         "lifeboat doctor --require-air-gap --require-confinement",
         &["`ready`|`this program computes right`"],

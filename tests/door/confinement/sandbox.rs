@@ -216,6 +216,46 @@ fn a_passphrase_command_runs_confined_too() {
     }
 }
 
+/// It starts this program again and again, and must let each confine itself; it makes no socket and writes nowhere else.
+#[test]
+fn the_guide_makes_no_socket_and_writes_into_its_folder_alone() {
+    let bench = Folder::with_out();
+    bench.put("sound.zip", Forge::wallets().zip());
+    let Some((_, found)) = probed(&bench, &["guide", "--work", &bench.text("out")]) else {
+        return;
+    };
+    let calls = [
+        "socket_inet",
+        "socket_inet6",
+        "socket_netlink",
+        "socket_unix",
+        "socketpair",
+        "connect",
+        "sendto",
+        "io_uring",
+        "ptrace",
+        "bpf",
+        "unshare",
+        "read_memory",
+        "type_into_shell",
+        "clone_user",
+        "clone_network",
+        "chmod",
+        "chown",
+        "mount",
+        "later_call",
+    ];
+    for call in calls {
+        assert_eq!(found[call], REFUSED, "{call}: {found:?}");
+    }
+    assert_eq!(found["write_result"], 0, "{found:?}");
+    for file in ["write_named", "write_other"] {
+        assert_eq!(found[file], DENIED, "{file}: {found:?}");
+    }
+    // It looks at files to tell what they are.
+    assert_eq!(found["read_named"], 0, "{found:?}");
+}
+
 #[test]
 fn what_no_run_does_ends_the_process() {
     use std::os::unix::process::ExitStatusExt;

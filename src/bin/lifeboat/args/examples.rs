@@ -32,6 +32,16 @@ const EXAMPLES: &[Example] = &[
         "lifeboat derive kit.zip --key recovery-private.pem --wallets wallets.txt --algorithm both --out shares.json",
     ),
     example(
+        "guide",
+        "asks what there is, and leads through the recovery",
+        "lifeboat guide",
+    ),
+    example(
+        "guide",
+        "looks at the files of a folder first, and says what each of them is",
+        "lifeboat guide . --work my-recovery",
+    ),
+    example(
         "keygen",
         "my-key-private.pem under a passphrase that you choose, and my-key-public.pem",
         "lifeboat keygen --out my-key",

@@ -31,6 +31,7 @@ pub(crate) const GROUPS: [Group; 5] = [
     Group {
         title: "Prepare",
         rows: &[
+            ("guide", "asks, and leads through a recovery step by step"),
             (
                 "keygen, key",
                 "make a recovery key pair; show, prove or join one",
@@ -81,10 +82,9 @@ pub(crate) const GROUPS: [Group; 5] = [
         title: "This machine and this program",
         rows: &[
             ("doctor", "self-test; is this machine safe and offline?"),
-            ("errors", "what an error code means and what to do"),
             (
-                "man, completions",
-                "manual pages; completions for your shell",
+                "errors, man, completions",
+                "what an error code means; manual pages; completions",
             ),
         ],
     },

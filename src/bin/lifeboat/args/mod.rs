@@ -5,6 +5,7 @@ pub(crate) mod derive;
 pub(crate) mod drill;
 mod examples;
 pub(crate) mod export;
+pub(crate) mod guide;
 pub(crate) mod help;
 pub(crate) mod keys;
 pub(crate) mod kit;
@@ -23,6 +24,7 @@ use crate::args::{
     derive::{Check, Derive, Merge},
     drill::Drill,
     export::{Export, Sign},
+    guide::Guide,
     keys::{Key, Keygen},
     kit::{Kit, Workspace},
     paths::OutputFolder,
@@ -57,6 +59,12 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// Lead through a recovery: ask what there is, show and run each command, say what comes next
+    ///
+    /// It looks at files to tell what they are, and asks. Each command is shown as it would be typed before it runs, and
+    /// asks for its passphrases itself. Results go into the folder `--work`; nothing is overwritten. It can be left at
+    /// any time: started again with the same folder, it goes on.
+    Guide(Guide),
     /// Make a recovery key pair (RSA-4096)
     Keygen(Keygen),
     /// Inspect a key, prove that it opens, or join a shared passphrase
@@ -134,6 +142,8 @@ impl Command {
     pub(crate) fn belongs_offline(&self) -> bool {
         match self {
             Self::Errors { .. } | Self::Man { .. } | Self::Completions { .. } => false,
+            // The commands that it starts say so themselves.
+            Self::Guide(_) => false,
             Self::Key(Key::Show(_)) | Self::Kit(Kit::Inspect { .. }) => false,
             Self::Portal(Portal::CloudName(_)) => false,
             Self::Drill(drill) => drill.kit.is_some(),

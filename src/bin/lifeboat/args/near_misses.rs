@@ -28,6 +28,7 @@ const MEANT: &[(&str, &[&str])] = &[
     ("genkey", &["keygen"]),
     ("info", &["kit inspect", "key show"]),
     ("init", &["keygen"]),
+    ("interactive", &["guide"]),
     ("join", &["merge", "takeover", "key join"]),
     ("list", &["kit inspect"]),
     ("lock", &["seal", "takeover"]),
@@ -53,6 +54,7 @@ const MEANT: &[(&str, &[&str])] = &[
     ("slip39", &["key join", "keygen"]),
     ("split", &["derive", "keygen"]),
     ("status", &["doctor"]),
+    ("start", &["guide"]),
     ("test", &["doctor", "drill", "kit verify"]),
     ("unlock", &["portal decrypt", "unseal"]),
     ("validate", &["kit verify", "check"]),
@@ -60,6 +62,7 @@ const MEANT: &[(&str, &[&str])] = &[
     ("wallet", &["derive", "takeover"]),
     ("wallets", &["derive", "takeover"]),
     ("wif", &["export"]),
+    ("wizard", &["guide"]),
     ("xprv", &["workspace", "takeover"]),
 ];
 

@@ -8,6 +8,7 @@ pub(crate) mod doctor;
 mod drill;
 mod errors;
 pub(crate) mod export;
+pub(crate) mod guide;
 pub(crate) mod keys;
 pub(crate) mod kit;
 pub(crate) mod kit_create;
@@ -32,6 +33,7 @@ use crate::{
 /// Runs the command that was typed.
 pub(crate) fn run(command: Command, world: &mut World) -> Result<Outcome, Failure> {
     match command {
+        Command::Guide(args) => guide::guide(&args, world),
         Command::Keygen(args) => keys::keygen(&args, world),
         Command::Key(Key::Show(args)) => keys::show(&args, world),
         Command::Key(Key::Check(args)) => keys::check(&args, world),

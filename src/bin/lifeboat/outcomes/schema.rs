@@ -20,7 +20,7 @@ use crate::args::Args;
 type Ends = fn(&mut SchemaGenerator) -> Vec<Schema>;
 
 /// Every command, and what it prints at its end.
-const COMMANDS: [(&str, Ends); 35] = [
+const COMMANDS: [(&str, Ends); 36] = [
     ("check", ends::<batch::Checked>),
     ("completions", ends::<program::Text>),
     ("confirm-eddsa", ends::<batch::EddsaConfirmed>),
@@ -29,6 +29,7 @@ const COMMANDS: [(&str, Ends); 35] = [
     ("drill", ends::<drill::Drilled>),
     ("errors", either::<program::ErrorList, program::ErrorEntry>),
     ("export", ends::<full_keys::Exported>),
+    ("guide", never),
     ("help", ends::<program::Text>),
     ("key check", ends::<keys::KeyChecked>),
     ("key join", ends::<keys::KeyJoined>),
@@ -78,6 +79,11 @@ fn ends<F: JsonSchema + 'static>(generator: &mut SchemaGenerator) -> Vec<Schema>
     );
     schema.insert("else".to_owned(), json!({ "required": ["error"] }));
     vec![schema]
+}
+
+/// Of a command that takes no `--json`: it only refuses.
+fn never(_: &mut SchemaGenerator) -> Vec<Schema> {
+    Vec::new()
 }
 
 fn either<A: JsonSchema + 'static, B: JsonSchema + 'static>(

@@ -344,7 +344,7 @@ fn is_own(_file: &File) -> bool {
 }
 
 /// `NAME.partial` beside `NAME`.
-fn partial_name(path: &Path) -> PathBuf {
+pub(crate) fn partial_name(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".partial");
     name.into()

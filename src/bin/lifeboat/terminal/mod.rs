@@ -30,7 +30,7 @@ pub(crate) use self::{
     print::{json_text, question, warn},
     progress::{Bar, Work},
     qr::{Qr, QrUnfit},
-    screen::reading_columns,
+    screen::{conversation_columns, reading_columns},
 };
 use crate::{
     errors::failure::Failure,
@@ -110,6 +110,26 @@ impl Terminal {
     pub(crate) fn note(&self, line: impl AsRef<str>) {
         if !self.json {
             self.note_drawn(&laid_out(line.as_ref(), &std::io::stdout(), Ink::Plain));
+        }
+    }
+
+    /// A line of a conversation: as wide as the terminal, but no wider than is read with ease.
+    pub(crate) fn tell(&self, line: impl AsRef<str>) {
+        let line = visible(line.as_ref());
+        let lines = folded(&line, conversation_columns());
+        // A paragraph is flush left; what stands in is a list.
+        let lines = lines.iter().map(|part| match line.starts_with(' ') {
+            true => part,
+            false => part.strip_prefix("  ").unwrap_or(part),
+        });
+        self.note_drawn(&lines.collect::<Vec<_>>().join("\n"));
+    }
+
+    /// Begins a line that a person ends.
+    pub(crate) fn prompt(&self, text: &str) {
+        let stdout = unbuffered(&std::io::stdout());
+        if let Err(error) = stdout.and_then(|mut out| out.write_all(visible(text).as_bytes())) {
+            self.lose(Loss::Failed(error));
         }
     }
 

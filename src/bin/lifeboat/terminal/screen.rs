@@ -89,6 +89,14 @@ pub(crate) fn reading_columns() -> usize {
     columns.map_or(USUAL_COLUMNS, |columns| columns.min(MOST_COLUMNS))
 }
 
+/// How wide the lines of a conversation are: a serial console often does not say how wide it is.
+pub(crate) fn conversation_columns() -> usize {
+    let columns = Screen::of(&std::io::stdout()).and_then(|screen| screen.columns());
+    columns.map_or(CONSOLE_COLUMNS, |columns| columns.min(USUAL_COLUMNS))
+}
+
+const CONSOLE_COLUMNS: usize = 60;
+
 const USUAL_COLUMNS: usize = 80;
 
 /// Longer lines are hard to read.

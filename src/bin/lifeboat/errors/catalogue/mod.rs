@@ -7,6 +7,7 @@ mod devices;
 mod drills;
 mod exports;
 mod files;
+mod guides;
 mod keys;
 mod kits;
 mod lists;
@@ -20,6 +21,7 @@ pub(crate) use self::{
     drills::Drills,
     exports::Exports,
     files::{Doing, Files, SIZE_LIMIT, other_content, plain},
+    guides::Guides,
     keys::Keys,
     kits::Kits,
     lists::Lists,
@@ -31,7 +33,7 @@ pub(crate) use self::{
 use crate::errors::code::Area;
 
 /// The chapters, in the order in which they are printed.
-pub(crate) const AREAS: [Area; 11] = [
+pub(crate) const AREAS: [Area; 12] = [
     Files::AREA,
     Keys::AREA,
     Sheets::AREA,
@@ -42,5 +44,6 @@ pub(crate) const AREAS: [Area; 11] = [
     Exports::AREA,
     Portal::AREA,
     Drills::AREA,
+    Guides::AREA,
     Machine::AREA,
 ];
