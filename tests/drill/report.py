@@ -7,6 +7,7 @@ import sys
 
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
 SILENT = {"$schema", "$id", "$defs", "title", "description"}
+OF_OBJECTS = {"required", "properties", "additionalProperties"}
 
 
 def is_of(kind, value):
@@ -22,7 +23,7 @@ def faults(schema, value, root, place):
         return [f"{place}: nothing belongs here"]
     found = []
     for word, rule in schema.items():
-        if word in SILENT or word in ("properties", "additionalProperties") and not isinstance(value, dict):
+        if word in SILENT or word in OF_OBJECTS and not isinstance(value, dict):
             continue
         if word == "type":
             kinds = rule if isinstance(rule, list) else [rule]
@@ -44,7 +45,7 @@ def faults(schema, value, root, place):
         elif word == "enum":
             found += [] if value in rule else [f"{place}: expected one of {rule}"]
         elif word == "minimum":
-            found += [] if value >= rule else [f"{place}: below {rule}"]
+            found += [] if value is None or value >= rule else [f"{place}: below {rule}"]
         elif word == "items":
             for index, item in enumerate(value if isinstance(value, list) else []):
                 found += faults(rule, item, root, f"{place}[{index}]")
