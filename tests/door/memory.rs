@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Folder, KEY_PASSPHRASE,
+    demo::demo_with_device_share,
     forge::{self, Forge},
     json_fixture, read_fixture,
     takeover::{WALLET, folder_of, takeover},
@@ -212,6 +213,40 @@ fn keygen_and_key_show() {
         &bench,
         &show,
         Secrets::default().text("passphrase", "not the passphrase of it"),
+    );
+}
+
+/// Shares that are written nowhere are derived, sealed, opened and joined; the demo has the secrets.
+#[test]
+fn drill() {
+    let bench = demo_with_device_share();
+    let passphrase = |name: &str| bench.read(name).trim_end().to_owned();
+    let [of_key, of_owner] = ["key-passphrase.txt", "owner-passphrase.txt"].map(passphrase);
+    let key = bench.read("recovery-private.pem");
+    let key = PrivateKey::from_pkcs8_encrypted_pem(&key, &of_key).unwrap();
+
+    let mut secrets = Secrets::default()
+        .text("the key's passphrase", &of_key)
+        .text("the owner's passphrase", &of_owner)
+        .server_shares(&json_fixture("demo/expected-shares.json"))
+        .rsa(&key);
+    for share in bench.read_json("device.json")["keys"].as_array().unwrap() {
+        secrets = secrets.hex("a device share", text(&share["share"]));
+    }
+    let known = "bd7a3b1c-0a99-42fc-b5ee-1d8873a57f11:0x9008730eba6e4046AB01dF4D2D308C97b589de07";
+    let kit = ["drill", "--kit", "kit.zip", "--key", "recovery-private.pem"];
+    let passphrases = [
+        "--key-passphrase-file",
+        "key-passphrase.txt",
+        "--owner-passphrase-file",
+        "owner-passphrase.txt",
+    ];
+    let wallets = ["--wallets", "wallets.txt", "--sample", "12"];
+    let known = ["--known", known, "--device-share", "device.json"];
+    leaves_nothing(
+        &bench,
+        &[&kit[..], &passphrases, &wallets, &known].concat(),
+        secrets,
     );
 }
 

@@ -11,24 +11,13 @@ use serde_json::Value;
 
 use crate::support::{
     Folder, Run,
-    demo::{demo, has},
+    demo::{demo_with_device_share as bench, has},
     schema, text,
 };
 
-/// A wallet of the demo, its address and the ids of its device.
+/// A wallet of the demo, and its address.
 const WALLET: &str = "bd7a3b1c-0a99-42fc-b5ee-1d8873a57f11";
 const ADDRESS: &str = "0x9008730eba6e4046AB01dF4D2D308C97b589de07";
-const DEVICE: &str = "7cc9b276-3c65-47f9-b35a-992766d3cafd";
-
-/// The demo, with the device share of its known wallet in `device.json`.
-fn bench() -> Folder {
-    let bench = demo();
-    let backup = "device-backups/device-1.json";
-    let recover = ["share", "recover", backup, "--device-id", DEVICE];
-    let rest = ["--passphrase-dir", "passphrases", "--out", "device.json"];
-    bench.done(&[&recover[..], &rest].concat());
-    bench
-}
 
 /// A drill with the demo's kit, with report and page.
 fn drill(bench: &Folder, more: &[&str]) -> Run {

@@ -1,6 +1,10 @@
-//! The rules of pages are rules: each page that breaks one is refused by the script that reads them.
+//! The scripts that read pages and reports refuse what breaks their rules.
 
-use super::{bench, drill, record};
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::{bench, drill, python, record};
 use crate::support::{Folder, demo::has};
 
 #[test]
@@ -31,9 +35,37 @@ fn a_page_that_breaks_a_rule_is_refused() {
         let broken = page.replacen(from, to, 1);
         assert_ne!(broken, page, "{from}");
         let file = folder.put("page.html", broken);
-        let read = std::process::Command::new("python3")
-            .args([&script, &file])
-            .output();
+        let read = Command::new("python3").args([&script, &file]).output();
         assert!(!read.unwrap().status.success(), "{from} to {to}");
     }
+}
+
+#[test]
+fn a_report_that_is_not_as_its_schema_says_is_refused() {
+    if !has("python3") {
+        return;
+    }
+    let bench = bench();
+    drill(&bench, &[]).json();
+    let report = record(&bench);
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/schema/report-drill.json");
+    python("report.py", &[schema, &bench.text("report.json")]);
+
+    let script = format!("{}/tests/drill/report.py", env!("CARGO_MANIFEST_DIR"));
+    let refused = |change: &dyn Fn(&mut Value)| {
+        let mut changed = report.clone();
+        change(&mut changed);
+        assert_ne!(changed, report);
+        let file = bench.put("changed.json", changed.to_string());
+        let read = Command::new("python3")
+            .args([&script, schema, &file])
+            .output();
+        assert!(!read.unwrap().status.success(), "{changed:#}");
+    };
+    refused(&|report| report["held"] = false.into());
+    refused(&|report| report["date"] = 1.into());
+    refused(&|report| report["more"] = 1.into());
+    refused(&|report| report["steps"][0]["milliseconds"] = (-1).into());
+    refused(&|report| report["sample"]["wallets"][0]["share"] = "x".into());
+    refused(&|report| drop(report.as_object_mut().unwrap().remove("kit")));
 }

@@ -70,6 +70,17 @@ pub(crate) fn demo() -> Folder {
     folder
 }
 
+/// The same with the device share of the first wallet in `device.json`.
+pub(crate) fn demo_with_device_share() -> Folder {
+    let folder = demo();
+    let backup = "device-backups/device-1.json";
+    let device = "7cc9b276-3c65-47f9-b35a-992766d3cafd";
+    let recover = ["share", "recover", backup, "--device-id", device];
+    let rest = ["--passphrase-dir", "passphrases", "--out", "device.json"];
+    folder.done(&[&recover[..], &rest].concat());
+    folder
+}
+
 /// What the provider's offline tool gives is not in the demo: the ed25519 key alone.
 pub(crate) fn put_exported_key(folder: &Folder) {
     let (custodian, client) = ("portal/custodian-ed25519.json", "portal/client.txt");
