@@ -147,7 +147,7 @@ fn what_belongs_to_a_kit_is_refused_without_one() {
         (&["--compare", "x"], "--kit"),
         (&["--key", "x"], "--kit"),
         (&["--kit", "x"], "--key"),
-        (&["--kit", "x", "--key", "x"], "--wallets"),
+        (&["--kit", "x", "--key", "x", "--sample", "3"], "--wallets"),
         (
             &[
                 "--kit",

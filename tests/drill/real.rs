@@ -376,21 +376,41 @@ fn an_address_or_a_share_of_somebody_else_proves_nothing() {
 }
 
 #[test]
-fn a_kit_without_wallets_fails_where_they_are_derived() {
+fn a_kit_without_wallets_needs_no_list_of_them() {
     let bench = bench();
-    bench.write("kit.zip", Forge::workspace().zip());
-    let (key, list) = (key("recovery.pkcs8"), bench.text("wallets.txt"));
-    let args = [
-        "drill",
-        "--kit",
-        "kit.zip",
-        "--key",
-        &key,
-        "--wallets",
-        &list,
-    ];
-    let run = bench.run_json(&[&args[..], &RECORD].concat());
+    bench.write("workspace.zip", Forge::workspace().zip());
+    let key = key("recovery.pkcs8");
+    let workspace = ["drill", "--kit", "workspace.zip", "--key", &key];
+    bench.run_json(&[&workspace[..], &RECORD].concat()).json();
+    let report = record(&bench);
+    assert_eq!(results(&report), ["kit ok", "key ok", "verify ok"]);
+    assert_eq!([&report["wallets"], &report["sample"]], [&Value::Null; 2]);
+    again(&bench, "last.json");
+
+    let list = ["--wallets", "wallets.txt"];
+    let run = bench.run_json(&[&workspace[..], &RECORD, &list].concat());
     failed_at(&bench, &run, "derive", &["no wallet master key"]);
+
+    let kit = ["drill", "--kit", "kit.zip"];
+    let run = bench.run_json(&[&kit[..], &KEY].concat());
+    run.refused(2, "usage", &["wallets of users", "--wallets FILE"]);
+}
+
+/// Nothing is sealed to keys of 2048 bits any more.
+#[test]
+fn a_kit_for_a_key_of_old_is_drilled_with_a_key_made_for_it() {
+    let bench = bench();
+    let (kit, key) = (fixture("kits/rsa2048.zip"), key("old.pkcs8"));
+    let kit = ["drill", "--kit", kit.to_str().unwrap(), "--key", &key];
+    let rest = ["--wallets", "wallets.txt"];
+    bench.run_json(&[&kit[..], &rest, &RECORD].concat()).json();
+    let report = record(&bench);
+    let steps = report["steps"].as_array().unwrap().iter();
+    let mut found = steps.map(|step| text(&step["found"]));
+    assert!(
+        found.any(|found| found == "to a key made for it"),
+        "{report}"
+    );
 }
 
 #[test]

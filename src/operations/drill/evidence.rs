@@ -21,6 +21,7 @@ use crate::{
         encoding::shown::plural,
         full_key::file::TakenKey,
         kit::container::Kit,
+        sealed::sealed_file::MIN_RECIPIENT_BITS,
         server_share::{
             commitment::{EarlierSample, of_record},
             record::Record,
@@ -45,6 +46,8 @@ pub struct Evidence<'a> {
     pub owner: Option<&'a OwnerSecret>,
     /// Addresses of the workspace's own keys.
     pub addresses: &'a [ExpectedAddress],
+    /// Whether there are wallets: a kit without a wallet master has none.
+    pub has_wallets: bool,
     /// The wallets that are derived.
     pub sample: Option<&'a [WalletId]>,
     /// How ed25519 shares are derived.
@@ -128,6 +131,14 @@ struct Opened {
     records: SecretBytes,
 }
 
+/// Records that were sealed, and the key they open with where it is not the recovery key.
+struct Sealed {
+    text: Vec<u8>,
+    made: Option<RecoveryKey>,
+}
+
+const NO_PRIMES: &str = "no sound primes were found";
+
 /// Takes all steps behind the reading of kit, key and list.
 pub fn collect_evidence<R: CryptoRng>(
     given: &Evidence<'_>,
@@ -137,6 +148,9 @@ pub fn collect_evidence<R: CryptoRng>(
 ) -> Found {
     let mut found = Found::default();
     journal.attempt(watch, Step::Verify, || given.verify(&mut found, rng));
+    if !given.has_wallets {
+        return found;
+    }
     let is_other_key = found
         .verification
         .as_ref()
@@ -233,34 +247,54 @@ impl Evidence<'_> {
         Ok((opened, format!("{wallets}, in two ways")))
     }
 
-    fn seal<R: CryptoRng>(&self, opened: &Option<Opened>, rng: &mut R) -> Done<Vec<u8>> {
+    /// To the recovery key. Kits of 2019 were made for keys that nothing is sealed to any more: then to one that is made for it.
+    fn seal<R: CryptoRng>(&self, opened: &Option<Opened>, rng: &mut R) -> Done<Sealed> {
         let opened = need(opened, Step::Derive)?;
-        let (kit, to) = (self.kit()?, self.key()?.public_key());
+        let (kit, own) = (self.kit()?, self.key()?);
+        let is_small = own.public_key().bits() < MIN_RECIPIENT_BITS;
+        let made = match is_small {
+            true => Some(
+                RecoveryKey::generate(rng)
+                    .ok_or(NO_PRIMES)
+                    .map_err(Fault::new)?,
+            ),
+            false => None,
+        };
+        let to = made.as_ref().unwrap_or(own).public_key();
+
         let batch = self.batch(opened, self.sample()?);
-        let sealed = batch.derive_sealed(kit, &to, rng)?;
-        Ok((sealed, "to the recovery key".to_owned()))
+        let text = batch.derive_sealed(kit, &to, rng)?;
+        let found = match is_small {
+            true => "to a key made for it",
+            false => "to the recovery key",
+        };
+        Ok((Sealed { text, made }, found.to_owned()))
     }
 
     fn unseal<R: CryptoRng>(
         &self,
         opened: &Option<Opened>,
-        sealed: &Option<Vec<u8>>,
+        sealed: &Option<Sealed>,
         rng: &mut R,
     ) -> Done<Vec<Record>> {
         let sealed = need(sealed, Step::Seal)?;
         let known = &need(opened, Step::Derive)?.records;
-        let records = open(sealed, self.key()?, self.threads, rng)?;
+        let key = match &sealed.made {
+            Some(made) => made,
+            None => self.key()?,
+        };
+        let records = open(&sealed.text, key, self.threads, rng)?;
         let text = text_of(&records, known.len());
         ensure(text.same_as(known), "what opens is not what was sealed")?;
         let count = plural(records.len() as u64, "record");
         Ok((records, format!("{count}, as derived")))
     }
 
-    fn check(&self, opened: &Option<Opened>, sealed: &Option<Vec<u8>>) -> Done<()> {
+    fn check(&self, opened: &Option<Opened>, sealed: &Option<Sealed>) -> Done<()> {
         let sealed = need(sealed, Step::Seal)?;
         let opened = need(opened, Step::Derive)?;
         let sample = self.sample()?;
-        self.batch(opened, sample).check(sealed)?;
+        self.batch(opened, sample).check(&sealed.text)?;
         Ok(((), format!("{} derived again, 0 wrong", sample.len())))
     }
 

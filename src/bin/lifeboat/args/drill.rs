@@ -17,11 +17,11 @@ use crate::args::{
 #[derive(clap::Args)]
 pub(crate) struct Drill {
     /// How many wallets to invent, 1 to 10,000 [default: 100]; with `--kit`, the file with your wallet ids: one per line, CSV
-    /// with a column `walletId`, or NDJSON
+    /// with a column `walletId`, or NDJSON. Only a kit without users' wallets needs none
     #[arg(long, value_name = "N|FILE")]
     pub(crate) wallets: Option<ListPath>,
     /// Drill with this kit, a zip file or the folder it was unzipped to, in place of invented secrets
-    #[arg(long, value_name = "KIT", requires = "key", requires = "wallets", help_heading = WITH_KIT)]
+    #[arg(long, value_name = "KIT", requires = "key", help_heading = WITH_KIT)]
     pub(crate) kit: Option<InputPath>,
     /// The recovery key: the private RSA key the kit was made for, PEM
     #[arg(long, value_name = "PEM", requires = "kit", help_heading = WITH_KIT)]
@@ -59,19 +59,20 @@ pub(crate) struct RealKit {
     pub(crate) owner: OwnerArgs,
     #[command(flatten)]
     pub(crate) addresses: KnownAddresses,
-    /// Derive so many wallets of the list, taken at random from all parts of it, 1 to 10,000 [default: 10]
-    #[arg(long, value_name = "N", requires = "kit", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    /// Derive so many wallets of the list, taken at random, 1 to 10,000 [default: 10]
+    #[arg(long, value_name = "N", requires = "kit", requires = "wallets", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) sample: Option<u32>,
     /// Compare with the report of an earlier drill: the same wallets must have the same shares
     #[arg(
         long,
         value_name = "REPORT",
         requires = "kit",
+        requires = "wallets",
         conflicts_with = "sample"
     )]
     pub(crate) compare: Option<InputPath>,
     /// A wallet and an address that it is known to have: with its device share it proves seeds and chain codes
-    #[arg(long, value_name = "WALLET:[CHAIN:]ADDRESS", requires = "kit", requires = "device_share", value_parser = known_wallet)]
+    #[arg(long, value_name = "WALLET:[CHAIN:]ADDRESS", requires = "kit", requires = "wallets", requires = "device_share", value_parser = known_wallet)]
     pub(crate) known: Option<KnownWallet>,
     /// Key Share #2 of the known wallet, as `share recover` writes it
     #[arg(long, value_name = "FILE", requires = "known")]

@@ -150,10 +150,9 @@ fn refuse_interrupted(journal: &Journal) -> Result<(), Failure> {
 }
 
 fn with_kit(args: &Drill, kit: &Path, world: &mut World) -> Result<Outcome, Failure> {
-    let (Some(key), Some(list)) = (&args.key, &args.wallets) else {
-        let message = "a drill with a kit needs its key and a list of wallets";
-        return Err(Failure::new(Files::Usage, message).hint("`--key PEM --wallets FILE`"));
-    };
+    let key = args.key.as_ref().ok_or_else(|| {
+        Failure::new(Files::Usage, "a drill with a kit needs its key").hint("`--key PEM`")
+    })?;
     let (real, record) = (&args.real, Record::plan(args)?);
     // First, as nothing has to be asked for to see that they are other files.
     let device = real.device_share.as_deref().map(read_device_share);
@@ -164,6 +163,7 @@ fn with_kit(args: &Drill, kit: &Path, world: &mut World) -> Result<Outcome, Fail
 
     show_head(&world.terminal);
     let mut course = Course::begin();
+    let list = args.wallets.as_deref();
     let named = Named { kit, key, list };
     let given = read_all(&mut course, args, &named, earlier, world)?;
     let addresses = expected_addresses(&real.addresses);
@@ -173,6 +173,7 @@ fn with_kit(args: &Drill, kit: &Path, world: &mut World) -> Result<Outcome, Fail
         key: given.key.as_ref(),
         owner: given.owner.as_ref(),
         addresses: &addresses,
+        has_wallets: list.is_some(),
         sample: given.sample.as_ref().map(|sample| &*sample.wallets),
         eddsa: real.eddsa_variant,
         salt: earlier.map_or_else(|| drawn_salt(world), |earlier| earlier.sample.salt),

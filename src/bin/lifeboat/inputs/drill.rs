@@ -121,7 +121,8 @@ pub(crate) struct Earlier {
 pub(crate) struct Named<'a> {
     pub(crate) kit: &'a Path,
     pub(crate) key: &'a Path,
-    pub(crate) list: &'a Path,
+    /// `None` where the kit has no wallets.
+    pub(crate) list: Option<&'a Path>,
 }
 
 /// Kit, list and secrets, as far as they could be had.
@@ -146,7 +147,17 @@ pub(crate) fn read_all(
         let found = format!("{} entries", kit.entries.len());
         Ok((kit, found))
     })?;
-    let sample = take_sample(course, args, named.list, earlier, world)?;
+    let has_wallets = kit
+        .as_ref()
+        .map(|kit| !kit.metadata.wallet_masters.is_empty());
+    let sample = match (named.list, has_wallets) {
+        (Some(list), _) => take_sample(course, args, list, earlier, world)?,
+        (None, Some(true)) => {
+            let message = "the kit has wallets of users: a drill needs a list of them";
+            return Err(Failure::new(Files::Usage, message).hint("`--wallets FILE`"));
+        }
+        (None, _) => None,
+    };
     let key = course.step(Step::Key, world, |world| {
         open_key(args, named.key, kit.as_ref(), world)
     })?;
