@@ -214,6 +214,8 @@ pub(crate) fn show_found(found: &outcome::Drill, world: &World) {
     let Some(sample) = &found.sample else {
         return;
     };
+    terminal
+        .show_result("commitments, for another drill to compare; they tell nothing of a share:");
     for wallet in sample.wallets.iter().take(MOST_SHOWN) {
         terminal.show_result(format!("wallet   {}", wallet.wallet_id));
         terminal.show_result(format!("         {}", wallet.commitment));
@@ -223,6 +225,6 @@ pub(crate) fn show_found(found: &outcome::Drill, world: &World) {
         let more = plural(more as u64, "wallet");
         terminal.show_result(format!("         and {more} more, in the report"));
     }
-    terminal.show_result(format!("all      {}", sample.commitment));
+    terminal.show_result(format!("sample   {}", sample.commitment));
     terminal.show_result(format!("salt     {}", sample.salt));
 }

@@ -5,7 +5,10 @@ use crate::{
         drill::{Comparison, Drill, KnownWallet, Report, Sample},
         kit::Check,
     },
-    outputs::page::{self, escaped, qr},
+    outputs::{
+        page::{self, escaped, qr},
+        workspace_keys::without_subject,
+    },
     terminal::seconds,
 };
 
@@ -15,16 +18,21 @@ const ROOM: usize = 32 << 10;
 const MOST_WALLETS: usize = 20;
 
 const STYLE: &str = "\
-@page { size: A4; margin: 16mm 15mm }
+@page { size: A4; margin: 12mm 15mm }
 body { font-size: 10.5pt; max-width: 180mm } code { font-size: 9pt } svg { display: block }
 td, th { padding: .25em .5em; vertical-align: top } th { white-space: nowrap }
 table.facts th { width: 9em; font-weight: normal; white-space: normal }
 td.number { text-align: right; white-space: nowrap } td.word { white-space: nowrap }
-tr.failed td.word, tr.differs td.word { font-weight: bold }
+tr.pair code { font-size: 7.5pt } tr.failed td.word, tr.differs td.word { font-weight: bold }
 p.verdict { border: 2px solid #000; padding: .6em .8em; font-weight: bold }
 p.failed { border-width: 5px }
 div.codes { display: flex; flex-wrap: wrap; gap: 0 6mm } div.codes figure { margin: 0; width: 38mm }
 figcaption { font-size: 9pt } td.line { height: 2.6em }
+@media print {
+  body { font-size: 9pt; line-height: 1.3 } code { font-size: 8pt } h1 { font-size: 15pt } h2 { font-size: 11pt; margin: .7em 0 .2em; break-after: avoid }
+  td, th { padding: .15em .5em } tr, figure { break-inside: avoid } tr.head { break-after: avoid } section { break-inside: auto } section.whole { break-inside: avoid }
+  svg { width: 26mm; height: 26mm } div.codes figure { width: 34mm } td.line { height: 2.4em }
+}
 @media (max-width: 34em) {
   body { margin: 1em auto; padding: 0 .6em } td, th { padding: .25em .3em } table.facts th { width: 6.5em }
 }
@@ -153,6 +161,7 @@ fn circumstances(report: &Report) -> String {
 fn minutes(milliseconds: u64) -> String {
     match milliseconds / 60_000 {
         0 => seconds(milliseconds),
+        minutes if milliseconds.is_multiple_of(60_000) => format!("{minutes} min"),
         minutes => format!("{minutes} min {}", seconds(milliseconds % 60_000)),
     }
 }
@@ -168,11 +177,11 @@ fn identity(report: &Report) -> String {
     if let Some(kit) = &found.kit {
         rows.push(("Fingerprint", format!("<code>{}</code>", kit.sha256)));
         if let Some(zip) = &kit.file_sha256 {
-            rows.push(("SHA-256 of the zip file", format!("<code>{zip}</code>")));
+            rows.push(("Zip file, SHA-256", format!("<code>{zip}</code>")));
         }
         let tenant = kit.tenant_id.as_deref().unwrap_or("not named");
         rows.push(("Workspace", format!("<code>{}</code>", escaped(tenant))));
-        codes.push(("Fingerprint of the kit", kit.sha256.as_str()));
+        codes.push(("Kit", kit.sha256.as_str()));
     }
     if let Some(key) = &found.key {
         rows.push((
@@ -189,7 +198,7 @@ fn identity(report: &Report) -> String {
         rows.push(("Wallets", wallets.to_string()));
     }
     if let Some(sample) = &found.sample {
-        codes.push(("Commitment to the sample", sample.commitment.as_str()));
+        codes.push(("Sample", sample.commitment.as_str()));
     }
     let figure = |(caption, text): (&str, &str)| {
         format!(
@@ -213,7 +222,9 @@ fn table(title: &str, heads: &[&str], rows: &[(&str, String)]) -> String {
         .collect();
     let row = |(class, cells): &(&str, String)| format!("<tr class=\"{class}\">{cells}</tr>\n");
     let rows: String = rows.iter().map(row).collect();
-    format!("<section><h2>{title}</h2>\n<table><tr>{heads}</tr>\n{rows}</table></section>\n")
+    format!(
+        "<section><h2>{title}</h2>\n<table><tr class=\"head\">{heads}</tr>\n{rows}</table></section>\n"
+    )
 }
 
 /// The class of a row with this result.
@@ -250,7 +261,7 @@ fn checks(checks: &[Check]) -> String {
     }
     let rows = checks.iter().map(|check| {
         let why = match &check.why {
-            Some(why) => format!("<br>{}", escaped(why)),
+            Some(why) => format!("<br>{}", escaped(without_subject(why, &check.subject))),
             None => String::new(),
         };
         let cells = format!(
@@ -269,10 +280,10 @@ fn commitments(sample: &Sample) -> String {
     let shown = sample.wallets.iter().take(MOST_WALLETS);
     let rows = shown.map(|wallet| {
         let cells = format!(
-            "<td><code>{}<br>{}</code></td>",
+            "<td><code>{}</code></td><td><code>{}</code></td>",
             wallet.wallet_id, wallet.commitment
         );
-        ("ok", cells)
+        ("pair", cells)
     });
     let rows: Vec<_> = rows.collect();
     let more = sample.wallets.len().saturating_sub(rows.len());
@@ -293,7 +304,7 @@ fn commitments(sample: &Sample) -> String {
     );
     let about = "<p>A commitment tells nothing of a share. Another drill that is given the report of this one with \
          <code>--compare</code> has the same commitments where the shares are the same.</p>\n";
-    facts + about + &table("Sample", &["Wallet and commitment"], &rows) + &more
+    facts + about + &table("Sample", &["Wallet", "Commitment"], &rows) + &more
 }
 
 fn compared(comparison: &Comparison) -> String {
@@ -380,7 +391,7 @@ fn problems(report: &Report) -> String {
         false => format!("<ul>\n{all}</ul>\n"),
     };
     format!(
-        "<section><h2>Problems</h2>\n{list}<table><tr><th>Follow-up</th><th>Who</th><th>Until</th></tr>\n\
+        "<section class=\"whole\"><h2>Problems</h2>\n{list}<table><tr><th>Follow-up</th><th>Who</th><th>Until</th></tr>\n\
          <tr><td class=\"line\"></td><td></td><td></td></tr>\n<tr><td class=\"line\"></td><td></td><td></td></tr></table></section>\n"
     )
 }
@@ -398,7 +409,7 @@ fn signatures(report: &Report) -> String {
     };
     let rows: String = people.map(row).collect();
     format!(
-        "<section><h2>Signatures</h2>\n<table><tr><th>Role</th><th>Name</th><th>Date and place</th><th>Signature</th></tr>\n\
+        "<section class=\"whole\"><h2>Signatures</h2>\n<table><tr><th>Role</th><th>Name</th><th>Date and place</th><th>Signature</th></tr>\n\
          {rows}</table></section>\n"
     )
 }
