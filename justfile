@@ -19,3 +19,7 @@ sanitize:
 # What is in the binary: a CycloneDX bill of materials
 sbom:
     release/sbom
+
+# Programs, archives and Debian packages of a clean commit, built twice and compared
+release:
+    release/build
