@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{TO_SHARES, with_demo};
-use crate::support::{Folder, demo::demo, workload::ids};
+use crate::support::{Folder, converse::Conversation, demo::demo, workload::ids};
 
 /// The notes of the work folder, which are whole at any time.
 fn notes(folder: &Folder) -> serde_json::Value {
@@ -235,4 +235,36 @@ fn a_step_that_is_stopped_is_offered_again() {
         "this kit opens with this key",
         "Where is the list of wallet ids?",
     ]);
+}
+
+#[test]
+fn notes_that_cannot_be_written_are_as_they_were() {
+    let folder = demo();
+    let full = Conversation {
+        before: "ulimit -f 0",
+        ..with_demo(&folder)
+    };
+    let Some(said) = full.hold(&[], &[]) else {
+        return;
+    };
+    said.ends(2)
+        .shows(&["lifeboat: error:", "guide.json", "lifeboat: hint:"]);
+    assert!(
+        fs::read_dir(folder.path("lifeboat-work"))
+            .unwrap()
+            .next()
+            .is_none()
+    );
+
+    let said = with_demo(&folder).hold(&[], &TO_SHARES[..3]).unwrap();
+    said.ends(0);
+    let before = folder.read("lifeboat-work/guide.json");
+    full.hold(&[], &["1", "recovery-private.pem"])
+        .unwrap()
+        .ends(2);
+    assert_eq!(folder.read("lifeboat-work/guide.json"), before);
+    assert_eq!(
+        fs::read_dir(folder.path("lifeboat-work")).unwrap().count(),
+        1
+    );
 }

@@ -390,8 +390,9 @@ fn i_do_not_know_what_i_have() {
         "This can be done with it:",
         "1 Fireblocks: derive Key Share #1 of all wallets from the kit",
         "2 Fireblocks: take a user's wallet over",
-        "3 Portal: make private keys",
-        "4 Look at another folder or file",
+        "3 Fireblocks: seal Key Share #1, which lies here unencrypted",
+        "4 Portal: make private keys",
+        "5 Look at another folder or file",
     ]);
     // Nothing of a file is shown.
     let cloud_key = folder.read("portal/cloud-key.txt");
@@ -399,5 +400,48 @@ fn i_do_not_know_what_i_have() {
         !said.sent.contains(cloud_key.trim()) && !said.sent.contains("Jo"),
         "{}",
         said.sent
+    );
+}
+
+#[test]
+fn shares_that_lie_there_unencrypted_are_sealed() {
+    let folder = demo();
+    std::fs::create_dir(folder.path("old")).unwrap();
+    folder.done(&[
+        "derive",
+        "kit.zip",
+        "--key",
+        "recovery-private.pem",
+        "--key-passphrase-file",
+        "key-passphrase.txt",
+        "--wallets",
+        "wallets.txt",
+        "--out",
+        "old/shares.json",
+    ]);
+    let answers = ["1", "1", "endpoint-public.pem", ""];
+    let Some(said) = with_demo(&folder).hold(&["old"], &answers) else {
+        return;
+    };
+    said.ends(0).shows(&[
+        "`old/shares.json`: Key Share #1 of wallets, not encrypted",
+        "1 Fireblocks: seal Key Share #1",
+        "seal old/shares.json --seal-to endpoint-public.pem --out lifeboat-work/sealed-shares.sealed",
+        "delete the file that is not encrypted",
+        "rm old/shares.json",
+    ]);
+    folder.done(&[
+        "unseal",
+        "lifeboat-work/sealed-shares.sealed",
+        "--key",
+        "endpoint-private.pem",
+        "--key-passphrase-file",
+        "endpoint-passphrase.txt",
+        "--out",
+        "opened.json",
+    ]);
+    assert_eq!(
+        folder.read_json("opened.json"),
+        folder.read_json("old/shares.json")
     );
 }

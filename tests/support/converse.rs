@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::{Folder, tested_program};
+use super::{Folder, demo::has, tested_program};
 
 /// What is typed, and where.
 pub(crate) struct Conversation<'a> {
@@ -10,6 +10,8 @@ pub(crate) struct Conversation<'a> {
     /// 0 is a console that does not say its size.
     pub(crate) columns: usize,
     pub(crate) term: &'a str,
+    /// What the shell does before, such as `ulimit -f 0`.
+    pub(crate) before: &'a str,
     /// Each a word of the question and what is typed then; the word `*` is in every question.
     pub(crate) passphrases: Vec<(&'a str, &'a str)>,
 }
@@ -27,6 +29,7 @@ impl<'a> Conversation<'a> {
             folder,
             columns: 80,
             term: "xterm",
+            before: ":",
             passphrases: Vec::new(),
         }
     }
@@ -34,9 +37,10 @@ impl<'a> Conversation<'a> {
     /// Starts the guide with these arguments and gives these answers; `None`, and a line about it, where there is no Python.
     pub(crate) fn hold(&self, args: &[&str], answers: &[&str]) -> Option<Said> {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/converse.py");
-        let mut python = Command::new("python3");
+        let mut python = Command::new("sh");
+        let line = format!("{}; exec python3 \"$@\"", self.before);
         python
-            .arg(script)
+            .args(["-c", &line, "sh", script])
             .arg(self.columns.to_string())
             .arg(format!("TERM={}", self.term))
             .arg("--")
@@ -49,10 +53,10 @@ impl<'a> Conversation<'a> {
             .args(["--", tested_program(), "guide"])
             .args(args)
             .current_dir(self.folder.path(""));
-        let Ok(output) = python.output() else {
-            eprintln!("skipped: there is no python3 to talk on a terminal");
+        if !has("python3") {
             return None;
-        };
+        }
+        let output = python.output().unwrap();
         let failed = String::from_utf8_lossy(&output.stderr);
         assert!(failed.is_empty(), "{failed}");
         let said = Said {

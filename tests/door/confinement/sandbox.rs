@@ -45,6 +45,9 @@ fn probed(bench: &Folder, args: &[&str]) -> Option<(Run, BTreeMap<String, i64>)>
     command
         .env("PROBE_NEW", bench.path("new"))
         .env("PROBE_RESULT", bench.path("out/new"));
+    if args.first() == Some(&"guide") {
+        command.env("PROBE_STARTS", "1");
+    }
     let said = Run::of(&command.output().unwrap());
     let lines = said
         .stderr
@@ -221,9 +224,10 @@ fn a_passphrase_command_runs_confined_too() {
 fn the_guide_makes_no_socket_and_writes_into_its_folder_alone() {
     let bench = Folder::with_out();
     bench.put("sound.zip", Forge::wallets().zip());
-    let Some((_, found)) = probed(&bench, &["guide", "--work", &bench.text("out")]) else {
+    let Some((said, found)) = probed(&bench, &["guide", "--work", &bench.text("out")]) else {
         return;
     };
+    assert_eq!(said.exit, 2, "{}", said.stderr);
     let calls = [
         "socket_inet",
         "socket_inet6",

@@ -97,7 +97,8 @@ impl Session<'_> {
                 .map(|looked| looked.path.clone())
                 .take(MOST_OFFERED)
                 .collect();
-            let all = (wanted.many && offered.len() > 1).then(|| "all of these files:".to_owned());
+            let all = (wanted.many && offered.len() > 1)
+                .then(|| format!("all of the {} files below", offered.len()));
             let files = self
                 .seen
                 .iter()

@@ -417,24 +417,11 @@ fn tell_next(session: &mut Session<'_>, keys: &Path) -> Result<(), Turn> {
     let share = device_share(session)?;
     session.tell_apart("What to do next:");
     session.tell("  1  Private keys as Electrum, Bitcoin Core and Ethereum wallets take them, on this machine only:");
-    let words = |words: &[&str]| {
-        words
-            .iter()
-            .map(Into::into)
-            .collect::<Vec<std::ffi::OsString>>()
-    };
-    let mut export = words(&["lifeboat", "export"]);
-    export.push(session.named(keys));
-    export.extend(words(&[
-        "--chain",
-        "btc,eth",
-        "--private-keys",
-        "--out",
-        "keys.txt",
-    ]));
-    session.show_command(&export);
+    let export = ["--chain", "btc,eth", "--private-keys"];
+    let out = format!("wallet-keys-{}.txt", name(session));
+    session.show_later("export", keys, &export, Some(&out));
     session.tell("  2  Or sign a prepared transaction here, and carry only the signature:");
-    session.show_command(&words(&["lifeboat", "help", "sign"]));
+    session.show_command(&[session.program.typed(), "help".into(), "sign".into()]);
     session
         .tell("  3  Move the coins to a wallet with new keys: this key has existed in one piece.");
     session.tell("  4  Then delete Key Share #2, which is not encrypted:");

@@ -267,7 +267,7 @@ fn look_over(session: &mut Session<'_>, list: &Path) -> Result<(), Turn> {
     }
 }
 
-fn ask_recipient(session: &mut Session<'_>) -> Result<(), Turn> {
+pub(super) fn ask_recipient(session: &mut Session<'_>) -> Result<(), Turn> {
     let wanted = Wanted {
         key: "recipient",
         text: "The shares are written sealed: only one private key can open them. Where is the public key of your endpoint? \
@@ -282,7 +282,7 @@ fn ask_recipient(session: &mut Session<'_>) -> Result<(), Turn> {
     };
     match session.choose(&wanted)? {
         Chosen::Files(_) => session.tell(
-            "`derive` will show the fingerprint of this key. Compare it with the one that the endpoint's operator reads out.",
+            "The next command shows the fingerprint of this key. Compare it with the one that the endpoint's operator reads out.",
         ),
         Chosen::Other(_) => {
             let made = make_pair(session)?;
@@ -316,7 +316,7 @@ fn make_pair(session: &mut Session<'_>) -> Result<Vec<PathBuf>, Turn> {
 }
 
 /// The public key that was named, or the one that was made here.
-fn recipient(session: &Session<'_>) -> Result<PathBuf, Turn> {
+pub(super) fn recipient(session: &Session<'_>) -> Result<PathBuf, Turn> {
     let named = session.file("recipient")?;
     match named.is_absolute() {
         true => Ok(named),

@@ -49,6 +49,10 @@ const SHARES: Need = Need {
     what: "Key Share #1 of the wallet, or a recovery kit to derive it from",
     is: |kind| matches!(kind, Kind::SealedShares | Kind::ServerShares | Kind::Kit),
 };
+const OPEN: Need = Need {
+    what: "Key Share #1, not encrypted",
+    is: |kind| matches!(kind, Kind::ServerShares),
+};
 const CLIENT: Need = Need {
     what: "the users' client shares",
     is: |kind| matches!(kind, Kind::Portal(shares) if shares.clients + shares.encrypted > 0),
@@ -58,7 +62,7 @@ const CUSTODIAN: Need = Need {
     is: |kind| matches!(kind, Kind::Portal(shares) if shares.custodians > 0),
 };
 
-const WAYS: [Way; 4] = [
+const WAYS: [Way; 5] = [
     Way {
         story: Story::Fireblocks,
         words: "Fireblocks: derive Key Share #1 of all wallets from the kit",
@@ -70,6 +74,12 @@ const WAYS: [Way; 4] = [
         words: "Fireblocks: take a user's wallet over with the backup of the device",
         needs: &[BACKUP],
         also: &[SHARES],
+    },
+    Way {
+        story: Story::Seal,
+        words: "Fireblocks: seal Key Share #1, which lies here unencrypted",
+        needs: &[OPEN],
+        also: &[],
     },
     Way {
         story: Story::Portal,

@@ -4,7 +4,7 @@
 //!
 //! `session` asks and says · `recognise`, `scan` and `choose` are about files · `step` takes a command, with `program`,
 //! `shown_command`, `notes` and `fingerprint` · `story` leads from stage to stage · `fireblocks`, `device`, `portal`,
-//! `workspace` and `look` are the stories.
+//! `workspace`, `seal` and `look` are the stories.
 
 mod choose;
 mod device;
@@ -16,6 +16,7 @@ mod portal;
 mod program;
 mod recognise;
 mod scan;
+mod seal;
 mod session;
 mod shown_command;
 mod step;
@@ -101,6 +102,7 @@ fn stages(story: Story) -> &'static [Stage] {
         Story::Portal => &portal::STAGES,
         Story::Device => &device::STAGES,
         Story::Workspace => &workspace::STAGES,
+        Story::Seal => &seal::STAGES,
         Story::Look => &look::STAGES,
     }
 }

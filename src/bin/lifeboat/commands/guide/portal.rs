@@ -178,35 +178,13 @@ fn end(session: &mut Session<'_>) -> Result<(), Turn> {
     session.tell("  1  Compare the addresses above with your list. Of a smart account the list has the contract's address: the key \
                   above is its owner.");
     session.tell("  2  Private keys as wallets take them, on this machine only:");
-    let words = |words: &[&str]| {
-        words
-            .iter()
-            .map(Into::into)
-            .collect::<Vec<std::ffi::OsString>>()
-    };
-    let mut export = words(&["lifeboat", "export"]);
-    export.push(session.named(&keys));
-    export.extend(words(&[
-        "--chain",
-        "evm,btc",
-        "--private-keys",
-        "--out",
-        "keys.txt",
-    ]));
-    session.show_command(&export);
+    let export = ["--chain", "evm,btc", "--private-keys"];
+    session.show_later("export", &keys, &export, Some("wallet-keys.txt"));
     session.tell(
         "  3  Solana and Stellar keys are scalars, which no wallet imports: sign with them here:",
     );
-    let mut sign = words(&["lifeboat", "sign"]);
-    sign.push(session.named(&keys));
-    sign.extend(words(&[
-        "message.bin",
-        "--chain",
-        "sol",
-        "--encoding",
-        "base58",
-    ]));
-    session.show_command(&sign);
+    let sign = ["message.bin", "--chain", "sol", "--encoding", "base58"];
+    session.show_later("sign", &keys, &sign, None);
     session.tell(
         "  4  Move everything to wallets with new keys: these keys have existed in one piece.",
     );

@@ -51,16 +51,19 @@ pub(crate) enum Story {
     Device,
     /// The workspace's own keys.
     Workspace,
+    /// Key Share #1 that is not encrypted.
+    Seal,
     /// Nobody knows what there is.
     Look,
 }
 
 impl Story {
-    const NAMES: [(Self, &str); 5] = [
+    const NAMES: [(Self, &str); 6] = [
         (Self::Fireblocks, "fireblocks"),
         (Self::Portal, "portal"),
         (Self::Device, "device"),
         (Self::Workspace, "workspace"),
+        (Self::Seal, "seal"),
         (Self::Look, "look"),
     ];
 

@@ -238,6 +238,19 @@ impl Session<'_> {
         self.world.terminal.show_text(&shown);
     }
 
+    /// Shows a command of this program for later, and where its result is to go in the work folder.
+    pub(crate) fn show_later(&self, command: &str, file: &Path, more: &[&str], out: Option<&str>) {
+        let mut words = vec![self.program.typed()];
+        words.extend(command.split(' ').map(OsString::from));
+        words.push(self.named(file));
+        words.extend(more.iter().map(OsString::from));
+        if let Some(out) = out {
+            let out = self.full(&self.notes.folder).join(out);
+            words.extend(["--out".into(), self.named(&out)]);
+        }
+        self.show_command(&words);
+    }
+
     /// What was not done leaves nothing to remember, but for a run that can be gone on with.
     fn came_to_nothing(&mut self, step: &Step, results: &[PathBuf]) -> Result<(), Failure> {
         let resumes = step.makes.as_ref().is_some_and(|makes| makes.resumes);

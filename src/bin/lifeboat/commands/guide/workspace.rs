@@ -82,20 +82,7 @@ fn end(session: &mut Session<'_>) -> Result<(), Turn> {
         .map(|known| known.path())
         .ok_or(Turn::To("workspace"))?;
     session.tell_apart("What to do next: see addresses and sign with these keys, on this machine.");
-    let words = |words: &[&str]| {
-        words
-            .iter()
-            .map(Into::into)
-            .collect::<Vec<std::ffi::OsString>>()
-    };
-    for (command, more) in [
-        ("export", &["--chain", "btc,eth"][..]),
-        ("sign", &["message.bin", "--chain", "eth"]),
-    ] {
-        let mut line = words(&["lifeboat", command]);
-        line.push(session.named(&keys));
-        line.extend(words(more));
-        session.show_command(&line);
-    }
+    session.show_later("export", &keys, &["--chain", "btc,eth"], None);
+    session.show_later("sign", &keys, &["message.bin", "--chain", "eth"], None);
     Ok(())
 }
