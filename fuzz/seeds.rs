@@ -216,6 +216,7 @@ fn shares(seeds: &Seeds) {
         seeds.put("records", name, file_of(&records, format));
         seeds.put("server_shares", name, file_of(&records, format));
     }
+    seeds.put_all("drill_report", "report", drill_reports());
     let short = fixture("demo/expected-shares.json");
     seeds.put(
         "server_shares",
@@ -462,4 +463,22 @@ fn endpoint(seeds: &Seeds) {
             "{\"custodianBackupShare\":{\"a\":1}}",
         ],
     );
+}
+
+/// Reports of drills, with what is read of them: one wallet, and two.
+fn drill_reports() -> Vec<String> {
+    let wallet = |number: u8| {
+        let commitment = format!("{number:02x}").repeat(32);
+        format!(
+            r#"{{"walletId":"00000000-0000-4000-8000-0000000000{number:02x}","commitment":"{commitment}"}}"#
+        )
+    };
+    let report = |wallets: &[String]| {
+        format!(
+            r#"{{"report":"lifeboat drill","sample":{{"eddsaVariant":"wide-big","salt":"{}","wallets":[{}]}}}}"#,
+            "5a".repeat(32),
+            wallets.join(",")
+        )
+    };
+    vec![report(&[wallet(1)]), report(&[wallet(1), wallet(2)])]
 }
