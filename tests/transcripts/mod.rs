@@ -133,6 +133,7 @@ fn every_command_has_a_transcript() {
         "takeover",
         "export",
         "sign",
+        "drill",
         "portal decrypt",
         "portal eject",
         "portal repair",

@@ -104,7 +104,7 @@ pub(crate) fn filled(
 
     let chain_codes = ChainCodes::of_addresses(&verification.keys, found.addresses);
     chain_codes.tell("drill", world);
-    if found.proof.is_none() && !found.commitments.is_empty() {
+    if evidence.known.is_none() && !found.commitments.is_empty() {
         world
             .terminal
             .warn_of(WarningCode::AssetSeedUnproved, UNPROVED);

@@ -113,7 +113,7 @@ pub(crate) fn advice(step: Step, is_invented: bool) -> &'static str {
             "is it the report of this workspace? each wallet that differs is named above: do not rely on this kit before that is explained"
         }
         Step::Known => {
-            "are wallet, device share and address of one user? `lifeboat confirm-eddsa` tells whether another rule makes the EdDSA key"
+            "are wallet, device share and address of one user? addresses at accounts and indexes 0 to 9 are found; `lifeboat confirm-eddsa` tells whether another rule makes the EdDSA key"
         }
         _ => "hold the drill again, on another machine",
     }
