@@ -4,7 +4,7 @@ use lifeboat::operations::self_check::{KnownAnswer, known_answers};
 
 use crate::{
     context::World,
-    errors::{catalogue::Machine, failure::Failure},
+    errors::{catalogue::Machine, failure::Failure, systems::here},
     outcomes::{Outcome, program},
     sandbox::{
         confine::Enforcement,
@@ -69,6 +69,7 @@ pub(crate) fn doctor(world: &mut World) -> Result<Outcome, Failure> {
             .show(format!("{state:<7}  {what:<width$}  {found}"));
         if let Some(advice) = finding.advice.filter(|_| finding.state != State::Good) {
             let margin = 7 + 2 + width + 2;
+            let advice = here(advice);
             world.terminal.show(format!("{:margin$}{advice}", ""));
         }
     }

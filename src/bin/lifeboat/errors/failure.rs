@@ -3,7 +3,10 @@
 use std::{fmt::Display, path::Path};
 
 use crate::{
-    errors::code::{Code, Exit},
+    errors::{
+        code::{Code, Exit},
+        systems::here,
+    },
     outcomes::parts::{Details, ErrorObject, FailedRecord},
 };
 
@@ -114,7 +117,8 @@ impl Failure {
     /// The lines for standard error.
     pub(crate) fn lines(&self) -> Vec<String> {
         let error = std::iter::once(format!("lifeboat: error: {}", self.message));
-        let hints = self.hints().map(|hint| format!("lifeboat: hint: {hint}"));
+        let hints = self.hints().map(here);
+        let hints = hints.map(|hint| format!("lifeboat: hint: {hint}"));
         let more = std::iter::once(format!(
             "lifeboat: more: `lifeboat errors {}`",
             self.code.name()
@@ -154,7 +158,7 @@ impl Failure {
 
     /// The failure as `--json` gives it.
     pub(crate) fn to_object(&self) -> ErrorObject<'_> {
-        let hints: Vec<&str> = self.hints().collect();
+        let hints: Vec<_> = self.hints().map(here).collect();
         ErrorObject {
             code: self.code.name(),
             message: &self.message,

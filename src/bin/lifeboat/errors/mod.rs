@@ -4,5 +4,6 @@ pub(crate) mod catalogue;
 pub(crate) mod code;
 pub(crate) mod failure;
 pub(crate) mod panic;
+pub(crate) mod systems;
 mod usage;
 pub(crate) mod wrong_file;
