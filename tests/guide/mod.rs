@@ -54,3 +54,18 @@ const TO_SHARES: [&str; 9] = [
     "",
     "",
 ];
+
+/// `derive` from the demo's kit, without the guide.
+fn derive(folder: &Folder, more: &[&str]) {
+    let usual = [
+        "derive",
+        "kit.zip",
+        "--key",
+        "recovery-private.pem",
+        "--key-passphrase-file",
+        "key-passphrase.txt",
+        "--wallets",
+        "wallets.txt",
+    ];
+    folder.done(&[&usual[..], more].concat());
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{NEW_PASSPHRASE, TO_SHARES, with_demo};
+use super::{NEW_PASSPHRASE, TO_SHARES, derive, with_demo};
 use crate::support::{Folder, converse::Conversation, demo::demo, workload::ids};
 
 const WALLET: &str = "bd7a3b1c-0a99-42fc-b5ee-1d8873a57f11";
@@ -287,24 +287,11 @@ fn i_do_not_know_what_i_have() {
     let key = crate::support::fixture("keys/recovery.pkcs8.pem");
     std::fs::copy(key, folder.path("open-key.pem")).unwrap();
     folder.write("new", NEW_PASSPHRASE);
-    let derive = [
-        "derive",
-        "kit.zip",
-        "--key",
-        "recovery-private.pem",
-        "--key-passphrase-file",
-        "key-passphrase.txt",
-        "--wallets",
-        "wallets.txt",
-    ];
-    folder.done(
-        &[
-            &derive[..],
-            &["--seal-to", "endpoint-public.pem", "--out", "shares.sealed"],
-        ]
-        .concat(),
+    derive(
+        &folder,
+        &["--seal-to", "endpoint-public.pem", "--out", "shares.sealed"],
     );
-    folder.done(&[&derive[..], &["--out", "shares.json"]].concat());
+    derive(&folder, &["--out", "shares.json"]);
     folder.done(&[
         "share",
         "recover",
@@ -407,18 +394,7 @@ fn i_do_not_know_what_i_have() {
 fn shares_that_lie_there_unencrypted_are_sealed() {
     let folder = demo();
     std::fs::create_dir(folder.path("old")).unwrap();
-    folder.done(&[
-        "derive",
-        "kit.zip",
-        "--key",
-        "recovery-private.pem",
-        "--key-passphrase-file",
-        "key-passphrase.txt",
-        "--wallets",
-        "wallets.txt",
-        "--out",
-        "old/shares.json",
-    ]);
+    derive(&folder, &["--out", "old/shares.json"]);
     let answers = ["1", "1", "endpoint-public.pem", ""];
     let Some(said) = with_demo(&folder).hold(&["old"], &answers) else {
         return;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{TO_SHARES, with_demo};
+use super::{TO_SHARES, derive, with_demo};
 use crate::support::{Folder, converse::Conversation, demo::demo};
 
 #[test]
@@ -147,23 +147,17 @@ fn bad_ids_can_be_left_out() {
 #[test]
 fn a_takeover_with_another_wallet_s_share_leads_to_another_answer() {
     let folder = demo();
-    let derive = [
-        "derive",
-        "kit.zip",
-        "--key",
-        "recovery-private.pem",
-        "--key-passphrase-file",
-        "key-passphrase.txt",
-        "--wallets",
-        "wallets.txt",
-        "--algorithm",
-        "both",
-        "--seal-to",
-        "endpoint-public.pem",
-        "--out",
-        "shares.sealed",
-    ];
-    folder.done(&derive);
+    derive(
+        &folder,
+        &[
+            "--algorithm",
+            "both",
+            "--seal-to",
+            "endpoint-public.pem",
+            "--out",
+            "shares.sealed",
+        ],
+    );
     let (device, other) = (
         "7cc9b276-3c65-47f9-b35a-992766d3cafd",
         "0f8e9c4d-1dbd-4d5a-805b-340c24f9bafe",

@@ -83,9 +83,30 @@ fn allowed() -> Result<Rules, BackendError> {
     Ok(rules)
 }
 
-/// What a run may do that starts a program to ask it for a passphrase, and that program with it: besides the above,
-/// processes of its own, signals, and sockets of this machine.
+/// What a run may do that starts a program to ask it for a passphrase, and that program with it: besides what follows,
+/// sockets of this machine.
 fn allowed_with_program() -> Result<Rules, BackendError> {
+    let mut rules = allowed_with_programs()?;
+    rules.extend(listed(SOCKETS));
+
+    // A passphrase agent is asked over a socket of this machine; no other kind can be made.
+    let local = any_of(0, &[flags(libc::AF_UNIX)])?;
+    rules.insert(libc::SYS_socket, local.clone());
+    rules.insert(libc::SYS_socketpair, local);
+    Ok(rules)
+}
+
+/// What the guide may do, and the commands that it starts before they confine themselves: to ask whether a stream is a
+/// socket, but not to make one, and to add filters.
+fn allowed_with_itself() -> Result<Rules, BackendError> {
+    let mut rules = allowed_with_programs()?;
+    rules.extend(listed(&[libc::SYS_getsockopt, libc::SYS_seccomp]));
+    Ok(rules)
+}
+
+/// What every run may do that starts programs, and these with it: besides what one without may, processes of its own and
+/// signals.
+fn allowed_with_programs() -> Result<Rules, BackendError> {
     let mut rules = allowed()?;
     rules.extend(listed(&[PROGRAMS, PROGRAMS_OLD].concat()));
     for call in [libc::SYS_mmap, libc::SYS_mprotect] {
@@ -93,11 +114,6 @@ fn allowed_with_program() -> Result<Rules, BackendError> {
     }
     rules.insert(libc::SYS_clone, vec![rule([masked(0, NAMESPACES, 0)?])?]);
     rules.insert(libc::SYS_prlimit64, any_of(0, &[0])?);
-
-    // A passphrase agent is asked over a socket of this machine; no other kind can be made.
-    let local = any_of(0, &[flags(libc::AF_UNIX)])?;
-    rules.insert(libc::SYS_socket, local.clone());
-    rules.insert(libc::SYS_socketpair, local);
 
     rules.insert(
         libc::SYS_prctl,
@@ -108,17 +124,6 @@ fn allowed_with_program() -> Result<Rules, BackendError> {
     let controls = [&CONTROLS[..], PROGRAM_CONTROLS].concat();
     let controls: Vec<u64> = controls.into_iter().map(flags).collect();
     rules.insert(libc::SYS_fcntl, any_of(1, &controls)?);
-    Ok(rules)
-}
-
-/// What the guide may do, and the commands that it starts before they confine themselves: the above without any socket, and
-/// filters of their own.
-fn allowed_with_itself() -> Result<Rules, BackendError> {
-    let mut rules = allowed_with_program()?;
-    for call in SOCKETS {
-        rules.remove(call);
-    }
-    rules.insert(libc::SYS_seccomp, Vec::new());
     Ok(rules)
 }
 
@@ -370,22 +375,6 @@ const PROGRAMS: &[i64] = &[
     libc::SYS_splice,
     libc::SYS_tee,
     libc::SYS_copy_file_range,
-    libc::SYS_connect,
-    libc::SYS_bind,
-    libc::SYS_listen,
-    libc::SYS_accept,
-    libc::SYS_accept4,
-    libc::SYS_shutdown,
-    libc::SYS_sendto,
-    libc::SYS_sendmsg,
-    libc::SYS_sendmmsg,
-    libc::SYS_recvfrom,
-    libc::SYS_recvmsg,
-    libc::SYS_recvmmsg,
-    libc::SYS_getsockopt,
-    libc::SYS_setsockopt,
-    libc::SYS_getsockname,
-    libc::SYS_getpeername,
     libc::SYS_epoll_create1,
     libc::SYS_epoll_ctl,
     libc::SYS_epoll_pwait,
@@ -411,10 +400,8 @@ const PROGRAMS: &[i64] = &[
     libc::SYS_landlock_restrict_self,
 ];
 
-/// What makes sockets and uses them.
+/// What uses sockets.
 const SOCKETS: &[i64] = &[
-    libc::SYS_socket,
-    libc::SYS_socketpair,
     libc::SYS_connect,
     libc::SYS_bind,
     libc::SYS_listen,
@@ -427,7 +414,10 @@ const SOCKETS: &[i64] = &[
     libc::SYS_recvfrom,
     libc::SYS_recvmsg,
     libc::SYS_recvmmsg,
+    libc::SYS_getsockopt,
     libc::SYS_setsockopt,
+    libc::SYS_getsockname,
+    libc::SYS_getpeername,
 ];
 
 #[cfg(target_arch = "x86_64")]
