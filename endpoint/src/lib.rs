@@ -3,6 +3,8 @@
 //!
 //! | room | holds | knows alone |
 //! | --- | --- | --- |
+//! | [`clock`] | what time it is | the system's clocks |
+//! | [`files`] | reads what the configuration names | – |
 //! | [`domain`] | nouns and rules; time is an argument | – |
 //! | [`config`] | the configuration | TOML |
 //! | [`identity`] | who asks | tokens and signatures |
@@ -16,8 +18,10 @@
 //! breaks. It never joins shares, never sees a passphrase or a full key, and keeps nothing secret unsealed.
 #![forbid(unsafe_code)]
 
+pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod files;
 pub mod identity;
 pub mod keys;
 pub mod log;

@@ -3,15 +3,12 @@
 //!
 //! What is not answered with 2xx is tried again after a pause that grows to ten minutes, for as long as it takes.
 
-use std::{
-    sync::Arc,
-    thread,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{sync::Arc, thread, time::Duration};
 
 use arc_swap::ArcSwap;
 
 use crate::{
+    clock::now,
     keys::webhook::WebhookSecrets,
     outbound::agent,
     store::{Store, StoreError, outbox::Waiting},
@@ -39,7 +36,7 @@ impl Notifier {
         Self {
             url: url.to_owned(),
             secrets,
-            agent: agent(PATIENCE, 0),
+            agent: agent(PATIENCE, 0, false),
             store,
         }
     }
@@ -88,9 +85,7 @@ impl Notifier {
     }
 
     fn send(&self, waiting: &Waiting) -> Result<(), String> {
-        let seconds = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs().cast_signed());
+        let seconds = now() / 1000;
         let signature = self
             .secrets
             .load()

@@ -3,9 +3,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-/// A client for HTTPS with the roots that browsers trust.
+/// A client for HTTPS with the roots that browsers trust; `https_only` refuses every other address, also on the way.
 #[must_use]
-pub fn agent(patience: Duration, redirects: u32) -> ureq::Agent {
+pub fn agent(patience: Duration, redirects: u32, https_only: bool) -> ureq::Agent {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let tls = ureq::tls::TlsConfig::builder()
         .unversioned_rustls_crypto_provider(provider)
@@ -14,6 +14,7 @@ pub fn agent(patience: Duration, redirects: u32) -> ureq::Agent {
         .tls_config(tls)
         .timeout_global(Some(patience))
         .max_redirects(redirects)
+        .https_only(https_only)
         .proxy(None)
         .build()
         .into()

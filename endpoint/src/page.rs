@@ -1,5 +1,7 @@
 //! The takeover page: its parts, and the same page as one file that runs without a server.
 
+use std::sync::LazyLock;
+
 use base64ct::{Base64, Encoding};
 use sha2::{Digest, Sha256};
 
@@ -19,9 +21,11 @@ pub const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eva
 const LINK_TO_STYLE: &str = "<link rel=\"stylesheet\" href=\"/takeover/page.css\">";
 const LINK_TO_SCRIPT: &str = "<script src=\"/takeover/page.js\" defer></script>";
 
+/// The page in one file, put together once.
+pub static ONE_FILE: LazyLock<String> = LazyLock::new(one_file);
+
 /// The page in one file. It may load nothing and ask nobody; only its own style and script run, known by their digests.
-#[must_use]
-pub fn one_file() -> String {
+fn one_file() -> String {
     let digest = |text: &str| Base64::encode_string(&Sha256::digest(text));
     let policy = format!(
         "default-src 'none'; script-src 'sha256-{}' 'wasm-unsafe-eval'; style-src 'sha256-{}'; base-uri 'none'; \

@@ -146,7 +146,11 @@ fn house_only_the_store_knows_sql() {
 }
 
 /// Who may call other hosts, and for what.
-const CALLERS: [(&str, &str); 4] = [
+const CALLERS: [(&str, &str); 5] = [
+    (
+        "src/bin/lifeboat-endpoint/connections.rs",
+        "takes connections, and makes none",
+    ),
     ("src/outbound.rs", "makes the client"),
     ("src/identity/configured.rs", "keys of issuers"),
     ("src/notify.rs", "notices to the company"),

@@ -7,6 +7,7 @@
 )]
 
 mod bounds;
+mod clock;
 mod configuration;
 mod demo;
 mod description;

@@ -191,3 +191,94 @@ fn a_wallet_cannot_fill_the_disk_with_its_backups() {
     let asked = company.as_user("POST", &rpc);
     asked.json(&json!({ "message": told })).send().expect(200);
 }
+
+/// Opens a connection from an address of this machine.
+fn connect(from: &str, to: std::net::SocketAddr) -> TcpStream {
+    let port = to.port().to_string();
+    let socket = rustix::net::socket(
+        rustix::net::AddressFamily::INET,
+        rustix::net::SocketType::STREAM,
+        None,
+    );
+    let socket = socket.unwrap();
+    let address = |text: &str| text.parse::<std::net::SocketAddr>().unwrap();
+    rustix::net::bind(&socket, &address(&format!("{from}:0"))).unwrap();
+    rustix::net::connect(&socket, &address(&format!("127.0.0.1:{port}"))).unwrap();
+    TcpStream::from(socket)
+}
+
+/// One address gets a share of the connections, and leaves the rest to others and to operators.
+#[test]
+fn whoever_opens_connections_without_end_locks_nobody_out() {
+    let (folder, server) = bare("", "header = \"60s\"");
+    drop(server);
+    let server = Server::start_lent(&folder, 400);
+    let mut theirs: Vec<TcpStream> = (0..60)
+        .map(|_| connect("127.0.0.1", server.public()))
+        .collect();
+    let ask = |stream: &mut TcpStream| {
+        let patience = Some(Duration::from_secs(20));
+        stream.set_read_timeout(patience).unwrap();
+        let _sent = stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+        let mut answer = [0; 15];
+        stream.read_exact(&mut answer).is_ok()
+    };
+    let answered = theirs
+        .iter_mut()
+        .filter_map(|stream| ask(stream).then_some(()))
+        .count();
+    assert_eq!(answered, 25, "an eighth of 200");
+    assert!(ask(&mut connect("127.0.0.2", server.public())));
+    server.admin("GET", "/readyz").send().expect(200);
+    assert!(server.log().contains("connections are refused"));
+
+    // What ends makes room.
+    drop(theirs);
+    let begun = Instant::now();
+    while !ask(&mut connect("127.0.0.1", server.public())) {
+        assert!(begun.elapsed() < Duration::from_secs(20));
+    }
+}
+
+/// Messages of a recovery wait for a place once they are there, and not before.
+#[test]
+fn messages_whose_body_never_comes_hold_up_nobody() {
+    let company = Company::start_limited("open = 2");
+    let path = format!("/v1/wallets/{WALLET}/devices/{DEVICE}/rpc");
+    let token = Company::stranger();
+    let theirs = format!("/v1/wallets/{OTHER}/devices/{DEVICE}/rpc");
+    let head = format!(
+        "POST {theirs} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: 99\r\n\r\n"
+    );
+    let waiting: Vec<TcpStream> = (0..8)
+        .map(|_| {
+            let mut stream = TcpStream::connect(company.server().public()).unwrap();
+            stream.write_all(head.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    std::thread::sleep(Duration::from_millis(300));
+    let begun = Instant::now();
+    let body = json!({"message": message("p1", "get_backup", &json!(null))});
+    let answer = company.as_user("POST", &path).json(&body).send();
+    assert_eq!(answer.status, 200, "{answer:?}");
+    // They would have been waited for until the deadline of requests, ten seconds.
+    assert!(
+        begun.elapsed() < Duration::from_secs(8),
+        "{:?}",
+        begun.elapsed()
+    );
+    drop(waiting);
+}
+
+#[test]
+fn a_body_that_is_not_sent_as_it_should_be_is_not_called_too_long() {
+    let company = Company::start();
+    let path = format!("/v1/wallets/{WALLET}/devices/{DEVICE}/rpc");
+    let token = Company::user();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"
+    );
+    let (answer, _) = after(company.server(), head.as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+}

@@ -69,6 +69,123 @@ fn a_copy_that_was_taken_under_load_serves_and_verifies() {
     assert!(again.stderr().contains(wanted), "{}", again.stderr());
 }
 
+/// A copy knows nothing of what came after it, and what a stopped server left beside its files would be played over others.
+#[test]
+fn a_copy_is_put_back_as_it_was_and_ends_what_was_open() {
+    let mut vault = Vault::start("[release]\ndelay = \"1h\"\nper_wallet = 100\n");
+    let id = vault.requested("ann", 0);
+    if is_postgres() {
+        let refused = vault.folder.run(&["restore", "--from", "copy"]);
+        assert_eq!(refused.status(), 2);
+        assert!(
+            refused.stderr().contains("pg_restore"),
+            "{}",
+            refused.stderr()
+        );
+    } else {
+        vault.folder.run(&["backup", "--to", "copy"]).ok();
+        for _ in 0..20 {
+            let path = format!("/v1/wallets/{}/releases", vault.wallets[1]);
+            let made = vault.ask("bob", "POST", &path).send().expect(201);
+            let release = format!("/v1/releases/{}", made["id"].as_str().unwrap());
+            vault.ask("bob", "DELETE", &release).send();
+        }
+    }
+    vault.take_server().stop();
+
+    let mut restore = vec!["restore"];
+    if !is_postgres() {
+        let refused = vault.folder.run(&["restore", "--from", "copy"]);
+        assert_eq!(refused.status(), 2);
+        assert!(
+            refused.stderr().contains("move the folder"),
+            "{}",
+            refused.stderr()
+        );
+        // The logs beside the files were written into them: the files alone are the database.
+        for name in ["state.db-wal", "shares.db-wal"] {
+            let left = fs::metadata(vault.folder.path("data").join(name));
+            assert!(
+                left.is_err() || left.is_ok_and(|left| left.len() == 0),
+                "{name}"
+            );
+        }
+        fs::rename(vault.folder.path("data"), vault.folder.path("gone")).unwrap();
+        let refused = vault.folder.run(&["restore"]);
+        assert_eq!(refused.status(), 2);
+        assert!(refused.stderr().contains("--from"), "{}", refused.stderr());
+        restore.extend(["--from", "copy"]);
+    }
+    let told = vault.folder.run(&restore).ok().stdout();
+    assert!(
+        told.contains("open in the copy, and are ended: 1"),
+        "{told}"
+    );
+    let (status, told) = vault.verify();
+    assert_eq!(status, 0, "{told}");
+
+    vault.restart();
+    assert_eq!(vault.state("ann", &id), "cancelled");
+    let events = vault.events();
+    let last = events.last().unwrap();
+    assert_eq!(last["kind"], "database-restored", "{last}");
+    assert_eq!(last["ended"], 1, "{last}");
+}
+
+/// SQLite says what it sees; the chain alone would not.
+#[test]
+fn a_database_file_that_is_damaged_is_told() {
+    if is_postgres() {
+        return;
+    }
+    let vault = Vault::prepared(AT_ONCE);
+    vault.folder.run(&["check"]).ok();
+    let path = vault.folder.path("data/state.db");
+    let mut bytes = fs::read(&path).unwrap();
+    let page = 4096;
+    for byte in bytes.iter_mut().skip(3 * page).step_by(7) {
+        *byte = !*byte;
+    }
+    fs::write(&path, bytes).unwrap();
+    let run = vault.folder.run(&["check"]);
+    assert_eq!(run.status(), 2, "{}", run.stdout());
+    assert!(
+        run.stderr().contains("state.db") || run.stderr().contains("malformed"),
+        "{}",
+        run.stderr()
+    );
+}
+
+/// A pipe that nobody writes to would be waited for without end.
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_refused() {
+    let vault = Vault::prepared("[audit]\nkey = \"audit.key\"\n");
+    for name in [
+        "jwks.json",
+        "audit.key",
+        "endpoint-private.pem",
+        "endpoint.toml",
+    ] {
+        let path = vault.folder.path(name);
+        let before = fs::read(&path).unwrap_or_default();
+        let _none = fs::remove_file(&path);
+        let made = std::process::Command::new("mkfifo")
+            .args(["-m", "600"])
+            .arg(&path)
+            .status();
+        assert!(made.unwrap().success());
+        let run = vault.folder.run(&["check"]);
+        assert_eq!(run.status(), 2, "{name}");
+        assert!(
+            run.stderr().contains("no regular file"),
+            "{name}: {}",
+            run.stderr()
+        );
+        fs::remove_file(&path).unwrap();
+        vault.folder.write(name, before);
+    }
+}
+
 #[test]
 fn a_check_names_every_file_that_is_wrong() {
     use std::os::unix::fs::PermissionsExt;

@@ -253,6 +253,8 @@ pub struct Notify {
 pub struct Audit {
     /// The key that signs checkpoints; `None`: none are signed.
     pub key: Option<PathBuf>,
+    /// The verifier keys of checkpoints that were signed before, with another key or under another `public_url`.
+    pub verifiers: Vec<String>,
     /// How often.
     pub every: Duration,
 }

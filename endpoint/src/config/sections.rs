@@ -474,9 +474,11 @@ fn audit(section: &Section<'_>, folder: &Path) -> Audit {
     let key = section.get("key").and_then(|field| path_of(&field, folder));
     let every = section.get("every");
     let every = every.and_then(|field| field.duration(SECOND, DAY));
+    let verifiers = section.get("verifiers");
     section.finish();
     Audit {
         key,
+        verifiers: verifiers.map_or_else(Vec::new, |field| field.texts()),
         every: every.unwrap_or(10 * MINUTE),
     }
 }

@@ -94,7 +94,11 @@ const MAX_SUBJECT: usize = 255;
 /// Whether a text can be somebody's name at an issuer.
 #[must_use]
 pub fn is_sound_subject(subject: &str) -> bool {
-    !subject.trim().is_empty()
-        && subject.len() <= MAX_SUBJECT
-        && !subject.chars().any(char::is_control)
+    !subject.trim().is_empty() && subject.len() <= MAX_SUBJECT && is_printable(subject)
+}
+
+/// Whether a text has no letter that steers a terminal.
+#[must_use]
+pub fn is_printable(text: &str) -> bool {
+    !text.chars().any(char::is_control)
 }

@@ -138,8 +138,8 @@ impl Device {
     }
 }
 
-/// Whether a backup was served recently enough. A clock that was set back does not end a recovery.
+/// Whether a backup was served recently enough. A clock that was set back by less than that does not end a recovery.
 #[must_use]
 pub fn may_enroll(served: Option<Served>, now: i64) -> bool {
-    served.is_some_and(|served| now.saturating_sub(served.at) <= RECOVERY_WINDOW)
+    served.is_some_and(|served| now.saturating_sub(served.at).abs() <= RECOVERY_WINDOW)
 }

@@ -12,7 +12,7 @@ use super::{caller::Identity, release::Release};
 /// The pause after the first try, in milliseconds.
 const FIRST_PAUSE: i64 = 1000;
 /// The longest pause.
-const LONGEST_PAUSE: i64 = 600_000;
+pub const LONGEST_PAUSE: i64 = 600_000;
 
 /// A step of a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,6 +14,8 @@ use lifeboat::formats::wallets::wallet_id::WalletId;
 pub const MOST_COLLECTED: u32 = 3;
 /// The day that requests of a wallet are counted in.
 pub const DAY: i64 = 86_400_000;
+/// How far ahead the clock of an issuer may be, in milliseconds.
+const SKEW: i64 = 60_000;
 
 /// Who ended a release before its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -257,6 +259,24 @@ pub struct Known {
 }
 
 impl Policy {
+    /// Whether the user signed in a short time ago.
+    ///
+    /// # Errors
+    /// [`Code::SignInTooOld`].
+    pub fn demand_fresh_sign_in(&self, request: &Request, now: i64) -> Result<(), Problem> {
+        // A backend vouches for the sign-in of its user.
+        let (Some(most), None) = (self.max_sign_in_age, &request.by_service) else {
+            return Ok(());
+        };
+        let problem = Problem::from(Code::SignInTooOld);
+        match request.signed_in_at.map(|at| now.saturating_sub(at)) {
+            // One that is still to come is none.
+            Some(age) if (-SKEW..=milliseconds(most)).contains(&age) => Ok(()),
+            Some(_) => Err(problem),
+            None => Err(problem.detail("the token does not say when: it has no `auth_time`")),
+        }
+    }
+
     /// The release that a request makes.
     ///
     /// # Errors
@@ -268,18 +288,7 @@ impl Policy {
         if known.is_replaced {
             return Err(Code::DeviceReplaced.into());
         }
-        if let Some(most) = self.max_sign_in_age {
-            let age = request.signed_in_at.map(|at| now.saturating_sub(at));
-            // A backend vouches for the sign-in of its user.
-            let is_fresh = age.is_some_and(|age| age <= milliseconds(most));
-            if !is_fresh && request.by_service.is_none() {
-                let problem = Problem::from(Code::SignInTooOld);
-                return Err(match age {
-                    Some(_) => problem,
-                    None => problem.detail("the token does not say when: it has no `auth_time`"),
-                });
-            }
-        }
+        self.demand_fresh_sign_in(request, now)?;
         if self.encrypt == Encrypt::Required && request.encrypt_to.is_none() {
             return Err(Code::EncryptionRequired.into());
         }

@@ -1,6 +1,6 @@
 //! Identities as the configuration describes them: reads the files of public keys, and fetches the rest when it is needed.
 
-use std::{collections::HashMap, fs, io::Read, path::Path, sync::Arc, time::Duration};
+use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 
 use jsonwebtoken::Algorithm;
 
@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     config::{self, Settings},
+    files,
     outbound::agent,
 };
 
@@ -143,22 +144,20 @@ fn read(file: &Path, limit: u64) -> Result<Vec<u8>, IdentityError> {
         file: file.display().to_string(),
         error,
     };
-    let mut bytes = Vec::new();
-    let opened = fs::File::open(file).map_err(failed)?;
-    // One byte more than is allowed is enough to tell that there is more.
-    let read = opened.take(limit + 1).read_to_end(&mut bytes);
-    if read.map_err(failed)? as u64 > limit {
-        let what = format!("it has more than {limit} bytes");
-        return Err(failed(std::io::Error::other(what)));
-    }
-    Ok(bytes)
+    files::read(file, limit).map_err(failed)
 }
 
-/// Fetches over HTTPS, with the roots that browsers trust: at most four seconds and [`MAX_JWKS`].
+/// Fetches over HTTPS, with the roots that browsers trust: at most four seconds and [`MAX_JWKS`]. From an `https` address no
+/// redirection leads to another scheme; what is on this machine (`http://127.0.0.1`) is not redirected at all.
 #[must_use]
 pub fn over_https() -> Fetch {
-    let agent = agent(PATIENCE, REDIRECTS);
+    let (secure, local) = (agent(PATIENCE, REDIRECTS, true), agent(PATIENCE, 0, false));
     Arc::new(move |url| {
+        let agent = if url.starts_with("https:") {
+            &secure
+        } else {
+            &local
+        };
         let mut answer = agent
             .get(url)
             .header("accept", "application/json")

@@ -13,6 +13,7 @@ use std::{
 use jsonwebtoken::{Algorithm, DecodingKey};
 
 use super::key_set::KeySet;
+use crate::clock::APART;
 
 const SECOND: i64 = 1000;
 /// How long a list is used without asking again, in milliseconds.
@@ -92,14 +93,15 @@ impl State {
     }
 
     fn usable(&self, now: i64) -> Option<&Arc<KeySet>> {
-        let age = now.saturating_sub(self.fetched_at);
-        self.keys.as_ref().filter(|_| age <= STALE)
+        self.keys
+            .as_ref()
+            .filter(|_| is_within(self.fetched_at, now, STALE))
     }
 
     fn is_due(&self, reason: Reason, now: i64) -> bool {
-        let is_old = self.keys.is_none() || now.saturating_sub(self.fetched_at) > FRESH;
+        let is_old = self.keys.is_none() || !is_within(self.fetched_at, now, FRESH);
         let tried = self.tried.get(&reason);
-        let is_cool = tried.is_none_or(|tried| now.saturating_sub(*tried) >= COOL_DOWN);
+        let is_cool = tried.is_none_or(|tried| !is_within(*tried, now, COOL_DOWN - 1));
         is_cool && (reason != Reason::Age || is_old)
     }
 }
@@ -264,6 +266,11 @@ impl Issuer {
         let key = keys.find(id, algorithm).cloned();
         Ok((key.ok_or(KeyError::Unknown)?, state.list))
     }
+}
+
+/// Whether so much time has passed since then at most. A time ahead is one of a clock that was wrong: it tells nothing.
+fn is_within(then: i64, now: i64, most: i64) -> bool {
+    (-APART..=most).contains(&now.saturating_sub(then))
 }
 
 /// A thread that panicked while it held the lock left nothing unfinished in it.

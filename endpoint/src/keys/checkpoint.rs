@@ -36,6 +36,81 @@ pub enum NoteError {
     Signature,
 }
 
+/// What checkpoints of one name and key are verified with.
+pub struct Verifier {
+    name: String,
+    public: Vec<u8>,
+}
+
+impl Verifier {
+    /// Reads `name+id+base64(01 ‖ public key)`, as the log and `audit checkpoint` show it.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '+');
+        let (name, id, public) = (parts.next()?, parts.next()?, parts.next()?);
+        let public = Base64::decode_vec(public).ok()?;
+        let [ED25519_KIND, public @ ..] = public.as_slice() else {
+            return None;
+        };
+        let verifier = Self {
+            name: name.to_owned(),
+            public: public.to_vec(),
+        };
+        let is_whole = public.len() == 32 && id == hex::encode(verifier.key_id());
+        is_whole.then_some(verifier)
+    }
+
+    /// Whether a note says that this one signed it.
+    #[must_use]
+    pub fn is_named_by(&self, note: &str) -> bool {
+        signature_of(note)
+            .is_some_and(|(name, signed)| name == self.name && signed.starts_with(&self.key_id()))
+    }
+
+    /// The head that a note is over.
+    ///
+    /// # Errors
+    /// [`NoteError`] when it is none of this key's.
+    pub fn verify(&self, note: &str) -> Result<Head, NoteError> {
+        let (text, _) = note.split_once("\n\n").ok_or(NoteError::Shape)?;
+        let (name, signed) = signature_of(note).ok_or(NoteError::Shape)?;
+        let (id, signature) = signed.split_at_checked(4).ok_or(NoteError::Shape)?;
+        let text = format!("{text}\n");
+        let public = UnparsedPublicKey::new(&ED25519, &self.public);
+        let holds = public.verify(text.as_bytes(), signature).is_ok();
+        if !holds || name != self.name || id != self.key_id() {
+            return Err(NoteError::Signature);
+        }
+        let mut lines = text.lines().skip(1);
+        let seq = lines.next().and_then(|line| line.parse().ok());
+        let hash = lines.next().and_then(|line| Base64::decode_vec(line).ok());
+        Ok(Head {
+            seq: seq.ok_or(NoteError::Shape)?,
+            hash: hash
+                .and_then(|hash| hash.try_into().ok())
+                .ok_or(NoteError::Shape)?,
+        })
+    }
+
+    fn key_id(&self) -> [u8; 4] {
+        let mut hash = Sha256::new();
+        hash.update(self.name.as_bytes());
+        hash.update(b"\n");
+        hash.update([ED25519_KIND]);
+        hash.update(&self.public);
+        let hash: [u8; 32] = hash.finalize().into();
+        [hash[0], hash[1], hash[2], hash[3]]
+    }
+}
+
+/// Who a note says that signed it, and the key id with the signature.
+fn signature_of(note: &str) -> Option<(&str, Vec<u8>)> {
+    let (_, signature) = note.split_once("\n\n")?;
+    let line = signature.trim_end().strip_prefix("\u{2014} ")?;
+    let (name, signed) = line.rsplit_once(' ')?;
+    Some((name, Base64::decode_vec(signed).ok()?))
+}
+
 /// What signs checkpoints, and under which name.
 pub struct Signer {
     name: String,
@@ -78,34 +153,13 @@ impl Signer {
         format!("{}+{id}+{}", self.name, Base64::encode_string(&public))
     }
 
-    /// The head that a note is over.
-    ///
-    /// # Errors
-    /// [`NoteError`] when it is none of this key's.
-    pub fn verify(&self, note: &str) -> Result<Head, NoteError> {
-        let (text, signature) = note.split_once("\n\n").ok_or(NoteError::Shape)?;
-        let signature = signature
-            .trim_end()
-            .strip_prefix("\u{2014} ")
-            .and_then(|line| line.strip_prefix(&self.name)?.strip_prefix(' '))
-            .ok_or(NoteError::Shape)?;
-        let signed = Base64::decode_vec(signature).map_err(|_| NoteError::Shape)?;
-        let (id, signature) = signed.split_at_checked(4).ok_or(NoteError::Shape)?;
-        let text = format!("{text}\n");
-        let public = UnparsedPublicKey::new(&ED25519, self.public());
-        let holds = public.verify(text.as_bytes(), signature).is_ok();
-        if !holds || id != self.key_id() {
-            return Err(NoteError::Signature);
+    /// What its checkpoints are verified with.
+    #[must_use]
+    pub fn verifier(&self) -> Verifier {
+        Verifier {
+            name: self.name.clone(),
+            public: self.public().to_vec(),
         }
-        let mut lines = text.lines().skip(1);
-        let seq = lines.next().and_then(|line| line.parse().ok());
-        let hash = lines.next().and_then(|line| Base64::decode_vec(line).ok());
-        Ok(Head {
-            seq: seq.ok_or(NoteError::Shape)?,
-            hash: hash
-                .and_then(|hash| hash.try_into().ok())
-                .ok_or(NoteError::Shape)?,
-        })
     }
 
     fn text(&self, head: &Head) -> String {
@@ -118,12 +172,6 @@ impl Signer {
     }
 
     fn key_id(&self) -> [u8; 4] {
-        let mut hash = Sha256::new();
-        hash.update(self.name.as_bytes());
-        hash.update(b"\n");
-        hash.update([ED25519_KIND]);
-        hash.update(self.public());
-        let hash: [u8; 32] = hash.finalize().into();
-        [hash[0], hash[1], hash[2], hash[3]]
+        self.verifier().key_id()
     }
 }

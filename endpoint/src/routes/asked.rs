@@ -1,6 +1,7 @@
 //! Who asks for what: takes a request apart, reads its body within bounds, and proves its caller.
 
 use std::{
+    error::Error as _,
     future::Future,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
@@ -8,18 +9,21 @@ use std::{
 };
 
 use axum::{
-    body::{Bytes, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::{ConnectInfo, FromRequest, Request},
     http::{HeaderMap, HeaderValue, header, request::Parts},
 };
+use http_body_util::LengthLimitError;
 use lifeboat::formats::{
     encoding::json::{FieldError, Value},
     wallets::wallet_id::WalletId,
 };
 use sha2::{Digest, Sha256};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{App, layers::RequestId, limits::is_recovery};
 use crate::{
+    clock::now,
     config::Tls,
     domain::{
         caller::{Caller, Identity, Role, WalletSource},
@@ -46,6 +50,8 @@ pub struct Asked {
     pub body: Bytes,
     /// The id of the request.
     pub request: String,
+    /// Its place among the messages of recoveries.
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl FromRequest<App> for Asked {
@@ -58,8 +64,12 @@ impl FromRequest<App> for Asked {
         if let Known::Bearer(caller) = &known {
             counted(app, caller, &parts)?;
         }
-        let body = to_bytes(body, app.limits().configured().body).await;
-        let body = body.map_err(|_| Problem::from(Code::BodyTooLarge))?;
+        let body = whole(body, app).await?;
+        // Messages of a recovery wait for their turn once they are there: a body that never comes holds nobody up.
+        let place = match is_recovery(&parts.extensions) {
+            true => Some(app.limits().recovering().await?),
+            false => None,
+        };
         let caller = match known {
             Known::Bearer(caller) => caller,
             Known::Signed(signed) => {
@@ -73,8 +83,27 @@ impl FromRequest<App> for Asked {
             caller,
             body,
             request: id.map(|id| id.0.clone()).unwrap_or_default(),
+            _place: place,
         })
     }
+}
+
+/// The whole body of a request.
+///
+/// # Errors
+/// 413 where it is too long, 400 where it does not come as it was announced.
+pub(super) async fn whole(body: Body, app: &App) -> Result<Bytes, Problem> {
+    let most = app.limits().configured().body;
+    to_bytes(body, most).await.map_err(|error| {
+        let is_long = error
+            .source()
+            .is_some_and(|why| why.is::<LengthLimitError>());
+        if is_long {
+            Code::BodyTooLarge.into()
+        } else {
+            Problem::from(Code::BadRequest).member("", "the body is not sent as it should be")
+        }
+    })
 }
 
 impl Asked {
@@ -189,14 +218,6 @@ pub(super) fn granted_to<'c>(
         Role::User(WalletSource::Claim(_)) => Err(Code::NoSuchWallet.into()),
         Role::User(WalletSource::Grants) => Ok(Some(&caller.identity)),
     }
-}
-
-/// The time, in milliseconds since 1970.
-pub(super) fn now() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| {
-        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-    })
 }
 
 /// A complaint about a member of the body.

@@ -8,7 +8,8 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{App, asked::now};
+use super::App;
+use crate::clock::{has_jumped, now};
 
 /// `GET /healthz`: the process answers.
 pub(super) async fn alive() -> Json<serde_json::Value> {
@@ -77,6 +78,9 @@ fn warnings(app: &App) -> Vec<&'static str> {
     }
     if settings.has_both_halves() {
         warnings.push("both-halves");
+    }
+    if has_jumped() {
+        warnings.push("clock-jumped");
     }
     warnings
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, Method, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -38,9 +38,9 @@ pub async fn told(State(app): State<App>, mut request: Request, next: Next) -> R
         .answered(&route, status, started.elapsed());
     let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     if status >= 500 {
-        tracing::warn!(request = %id, %method, path, status, micros, "answered");
+        tracing::warn!(request = %id, %method, path = %path.escape_default(), status, micros, "answered");
     } else {
-        tracing::info!(request = %id, %method, path, status, micros, "answered");
+        tracing::info!(request = %id, %method, path = %path.escape_default(), status, micros, "answered");
     }
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
@@ -73,6 +73,10 @@ async fn within_limits(app: &App, request: Request, next: Next) -> Response {
     if request.uri().path().contains("%00") {
         return Problem::from(Code::NoSuchPath).into_response();
     }
+    // What a GET gives away is used up by it, and a HEAD would not even get it.
+    if request.method() == Method::HEAD && request.uri().path().starts_with("/v1/") {
+        return answers::method_not_allowed().await.into_response();
+    }
     let is_recovery = is_recovery(request.extensions());
     let (parts, body) = request.into_parts();
     let limits = app.limits();
@@ -82,8 +86,13 @@ async fn within_limits(app: &App, request: Request, next: Next) -> Response {
             return problem.into_response();
         }
     }
-    match limits.place(is_recovery).await {
-        Ok(_place) => next.run(Request::from_parts(parts, body)).await,
+    let request = Request::from_parts(parts, body);
+    if is_recovery {
+        // It takes its place once its body is there.
+        return next.run(request).await;
+    }
+    match limits.place() {
+        Ok(_place) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }
 }

@@ -7,6 +7,7 @@ use std::{
     hash::Hash,
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
+    sync::Arc,
     time::Duration,
 };
 
@@ -16,7 +17,7 @@ use governor::{
     clock::{Clock, DefaultClock},
 };
 use lifeboat::formats::wallets::wallet_id::WalletId;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use crate::{
     config::{self, Rate},
@@ -34,7 +35,7 @@ pub struct Limits {
     by_wallet: DefaultKeyedRateLimiter<WalletId>,
     webhooks: DefaultDirectRateLimiter,
     open: Semaphore,
-    recovering: Semaphore,
+    recovering: Arc<Semaphore>,
 }
 
 impl Limits {
@@ -48,7 +49,7 @@ impl Limits {
             by_wallet: RateLimiter::keyed(quota(limits.per_caller)),
             webhooks: RateLimiter::direct(quota(limits.webhooks)),
             open: Semaphore::new(limits.open),
-            recovering: Semaphore::new(limits.open),
+            recovering: Arc::new(Semaphore::new(limits.open)),
         }
     }
 
@@ -96,13 +97,18 @@ impl Limits {
     /// A place among the requests that are answered at once.
     ///
     /// # Errors
-    /// 503 where there is none; messages of a recovery wait.
-    pub(super) async fn place(&self, is_recovery: bool) -> Result<SemaphorePermit<'_>, Problem> {
-        let place = if is_recovery {
-            self.recovering.acquire().await.ok()
-        } else {
-            self.open.try_acquire().ok()
-        };
+    /// 503 where there is none.
+    pub(super) fn place(&self) -> Result<SemaphorePermit<'_>, Problem> {
+        let place = self.open.try_acquire().ok();
+        place.ok_or_else(|| Code::Overloaded.into())
+    }
+
+    /// A place among the messages of recoveries, which are waited for.
+    ///
+    /// # Errors
+    /// Never while the server runs.
+    pub(super) async fn recovering(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let place = Arc::clone(&self.recovering).acquire_owned().await.ok();
         place.ok_or_else(|| Code::Overloaded.into())
     }
 }

@@ -122,7 +122,7 @@ impl App {
         self.identities()
             .bearer
             .keys()
-            .fetch_all(asked::now())
+            .fetch_all(crate::clock::now())
             .await;
     }
 

@@ -12,14 +12,18 @@ use serde_json::{Value, json};
 
 use super::{
     App,
-    asked::{Asked, now},
+    asked::Asked,
     parts::{Path, Query},
     release_keys,
     releases::{audited, shown},
 };
-use crate::domain::{
-    problem::{Code, Problem},
-    release::State as ReleaseState,
+use crate::{
+    clock::now,
+    domain::{
+        caller::is_printable,
+        problem::{Code, Problem},
+        release::State as ReleaseState,
+    },
 };
 
 /// How far back releases are listed: no release is open for longer.
@@ -168,8 +172,8 @@ async fn lock(
         let what = format!("more than {MAX_REASON} bytes");
         return Err(Problem::from(Code::Unprocessable).member("/reason", what));
     }
-    if reason.contains('\0') {
-        let what = "it has the letter NUL";
+    if !is_printable(&reason) {
+        let what = "no printable text";
         return Err(Problem::from(Code::Unprocessable).member("/reason", what));
     }
     let store = app.store();

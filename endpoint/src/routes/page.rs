@@ -1,18 +1,25 @@
 //! The takeover page. It is the same for everybody: nothing in it comes from a request, and of the configuration only where
 //! its users sign in.
 
+use std::convert::Infallible;
+
 use axum::{
     Json, Router,
+    body::{Body, Bytes},
     extract::State,
     http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 
+use futures_util::stream;
 use serde_json::{Value, json};
 
 use super::App;
-use crate::page::{HTML, POLICY, PROGRAM, SCRIPT, STYLE, one_file};
+use crate::page::{HTML, ONE_FILE, POLICY, PROGRAM, SCRIPT, STYLE};
+
+/// What is sent at once, in bytes.
+const PIECE: usize = 32 << 10;
 
 /// The routes of the page.
 pub(super) fn routes() -> Router<App> {
@@ -63,7 +70,7 @@ async fn program() -> Response {
 
 /// The page as one file. Opened here it would have no server's policy of its own: it is only ever saved.
 async fn offline() -> Response {
-    let mut response = part("text/html; charset=utf-8", one_file());
+    let mut response = part("text/html; charset=utf-8", ONE_FILE.as_bytes());
     let saved = HeaderValue::from_static("attachment; filename=\"takeover.html\"");
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_DISPOSITION, saved);
@@ -71,7 +78,18 @@ async fn offline() -> Response {
 }
 
 /// A part of the page, with everything that keeps others out of it.
-fn part(kind: &'static str, body: impl IntoResponse) -> Response {
+fn part(kind: &'static str, text: &'static (impl AsRef<[u8]> + ?Sized)) -> Response {
+    let text = text.as_ref();
+    // Piece by piece, so that a client which takes nothing holds one piece.
+    let pieces = text
+        .chunks(PIECE)
+        .map(|piece| Ok::<_, Infallible>(Bytes::from_static(piece)));
+    let mut response = Body::from_stream(stream::iter(pieces)).into_response();
+    let length = HeaderValue::from(text.len());
+    response
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, length);
+
     let around: [(HeaderName, &'static str); 8] = [
         (header::CONTENT_TYPE, kind),
         (header::CONTENT_SECURITY_POLICY, POLICY),
@@ -92,7 +110,6 @@ fn part(kind: &'static str, body: impl IntoResponse) -> Response {
             "same-origin",
         ),
     ];
-    let mut response = body.into_response();
     for (name, value) in around {
         let value = HeaderValue::from_static(value);
         response.headers_mut().insert(name, value);

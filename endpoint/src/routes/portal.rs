@@ -4,7 +4,7 @@
 
 use axum::{
     Json, Router,
-    body::{Bytes, to_bytes},
+    body::Bytes,
     extract::{FromRequest, Request, State},
     http::{HeaderMap, request::Parts},
     response::{IntoResponse, Response},
@@ -20,7 +20,12 @@ use serde_json::json;
 use std::time::Duration;
 use uuid::Uuid;
 
-use super::{App, asked::bad_field, layers::RequestId, rpc::json_of};
+use super::{
+    App,
+    asked::{bad_field, whole},
+    layers::RequestId,
+    rpc::json_of,
+};
 use crate::{
     config::Settings,
     domain::{
@@ -72,10 +77,10 @@ impl FromRequest<App> for Webhook {
             return Err(Code::WebhookSecret.into());
         }
         app.limits().webhook()?;
-        let body = to_bytes(body, app.limits().configured().body).await;
+        let body = whole(body, app).await?;
         let id = parts.extensions.get::<RequestId>();
         Ok(Self {
-            body: body.map_err(|_| Problem::from(Code::BodyTooLarge))?,
+            body,
             request: id.map(|id| id.0.clone()).unwrap_or_default(),
         })
     }

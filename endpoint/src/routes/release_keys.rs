@@ -6,14 +6,9 @@ use axum::{Json, extract::State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{
-    App,
-    asked::{Asked, now},
-    operator::operator,
-    parts::Query,
-    releases::audited,
-};
+use super::{App, asked::Asked, operator::operator, parts::Query, releases::audited};
 use crate::{
+    clock::now,
     domain::problem::{Code, Problem},
     record_keys::{self, HandInError},
 };

@@ -14,12 +14,13 @@ use uuid::Uuid;
 
 use super::{
     App,
-    asked::{Asked, granted_to, now, wallet_of},
+    asked::{Asked, granted_to, wallet_of},
     parts::Path,
 };
 use crate::{
+    clock::now,
     domain::{
-        caller::Identity,
+        caller::{Identity, is_printable, is_sound_subject},
         policy::Mode,
         problem::{Code, Problem},
         release::{Release, Request},
@@ -205,7 +206,7 @@ fn requester(app: &App, asked: &Asked, headers: &HeaderMap) -> Result<Identity, 
             ));
         }
     };
-    if subject.is_empty() || subject.len() > 2 * MAX_TEXT {
+    if !is_sound_subject(subject) {
         return Err(wrong("`X-On-Behalf-Of` names no subject"));
     }
     Ok(Identity {
@@ -230,16 +231,15 @@ fn wanted(asked: &Asked) -> Result<Wanted, Problem> {
         ("/physicalDeviceId", &wanted.physical_device_id),
         ("/reason", &wanted.reason),
     ] {
-        let is_long = text.as_ref().is_some_and(|text| text.len() > MAX_TEXT);
-        if is_long {
+        let text = text.as_deref().unwrap_or_default();
+        let problem = || Problem::from(Code::Unprocessable);
+        if text.len() > MAX_TEXT {
             let what = format!("more than {MAX_TEXT} bytes");
-            return Err(Problem::from(Code::Unprocessable).member(pointer, what));
+            return Err(problem().member(pointer, what));
         }
-    }
-    let phone = wanted.physical_device_id.as_deref().unwrap_or_default();
-    if phone.chars().any(char::is_control) {
-        let what = "no printable text";
-        return Err(Problem::from(Code::Unprocessable).member("/physicalDeviceId", what));
+        if !is_printable(text) {
+            return Err(problem().member(pointer, "no printable text"));
+        }
     }
     Ok(wanted)
 }

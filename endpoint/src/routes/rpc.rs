@@ -24,10 +24,11 @@ use uuid::Uuid;
 
 use super::{
     App,
-    asked::{Asked, bad_field, found_patiently, now, patiently},
+    asked::{Asked, bad_field, found_patiently, patiently},
     parts::Path,
 };
 use crate::{
+    clock::now,
     domain::{
         backup::{NewBackup, Source},
         device::PhysicalId,

@@ -8,9 +8,11 @@ use uuid::Uuid;
 use super::{
     Store, StoreError, Write,
     database::{Database, values},
-    writer::now,
 };
-use crate::domain::notice::pause;
+use crate::{
+    clock::{APART, now},
+    domain::notice::{LONGEST_PAUSE, pause},
+};
 
 /// How long a sender has a notice, in milliseconds.
 const LEASE: i64 = 60_000;
@@ -32,7 +34,7 @@ pub struct Waiting {
 pub struct Backlog {
     /// How many.
     pub count: i64,
-    /// When the oldest of them was written; `None` where none waits.
+    /// When the oldest of them was written; `None` where none waits. One that a wrong clock wrote counts as an old one.
     pub oldest: Option<i64>,
 }
 
@@ -54,8 +56,9 @@ impl Store {
     pub fn take_notice(&self) -> Result<Option<Waiting>, StoreError> {
         let due = |db: &mut dyn Database| {
             db.find(
-                "SELECT id, body, attempts, next_at FROM outbox WHERE done_at IS NULL AND next_at <= $1 ORDER BY next_at, id LIMIT 1",
-                values![now()],
+                // What is due later than any pause ends was written by a clock that was wrong.
+                "SELECT id, body, attempts, next_at FROM outbox WHERE done_at IS NULL AND (next_at <= $1 OR next_at > $2) ORDER BY next_at, id LIMIT 1",
+                values![now(), now() + LONGEST_PAUSE + APART],
             )
         };
         let Some(row) = self.read(due)? else {
@@ -117,8 +120,8 @@ impl Store {
     pub fn notices_waiting(&self) -> Result<Backlog, StoreError> {
         let row = self.read(|db| {
             db.find(
-                "SELECT count(*), min(created_at) FROM outbox WHERE done_at IS NULL",
-                &[],
+                "SELECT count(*), min(CASE WHEN created_at > $1 THEN $2 ELSE created_at END) FROM outbox WHERE done_at IS NULL",
+                values![now() + APART, now() - LONGEST_PAUSE],
             )
         })?;
         row.map_or(Ok(Backlog::default()), |row| {

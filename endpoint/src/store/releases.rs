@@ -13,6 +13,7 @@ use super::{
     recovery::is_locked,
     release_keys,
 };
+use crate::clock::APART;
 use crate::domain::{
     audit::Event,
     caller::Identity,
@@ -224,7 +225,10 @@ impl Store {
             });
             let release = match again {
                 Some(_) if found.is_locked => return Ok(Err(Code::WalletLocked.into())),
-                Some(release) => release.clone(),
+                Some(release) => match policy.demand_fresh_sign_in(&request, now) {
+                    Ok(()) => release.clone(),
+                    Err(problem) => return Ok(Err(problem)),
+                },
                 None => match make(write, &policy, &request, &found, &audit)? {
                     Ok(release) => release,
                     Err(problem) => return Ok(Err(problem)),
@@ -301,6 +305,40 @@ impl Store {
             told_and_found(write, step, &id, &audit)
         })
         .await
+    }
+
+    /// Ends every release that could still be collected, after a copy was put back. How many there were.
+    ///
+    /// # Errors
+    /// [`StoreError::NotWritten`].
+    pub fn end_open_releases(&self) -> Result<u64, StoreError> {
+        let mut count = 0;
+        loop {
+            let ended = self.write_blocking(|write| {
+                let sql = format!(
+                    "{COLUMNS} WHERE ended IS NULL AND expires_at > $1 ORDER BY id LIMIT $2"
+                );
+                let rows = write.query(&sql, values![write.now, PAGE])?;
+                for row in &rows {
+                    let release = release_of(row)?;
+                    end(write, &release, Ended::Cancelled)?;
+                    let event = Event::new("release-cancelled", "database-restored");
+                    let event = event
+                        .wallet(&release.wallet)
+                        .with("release", release.id.as_str());
+                    write.audit(event);
+                }
+                Ok(rows.len() as u64)
+            })?;
+            count += ended;
+            if ended == 0 {
+                break;
+            }
+        }
+        self.write_blocking(move |write| {
+            write.audit(Event::new("database-restored", "done").with("ended", count));
+            Ok(count)
+        })
     }
 
     /// Locks a wallet, so that nothing of it is given away, or unlocks it.
@@ -506,8 +544,8 @@ static FOUND: LazyLock<Question> = LazyLock::new(|| Question {
     ],
     sql: format!(
         "SELECT {}, \
-         (SELECT count(*) FROM release AS recent WHERE recent.wallet = asked.wallet AND recent.created_at > asked.now - {DAY}), \
-         (SELECT min(recent.created_at) FROM release AS recent WHERE recent.wallet = asked.wallet AND recent.created_at > asked.now - {DAY}), \
+         (SELECT count(*) FROM release AS recent WHERE recent.wallet = asked.wallet AND recent.created_at > asked.now - {DAY} AND recent.created_at <= asked.now + {APART}), \
+         (SELECT min(recent.created_at) FROM release AS recent WHERE recent.wallet = asked.wallet AND recent.created_at > asked.now - {DAY} AND recent.created_at <= asked.now + {APART}), \
          (SELECT count(*) FROM wallet_lock WHERE wallet_lock.wallet = asked.wallet), \
          (SELECT count(*) FROM device_past WHERE device_past.wallet = asked.wallet AND device_past.physical = asked.physical AND NOT EXISTS \
          (SELECT 1 FROM device WHERE device.wallet = device_past.wallet AND device.active = device_past.physical)) \

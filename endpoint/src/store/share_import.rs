@@ -17,9 +17,8 @@ use super::{
     grants::key_of,
     postgres::{Login, share_table::PostgresShares},
     sqlite::{self, Sqlite, Which, write_error},
-    writer::now,
 };
-use crate::config;
+use crate::{clock::now, config};
 
 /// Records in one transaction.
 const BATCH: u64 = 50_000;

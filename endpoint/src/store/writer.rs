@@ -14,7 +14,7 @@ use std::{
         atomic::{AtomicI64, AtomicUsize, Ordering},
     },
     thread,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
     vec::IntoIter,
 };
 
@@ -28,7 +28,10 @@ use super::{
     audit::{self, Recorded},
     database::{Asked, Database, Question, Row, Table, Value},
 };
-use crate::domain::audit::{Event, Head};
+use crate::{
+    clock::now,
+    domain::audit::{Event, Head},
+};
 
 /// Writes in one transaction.
 const BATCH: usize = 512;
@@ -470,12 +473,4 @@ fn as_many(rows: Vec<Row>, asking: Option<&Asking>) -> Result<IntoIter<Row>, Sto
     }
     let what = "a question without an answer".to_owned();
     Err(StoreError::Damaged(what))
-}
-
-/// The time, in milliseconds since 1970.
-pub(super) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| {
-        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-    })
 }

@@ -62,18 +62,21 @@ fn a_changed_chain_is_noticed() {
     }
 }
 
+fn make_key(path: &std::path::Path) {
+    let made = Command::new("openssl")
+        .args(["genpkey", "-algorithm", "ed25519", "-out"])
+        .arg(path)
+        .status();
+    assert!(made.unwrap().success());
+}
+
 /// Whoever kept a checkpoint notices that the end of the chain was cut off, which the chain alone cannot show.
 #[test]
 fn a_checkpoint_shows_what_the_chain_alone_cannot() {
     let mut vault = Vault::prepared(&format!(
         "{AT_ONCE}[audit]\nkey = \"audit.key\"\nevery = \"1s\"\n"
     ));
-    let key = vault.folder.path("audit.key");
-    let made = Command::new("openssl")
-        .args(["genpkey", "-algorithm", "ed25519", "-out"])
-        .arg(&key)
-        .status();
-    assert!(made.unwrap().success());
+    make_key(&vault.folder.path("audit.key"));
     vault.restart();
     let id = vault.requested("ann", 0);
     vault.collect("ann", &id).send().expect(200);
@@ -117,6 +120,65 @@ fn a_checkpoint_shows_what_the_chain_alone_cannot() {
         told.contains("the signature of the checkpoint does not hold"),
         "{told}"
     );
+}
+
+/// A server that moved, or has another key, verifies what it signed before with the keys that it is told.
+#[test]
+fn checkpoints_outlive_the_name_of_the_server_and_its_key() {
+    let mut vault = Vault::prepared(&format!("{AT_ONCE}[audit]\nkey = \"audit.key\"\n"));
+    make_key(&vault.folder.path("audit.key"));
+    let config = vault.folder.path("endpoint.toml");
+    let rewrite = |from: &str, to: &str| {
+        let changed = std::fs::read_to_string(&config).unwrap().replace(from, to);
+        std::fs::write(&config, changed).unwrap();
+    };
+    let serve_once = |vault: &mut Vault| {
+        vault.restart();
+        let path = format!("/v1/wallets/{}/server-share", vault.wallets[0]);
+        vault.ask("ann", "GET", &path).send().expect(200);
+        let log = vault.server().log();
+        vault.take_server().stop();
+        log
+    };
+    let verifier = |log: &str| {
+        let at = log.rfind("+").unwrap();
+        let start = log[..at].rfind(['"', ' ', '=']).unwrap() + 1;
+        let rest = &log[start..];
+        rest[..rest.find(['"', '\n', ' ']).unwrap()].to_owned()
+    };
+    let mut known = vec![verifier(&serve_once(&mut vault))];
+    rewrite("recovery.example.com\"", "moved.example.com\"");
+    known.push(verifier(&serve_once(&mut vault)));
+    make_key(&vault.folder.path("audit.key"));
+    serve_once(&mut vault);
+
+    // Not altered: signed by somebody whom the configuration does not name.
+    let (status, told) = vault.verify();
+    assert_eq!(status, 2, "{told}");
+    assert!(
+        told.contains("a signer that the configuration does not name: 2"),
+        "{told}"
+    );
+    assert!(told.contains("audit.verifiers"), "{told}");
+
+    let list = format!("verifiers = [\"{}\", \"{}\"]", known[0], known[1]);
+    rewrite(
+        "key = \"audit.key\"",
+        &format!("key = \"audit.key\"\n{list}"),
+    );
+    let (status, told) = vault.verify();
+    assert_eq!(status, 0, "{told}");
+    assert_eq!(
+        told.matches("the chain is as it was at event").count(),
+        3,
+        "{told}"
+    );
+
+    // A verifier key with a letter changed is none.
+    rewrite("verifiers = [\"", "verifiers = [\"x");
+    let (status, told) = vault.verify();
+    assert_eq!(status, 2, "{told}");
+    assert!(told.contains("is no verifier key"), "{told}");
 }
 
 /// What cannot be recorded is not given away, and that is said at once.

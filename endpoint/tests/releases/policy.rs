@@ -155,7 +155,18 @@ fn an_old_sign_in_is_not_enough() {
         "{problem}"
     );
     send(seconds() - 1000).expect_problem(403, "sign-in-too-old");
+    // One that is still to come is none.
+    send(seconds() + 3600).expect_problem(403, "sign-in-too-old");
     send(seconds() - 800).expect(201);
+
+    // What can be collected again is not given to an old sign-in either.
+    let path = format!("/v1/wallets/{}/server-share", vault.wallets[1]);
+    let again = |signed_in: i64| {
+        let token = Company::token("bob", json!({"auth_time": signed_in}));
+        vault.server().get(&path).token(&token).send()
+    };
+    again(seconds()).expect(200);
+    again(seconds() - 1000).expect_problem(403, "sign-in-too-old");
 }
 
 #[test]
@@ -193,9 +204,12 @@ fn letters_that_nobody_can_print_are_refused() {
     refused.expect_problem(422, "unprocessable");
     let refused = vault.ask("ann", "GET", "/v1/releases/%00").send();
     refused.expect_problem(404, "no-such-path");
-    // What nobody looks for is kept as it is.
-    let body = serde_json::json!({"reason": "a\0b"});
-    vault.request("ann", 0).json(&body).send().expect(201);
+    // Operators read reasons on terminals.
+    for reason in ["a\0b", "a\u{1b}[2Jb", "a\u{9b}b", "a\nb"] {
+        let body = serde_json::json!({"reason": reason});
+        let refused = vault.request("ann", 0).json(&body).send();
+        refused.expect_problem(422, "unprocessable");
+    }
 }
 
 /// A backend that is an operator, too, has asked for whatever it asked for somebody else.

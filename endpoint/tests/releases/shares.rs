@@ -9,6 +9,22 @@ use crate::support::{
 };
 
 /// Every wallet's share is the one that an independent reference derives.
+/// A share is used up by whoever gets it: a HEAD gets nothing.
+#[test]
+fn a_head_uses_no_share_up() {
+    let vault = Vault::start(AT_ONCE);
+    let path = format!("/v1/wallets/{}/server-share", vault.wallets[0]);
+    for _ in 0..4 {
+        assert_eq!(vault.ask("ann", "HEAD", &path).send().status, 405);
+    }
+    vault.ask("ann", "GET", &path).send().expect(200);
+    let kinds = vault.events();
+    let released = kinds
+        .iter()
+        .filter(|event| event["kind"] == "share-released");
+    assert_eq!(released.count(), 1);
+}
+
 #[test]
 fn a_thousand_wallets_have_the_expected_shares() {
     let mut vault = Vault::prepared(AT_ONCE);

@@ -4,7 +4,7 @@ use std::{
     fs::{self, File},
     net::SocketAddr,
     path::PathBuf,
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -55,8 +55,34 @@ impl Server {
         Self::try_start(folder).unwrap_or_else(|log| panic!("the server has not started: {log}"))
     }
 
-    /// The same; the log where it ends at once.
+    /// The same with this in its environment.
+    pub(crate) fn start_with(folder: &Folder, environment: &[(&str, &str)]) -> Self {
+        Self::started(folder, environment)
+            .unwrap_or_else(|log| panic!("the server has not started: {log}"))
+    }
+
+    /// Starts it; the log where it ends at once.
     pub(crate) fn try_start(folder: &Folder) -> Result<Self, String> {
+        Self::started(folder, &[])
+    }
+
+    /// The same where the system lends it so many descriptors.
+    pub(crate) fn start_lent(folder: &Folder, descriptors: usize) -> Self {
+        let mut shell = Command::new("/bin/sh");
+        let script = format!("ulimit -n {descriptors} && exec \"$0\" serve");
+        shell.args(["-c", &script, env!("CARGO_BIN_EXE_lifeboat-endpoint")]);
+        shell.current_dir(folder.root()).env_clear();
+        let started = Self::begun(folder, shell);
+        started.unwrap_or_else(|log| panic!("the server has not started: {log}"))
+    }
+
+    fn started(folder: &Folder, environment: &[(&str, &str)]) -> Result<Self, String> {
+        let mut command = program(folder.root());
+        command.arg("serve").envs(environment.iter().copied());
+        Self::begun(folder, command)
+    }
+
+    fn begun(folder: &Folder, mut command: Command) -> Result<Self, String> {
         let log = folder.path("server.log");
         let file = File::options()
             .create(true)
@@ -64,8 +90,7 @@ impl Server {
             .open(&log)
             .unwrap();
         let before = fs::metadata(&log).unwrap().len();
-        let mut child = program(folder.root())
-            .arg("serve")
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(file)

@@ -80,6 +80,10 @@ operator = {{ claim = "role", is = "recovery-operator" }}
         self.server.take().expect("it runs")
     }
 
+    pub(crate) fn put_server(&mut self, server: Server) {
+        self.server = Some(server);
+    }
+
     pub(crate) fn restart(&mut self) {
         self.server = Some(Server::start(&self.folder));
     }

@@ -35,6 +35,14 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         to: PathBuf,
     },
+    /// Put a copy in the place of a database that is gone, and end the releases that are open in it.
+    Restore {
+        #[command(flatten)]
+        config: Configured,
+        /// The folder that `backup --to` wrote; with PostgreSQL left out, after `pg_restore`.
+        #[arg(long, value_name = "DIR")]
+        from: Option<PathBuf>,
+    },
     /// Cold mode: which keys of records are wanted from the offline machine, and taking them in.
     #[command(subcommand)]
     Requests(Requests),

@@ -1,7 +1,6 @@
 //! The holder of the endpoint's key, as the configuration names it; its passphrase is asked for where it needs one.
 
 use std::{
-    fs::File,
     io::{ErrorKind, Read},
     os::unix::fs::PermissionsExt,
     path::Path,
@@ -16,6 +15,7 @@ use lifeboat::{
 };
 use lifeboat_endpoint::{
     config::{Holder, PassphraseSource},
+    files,
     keys::{
         command::{CommandHolder, printed_by},
         file::FileHolder,
@@ -42,7 +42,7 @@ pub(crate) fn holder(settings: &Holder) -> Result<Box<dyn KeyHolder>, Failure> {
                     "`key.public_key` names the public part of the key that the command holds",
                 )
             };
-            let text = std::fs::read(public_key).map_err(|error| failed(&error))?;
+            let text = files::read(public_key, MAX_KEY_FILE).map_err(|error| failed(&error))?;
             let public = read_public_key(&text).map_err(|error| failed(&error))?;
             let program = program.clone();
             Ok(Box::new(CommandHolder { program, public }))
@@ -98,7 +98,7 @@ pub(crate) fn read_secret(path: &Path, most: u64) -> Result<SecretBytes, Failure
         };
         Failure::new(format!("cannot read `{shown}`: {error}")).hint(hint)
     };
-    let file = File::open(path).map_err(failed)?;
+    let file = files::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
     if metadata.is_file() && metadata.permissions().mode() & 0o007 != 0 {
         return Err(

@@ -4,6 +4,7 @@ mod args;
 mod checkpoints;
 mod commands;
 mod confinement;
+mod connections;
 mod failure;
 mod key;
 mod say;
@@ -40,6 +41,9 @@ fn main() -> ExitCode {
         }
         Command::Audit(Audit::Checkpoint(config)) => commands::audit::checkpoint(&config.config),
         Command::Backup { config, to } => commands::backup::run(&config.config, &to),
+        Command::Restore { config, from } => {
+            commands::restore::run(&config.config, from.as_deref())
+        }
         Command::Requests(Requests::Wanted { config, file }) => {
             commands::requests::wanted(&config.config, file.as_deref())
         }

@@ -5,7 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use lifeboat_endpoint::{config::Settings, domain::audit::Head, keys::checkpoint::Signer};
+use lifeboat_endpoint::{
+    config::Settings,
+    domain::audit::Head,
+    keys::checkpoint::{Signer, Verifier},
+};
 
 use crate::{
     commands::{settings, store},
@@ -15,6 +19,8 @@ use crate::{
 };
 
 const MAX_KEY: u64 = 64 << 10;
+const UNKNOWN_SIGNER: &str = "after a change of `audit.key` or `public_url`, name the verifier key that was used before in `audit.verifiers`: the \
+    log has it where the server starts. Processes over one database must have the same of both";
 /// The exit status where verification says no.
 const NOT_VERIFIED: u8 = 3;
 
@@ -48,19 +54,17 @@ pub(crate) fn verify(config: &Path, checkpoints: &[PathBuf]) -> Result<(), Failu
             .map_err(|error| Failure::new(format!("cannot read `{}`: {error}", path.display())))?;
         kept.push((path.display().to_string(), text));
     }
-    if let (None, false) = (&signer, kept.is_empty()) {
-        return Err(Failure::new(
-            "the configuration has no `audit.key`, which checkpoints are verified with",
-        ));
-    }
-
-    let mut faults = Vec::new();
+    let verifiers = verifiers(&settings, signer.as_ref())?;
+    let (mut faults, mut unknown) = (Vec::new(), Vec::new());
     let mut known: Vec<(String, Head)> = Vec::new();
     for (name, note) in kept {
-        match signer.as_ref().map(|signer| signer.verify(&note)) {
-            Some(Ok(head)) => known.push((name, head)),
-            Some(Err(error)) => faults.push(format!("{name}: {error}")),
-            None => {}
+        let Some(verifier) = verifiers.iter().find(|one| one.is_named_by(&note)) else {
+            unknown.push(name);
+            continue;
+        };
+        match verifier.verify(&note) {
+            Ok(head) => known.push((name, head)),
+            Err(error) => faults.push(format!("{name}: {error}")),
         }
     }
     let mut met = vec![false; known.len()];
@@ -93,12 +97,31 @@ pub(crate) fn verify(config: &Path, checkpoints: &[PathBuf]) -> Result<(), Failu
             .status(NOT_VERIFIED)
             .hint("keep this database as it is, and compare it with a backup"));
     }
+    if let Some(first) = unknown.first() {
+        let (count, hint) = (unknown.len(), UNKNOWN_SIGNER);
+        let what = format!(
+            "checkpoints of a signer that the configuration does not name: {count}, the first is {first}; the chain itself holds"
+        );
+        return Err(Failure::new(what).hint(hint));
+    }
     say!(
         "{} events, none changed; the last hash is {}",
         head.seq,
         hex::encode(head.hash)
     );
     Ok(())
+}
+
+/// What checkpoints are verified with: the key that signs them now, and those that did before.
+fn verifiers(settings: &Settings, signer: Option<&Signer>) -> Result<Vec<Verifier>, Failure> {
+    let before = settings.audit.verifiers.iter().map(|text| {
+        Verifier::parse(text).ok_or_else(|| {
+            Failure::new(format!("`audit.verifiers`: `{text}` is no verifier key"))
+                .hint("the log has it where the server starts: NAME+ID+BASE64")
+        })
+    });
+    let own = signer.map(|signer| Ok(signer.verifier()));
+    own.into_iter().chain(before).collect()
 }
 
 /// Prints the newest checkpoint, to be kept somewhere else.

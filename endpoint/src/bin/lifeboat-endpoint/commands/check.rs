@@ -7,7 +7,7 @@ use lifeboat_endpoint::{
     config::{Database, Holder, IssuerKeys, PassphraseSource, Settings, Tls},
     identity::{Identities, configured::over_https},
     keys::share_files::Head,
-    store::Store,
+    store::{Store, copy::examine},
 };
 
 use crate::{
@@ -94,7 +94,13 @@ fn tls(settings: &Settings, found: &mut Found) {
 /// Whether the database can be used; nothing is made there.
 fn database(database: &Database, found: &mut Found) {
     match database {
-        Database::Sqlite(folder) => found.has_database = folder.join("shares.db").exists(),
+        Database::Sqlite(folder) => {
+            found.has_database = folder.join("shares.db").exists();
+            if found.has_database {
+                let examined = examine(folder).err();
+                found.faults.extend(examined.map(|error| error.to_string()));
+            }
+        }
         Database::Postgres(settings) => match Store::examine(settings) {
             Ok(examined) => {
                 found.has_database = examined.has_tables;

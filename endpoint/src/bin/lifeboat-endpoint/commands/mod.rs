@@ -17,13 +17,13 @@ pub(crate) mod portal_secrets;
 pub(crate) mod problems;
 pub(crate) mod reload;
 pub(crate) mod requests;
+pub(crate) mod restore;
 pub(crate) mod serve;
 pub(crate) mod share_keys;
 
-use std::{fs, path::Path};
+use std::path::Path;
 
-use lifeboat_endpoint::config::Settings;
-use lifeboat_endpoint::store::Store;
+use lifeboat_endpoint::{config::Settings, files, store::Store};
 
 use crate::failure::Failure;
 
@@ -33,14 +33,7 @@ const MAX_CONFIGURATION: u64 = 1 << 20;
 /// Reads the configuration.
 pub(crate) fn settings(file: &Path) -> Result<Settings, Failure> {
     let shown = file.display();
-    let length = fs::metadata(file).map(|found| found.len());
-    let text = length.and_then(|length| {
-        if length > MAX_CONFIGURATION {
-            return Err(std::io::Error::other("it has more than 1 MiB"));
-        }
-        fs::read_to_string(file)
-    });
-    let text = text.map_err(|error| {
+    let text = files::read_text(file, MAX_CONFIGURATION).map_err(|error| {
         Failure::new(format!("cannot read the configuration `{shown}`: {error}"))
             .hint("name it with `--config FILE`; the README has one to begin with")
     })?;

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use lifeboat::formats::encoding::shown::plural;
 use lifeboat_endpoint::{
+    clock::now,
     config::Settings,
     domain::caller::Identity,
     keys::share_files::Keyring,
@@ -96,11 +97,4 @@ fn cold(config: &Path) -> Result<Settings, Failure> {
 /// The files that are served, without any key.
 fn served(settings: &Settings, store: &Store) -> Result<Keyring, Failure> {
     keyring(settings, store, None)
-}
-
-fn now() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| {
-        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-    })
 }

@@ -3,16 +3,18 @@
 use std::{
     net::{SocketAddr, TcpListener},
     path::Path,
-    time::Duration,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use axum::Router;
 use axum_server::{Handle, tls_rustls::RustlsConfig};
 use lifeboat_endpoint::{
-    config::{Settings, Tls},
+    config::{Database, Settings, Tls},
     keys::{data_key::DataKeys, share_files::Keyring},
     log,
     routes::{self, App},
+    store::copy::settle,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -31,6 +33,7 @@ use crate::{
         store,
     },
     confinement::{confine, lock_memory},
+    connections::{Bounded, Connections},
     failure::Failure,
     key,
 };
@@ -72,6 +75,10 @@ pub(crate) fn serve(
     lock_memory();
     let (data_keys, keyring) = opened(&settings)?;
     let signer = signer(&settings)?;
+    let folder = match &settings.database {
+        Database::Sqlite(folder) => Some(folder.clone()),
+        Database::Postgres(_) => None,
+    };
     let secrets = notices::secrets(&settings)?;
     let webhook_secrets = portal_secrets::secrets(&settings)?;
     if settings.is_silent() {
@@ -105,6 +112,9 @@ pub(crate) fn serve(
     if let Some(checkpoints) = checkpoints {
         checkpoints.stop();
     }
+    if let Some(folder) = folder {
+        settle(&folder);
+    }
     Ok(())
 }
 
@@ -136,13 +146,16 @@ pub(crate) fn listener(address: SocketAddr, key: &str) -> Result<TcpListener, Fa
 async fn listen(app: App, tls: Option<RustlsConfig>, listeners: Listeners) -> Result<(), Failure> {
     let (public, admin) = (Handle::new(), Handle::new());
     let header = app.settings().limits.header;
+    let is_behind_proxy = matches!(app.settings().server.tls, Tls::Proxy(_));
     let served = [
         (listeners.public, tls, routes::public(app.clone()), &public),
         (listeners.admin, None, routes::admin(app.clone()), &admin),
     ]
     .map(|(listener, tls, routes, handle)| {
         let address = listener.local_addr();
-        let server = run_server(listener, tls, routes, handle.clone(), header);
+        // Each has its own: whoever fills one leaves the other alone.
+        let connections = Connections::new(is_behind_proxy);
+        let server = run_server(listener, tls, routes, handle.clone(), (header, connections));
         (address, tokio::spawn(server))
     });
     let [(public_at, public_task), (admin_at, admin_task)] = served;
@@ -166,13 +179,15 @@ async fn run_server(
     tls: Option<RustlsConfig>,
     routes: Router,
     handle: Handle<SocketAddr>,
-    header: Duration,
+    (header, connections): (Duration, Arc<Connections>),
 ) -> std::io::Result<()> {
     // A connection that never says which HTTP it speaks has no header yet that could be late.
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();
     match tls {
         Some(tls) => {
             let mut server = axum_server::from_tcp_rustls(listener, tls)?
+                .map(|inner| Bounded { inner, connections })
+                .accept_error_handler(told_of_error())
                 .handle(handle)
                 .first_request_timeout(header);
             bound(server.http_builder(), header);
@@ -180,10 +195,26 @@ async fn run_server(
         }
         None => {
             let mut server = axum_server::from_tcp(listener)?
+                .map(|inner| Bounded { inner, connections })
+                .accept_error_handler(told_of_error())
                 .handle(handle)
                 .first_request_timeout(header);
             bound(server.http_builder(), header);
             server.serve(service).await
+        }
+    }
+}
+
+/// The system may lend no more descriptors: nobody would know why nothing is answered.
+fn told_of_error() -> impl Fn(Option<&SocketAddr>, &std::io::Error) + Send + Sync + 'static {
+    let told = Mutex::new(None::<Instant>);
+    move |address, error| {
+        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        // What one address did is its own fault, and has been told where it is everybody's.
+        let is_due = told.is_none_or(|at| at.elapsed() > Duration::from_secs(60));
+        if address.is_none() && is_due {
+            *told = Some(Instant::now());
+            tracing::error!(%error, "no connection can be taken");
         }
     }
 }
@@ -198,6 +229,8 @@ fn bound<E>(builder: &mut hyper_util::server::conn::auto::Builder<E>, header: Du
         .http2()
         .timer(hyper_util::rt::TokioTimer::new())
         .keep_alive_interval(Duration::from_secs(20))
+        .max_concurrent_streams(100)
+        .max_send_buf_size(64 << 10)
         .max_header_list_size(32 << 10);
 }
 
