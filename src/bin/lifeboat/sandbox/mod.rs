@@ -1,6 +1,7 @@
 //! What is done before the first secret is read: memory, machine, confinement.
 
 pub(crate) mod allowed_paths;
+#[cfg(target_os = "linux")]
 pub(crate) mod calls;
 pub(crate) mod clock;
 pub(crate) mod confine;
