@@ -171,6 +171,9 @@ static int at_call(pid_t pid, pid_t program) {
     if (!in_folder(name)) return 0;
     /* Looking a name up for the sandbox is no work with the disk. */
     if (call->number == SYS_openat && args[2] & O_PATH) return 0;
+#ifdef SYS_open
+    if (call->number == SYS_open && args[1] & O_PATH) return 0;
+#endif
     count++;
     fprintf(report, "%s %s\n", call->name, name), fflush(report);
     int lack = lacking(call, args, name);

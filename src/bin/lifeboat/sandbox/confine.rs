@@ -92,7 +92,7 @@ mod system {
         ABI, Access, AccessFs, AccessNet, BitFlags, PathBeneath, Ruleset, RulesetAttr,
         RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
     };
-    use rustix::fs::{FileType, Mode, OFlags, fstat, open};
+    use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat};
 
     /// The newest rights asked for; older kernels enforce what they know.
     const RIGHTS: ABI = ABI::V6;
@@ -169,7 +169,8 @@ mod system {
     /// The path is looked up and not opened, or a pipe would be read from. The standard library, which the `landlock` crate
     /// asks, drops `O_PATH` where the C library is musl: so the system is asked.
     fn allow(rules: &mut RulesetCreated, path: &Path, rights: BitFlags<AccessFs>) {
-        let Ok(found) = open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty()) else {
+        let how = OFlags::PATH | OFlags::CLOEXEC;
+        let Ok(found) = openat(CWD, path, how, Mode::empty()) else {
             return;
         };
         let is_folder = fstat(&found)
