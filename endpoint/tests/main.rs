@@ -9,6 +9,7 @@
 mod bounds;
 mod clock;
 mod configuration;
+mod connections;
 mod demo;
 mod description;
 mod domain;

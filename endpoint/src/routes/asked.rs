@@ -19,9 +19,12 @@ use lifeboat::formats::{
     wallets::wallet_id::WalletId,
 };
 use sha2::{Digest, Sha256};
-use tokio::sync::OwnedSemaphorePermit;
 
-use super::{App, layers::RequestId, limits::is_recovery};
+use super::{
+    App,
+    layers::RequestId,
+    limits::{Recovering, is_recovery},
+};
 use crate::{
     clock::now,
     config::Tls,
@@ -51,7 +54,7 @@ pub struct Asked {
     /// The id of the request.
     pub request: String,
     /// Its place among the messages of recoveries.
-    _place: Option<OwnedSemaphorePermit>,
+    _place: Option<Recovering>,
 }
 
 impl FromRequest<App> for Asked {
@@ -64,11 +67,12 @@ impl FromRequest<App> for Asked {
         if let Known::Bearer(caller) = &known {
             counted(app, caller, &parts)?;
         }
-        let body = whole(body, app).await?;
-        // Messages of a recovery wait for their turn once they are there: a body that never comes holds nobody up.
-        let place = match is_recovery(&parts.extensions) {
-            true => Some(app.limits().recovering().await?),
-            false => None,
+        // Messages of a recovery wait for their place once they are there: a body that never comes holds nobody up.
+        let (body, place) = if is_recovery(&parts.extensions) {
+            let reading = app.limits().reading(known.user().as_deref()).await?;
+            (whole(body, app).await?, Some(reading.done().await?))
+        } else {
+            (whole(body, app).await?, None)
         };
         let caller = match known {
             Known::Bearer(caller) => caller,
@@ -294,6 +298,16 @@ enum Known {
     Bearer(Arc<Caller>),
     /// What is signed has a body, too.
     Signed(Signed),
+}
+
+impl Known {
+    /// Whose messages wait for each other; none of a backend's, which come from many users.
+    fn user(&self) -> Option<String> {
+        match self {
+            Self::Bearer(caller) if !caller.is_service() => Some(caller.identity.to_string()),
+            Self::Bearer(_) | Self::Signed(_) => None,
+        }
+    }
 }
 
 /// Counts a request of a caller; messages of a recovery are not.

@@ -1,8 +1,9 @@
 //! What is around every request: an id, a line in the log, a bound on how many there are and how long they take.
 
-use std::time::Instant;
+use std::{net::IpAddr, sync::Arc, time::Instant};
 
 use axum::{
+    body::HttpBody,
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Method, header},
     middleware::Next,
@@ -10,7 +11,7 @@ use axum::{
 };
 use uuid::Uuid;
 
-use super::{App, answers, asked::address_of, limits::is_recovery, portal};
+use super::{App, answers, asked::address_of, limits::is_recovery, portal, unsent::LARGE};
 use crate::domain::problem::{Code, Problem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -73,26 +74,47 @@ async fn within_limits(app: &App, request: Request, next: Next) -> Response {
     if request.uri().path().contains("%00") {
         return Problem::from(Code::NoSuchPath).into_response();
     }
-    // What a GET gives away is used up by it, and a HEAD would not even get it.
-    if request.method() == Method::HEAD && request.uri().path().starts_with("/v1/") {
-        return answers::method_not_allowed().await.into_response();
-    }
     let is_recovery = is_recovery(request.extensions());
     let (parts, body) = request.into_parts();
     let limits = app.limits();
-    if !is_recovery && !portal::is_delivery(app, &parts) {
-        let address = address_of(&parts, &app.settings().server.tls);
-        if let Err(problem) = limits.address(address) {
-            return problem.into_response();
-        }
+    // Portal's webhooks come from a few addresses and are counted by themselves.
+    let is_delivery = portal::is_delivery(app, &parts);
+    let address = (!is_delivery).then(|| address_of(&parts, &app.settings().server.tls));
+    if let Some(address) = address
+        && !is_recovery
+        && let Err(problem) = limits.address(address)
+    {
+        return problem.into_response();
+    }
+    // What a GET gives away is used up by it, and a HEAD would not even get it.
+    if parts.method == Method::HEAD && parts.uri.path().starts_with("/v1/") {
+        return answers::method_not_allowed().await.into_response();
     }
     let request = Request::from_parts(parts, body);
     if is_recovery {
         // It takes its place once its body is there.
-        return next.run(request).await;
+        return with_room(app, address, next.run(request).await);
     }
     match limits.place() {
-        Ok(_place) => next.run(request).await,
+        Ok(_place) => with_room(app, address, next.run(request).await),
         Err(problem) => problem.into_response(),
+    }
+}
+
+/// Takes room for a large answer until it is sent, and refuses where there is none.
+fn with_room(app: &App, address: Option<IpAddr>, mut response: Response) -> Response {
+    // What is the same for everybody is sent from where it lies, and has no size here.
+    let size = response.body().size_hint().exact();
+    let Some(size) = size.filter(|size| *size > LARGE) else {
+        return response;
+    };
+    match app.inner.unsent.take(address, size) {
+        Some(share) => {
+            response.extensions_mut().insert(Arc::new(share));
+            response
+        }
+        None => Problem::from(Code::Overloaded)
+            .retry_after(1)
+            .into_response(),
     }
 }

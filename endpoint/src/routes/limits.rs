@@ -4,10 +4,11 @@
 //! counted, and wait for their turn where others are turned away. Those with which one begins are counted for each wallet.
 
 use std::{
+    collections::HashMap,
     hash::Hash,
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -26,6 +27,8 @@ use crate::{
 
 /// Keys that are remembered before those that are at rest are forgotten.
 const MANY: usize = 100_000;
+/// Messages of recoveries that one user has under way at once, where `open` is large enough: an SDK sends one after the other.
+const OF_ONE: usize = 8;
 
 /// The bounds of one server.
 pub struct Limits {
@@ -35,7 +38,9 @@ pub struct Limits {
     by_wallet: DefaultKeyedRateLimiter<WalletId>,
     webhooks: DefaultDirectRateLimiter,
     open: Semaphore,
+    reading: Arc<Semaphore>,
     recovering: Arc<Semaphore>,
+    turns: Mutex<HashMap<String, Arc<Semaphore>>>,
 }
 
 impl Limits {
@@ -49,7 +54,9 @@ impl Limits {
             by_wallet: RateLimiter::keyed(quota(limits.per_caller)),
             webhooks: RateLimiter::direct(quota(limits.webhooks)),
             open: Semaphore::new(limits.open),
+            reading: Arc::new(Semaphore::new(limits.open)),
             recovering: Arc::new(Semaphore::new(limits.open)),
+            turns: Mutex::default(),
         }
     }
 
@@ -103,14 +110,63 @@ impl Limits {
         place.ok_or_else(|| Code::Overloaded.into())
     }
 
-    /// A place among the messages of recoveries, which are waited for.
+    /// A place among the messages of recoveries whose bodies are read, which is waited for: first for the user's own turn, so that
+    /// bodies of one user that never come hold up nobody else. A backend sends the messages of many, and has no turns.
     ///
     /// # Errors
     /// Never while the server runs.
-    pub(super) async fn recovering(&self) -> Result<OwnedSemaphorePermit, Problem> {
-        let place = Arc::clone(&self.recovering).acquire_owned().await.ok();
-        place.ok_or_else(|| Code::Overloaded.into())
+    pub(super) async fn reading(&self, user: Option<&str>) -> Result<Reading, Problem> {
+        let turn = match user {
+            Some(user) => Some(place(&self.turns_of(user)).await?),
+            None => None,
+        };
+        Ok(Reading {
+            turn,
+            _place: place(&self.reading).await?,
+            recovering: Arc::clone(&self.recovering),
+        })
     }
+
+    fn turns_of(&self, user: &str) -> Arc<Semaphore> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        if turns.len() > MANY {
+            turns.retain(|_, turns| Arc::strong_count(turns) > 1);
+        }
+        let most = (self.configured.open / 4).clamp(1, OF_ONE);
+        let turns = turns.entry(user.to_owned());
+        Arc::clone(turns.or_insert_with(|| Arc::new(Semaphore::new(most))))
+    }
+}
+
+/// A message of a recovery whose body is read.
+pub(super) struct Reading {
+    turn: Option<OwnedSemaphorePermit>,
+    _place: OwnedSemaphorePermit,
+    recovering: Arc<Semaphore>,
+}
+
+/// A message of a recovery that is answered.
+pub(super) struct Recovering {
+    _turn: Option<OwnedSemaphorePermit>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Reading {
+    /// A place among the messages that are answered. The other is given back after it, so that bodies which wait are counted.
+    ///
+    /// # Errors
+    /// Never while the server runs.
+    pub(super) async fn done(self) -> Result<Recovering, Problem> {
+        Ok(Recovering {
+            _place: place(&self.recovering).await?,
+            _turn: self.turn,
+        })
+    }
+}
+
+async fn place(of: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Problem> {
+    let place = Arc::clone(of).acquire_owned().await;
+    place.map_err(|_| Code::Overloaded.into())
 }
 
 /// Whether a request is for a route that takes messages of a recovery. What it is called in the address says nothing: an id may

@@ -22,13 +22,14 @@ mod recovering;
 mod release_keys;
 mod releases;
 mod rpc;
+pub mod unsent;
 
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use axum::{Router, middleware, routing::get};
 
-use self::limits::Limits;
+use self::{limits::Limits, unsent::Unsent};
 use crate::{
     config::{self, Settings},
     identity::{Identities, webhook_secret::WebhookSecrets},
@@ -51,6 +52,7 @@ struct Inner {
     keyring: Keyring,
     limits: ArcSwap<Limits>,
     webhook_secrets: ArcSwap<WebhookSecrets>,
+    unsent: Arc<Unsent>,
     metrics: Metrics,
 }
 
@@ -73,6 +75,7 @@ impl App {
             keyring,
             limits: ArcSwap::from_pointee(limits),
             webhook_secrets: ArcSwap::from_pointee(WebhookSecrets::none()),
+            unsent: Arc::default(),
             metrics: Metrics::default(),
         };
         Self {

@@ -5,4 +5,5 @@ mod export;
 mod hostile;
 mod secrets;
 mod settings;
+mod unread;
 mod webhooks;

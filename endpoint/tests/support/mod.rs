@@ -13,5 +13,6 @@ pub(crate) mod portal;
 pub(crate) mod receiver;
 pub(crate) mod server;
 pub(crate) mod tokens;
+pub(crate) mod unread;
 pub(crate) mod users;
 pub(crate) mod vault;

@@ -1,7 +1,8 @@
 //! Bounds of connections: how many there are, in all and from one address, and how long each may do nothing.
 //!
 //! A connection of HTTP/2 that only answers pings does nothing, and so does one whose client takes no answer. Both would hold a
-//! descriptor, and what waits to be sent, for as long as they like.
+//! descriptor, and what waits to be sent, for as long as they like. Each answer counts for itself: others on the same connection
+//! do not excuse one that nobody takes.
 
 use std::{
     collections::HashMap,
@@ -10,8 +11,8 @@ use std::{
     net::{IpAddr, Ipv6Addr},
     pin::Pin,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
     },
     task::{Context, Poll, ready},
     time::{Duration, Instant},
@@ -19,24 +20,30 @@ use std::{
 
 use axum::{
     body::{Body, Bytes, HttpBody},
-    http::Response,
+    http::{Request, Response},
 };
-use axum_server::accept::Accept;
+use axum_server::{ConnectionShutdown, accept::Accept};
 use http_body::{Frame, SizeHint};
+use lifeboat_endpoint::{
+    config::Tls,
+    routes::{App, unsent::Share},
+};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    time::{Sleep, sleep},
+    time::{Instant as TimerInstant, Sleep, sleep},
 };
 use tower_service::Service;
 
-/// How long a connection without a request may stay.
-const IDLE: Duration = Duration::from_secs(75);
-/// How long a connection with requests may stay where none of them begins or ends.
-const STUCK: Duration = Duration::from_secs(120);
-/// How often that is looked at where nothing comes.
+/// How long a connection without a request may stay, in times of `limits.header`.
+const IDLE: u32 = 15;
+/// How long an answer of which nothing is taken may stay, in times of `limits.request`.
+const STUCK: u32 = 12;
+/// How often that is looked at where nothing comes or goes; and how long a connection that rests has to end by itself.
 const LOOK: Duration = Duration::from_secs(5);
+/// What is sent at once, in bytes: a client that takes less of an answer in `STUCK` takes nothing.
+const PIECE: usize = 32 << 10;
 /// Descriptors that are for everything else: operators, the database, issuers, notices.
 const KEPT: usize = 256;
 /// Most connections, whatever the system lends.
@@ -46,6 +53,7 @@ const SHARE: usize = 8;
 
 /// How many connections a listener takes.
 pub(crate) struct Connections {
+    app: App,
     most: usize,
     of_one: Option<usize>,
     open: Mutex<Open>,
@@ -74,14 +82,26 @@ fn descriptors() -> usize {
 
 impl Connections {
     /// As many as there are descriptors for. Behind a proxy all come from one address.
-    pub(crate) fn new(is_behind_proxy: bool) -> Arc<Self> {
+    pub(crate) fn new(app: App) -> Arc<Self> {
+        let is_behind_proxy = matches!(app.settings().server.tls, Tls::Proxy(_));
         let lent = descriptors();
         let most = lent.saturating_sub(KEPT).max(lent / 2).min(MOST);
         Arc::new(Self {
+            app,
             most,
             of_one: (!is_behind_proxy).then_some((most / SHARE).max(1)),
             open: Mutex::default(),
         })
+    }
+
+    /// How long a connection without a request may stay.
+    fn idle(&self) -> Duration {
+        self.app.settings().limits.header * IDLE
+    }
+
+    /// How long an answer of which nothing is taken may stay.
+    fn stuck(&self) -> Duration {
+        self.app.limits().configured().request * STUCK
     }
 
     fn take(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
@@ -167,7 +187,7 @@ where
             stream,
             activity: Arc::clone(&activity),
             look: Box::pin(sleep(LOOK)),
-            _place: place,
+            place,
         };
         Box::pin(self.inner.accept(watched, Counting { service, activity }))
     }
@@ -186,50 +206,87 @@ fn counted_as(address: IpAddr) -> IpAddr {
 /// What a connection does.
 struct Activity {
     began: Instant,
-    requests: AtomicUsize,
-    /// When a request last began or ended, in milliseconds.
-    changed: AtomicU64,
+    /// When each answer that is not sent yet last went on, in milliseconds since the beginning.
+    answers: Mutex<Vec<Arc<AtomicU64>>>,
+    /// When the last of them ended.
+    ended: AtomicU64,
+    /// Ends the connection as its protocol has it; known from its first request on.
+    shutdown: OnceLock<ConnectionShutdown>,
+}
+
+/// Whether a connection may stay.
+enum Standing {
+    Busy,
+    /// Nothing was asked for too long: it may finish what its client has just sent.
+    Resting,
+    Over,
 }
 
 impl Activity {
     fn new() -> Self {
         Self {
             began: Instant::now(),
-            requests: AtomicUsize::new(0),
-            changed: AtomicU64::new(0),
+            answers: Mutex::default(),
+            ended: AtomicU64::new(0),
+            shutdown: OnceLock::new(),
         }
     }
 
-    fn note(&self) {
-        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.changed.store(now, Ordering::Relaxed);
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    fn is_over(&self) -> bool {
-        let changed = Duration::from_millis(self.changed.load(Ordering::Relaxed));
-        let rest = self.began.elapsed().saturating_sub(changed);
-        match self.requests.load(Ordering::Relaxed) {
-            0 => rest > IDLE,
-            _ => rest > STUCK,
+    fn answers(&self) -> MutexGuard<'_, Vec<Arc<AtomicU64>>> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn standing(&self, connections: &Connections) -> Standing {
+        let since = |moment: &AtomicU64| {
+            let past = self.now().saturating_sub(moment.load(Ordering::Relaxed));
+            Duration::from_millis(past)
+        };
+        let longest = self.answers().iter().map(|moved| since(moved)).max();
+        let (rest, idle) = (since(&self.ended), connections.idle());
+        match longest {
+            Some(longest) if longest > connections.stuck() => Standing::Over,
+            Some(_) => Standing::Busy,
+            None if rest > idle + LOOK => Standing::Over,
+            None if rest > idle => Standing::Resting,
+            None => Standing::Busy,
         }
     }
 }
 
-/// A request from its beginning until its answer is sent.
-struct Answering(Arc<Activity>);
+/// A request from its beginning until the last byte of its answer is sent.
+struct Answering {
+    activity: Arc<Activity>,
+    moved: Arc<AtomicU64>,
+    /// Its part of the bytes that may wait to be sent.
+    share: OnceLock<Arc<Share>>,
+}
 
 impl Answering {
-    fn begin(activity: &Arc<Activity>) -> Self {
-        activity.requests.fetch_add(1, Ordering::Relaxed);
-        activity.note();
-        Self(Arc::clone(activity))
+    fn begin(activity: &Arc<Activity>) -> Arc<Self> {
+        let moved = Arc::new(AtomicU64::new(activity.now()));
+        activity.answers().push(Arc::clone(&moved));
+        Arc::new(Self {
+            activity: Arc::clone(activity),
+            moved,
+            share: OnceLock::new(),
+        })
+    }
+
+    fn goes_on(&self) {
+        self.moved.store(self.activity.now(), Ordering::Relaxed);
     }
 }
 
 impl Drop for Answering {
     fn drop(&mut self) {
-        self.0.requests.fetch_sub(1, Ordering::Relaxed);
-        self.0.note();
+        let ended = self.activity.now();
+        self.activity.ended.store(ended, Ordering::Relaxed);
+        let mut answers = self.activity.answers();
+        answers.retain(|moved| !Arc::ptr_eq(moved, &self.moved));
     }
 }
 
@@ -240,9 +297,9 @@ pub(crate) struct Counting<S> {
     activity: Arc<Activity>,
 }
 
-impl<S, R> Service<R> for Counting<S>
+impl<S, B> Service<Request<B>> for Counting<S>
 where
-    S: Service<R, Response = Response<Body>>,
+    S: Service<Request<B>, Response = Response<Body>>,
     S::Future: Send + 'static,
 {
     type Response = Response<Body>;
@@ -254,29 +311,51 @@ where
         self.service.poll_ready(context)
     }
 
-    fn call(&mut self, request: R) -> Self::Future {
+    fn call(&mut self, request: Request<B>) -> Self::Future {
         let answering = Answering::begin(&self.activity);
+        if let Some(shutdown) = request.extensions().get::<ConnectionShutdown>() {
+            self.activity.shutdown.get_or_init(|| shutdown.clone());
+        }
         let answer = self.service.call(request);
         Box::pin(async move {
-            let answer = answer.await?;
+            let mut answer = answer.await?;
             // Where there is nothing to send the request is over with its head.
             if answer.body().is_end_stream() {
                 return Ok(answer);
             }
+            if let Some(share) = answer.extensions_mut().remove::<Arc<Share>>() {
+                let _first = answering.share.set(share);
+            }
+            answering.goes_on();
             Ok(answer.map(|body| {
                 Body::new(Sending {
                     body,
-                    _answering: answering,
+                    rest: Bytes::new(),
+                    answering,
                 })
             }))
         })
     }
 }
 
-/// The body of an answer that is being sent.
+/// The body of an answer that is being sent, piece by piece.
 struct Sending {
     body: Body,
-    _answering: Answering,
+    /// What of the body is at hand.
+    rest: Bytes,
+    answering: Arc<Answering>,
+}
+
+/// Bytes with the request that they answer: it is over when the last of them is sent, however long the connection keeps them.
+struct Owned {
+    bytes: Bytes,
+    _answering: Arc<Answering>,
+}
+
+impl AsRef<[u8]> for Owned {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 impl HttpBody for Sending {
@@ -287,15 +366,40 @@ impl HttpBody for Sending {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<std::result::Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+        while self.rest.is_empty() {
+            let frame = match ready!(Pin::new(&mut self.body).poll_frame(context)) {
+                Some(Ok(frame)) => frame,
+                ended => return Poll::Ready(ended),
+            };
+            match frame.into_data() {
+                Ok(bytes) => {
+                    self.rest = Bytes::from_owner(Owned {
+                        bytes,
+                        _answering: Arc::clone(&self.answering),
+                    });
+                }
+                Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
+            }
+        }
+        self.answering.goes_on();
+        let length = self.rest.len().min(PIECE);
+        let piece = self.rest.split_to(length);
+        Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let at_hand = u64::try_from(self.rest.len()).unwrap_or(u64::MAX);
+        let of_body = self.body.size_hint();
+        let mut hint = SizeHint::new();
+        hint.set_lower(of_body.lower().saturating_add(at_hand));
+        if let Some(upper) = of_body.upper() {
+            hint.set_upper(upper.saturating_add(at_hand));
+        }
+        hint
     }
 }
 
@@ -304,7 +408,41 @@ pub(crate) struct Watched {
     stream: TcpStream,
     activity: Arc<Activity>,
     look: Pin<Box<Sleep>>,
-    _place: Place,
+    place: Place,
+}
+
+impl Watched {
+    /// Ready with an error where the connection does nothing for too long. It is asked wherever the connection waits, to read
+    /// or to write: one of HTTP/1 does not read while it sends.
+    fn over(&mut self, context: &mut Context<'_>) -> Poll<Error> {
+        loop {
+            match self.activity.standing(&self.place.connections) {
+                Standing::Busy => {}
+                Standing::Resting => {
+                    if let Some(shutdown) = self.activity.shutdown.get() {
+                        shutdown.graceful_shutdown();
+                    }
+                }
+                Standing::Over => {
+                    let what = "nothing was asked for too long, or an answer not taken";
+                    return Poll::Ready(Error::new(ErrorKind::TimedOut, what));
+                }
+            }
+            ready!(self.look.as_mut().poll(context));
+            self.look.as_mut().reset(TimerInstant::now() + LOOK);
+        }
+    }
+
+    fn unless_over<T>(
+        &mut self,
+        done: Poll<Result<T>>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<T>> {
+        match done {
+            Poll::Ready(done) => Poll::Ready(done),
+            Poll::Pending => self.over(context).map(Err),
+        }
+    }
 }
 
 impl AsyncRead for Watched {
@@ -313,17 +451,8 @@ impl AsyncRead for Watched {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<Result<()>> {
-        loop {
-            if self.activity.is_over() {
-                let what = "nothing was asked for too long, or no answer taken";
-                return Poll::Ready(Err(Error::new(ErrorKind::TimedOut, what)));
-            }
-            if let Poll::Ready(read) = Pin::new(&mut self.stream).poll_read(context, buffer) {
-                return Poll::Ready(read);
-            }
-            ready!(self.look.as_mut().poll(context));
-            self.look.set(sleep(LOOK));
-        }
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        self.unless_over(read, context)
     }
 }
 
@@ -333,7 +462,8 @@ impl AsyncWrite for Watched {
         context: &mut Context<'_>,
         buffer: &[u8],
     ) -> Poll<Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, buffer)
+        let written = Pin::new(&mut self.stream).poll_write(context, buffer);
+        self.unless_over(written, context)
     }
 
     fn poll_write_vectored(
@@ -341,7 +471,8 @@ impl AsyncWrite for Watched {
         context: &mut Context<'_>,
         buffers: &[IoSlice<'_>],
     ) -> Poll<Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, buffers)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, buffers);
+        self.unless_over(written, context)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -146,7 +146,6 @@ pub(crate) fn listener(address: SocketAddr, key: &str) -> Result<TcpListener, Fa
 async fn listen(app: App, tls: Option<RustlsConfig>, listeners: Listeners) -> Result<(), Failure> {
     let (public, admin) = (Handle::new(), Handle::new());
     let header = app.settings().limits.header;
-    let is_behind_proxy = matches!(app.settings().server.tls, Tls::Proxy(_));
     let served = [
         (listeners.public, tls, routes::public(app.clone()), &public),
         (listeners.admin, None, routes::admin(app.clone()), &admin),
@@ -154,7 +153,7 @@ async fn listen(app: App, tls: Option<RustlsConfig>, listeners: Listeners) -> Re
     .map(|(listener, tls, routes, handle)| {
         let address = listener.local_addr();
         // Each has its own: whoever fills one leaves the other alone.
-        let connections = Connections::new(is_behind_proxy);
+        let connections = Connections::new(app.clone());
         let server = run_server(listener, tls, routes, handle.clone(), (header, connections));
         (address, tokio::spawn(server))
     });
