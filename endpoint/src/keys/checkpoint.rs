@@ -17,6 +17,8 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::audit::Head;
 
+/// Length of a signature of Ed25519, in bytes.
+const SIGNATURE: usize = 64;
 /// The kind of Ed25519 in signed notes.
 const ED25519_KIND: u8 = 1;
 
@@ -60,11 +62,14 @@ impl Verifier {
         is_whole.then_some(verifier)
     }
 
-    /// Whether a note says that this one signed it.
-    #[must_use]
-    pub fn is_named_by(&self, note: &str) -> bool {
-        signature_of(note)
-            .is_some_and(|(name, signed)| name == self.name && signed.starts_with(&self.key_id()))
+    /// The one of these that a note says that signed it; `None` where it names another.
+    ///
+    /// # Errors
+    /// [`NoteError::Shape`] where it is no note.
+    pub fn named_by<'v>(among: &'v [Self], note: &str) -> Result<Option<&'v Self>, NoteError> {
+        let (name, signed) = signature_of(note).ok_or(NoteError::Shape)?;
+        let is_named = |one: &&Self| name == one.name && signed.starts_with(&one.key_id());
+        Ok(among.iter().find(is_named))
     }
 
     /// The head that a note is over.
@@ -108,7 +113,9 @@ fn signature_of(note: &str) -> Option<(&str, Vec<u8>)> {
     let (_, signature) = note.split_once("\n\n")?;
     let line = signature.trim_end().strip_prefix("\u{2014} ")?;
     let (name, signed) = line.rsplit_once(' ')?;
-    Some((name, Base64::decode_vec(signed).ok()?))
+    let signed = Base64::decode_vec(signed).ok()?;
+    // Four bytes name the key, the others are the signature.
+    (signed.len() == 4 + SIGNATURE).then_some((name, signed))
 }
 
 /// What signs checkpoints, and under which name.

@@ -174,6 +174,20 @@ fn checkpoints_outlive_the_name_of_the_server_and_its_key() {
         "{told}"
     );
 
+    // What is no checkpoint at all is no other signer's.
+    vault
+        .folder
+        .write("note", "recovery.example.com/audit\n4\nx\n\nnobody\n");
+    let run = vault
+        .folder
+        .run(&["audit", "verify", "--checkpoint", "note"]);
+    assert_eq!(run.status(), 3, "{}", run.stderr());
+    assert!(
+        run.stderr().contains("note: no checkpoint"),
+        "{}",
+        run.stderr()
+    );
+
     // A verifier key with a letter changed is none.
     rewrite("verifiers = [\"", "verifiers = [\"x");
     let (status, told) = vault.verify();

@@ -58,12 +58,10 @@ pub(crate) fn verify(config: &Path, checkpoints: &[PathBuf]) -> Result<(), Failu
     let (mut faults, mut unknown) = (Vec::new(), Vec::new());
     let mut known: Vec<(String, Head)> = Vec::new();
     for (name, note) in kept {
-        let Some(verifier) = verifiers.iter().find(|one| one.is_named_by(&note)) else {
-            unknown.push(name);
-            continue;
-        };
-        match verifier.verify(&note) {
-            Ok(head) => known.push((name, head)),
+        let signer = Verifier::named_by(&verifiers, &note);
+        match signer.and_then(|signer| signer.map(|signer| signer.verify(&note)).transpose()) {
+            Ok(Some(head)) => known.push((name, head)),
+            Ok(None) => unknown.push(name),
             Err(error) => faults.push(format!("{name}: {error}")),
         }
     }
