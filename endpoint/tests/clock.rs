@@ -70,4 +70,13 @@ fn rows_of_a_wrong_clock_are_not_waited_for() {
         .folder
         .sql("UPDATE release SET created_at = created_at + 372000000000, ended = 'cancelled', ended_at = 0");
     vault.requested("ann", 0);
+
+    // A limit outlives a clock that is set back by less than a day.
+    let other = Vault::start("[release]\ndelay = \"1h\"\nper_wallet = 1\n");
+    other.requested("ann", 0);
+    other.folder.sql(
+        "UPDATE release SET created_at = created_at + 7200000, ended = 'cancelled', ended_at = 0",
+    );
+    let refused = other.request("ann", 0).send();
+    refused.expect_problem(429, "too-many-releases");
 }

@@ -13,7 +13,6 @@ use super::{
     recovery::is_locked,
     release_keys,
 };
-use crate::clock::APART;
 use crate::domain::{
     audit::Event,
     caller::Identity,
@@ -533,7 +532,8 @@ impl Found {
     }
 }
 
-/// All of it in one statement; counted where `EXISTS` would let PostgreSQL read a whole table for a few of its rows. Nothing but a request for the same wallet, and writes that ask nothing, changes its answer.
+/// All of it in one statement. Requests from more than a day ahead, which a wrong clock wrote, do not count: the wallet would be locked
+/// for years. It counts where `EXISTS` would let PostgreSQL read a whole table for a few of its rows. Nothing but a request for the same wallet, and writes that ask nothing, changes its answer.
 static FOUND: LazyLock<Question> = LazyLock::new(|| Question {
     columns: &[
         ("wallet", Kind::Blob),
@@ -544,8 +544,8 @@ static FOUND: LazyLock<Question> = LazyLock::new(|| Question {
     ],
     sql: format!(
         "SELECT {}, \
-         (SELECT count(*) FROM release AS recent WHERE recent.wallet = asked.wallet AND recent.created_at > asked.now - {DAY} AND recent.created_at <= asked.now + {APART}), \
-         (SELECT min(recent.created_at) FROM release AS recent WHERE recent.wallet = asked.wallet AND recent.created_at > asked.now - {DAY} AND recent.created_at <= asked.now + {APART}), \
+         (SELECT count(*) FROM release AS recent WHERE recent.wallet = asked.wallet AND recent.created_at > asked.now - {DAY} AND recent.created_at <= asked.now + {DAY}), \
+         (SELECT min(recent.created_at) FROM release AS recent WHERE recent.wallet = asked.wallet AND recent.created_at > asked.now - {DAY} AND recent.created_at <= asked.now + {DAY}), \
          (SELECT count(*) FROM wallet_lock WHERE wallet_lock.wallet = asked.wallet), \
          (SELECT count(*) FROM device_past WHERE device_past.wallet = asked.wallet AND device_past.physical = asked.physical AND NOT EXISTS \
          (SELECT 1 FROM device WHERE device.wallet = device_past.wallet AND device.active = device_past.physical)) \

@@ -145,6 +145,21 @@ fn a_company_that_does_not_answer_holds_nobody_up_and_hears_of_it_later() {
     assert_eq!(got[2].id(), got[0].id());
 }
 
+/// A notice that failed while the clock was wrong is due in years, and a late one that it wrote is from the future.
+#[test]
+fn notices_of_a_wrong_clock_are_sent_and_said() {
+    let port = Receiver::free_port();
+    let vault = prepared(APPROVED, port).started();
+    vault.requested("ann", 0);
+    vault.folder.sql(
+        "UPDATE outbox SET next_at = next_at + 372000000000, created_at = created_at + 372000000000",
+    );
+    let ready = vault.server().admin("GET", "/readyz").send().expect(200);
+    assert_eq!(ready["warnings"], json!(["notices-late"]));
+    let company = Receiver::start_at(port);
+    assert_eq!(company.wait_for(1)[0].json()["type"], "release.requested");
+}
+
 #[test]
 fn notices_that_wait_long_are_said() {
     let port = Receiver::free_port();
