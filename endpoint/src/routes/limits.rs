@@ -179,8 +179,9 @@ pub(super) fn is_recovery(extensions: &Extensions) -> bool {
     })
 }
 
-/// What an address is counted as.
-fn counted_as(address: IpAddr) -> IpAddr {
+/// What an address is counted as: of IPv6 a network of 64 bits, which is what one customer has at least.
+#[must_use]
+pub fn counted_as(address: IpAddr) -> IpAddr {
     const NETWORK: u128 = u128::MAX << 64;
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & NETWORK)),

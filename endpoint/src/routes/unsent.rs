@@ -8,6 +8,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use super::limits::counted_as;
+
 /// From how many bytes on an answer is a large one.
 pub(super) const LARGE: u64 = 64 << 10;
 /// Bytes of large answers that wait to be sent: in all, and for one address. Where none waits one is sent, however large.
@@ -34,6 +36,7 @@ impl Unsent {
         if !has_room(held.all, IN_ALL) {
             return None;
         }
+        let address = address.map(counted_as);
         if let Some(address) = address {
             let of_this = held.by_address.get(&address).copied().unwrap_or_default();
             if !has_room(of_this, OF_ONE) {

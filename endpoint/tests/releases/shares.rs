@@ -8,7 +8,6 @@ use crate::support::{
     vault::{AT_ONCE, Vault},
 };
 
-/// Every wallet's share is the one that an independent reference derives.
 /// A share is used up by whoever gets it: a HEAD gets nothing.
 #[test]
 fn a_head_uses_no_share_up() {
@@ -25,6 +24,7 @@ fn a_head_uses_no_share_up() {
     assert_eq!(released.count(), 1);
 }
 
+/// Every wallet's share is the one that an independent reference derives.
 #[test]
 fn a_thousand_wallets_have_the_expected_shares() {
     let mut vault = Vault::prepared(AT_ONCE);

@@ -8,7 +8,7 @@ use std::{
     collections::HashMap,
     future::Future,
     io::{Error, ErrorKind, IoSlice, Result},
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
@@ -26,7 +26,7 @@ use axum_server::{ConnectionShutdown, accept::Accept};
 use http_body::{Frame, SizeHint};
 use lifeboat_endpoint::{
     config::Tls,
-    routes::{App, unsent::Share},
+    routes::{App, limits::counted_as, unsent::Share},
 };
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::{
@@ -48,7 +48,7 @@ const PIECE: usize = 32 << 10;
 const KEPT: usize = 256;
 /// Most connections, whatever the system lends.
 const MOST: usize = 16_384;
-/// Fewest and most of what one address may have of them: a share of an eighth.
+/// One address may have one in so many of them.
 const SHARE: usize = 8;
 
 /// How many connections a listener takes.
@@ -190,16 +190,6 @@ where
             place,
         };
         Box::pin(self.inner.accept(watched, Counting { service, activity }))
-    }
-}
-
-/// Of IPv6 a network of 64 bits, which is what one customer has at least.
-fn counted_as(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)))
-        }
-        address => address,
     }
 }
 
