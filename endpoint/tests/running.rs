@@ -111,6 +111,9 @@ fn a_copy_is_put_back_as_it_was_and_ends_what_was_open() {
             );
         }
         fs::rename(vault.folder.path("data"), vault.folder.path("gone")).unwrap();
+        // What a restore left that was killed.
+        fs::create_dir_all(vault.folder.path("data/restoring")).unwrap();
+        vault.folder.write("data/restoring/state.db", "half");
         let refused = vault.folder.run(&["restore"]);
         assert_eq!(refused.status(), 2);
         assert!(refused.stderr().contains("--from"), "{}", refused.stderr());
@@ -123,6 +126,14 @@ fn a_copy_is_put_back_as_it_was_and_ends_what_was_open() {
     );
     let (status, told) = vault.verify();
     assert_eq!(status, 0, "{told}");
+    if !is_postgres() {
+        use std::os::unix::fs::PermissionsExt;
+        for name in ["data/state.db", "data/shares.db"] {
+            let mode = fs::metadata(vault.folder.path(name)).unwrap().permissions();
+            assert_eq!(mode.mode() & 0o777, 0o600, "{name}");
+        }
+        assert!(!vault.folder.path("data/restoring").exists());
+    }
 
     vault.restart();
     assert_eq!(vault.state("ann", &id), "cancelled");

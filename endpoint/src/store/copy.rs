@@ -2,8 +2,9 @@
 
 use std::{
     fs::{self, File, OpenOptions},
+    io::ErrorKind,
     os::unix::fs::OpenOptionsExt,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use super::{
@@ -12,6 +13,9 @@ use super::{
     database::{Database, values},
     sqlite::{self, Sqlite, Which},
 };
+
+/// Where a copy lies, in the folder of the store, until it is put in its place.
+const LAID_OUT: &str = "restoring";
 
 /// What a copy holds.
 #[derive(Debug)]
@@ -28,9 +32,7 @@ pub struct Copied {
 /// [`StoreError`]: what cannot be read, written, or is not sound in the copy.
 pub fn copy(from: &Path, to: &Path) -> Result<Copied, StoreError> {
     sqlite::make_folder(to)?;
-    let failed = |error: std::io::Error| {
-        StoreError::NotWritten(format!("`{}`: {error}", to.display()).into())
-    };
+    let failed = |error: std::io::Error| failed(to, &error);
     if fs::read_dir(to).map_err(failed)?.next().is_some() {
         return Err(StoreError::NotWritten(
             format!("`{}` is not empty: name a new folder", to.display()).into(),
@@ -54,24 +56,30 @@ pub fn copy(from: &Path, to: &Path) -> Result<Copied, StoreError> {
     checked(to)
 }
 
-/// Puts a copy into the folder of a store that has no database: what a stopped server leaves beside its files, SQLite would play over
-/// others of the same names. A copy whose audit chain is broken is not put there; the caller tells by what is returned.
+/// A copy that lies beside the place of a store and is not served yet.
+pub struct LaidOut {
+    /// The folder that it lies in: a store of its own.
+    pub folder: PathBuf,
+    place: PathBuf,
+    /// What it holds.
+    pub copied: Copied,
+}
+
+/// Lays a copy out in the folder of a store that has no database: what a stopped server leaves beside its files, SQLite would play over
+/// others of the same names. One whose audit chain is broken is only told of: `Err` holds what is in it.
 ///
 /// # Errors
 /// [`StoreError`]: the folder has a database; the copy is not sound; what cannot be read or written.
-pub fn put_back(from: &Path, to: &Path) -> Result<Copied, StoreError> {
-    sqlite::make_folder(to)?;
-    let failed = |path: &Path, error: std::io::Error| {
-        StoreError::NotWritten(format!("`{}`: {error}", path.display()).into())
-    };
+pub fn lay_out(from: &Path, place: &Path) -> Result<Result<LaidOut, Copied>, StoreError> {
+    sqlite::make_folder(place)?;
     for which in [Which::State, Which::Shares] {
         for beside in ["", "-wal", "-shm", "-journal"] {
-            let path = to.join(format!("{}{beside}", which.file()));
+            let path = place.join(format!("{}{beside}", which.file()));
             if path.symlink_metadata().is_ok() {
                 let what = format!(
                     "`{}` is there: stop the server, and move the folder `{}` away as a whole",
                     path.display(),
-                    to.display()
+                    place.display()
                 );
                 return Err(StoreError::NotWritten(what.into()));
             }
@@ -84,51 +92,72 @@ pub fn put_back(from: &Path, to: &Path) -> Result<Copied, StoreError> {
     }
     let copied = checked(from)?;
     if copied.audit.broken.is_some() {
-        return Ok(copied);
+        return Ok(Err(copied));
     }
 
-    // Under other names until both are whole.
-    let names = [Which::State, Which::Shares].map(|which| {
-        let name = which.file();
-        (
-            from.join(name),
-            to.join(format!("{name}.part")),
-            to.join(name),
-        )
-    });
-    for (copy, part, _) in &names {
+    let folder = place.join(LAID_OUT);
+    // One that was left behind by an end in the middle.
+    match fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(&folder, &error)),
+        _ => {}
+    }
+    sqlite::make_folder(&folder)?;
+    for which in [Which::State, Which::Shares] {
+        let path = folder.join(which.file());
         let mut options = OpenOptions::new();
-        let mut file = options
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(part)
-            .map_err(|error| failed(part, error))?;
-        File::open(copy)
-            .and_then(|mut copy| std::io::copy(&mut copy, &mut file))
-            .and_then(|_| file.sync_all())
-            .map_err(|error| failed(part, error))?;
+        let new = options.write(true).create_new(true).mode(0o600).open(&path);
+        let copied = new.and_then(|mut new| {
+            std::io::copy(&mut File::open(from.join(which.file()))?, &mut new)?;
+            new.sync_all()
+        });
+        copied.map_err(|error| failed(&path, &error))?;
     }
-    for (_, part, whole) in &names {
-        fs::rename(part, whole).map_err(|error| failed(whole, error))?;
-    }
-    File::open(to)
-        .and_then(|folder| folder.sync_all())
-        .map_err(|error| failed(to, error))?;
-    Ok(copied)
+    Ok(Ok(LaidOut {
+        folder,
+        place: place.to_owned(),
+        copied,
+    }))
 }
 
-/// Writes what is in the logs beside the files into the files, when a server stops.
-pub fn settle(folder: &Path) {
+impl LaidOut {
+    /// Puts it where the server looks for it. Until the last step there is nothing to serve: the state comes last.
+    ///
+    /// # Errors
+    /// [`StoreError::NotWritten`].
+    pub fn put_in_place(&self) -> Result<(), StoreError> {
+        settle(&self.folder)?;
+        for which in [Which::Shares, Which::State] {
+            let (from, to) = (
+                self.folder.join(which.file()),
+                self.place.join(which.file()),
+            );
+            fs::rename(&from, &to).map_err(|error| failed(&to, &error))?;
+        }
+        let synced = File::open(&self.place).and_then(|folder| folder.sync_all());
+        synced.map_err(|error| failed(&self.place, &error))?;
+        fs::remove_dir_all(&self.folder).map_err(|error| failed(&self.folder, &error))
+    }
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::NotWritten(format!("`{}`: {error}", path.display()).into())
+}
+
+/// Writes what is in the logs beside the files into the files: they alone are the database then.
+///
+/// # Errors
+/// [`StoreError`]: both belong together still.
+pub fn settle(folder: &Path) -> Result<(), StoreError> {
     for which in [Which::State, Which::Shares] {
-        let settled = Sqlite::open_to_copy(folder, which)
-            .and_then(|mut file| file.query("PRAGMA wal_checkpoint(TRUNCATE)", &[]));
-        if let Err(error) = settled {
-            let file = which.file();
-            tracing::warn!(file, %error, "what is beside the database stays there: keep both together");
+        let mut file = Sqlite::open_to_copy(folder, which)?;
+        let told = file.find("PRAGMA wal_checkpoint(TRUNCATE)", &[])?;
+        let is_busy = told.map_or(Ok(0), |row| row.integer(0))? != 0;
+        if is_busy {
+            let what = format!("`{}` is in use", which.file());
+            return Err(StoreError::NotWritten(what.into()));
         }
     }
+    Ok(())
 }
 
 /// Whether the tables of what changes while a server serves are sound, as SQLite sees it.

@@ -5,7 +5,10 @@
 
 use std::path::Path;
 
-use lifeboat_endpoint::{config::Database, store::copy::put_back};
+use lifeboat_endpoint::{
+    config::Database,
+    store::{Store, copy::lay_out},
+};
 
 use crate::{
     commands::{settings, store},
@@ -18,7 +21,7 @@ const NOT_VERIFIED: u8 = 3;
 
 pub(crate) fn run(config: &Path, from: Option<&Path>) -> Result<(), Failure> {
     let settings = settings(config)?;
-    match (&settings.database, from) {
+    let ended = match (&settings.database, from) {
         (Database::Sqlite(folder), Some(from)) => put(from, folder)?,
         (Database::Sqlite(_), None) => {
             return Err(Failure::new("which copy?")
@@ -29,9 +32,8 @@ pub(crate) fn run(config: &Path, from: Option<&Path>) -> Result<(), Failure> {
                 "run `pg_restore --exit-on-error` into an empty database, then `restore` without `--from`",
             ));
         }
-        (Database::Postgres(_), None) => {}
-    }
-    let ended = store(&settings)?.end_open_releases()?;
+        (Database::Postgres(_), None) => store(&settings)?.end_open_releases()?,
+    };
     say!("releases that were open in the copy, and are ended: {ended}");
     say!(
         "not in the copy: what was locked, unlocked, granted or backed up after it was made. Look at it before you start the server"
@@ -39,20 +41,25 @@ pub(crate) fn run(config: &Path, from: Option<&Path>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn put(from: &Path, folder: &Path) -> Result<(), Failure> {
-    let copied = put_back(from, folder)?;
-    if let Some(broken) = &copied.audit.broken {
-        return Err(
-            Failure::new(format!("the audit chain of the copy: {broken}"))
-                .status(NOT_VERIFIED)
-                .hint("take an older copy; nothing was written"),
-        );
-    }
+/// How many releases were ended: all that were open, before there is anything to serve.
+fn put(from: &Path, folder: &Path) -> Result<u64, Failure> {
+    let laid_out = lay_out(from, folder)?.map_err(|copied| {
+        let broken = copied.audit.broken.as_ref().map(ToString::to_string);
+        let broken = broken.unwrap_or_default();
+        Failure::new(format!("the audit chain of the copy: {broken}"))
+            .status(NOT_VERIFIED)
+            .hint("take an older copy; nothing was written")
+    })?;
+    let store = Store::open(&Database::Sqlite(laid_out.folder.clone()))?;
+    let ended = store.end_open_releases()?;
+    drop(store);
+    laid_out.put_in_place()?;
+    let copied = &laid_out.copied;
     say!(
         "put into `{}`: {} audit events, none changed; {} complete files of shares",
         folder.display(),
         copied.audit.head.seq,
         copied.share_files
     );
-    Ok(())
+    Ok(ended)
 }

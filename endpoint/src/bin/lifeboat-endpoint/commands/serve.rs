@@ -112,8 +112,8 @@ pub(crate) fn serve(
     if let Some(checkpoints) = checkpoints {
         checkpoints.stop();
     }
-    if let Some(folder) = folder {
-        settle(&folder);
+    if let Some(error) = folder.and_then(|folder| settle(&folder).err()) {
+        tracing::warn!(%error, "what lies beside the database is part of it still: keep both together");
     }
     Ok(())
 }
