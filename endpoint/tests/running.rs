@@ -171,10 +171,19 @@ fn a_database_file_that_is_damaged_is_told() {
 #[test]
 fn a_pipe_in_the_place_of_a_file_is_refused() {
     let vault = Vault::prepared("[audit]\nkey = \"audit.key\"\n");
+    let config = vault.folder.read("endpoint.toml");
+    let tls = "[server]\ntls = { certificate = \"tls.pem\", key = \"tls.key\" }\n";
+    std::fs::write(
+        vault.folder.path("endpoint.toml"),
+        config.replacen("[server]\n", tls, 1),
+    )
+    .unwrap();
     for name in [
         "jwks.json",
         "audit.key",
         "endpoint-private.pem",
+        "tls.pem",
+        "tls.key",
         "endpoint.toml",
     ] {
         let path = vault.folder.path(name);
@@ -187,10 +196,11 @@ fn a_pipe_in_the_place_of_a_file_is_refused() {
         assert!(made.unwrap().success());
         let run = vault.folder.run(&["check"]);
         assert_eq!(run.status(), 2, "{name}");
+        let told = run.stderr();
+        let named = told.lines().find(|line| line.contains("no regular file"));
         assert!(
-            run.stderr().contains("no regular file"),
-            "{name}: {}",
-            run.stderr()
+            named.is_some_and(|line| line.contains(name)),
+            "{name}: {told}"
         );
         fs::remove_file(&path).unwrap();
         vault.folder.write(name, before);

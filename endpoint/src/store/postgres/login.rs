@@ -1,6 +1,6 @@
 //! How a PostgreSQL server is found, proves itself, and is told who comes.
 
-use std::{fs, io::Read, path::Path, sync::Arc, time::Duration};
+use std::{io::Read, path::Path, sync::Arc, time::Duration};
 
 use rustls::{
     ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
@@ -13,6 +13,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::{
     config::{Postgres, SslMode},
+    files,
     store::StoreError,
 };
 
@@ -82,7 +83,7 @@ fn password(file: &Path) -> Result<String, StoreError> {
             file.display()
         ))
     };
-    let opened = fs::File::open(file).map_err(|error| failed(&error))?;
+    let opened = files::open(file).map_err(|error| failed(&error))?;
     let mode = opened.metadata().map_err(|error| failed(&error))?;
     if mode.permissions().mode() & 0o007 != 0 {
         return Err(failed(&"anybody on this machine may read it; chmod 600 it"));

@@ -1,10 +1,11 @@
 //! `check`: everything that would keep the server from its work, at once.
 
-use std::{fs, sync::Arc};
+use std::sync::Arc;
 
 use lifeboat::formats::sealed::sealed_file::SealedError;
 use lifeboat_endpoint::{
     config::{Database, Holder, IssuerKeys, PassphraseSource, Settings, Tls},
+    files,
     identity::{Identities, configured::over_https},
     keys::share_files::Head,
     store::{Store, copy::examine},
@@ -84,7 +85,7 @@ fn tls(settings: &Settings, found: &mut Found) {
     let Tls::Own { certificate, key } = &settings.server.tls else {
         return;
     };
-    if let Err(error) = fs::metadata(certificate) {
+    if let Err(error) = files::open(certificate) {
         let shown = certificate.display();
         found.faults.push(format!("cannot read `{shown}`: {error}"));
     }

@@ -11,6 +11,7 @@ use axum::Router;
 use axum_server::{Handle, tls_rustls::RustlsConfig};
 use lifeboat_endpoint::{
     config::{Database, Settings, Tls},
+    files,
     keys::{data_key::DataKeys, share_files::Keyring},
     log,
     routes::{self, App},
@@ -238,6 +239,11 @@ pub(crate) async fn tls(tls: &Tls) -> Result<Option<RustlsConfig>, Failure> {
     let Tls::Own { certificate, key } = tls else {
         return Ok(None);
     };
+    for file in [certificate, key] {
+        // A pipe would be waited for.
+        files::open(file)
+            .map_err(|error| Failure::new(format!("cannot read {}: {error}", shown(file))))?;
+    }
     // Which cryptography rustls uses is said once; a second time is no fault.
     let _already = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let config = RustlsConfig::from_pem_file(certificate, key).await;
