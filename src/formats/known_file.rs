@@ -61,6 +61,8 @@ impl KnownFile {
         let has_all = |names: &[&str]| names.iter().all(|name| has(name));
         if has_all(&["argon2id", "holds"]) {
             Some(Self::LockedKeys)
+        } else if has_all(&["argon2id", "passphraseId"]) {
+            Some(Self::DeviceBackup)
         } else if has_all(&["chaincode", "cosigner"]) {
             Some(Self::ServerShares)
         } else if has("encryptedKey") || has("encryptedKeys") {

@@ -32,6 +32,11 @@ impl Files {
             .run("takeover --server-shares shares --wallet WALLET --device-share device --unencrypted --out full")
             .done();
         files
+            .run(
+                "share backup device --passphrase-id WALLET --passphrase-file passphrase --out own",
+            )
+            .done();
+        files
     }
 
     fn run(&self, line: &str) -> crate::support::Run {
@@ -49,7 +54,7 @@ impl Files {
             "PASSPHRASES" => demo("passphrases"),
             "WALLET" => WALLET.to_owned(),
             "DEVICE" => DEVICE.to_owned(),
-            "shares" | "sealed" | "device" | "locked" | "full" | "passphrase" | "text" => {
+            "shares" | "sealed" | "device" | "locked" | "full" | "own" | "passphrase" | "text" => {
                 self.0.text(word)
             }
             "new" => self.0.text("out/new"),
@@ -78,6 +83,21 @@ fn the_error_says_which_file_it_is_and_what_it_is_for() {
         ),
         (
             "export BACKUP --chain btc",
+            "other_content",
+            ["a device backup", "lifeboat share recover"],
+        ),
+        (
+            "export own --chain btc",
+            "other_content",
+            ["a device backup", "lifeboat share recover"],
+        ),
+        (
+            "derive KIT --key KEY --key-passphrase-file KEYPASS --wallets own --out new",
+            "other_content",
+            ["a device backup", "lifeboat share recover"],
+        ),
+        (
+            "takeover --server-shares shares --device-share own --wallet WALLET --unencrypted --out new",
             "other_content",
             ["a device backup", "lifeboat share recover"],
         ),

@@ -19,7 +19,9 @@ pub(crate) fn read_roots(args: &FullKeysArgs, world: &mut World) -> Result<Vec<R
     let about = |error| Failure::from(error).about(path);
     let bytes = read_secret(path, MAX_FULL_KEYS)?;
     let readable = Readable::of_text(bytes.expose());
-    let roots = match read_locked_full_keys(readable.bytes()).map_err(about)? {
+    let locked = read_locked_full_keys(readable.bytes())
+        .map_err(|error| read_as(error, readable.bytes(), KnownFile::LockedKeys).about(path))?;
+    let roots = match locked {
         None => read_full_keys(readable.bytes())
             .map_err(|error| read_as(error, readable.bytes(), KnownFile::FullKeys).about(path))?,
         Some(locked) => {
