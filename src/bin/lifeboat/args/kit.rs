@@ -52,8 +52,8 @@ pub(crate) struct OwnerArgs {
 /// Addresses that are known from elsewhere.
 #[derive(clap::Args)]
 pub(crate) struct KnownAddresses {
-    /// An address that these keys are known to have: the only proof of a chain code. No key file is written, exit status 3,
-    /// when they have it at no usual path; may be given several times
+    /// An address that these keys are known to have: the only proof of a chain code. Where they have it at no usual path, the
+    /// exit status is 3 and no keys are written; may be given several times
     #[arg(long, value_name = "[CHAIN:]ADDRESS")]
     pub(crate) expect: Vec<String>,
 }
