@@ -2,7 +2,12 @@
 
 use std::{fs, thread::sleep, time::Duration};
 
-use crate::support::{database::is_postgres, server::Server, users::seconds, vault::Vault};
+use crate::support::{
+    database::is_postgres,
+    server::Server,
+    users::{Company, WALLET, seconds, smaller_backup, success},
+    vault::Vault,
+};
 
 /// Debian's libfaketime, which tells a program another time.
 fn other_time() -> Option<String> {
@@ -71,6 +76,14 @@ fn rows_of_a_wrong_clock_are_not_waited_for() {
         .sql("UPDATE release SET created_at = created_at + 372000000000, ended = 'cancelled', ended_at = 0");
     vault.requested("ann", 0);
 
+    // Nor is one that is open still: a new one is made, and goes on from now.
+    let ahead = vault.requested("bob", 1);
+    vault.folder.sql(
+        "UPDATE release SET created_at = created_at + 372000000000, not_before = not_before + 372000000000, expires_at = expires_at + 372000000000 WHERE ended IS NULL",
+    );
+    let asked = vault.request("bob", 1).send().expect(201);
+    assert_ne!(asked["id"], ahead.as_str());
+
     // A limit outlives a clock that is set back by less than a day.
     let other = Vault::start("[release]\ndelay = \"1h\"\nper_wallet = 1\n");
     other.requested("ann", 0);
@@ -79,4 +92,32 @@ fn rows_of_a_wrong_clock_are_not_waited_for() {
     );
     let refused = other.request("ann", 0).send();
     refused.expect_problem(429, "too-many-releases");
+}
+
+/// A backup from a clock that was ahead is not given out in the place of one that was made since.
+#[test]
+fn a_backup_that_is_made_now_is_the_latest() {
+    let company = Company::start();
+    assert_eq!(company.back_up("p1"), success());
+    company
+        .folder
+        .sql("UPDATE backup SET created_at = created_at + 372000000000, arrived_at = arrived_at + 372000000000");
+    assert_eq!(
+        company.ask("p1", "backup_keys", &smaller_backup()),
+        success()
+    );
+
+    let latest = || {
+        let path = format!("/v1/wallets/{WALLET}/backups/latest");
+        company.as_user("GET", &path).send().expect(200)
+    };
+    assert_eq!(
+        latest()["keys"].as_array().unwrap().len(),
+        1,
+        "{}",
+        latest()
+    );
+    let path = format!("/v1/wallets/{WALLET}/backups");
+    let history = company.as_user("GET", &path).send().expect(200);
+    assert_eq!(history["backups"][0]["id"], latest()["id"], "{history}");
 }

@@ -4,6 +4,8 @@
 //! {"walletId":…, "deviceId":…, "createdAt":1790000000000, "backup": the record as sent or fetched, or a message with it}
 //! ```
 
+use std::ops::RangeInclusive;
+
 use lifeboat::formats::{
     device_share::{device_id::DeviceId, message::find_backups},
     encoding::json::{FieldError, FieldFault, Value},
@@ -17,6 +19,8 @@ use super::{
 
 /// Longest line that is read, in bytes.
 pub const MAX_LINE: usize = 1 << 20;
+/// From 2015 to 2100, in milliseconds: times in seconds or microseconds are outside of it, and would rank wrongly.
+const TIMES: RangeInclusive<i64> = 1_420_070_400_000..=4_102_444_800_000;
 
 /// A backup with everything that is known of it.
 pub struct Harvested {
@@ -103,7 +107,11 @@ fn time_of(root: &Value<'_>) -> Result<Option<i64>, FieldError> {
     let Some(field) = root.find("createdAt")? else {
         return Ok(None);
     };
-    let time = field.raw().parse().ok().filter(|time| *time >= 0);
     let fault = || field.fault(FieldFault::Type("milliseconds since 1970, a whole number"));
-    time.map(Some).ok_or_else(fault)
+    let time: i64 = field.raw().parse().map_err(|_| fault())?;
+    if !TIMES.contains(&time) {
+        let fault = "expected milliseconds since 1970, between 2015 and 2100".to_owned();
+        return Err(field.fault(FieldFault::Value(fault)));
+    }
+    Ok(Some(time))
 }

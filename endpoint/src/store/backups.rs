@@ -138,8 +138,11 @@ fn known(write: &mut Write<'_>, row: &BackupRow) -> Result<Option<Kept>, StoreEr
 
 fn insert(write: &mut Write<'_>, row: &BackupRow) -> Result<Kept, StoreError> {
     let device = device_bytes(&row.device);
-    let created_at = row.created_at.unwrap_or(write.now);
     let arrived_at = write.now;
+    let created_at = match row.created_at {
+        Some(made) => made,
+        None => after_all(write, &row.wallet, arrived_at)?,
+    };
     write.execute(
         "INSERT INTO backup (id, wallet, device, spelling, physical, passphrase_id, form, keys, sealed, digest, source, created_at, arrived_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
@@ -164,6 +167,17 @@ fn insert(write: &mut Write<'_>, row: &BackupRow) -> Result<Kept, StoreError> {
         created_at,
         is_new: true,
     })
+}
+
+/// The time that a backup which is made now ranks by: behind every other of its wallet, also where one is from a clock that was
+/// ahead. The user's next recovery must get this one.
+fn after_all(write: &mut Write<'_>, wallet: &WalletId, now: i64) -> Result<i64, StoreError> {
+    let found = write.find(
+        "SELECT max(created_at) FROM backup WHERE wallet = $1",
+        values![key_of(wallet)],
+    )?;
+    let last = found.map(|row| row.maybe_integer(0)).transpose()?.flatten();
+    Ok(last.map_or(now, |last| now.max(last.saturating_add(1))))
 }
 
 /// The latest backup of a wallet, of one device or of any; `form` leaves only those that one kind of software reads.

@@ -532,8 +532,9 @@ impl Found {
     }
 }
 
-/// All of it in one statement. Requests from more than a day ahead, which a wrong clock wrote, do not count: the wallet would be locked
-/// for years. It counts where `EXISTS` would let PostgreSQL read a whole table for a few of its rows. Nothing but a request for the same wallet, and writes that ask nothing, changes its answer.
+/// All of it in one statement. Releases from more than a day ahead, which a wrong clock wrote, do not count: the wallet would be
+/// locked for years. It counts where `EXISTS` would let PostgreSQL read a whole table for a few of its rows. Nothing but a request
+/// for the same wallet, and writes that ask nothing, changes its answer.
 static FOUND: LazyLock<Question> = LazyLock::new(|| Question {
     columns: &[
         ("wallet", Kind::Blob),
@@ -550,7 +551,7 @@ static FOUND: LazyLock<Question> = LazyLock::new(|| Question {
          (SELECT count(*) FROM device_past WHERE device_past.wallet = asked.wallet AND device_past.physical = asked.physical AND NOT EXISTS \
          (SELECT 1 FROM device WHERE device.wallet = device_past.wallet AND device.active = device_past.physical)) \
          FROM asked LEFT JOIN release ON release.id = (SELECT latest.id FROM release AS latest \
-         WHERE latest.wallet = asked.wallet AND latest.issuer = asked.issuer AND latest.subject = asked.subject \
+         WHERE latest.wallet = asked.wallet AND latest.issuer = asked.issuer AND latest.subject = asked.subject AND latest.created_at <= asked.now + {DAY} \
          ORDER BY latest.created_at DESC, latest.id DESC LIMIT 1)",
         columns!()
     ),

@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 use crate::support::users::{BACKUP, Company, DEVICE, OTHER, WALLET, backup, smaller_backup};
 
+/// When a backup was made, in milliseconds since 1970.
+const MADE: i64 = 1_700_000_000_000;
+
 /// A line as the example writes it.
 fn line(created_at: i64, backup: &Value) -> String {
     json!({"walletId": WALLET, "deviceId": DEVICE, "createdAt": created_at, "backup": backup})
@@ -31,12 +34,12 @@ fn latest(company: &Company) -> Value {
 #[test]
 fn what_was_harvested_keeps_its_time_and_is_imported_once() {
     let company = Company::start();
-    let lines = [line(1_700_000_000_000, &backup()), String::new()];
+    let lines = [line(MADE, &backup()), String::new()];
     let first = import(&company, &lines);
     assert_eq!(first, (0, "1 backup: 1 new, 0 here before\n".to_owned()));
     let again = import(&company, &lines);
     assert_eq!(again, (0, "1 backup: 0 new, 1 here before\n".to_owned()));
-    assert_eq!(latest(&company)["createdAt"], 1_700_000_000_000_i64);
+    assert_eq!(latest(&company)["createdAt"], MADE);
 
     // The phone that holds the wallet has not been seen yet; whichever backs up first is it.
     assert_eq!(company.back_up("p1"), json!({"result": {"success": true}}));
@@ -59,19 +62,21 @@ fn an_older_backup_that_is_imported_later_is_not_the_latest() {
 fn every_bad_line_is_told_and_nothing_is_imported() {
     let company = Company::start();
     let without = |name: &str| {
-        let mut line: Value = serde_json::from_str(&line(1, &backup())).unwrap();
+        let mut line: Value = serde_json::from_str(&line(MADE, &backup())).unwrap();
         line.as_object_mut().unwrap().remove(name);
         line.to_string()
     };
     let lines = [
-        line(1, &backup()),
+        line(MADE, &backup()),
         "no JSON".to_owned(),
         without("walletId"),
         without("deviceId"),
         without("backup"),
-        line(1, &backup()).replace(WALLET, "x"),
-        line(1, &backup()).replace("\"createdAt\":1", "\"createdAt\":\"today\""),
-        line(1, &json!([backup(), smaller_backup()])),
+        line(MADE, &backup()).replace(WALLET, "x"),
+        line(MADE, &backup()).replace(&MADE.to_string(), "\"today\""),
+        line(MADE, &json!([backup(), smaller_backup()])),
+        line(MADE / 1000, &backup()),
+        line(MADE * 1000, &backup()),
     ];
     let (status, said) = import(&company, &lines);
     assert_eq!(status, 2);
@@ -83,6 +88,8 @@ fn every_bad_line_is_told_and_nothing_is_imported() {
         "line 6: field `walletId`: `",
         "line 7: field `createdAt`: expected milliseconds since 1970, a whole number",
         "line 8: 2 backups, expected one",
+        "line 9: field `createdAt`: expected milliseconds since 1970, between 2015 and 2100",
+        "line 10: field `createdAt`: expected milliseconds since 1970, between 2015 and 2100",
         "nothing was imported",
     ];
     for part in told {
