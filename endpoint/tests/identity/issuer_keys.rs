@@ -136,6 +136,29 @@ fn a_list_is_used_for_a_day_while_its_issuer_is_away() {
     assert!(keys.missing(NOW + STALE + COOL_DOWN).is_empty());
 }
 
+/// Ten years ahead for a moment: the list of then is neither fresh nor usable now, and what was tried then cools nothing down.
+#[test]
+fn a_list_from_a_clock_that_was_ahead_is_fetched_again() {
+    const AHEAD: i64 = 315_360_000_000;
+
+    let remote = Arc::new(Remote::default());
+    remote.says(&["withdrawn"]);
+    let keys = keys_of(&remote);
+    ask(&keys, "withdrawn", USER, NOW + AHEAD).unwrap();
+
+    remote.says(&["now"]);
+    assert_eq!(ask(&keys, "now", USER, NOW), Ok(()));
+    assert_eq!(
+        ask(&keys, "withdrawn", USER, NOW + 1),
+        Err(KeyError::Unknown)
+    );
+
+    let keys = keys_of(&remote);
+    ask(&keys, "now", USER, NOW + AHEAD).unwrap();
+    remote.is_away();
+    assert_eq!(ask(&keys, "now", USER, NOW), Err(KeyError::Away));
+}
+
 #[test]
 fn an_answer_that_is_no_list_changes_nothing() {
     let remote = Arc::new(Remote::default());
