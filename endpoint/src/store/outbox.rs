@@ -55,11 +55,17 @@ impl Store {
     /// [`StoreError`].
     pub fn take_notice(&self) -> Result<Option<Waiting>, StoreError> {
         let due = |db: &mut dyn Database| {
-            db.find(
+            let mut first = |range: &str, time: i64| {
+                let sql = format!(
+                    "SELECT id, body, attempts, next_at FROM outbox WHERE done_at IS NULL AND next_at {range} $1 ORDER BY next_at, id LIMIT 1"
+                );
+                db.find(&sql, values![time])
+            };
+            match first("<=", now())? {
+                Some(row) => Ok(Some(row)),
                 // What is due later than any pause ends was written by a clock that was wrong.
-                "SELECT id, body, attempts, next_at FROM outbox WHERE done_at IS NULL AND (next_at <= $1 OR next_at > $2) ORDER BY next_at, id LIMIT 1",
-                values![now(), now() + LONGEST_PAUSE + APART],
-            )
+                None => first(">", now() + LONGEST_PAUSE + APART),
+            }
         };
         let Some(row) = self.read(due)? else {
             return Ok(None);

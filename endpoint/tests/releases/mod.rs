@@ -1,5 +1,6 @@
 //! Releases of server shares: who gets which, when, and what is recorded.
 
+mod among_many;
 mod audit;
 mod beside;
 mod cold;
