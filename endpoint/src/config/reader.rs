@@ -28,16 +28,18 @@ impl std::fmt::Display for Complaint {
     }
 }
 
-/// The text of a configuration, and what has been found wrong with it.
-pub(super) struct Notes<'t> {
-    text: &'t str,
+/// Where the lines of a configuration end, and what has been found wrong with it.
+pub(super) struct Notes {
+    line_ends: Vec<usize>,
     found: RefCell<Vec<Complaint>>,
 }
 
-impl<'t> Notes<'t> {
-    pub(super) fn of(text: &'t str) -> Self {
+impl Notes {
+    pub(super) fn of(text: &str) -> Self {
+        // Once: there may be a complaint about every line.
+        let line_ends = text.match_indices('\n').map(|(at, _)| at).collect();
         Self {
-            text,
+            line_ends,
             found: RefCell::default(),
         }
     }
@@ -51,8 +53,7 @@ impl<'t> Notes<'t> {
     }
 
     pub(super) fn line_of(&self, offset: usize) -> usize {
-        let before = self.text.as_bytes().get(..offset).unwrap_or_default();
-        1 + before.iter().filter(|byte| **byte == b'\n').count()
+        1 + self.line_ends.partition_point(|end| *end < offset)
     }
 
     /// What was found, in the order of lines.
@@ -70,11 +71,11 @@ pub(super) struct Section<'a> {
     line: usize,
     table: Option<&'a DeTable<'a>>,
     asked: RefCell<BTreeSet<String>>,
-    notes: &'a Notes<'a>,
+    notes: &'a Notes,
 }
 
 impl<'a> Section<'a> {
-    pub(super) fn root(table: &'a DeTable<'a>, notes: &'a Notes<'a>) -> Self {
+    pub(super) fn root(table: &'a DeTable<'a>, notes: &'a Notes) -> Self {
         Self {
             path: String::new(),
             line: 1,
@@ -184,7 +185,7 @@ pub(super) struct Field<'a> {
     key: String,
     line: usize,
     value: &'a DeValue<'a>,
-    notes: &'a Notes<'a>,
+    notes: &'a Notes,
 }
 
 impl<'a> Field<'a> {
