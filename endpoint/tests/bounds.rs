@@ -1,7 +1,7 @@
 //! Files and answers that are longer than they may be: an error that says so, and never a part taken for the whole.
 
 use crate::support::{
-    folder::Folder,
+    folder::{Folder, make_pipe},
     server::HEAD,
     tokens::jwks,
     users::{API_KEY, ISSUER, api_key, issuer_key},
@@ -36,6 +36,13 @@ fn a_password_of_the_database_is_not_cut() {
     folder.write("password.txt", &line);
     let told = checked(&folder, config);
     assert!(!told.contains("more than"), "{told}");
+
+    // A pipe would be waited for.
+    std::fs::remove_file(folder.path("password.txt")).unwrap();
+    make_pipe(&folder.path("password.txt"));
+    let (status, told) = folder.ended(&["check"]);
+    assert_eq!(status, 2, "{told}");
+    assert!(told.contains("no regular file"), "{told}");
 }
 
 #[test]

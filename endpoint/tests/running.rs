@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::{
     company::{self, KEY, sealed, wallets},
     database::is_postgres,
-    folder::Folder,
+    folder::{Folder, make_pipe},
     server::{HEAD, Server},
     users::Company,
     vault::{AT_ONCE, Vault},
@@ -114,6 +114,13 @@ fn a_copy_is_put_back_as_it_was_and_ends_what_was_open() {
         // What a restore left that was killed.
         fs::create_dir_all(vault.folder.path("data/restoring")).unwrap();
         vault.folder.write("data/restoring/state.db", "half");
+        // A server would make an empty database there, in which nothing is locked.
+        for command in ["serve", "check"] {
+            let (status, told) = vault.folder.ended(&[command]);
+            assert_eq!(status, 2, "{told}");
+            assert!(told.contains("restore --from"), "{told}");
+        }
+        assert!(!vault.folder.path("data/state.db").exists());
         let refused = vault.folder.run(&["restore"]);
         assert_eq!(refused.status(), 2);
         assert!(refused.stderr().contains("--from"), "{}", refused.stderr());
@@ -171,13 +178,7 @@ fn a_database_file_that_is_damaged_is_told() {
 #[test]
 fn a_pipe_in_the_place_of_a_file_is_refused() {
     let vault = Vault::prepared("[audit]\nkey = \"audit.key\"\n");
-    let config = vault.folder.read("endpoint.toml");
-    let tls = "[server]\ntls = { certificate = \"tls.pem\", key = \"tls.key\" }\n";
-    std::fs::write(
-        vault.folder.path("endpoint.toml"),
-        config.replacen("[server]\n", tls, 1),
-    )
-    .unwrap();
+    name_a_certificate(&vault);
     for name in [
         "jwks.json",
         "audit.key",
@@ -189,14 +190,9 @@ fn a_pipe_in_the_place_of_a_file_is_refused() {
         let path = vault.folder.path(name);
         let before = fs::read(&path).unwrap_or_default();
         let _none = fs::remove_file(&path);
-        let made = std::process::Command::new("mkfifo")
-            .args(["-m", "600"])
-            .arg(&path)
-            .status();
-        assert!(made.unwrap().success());
-        let run = vault.folder.run(&["check"]);
-        assert_eq!(run.status(), 2, "{name}");
-        let told = run.stderr();
+        make_pipe(&path);
+        let (status, told) = vault.folder.ended(&["check"]);
+        assert_eq!(status, 2, "{name}: {told}");
         let named = told.lines().find(|line| line.contains("no regular file"));
         assert!(
             named.is_some_and(|line| line.contains(name)),
@@ -205,6 +201,27 @@ fn a_pipe_in_the_place_of_a_file_is_refused() {
         fs::remove_file(&path).unwrap();
         vault.folder.write(name, before);
     }
+}
+
+#[test]
+fn a_server_does_not_wait_for_a_certificate_out_of_a_pipe() {
+    for (pipe, file) in [("tls.pem", "tls.key"), ("tls.key", "tls.pem")] {
+        let vault = Vault::prepared("");
+        name_a_certificate(&vault);
+        vault.folder.write(file, "");
+        make_pipe(&vault.folder.path(pipe));
+        let (status, told) = vault.folder.ended(&["serve"]);
+        assert_eq!(status, 2, "{told}");
+        let named = told.lines().find(|line| line.contains("no regular file"));
+        assert!(named.is_some_and(|line| line.contains(pipe)), "{told}");
+    }
+}
+
+fn name_a_certificate(vault: &Vault) {
+    let config = vault.folder.read("endpoint.toml");
+    let tls = "[server]\ntls = { certificate = \"tls.pem\", key = \"tls.key\" }\n";
+    let config = config.replacen("[server]\n", tls, 1);
+    fs::write(vault.folder.path("endpoint.toml"), config).unwrap();
 }
 
 #[test]

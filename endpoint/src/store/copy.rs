@@ -56,6 +56,22 @@ pub fn copy(from: &Path, to: &Path) -> Result<Copied, StoreError> {
     checked(to)
 }
 
+/// Says so where a restore was ended before its last step: a server would make an empty database in that place.
+///
+/// # Errors
+/// [`StoreError::NotWritten`].
+pub fn refuse_unfinished(place: &Path) -> Result<(), StoreError> {
+    // Its state is put in place last.
+    if !place.join(LAID_OUT).join(Which::State.file()).exists() {
+        return Ok(());
+    }
+    let what = format!(
+        "a restore into `{}` was not finished: run `restore --from COPY` again",
+        place.display()
+    );
+    Err(StoreError::NotWritten(what.into()))
+}
+
 /// A copy that lies beside the place of a store and is not served yet.
 pub struct LaidOut {
     /// The folder that it lies in: a store of its own.

@@ -103,6 +103,7 @@ impl Store {
         let (readers, writer) = match database {
             config::Database::Sqlite(folder) => {
                 sqlite::make_folder(folder)?;
+                copy::refuse_unfinished(folder)?;
                 let state = Sqlite::open(folder, Which::State)?;
                 // Imports write there; opened once so that its tables are there to be read.
                 drop(Sqlite::open(folder, Which::Shares)?);

@@ -56,6 +56,16 @@ impl Folder {
         Run(output)
     }
 
+    /// Runs a program that has to end soon, and serves if it is wrong: its status and what it said.
+    pub(crate) fn ended(&self, args: &[&str]) -> (i32, String) {
+        let mut limited = Command::new("timeout");
+        limited.arg("20").arg(program(&self.path).get_program());
+        limited.args(args).current_dir(&self.path).env_clear();
+        let output = limited.output().unwrap();
+        let run = Run(output);
+        (run.status(), run.stderr())
+    }
+
     /// Does a statement in the database, behind the endpoint's back.
     pub(crate) fn sql(&self, sql: &str) {
         self.database.execute(&self.path, sql);
@@ -77,6 +87,13 @@ pub(crate) fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat-endpoint"));
     command.current_dir(folder).env_clear();
     command
+}
+
+/// Makes a pipe that nobody writes to.
+pub(crate) fn make_pipe(path: &Path) {
+    let mut mkfifo = Command::new("mkfifo");
+    let made = mkfifo.args(["-m", "600"]).arg(path).status();
+    assert!(made.unwrap().success());
 }
 
 /// A run that has ended.

@@ -8,7 +8,10 @@ use lifeboat_endpoint::{
     files,
     identity::{Identities, configured::over_https},
     keys::share_files::Head,
-    store::{Store, copy::examine},
+    store::{
+        Store,
+        copy::{examine, refuse_unfinished},
+    },
 };
 
 use crate::{
@@ -96,6 +99,10 @@ fn tls(settings: &Settings, found: &mut Found) {
 fn database(database: &Database, found: &mut Found) {
     match database {
         Database::Sqlite(folder) => {
+            let unfinished = refuse_unfinished(folder).err();
+            found
+                .faults
+                .extend(unfinished.map(|error| error.to_string()));
             found.has_database = folder.join("shares.db").exists();
             if found.has_database {
                 let examined = examine(folder).err();
